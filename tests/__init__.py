@@ -1,0 +1,1 @@
+"""The tests of crmctl, and what they run on."""

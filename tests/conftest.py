@@ -1,0 +1,164 @@
+"""What every test may use: databases on both engines, the command line, a clean environment."""
+
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+from sqlalchemy import Engine
+
+from tests import postgres
+from tests.crm import Crm
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED_DATA = Path(os.environ.get("CRMCTL_SHARED_DATA") or ROOT.parent / "shared" / "data")
+
+SERVER_URL = pytest.StashKey[str]()
+
+# Rich and Typer colour or pretend a terminal when they find one of these.
+COLOUR_VARIABLES = {"CLICOLOR_FORCE", "FORCE_COLOR", "GITHUB_ACTIONS", "PY_COLORS"} | {
+    "TTY_COMPATIBLE",
+    "TTY_INTERACTIVE",
+}
+XDG_FOLDERS = ("CACHE_HOME", "CONFIG_HOME", "DATA_HOME", "STATE_HOME", "RUNTIME_DIR")
+
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, max_examples=50)
+hypothesis.settings.register_profile("long", deadline=None, max_examples=2000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+def pytest_configure() -> None:
+    """Put the whole process in UTC, because `time` reads TZ only when told to."""
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start the run's one PostgreSQL server before xdist starts its workers."""
+    config = session.config
+    worker_input: dict[str, Any] | None = getattr(config, "workerinput", None)
+    if worker_input is not None:
+        config.stash[SERVER_URL] = worker_input["postgres_server"]
+        return
+    # A run that is told to end must stop its server too, as one that is interrupted does.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    resources = ExitStack()
+    config.add_cleanup(resources.close)
+    try:
+        config.stash[SERVER_URL] = resources.enter_context(postgres.server())
+    except Exception as error:
+        pytest.exit(
+            f"the tests need PostgreSQL, and it could not be started or reached: {error!r}\n"
+            f"Name a server that may create databases in {postgres.SERVER_VARIABLE}.",
+            returncode=pytest.ExitCode.INTERNAL_ERROR,
+        )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell an xdist worker where the server is."""
+    node.workerinput["postgres_server"] = node.config.stash[SERVER_URL]
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Hide the caller's settings, colours and folders from crmctl."""
+    for name in list(os.environ):
+        if name.startswith("CRMCTL_") or name in COLOUR_VARIABLES or name == "DATABASE_URL":
+            monkeypatch.delenv(name)
+    for name, value in {"COLUMNS": "120", "NO_COLOR": "1", "TZ": "UTC"}.items():
+        monkeypatch.setenv(name, value)
+    home = tmp_path / "home"
+    monkeypatch.setenv("HOME", str(home))
+    for folder in XDG_FOLDERS:
+        monkeypatch.setenv(f"XDG_{folder}", str(home / folder.lower()))
+
+
+@pytest.fixture(scope="session")
+def postgres_server(pytestconfig: pytest.Config) -> str:
+    """The URL of the server that all processes of the run share."""
+    return pytestconfig.stash[SERVER_URL]
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(postgres_server: str) -> Iterator[postgres.Databases]:
+    """Creates and drops databases; for tests that need more than one, or an empty one."""
+    databases = postgres.Databases(postgres_server)
+    yield databases
+    databases.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_databases: postgres.Databases) -> Iterator[str]:
+    """The name of a migrated database, never connected to once it is made."""
+    with postgres_databases.empty() as name:
+        _migrate(postgres_databases.url(name))
+        yield name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, never opened once it is made."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+def _migrate(url: str) -> None:
+    from crmctl import db, migrate
+
+    engine = db.engine(url)
+    migrate.upgrade(engine)
+    engine.dispose()
+
+
+@pytest.fixture
+def postgres_url(postgres_databases: postgres.Databases, postgres_template: str) -> Iterator[str]:
+    """The URL of a migrated PostgreSQL database without rows, this test's own."""
+    with postgres_databases.copy_of(postgres_template) as name:
+        yield postgres_databases.url(name)
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """The URL of a migrated SQLite database without rows, this test's own."""
+    return f"sqlite:///{shutil.copyfile(sqlite_template, tmp_path / 'crm.db')}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a migrated database without rows, on one engine and then on the other."""
+    fixture = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}[request.param]
+    url: str = request.getfixturevalue(fixture)
+    return url
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on `database_url`."""
+    from crmctl import db
+
+    engine = db.engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def crm(database_url: str) -> Crm:
+    """Runs commands on `database_url`: `crm("deal move 42 won").stdout`."""
+    return Crm(database_url)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of sample files, which are too large to live in the repository."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("no sample files: name their folder in CRMCTL_SHARED_DATA")
+    return SHARED_DATA

@@ -1,0 +1,69 @@
+"""Runs commands in this process, as a script would see them: no terminal on either side."""
+
+import io
+import json
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command left behind."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    def json(self) -> Any:
+        """The parsed standard output of a command that was run with `--json`."""
+        return json.loads(self.stdout)
+
+
+@dataclass
+class Crm:
+    """Runs `crmctl` on one database; `now` is the clock of every call that names no other."""
+
+    database_url: str
+    now: str | None = None
+
+    def __call__(
+        self,
+        arguments: str | Sequence[str],
+        *,
+        input: str | bytes = "",
+        now: str | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> Result:
+        """Run a command, written as in a shell or as a list, and return its code and output."""
+        from crmctl.cli import main
+
+        args = shlex.split(arguments) if isinstance(arguments, str) else list(arguments)
+        stdout, stderr = _stream(), _stream()
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in (self._environment(now) | dict(env or {})).items():
+                patch.setenv(name, value)
+            patch.setattr(sys, "stdin", _stream(input))
+            patch.setattr(sys, "stdout", stdout)
+            patch.setattr(sys, "stderr", stderr)
+            exit_code = main(args)
+        return Result(exit_code, _written(stdout), _written(stderr))
+
+    def _environment(self, now: str | None) -> dict[str, str]:
+        clock = now or self.now
+        return {"CRMCTL_DATABASE_URL": self.database_url} | ({"CRMCTL_NOW": clock} if clock else {})
+
+
+def _stream(content: str | bytes = "") -> io.TextIOWrapper:
+    """A text stream with a `buffer`, as the real ones have, that keeps line ends as they are."""
+    raw = content.encode() if isinstance(content, str) else content
+    return io.TextIOWrapper(io.BytesIO(raw), encoding="utf-8", newline="", write_through=True)
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read()
