@@ -1,0 +1,1 @@
+"""crmctl: a sales pipeline that lives in the shell."""

@@ -1,0 +1,253 @@
+"""The command line: lazy groups, shared options, and what every failure becomes."""
+
+import errno
+import os
+import random
+import sys
+import time
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from crmctl.cli import context, output
+from crmctl.errors import CrmError, Retry
+from crmctl.kinds import OutputFormat
+
+#: Each command of the top level: the module that holds it, and its line of help.
+COMMANDS = {
+    "init": ("start", "Create the database, the first company, you, and a pipeline."),
+    "demo": ("demo", "Show a made-up company at work, in a database of its own."),
+    "board": ("board", "Show the deals of a pipeline as a Kanban board."),
+    "forecast": ("forecast", "Show what is won and what is expected, by period."),
+    "log": ("log", "Show what was changed, by whom and how."),
+    "undo": ("undo", "Take a change back."),
+    "deal": ("deal", "Deals: add, move, win, lose, list."),
+    "customer": ("customer", "Customers: add, list, edit, erase."),
+    "pipeline": ("pipeline", "Pipelines: from a template or a file, and their rules."),
+    "stage": ("stage", "Stages of a pipeline."),
+    "import": ("import_", "Import customers or deals from CSV."),
+    "export": ("export", "Export customers, deals or history."),
+    "field": ("field", "Custom fields of customers and deals."),
+    "company": ("company", "Companies in this database."),
+    "franchise": ("franchise", "Franchises of a company."),
+    "user": ("user", "Users: who owns deals and makes changes."),
+    "db": ("db", "The database: its schema and its health."),
+}
+#: How often a transaction that the database wants repeated is run, and the longest wait between.
+ATTEMPTS = 6
+_LONGEST_WAIT = 5.0
+
+
+class RootGroup(TyperGroup):
+    """Lists every command from COMMANDS, and imports a command's module only to run it."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for name, (_, summary) in COMMANDS.items():
+            self.add_command(TyperCommand(name, help=summary, rich_markup_mode=None))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Return the command that `args` begin with, loaded, and the rest of them."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if name in COMMANDS:
+            module = import_module(f"crmctl.cli.{COMMANDS[name][0]}")
+            command = typer.main.get_command(module.app)
+            command.name = name
+            _share_options(command)
+        return name, command, rest
+
+
+def _share_options(command: Any) -> None:
+    """Give the shared options to `command`, and to each command in it."""
+    if isinstance(command, TyperGroup):
+        for inner in command.commands.values():
+            _share_options(inner)
+        return
+    own = {name for parameter in command.params for name in parameter.opts}
+    command.params.extend(
+        shared for shared in _shared_options() if not own.intersection(shared.opts)
+    )
+
+
+def _shared_options() -> list[Any]:
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    app.command()(_shared)
+    return [option for option in typer.main.get_command(app).params if "--help" not in option.opts]
+
+
+def _flag(name: str) -> Any:
+    def keep(value: str | None) -> None:
+        context.set_flag(name, value)
+
+    return keep
+
+
+def _keep_json(value: bool) -> None:
+    if value:
+        context.set_output(OutputFormat.JSON)
+
+
+#: Shared options are kept by their callbacks; the body of a command never sees them.
+_KEPT: dict[str, Any] = {"expose_value": False}
+
+
+def _shared(
+    form: Annotated[
+        OutputFormat | None,
+        typer.Option("--output", "-o", help="how to print", callback=context.set_output, **_KEPT),
+    ] = None,
+    as_json: Annotated[
+        bool,
+        typer.Option("--json", help="the same as --output json", callback=_keep_json, **_KEPT),
+    ] = False,
+    company: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COMPANY", help="work for this company", callback=_flag("company"), **_KEPT
+        ),
+    ] = None,
+    franchise: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FRANCHISE",
+            help="work for this franchise",
+            callback=_flag("franchise"),
+            **_KEPT,
+        ),
+    ] = None,
+    user: Annotated[
+        str | None,
+        typer.Option(
+            "--as", metavar="USER", help="work as this user", callback=_flag("user"), **_KEPT
+        ),
+    ] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            "--database",
+            metavar="URL",
+            help="a SQLite file or a PostgreSQL URL",
+            callback=_flag("database_url"),
+            **_KEPT,
+        ),
+    ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="settings to use from config.toml",
+            callback=_flag("profile"),
+            **_KEPT,
+        ),
+    ] = None,
+) -> None:
+    """Declare the options that every command takes."""
+
+
+app = typer.Typer(
+    cls=RootGroup,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        output.write(f"crmctl {version('crmctl')}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Show the version and exit.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """A sales pipeline that lives in the shell."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command that `arguments` name, and return its exit code."""
+    try:
+        code = _run(arguments)
+        sys.stdout.flush()
+    except OSError as error:
+        return _cannot_write(error)
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    for attempt in range(1, ATTEMPTS + 1):
+        invocation = context.start(list(arguments)) if attempt == 1 else context.restart()
+        try:
+            return _invoke(arguments) or invocation.exit_code
+        except Retry as error:
+            if attempt == ATTEMPTS:
+                return _failed(error)
+            # Back off with some chance in it, so that those who collided do not collide again.
+            time.sleep(min(_LONGEST_WAIT, 0.05 * 2**attempt) * random.uniform(0.5, 1))
+        except CrmError as error:
+            return _failed(error)
+    raise AssertionError("unreachable")
+
+
+def _invoke(arguments: list[str]) -> int:
+    """Run the command once; return its exit code, with what Click itself refuses told in a line."""
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(arguments, prog_name="crmctl", standalone_mode=False)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 0
+    except KeyboardInterrupt:
+        code = 130
+    except (CrmError, OSError):
+        raise
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            return _unexpected(error)
+        return _misused(error)
+    if code == 130:
+        output.fail("interrupted; what was not finished was not done")
+    return code if isinstance(code, int) else 0
+
+
+def _misused(error: Any) -> int:
+    where = error.ctx.command_path if getattr(error, "ctx", None) else "crmctl"
+    if type(error).__name__ == "NoArgsIsHelpError":
+        output.write(error.format_message() + "\n")
+        return 0
+    output.fail(f"{error.format_message()} (see {where} --help)")
+    return int(error.exit_code)
+
+
+def _unexpected(error: Exception) -> int:
+    """Tell of a fault of crmctl itself in one line; CRMCTL_DEBUG=1 shows the whole of it."""
+    if os.environ.get("CRMCTL_DEBUG"):
+        raise error
+    first = (str(error).splitlines() or [""])[0]
+    output.fail(f"unexpected {type(error).__name__}: {first} (CRMCTL_DEBUG=1 shows where)")
+    return 1
+
+
+def _failed(error: CrmError) -> int:
+    output.fail(str(error))
+    return error.exit_code
+
+
+def _cannot_write(error: OSError) -> int:
+    """Tell why stdout took no more, and keep the interpreter from trying again at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if error.errno == errno.EPIPE:
+        output.warn("the reader closed the pipe; the rest was not printed")
+        return 0
+    output.fail(f"cannot write the output: {error.strerror}")
+    return 1

@@ -1,0 +1,149 @@
+"""This invocation: its arguments, settings, clock and session."""
+
+import os
+import shlex
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from crmctl import times
+from crmctl.config import Settings, load
+from crmctl.errors import UsageError
+from crmctl.kinds import Origin, OutputFormat
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from crmctl.models.session import CrmSession
+
+
+@dataclass
+class Invocation:
+    """One run of crmctl. `flags` are the shared options that were given, by name."""
+
+    arguments: list[str] = field(default_factory=list)
+    flags: dict[str, str | None] = field(default_factory=dict)
+    output: OutputFormat | None = None
+    reason: str | None = None
+    exit_code: int = 0
+    typed: list[str] | None = None
+    now: datetime | None = None
+
+
+_current = Invocation()
+
+
+def start(arguments: list[str]) -> Invocation:
+    """Begin an invocation with these `arguments`, and forget the one before."""
+    global _current
+    _current = Invocation(arguments=arguments)
+    return _current
+
+
+def current() -> Invocation:
+    """Return the invocation that runs."""
+    return _current
+
+
+def set_flag(name: str, value: str | None) -> None:
+    """Keep the value of a shared option; one that was not given overwrites nothing."""
+    if value is not None:
+        _current.flags[name] = value
+
+
+def set_output(form: OutputFormat | None) -> None:
+    """Keep the output format that was asked for."""
+    _current.output = form or _current.output
+
+
+def output_format() -> OutputFormat:
+    """Return the output format: as asked for, else CRMCTL_OUTPUT, else a table."""
+    if _current.output:
+        return _current.output
+    named = os.environ.get("CRMCTL_OUTPUT") or OutputFormat.TABLE
+    try:
+        return OutputFormat(named)
+    except ValueError:
+        raise UsageError(f"CRMCTL_OUTPUT: {named!r} is none of {', '.join(OutputFormat)}") from None
+
+
+def settings() -> Settings:
+    """Return the settings of this invocation."""
+    return load(_current.flags, os.environ)
+
+
+def now() -> datetime:
+    """Return the time of this invocation, the same whenever asked: CRMCTL_NOW, or the clock's."""
+    if _current.now is None:
+        fixed = os.environ.get("CRMCTL_NOW")
+        clock = datetime.now(UTC)
+        _current.now = times.moment(fixed, clock) if fixed else clock
+    return _current.now
+
+
+def lines() -> list[str]:
+    """Return the lines of stdin that are not blank, read once even if the command runs again."""
+    if _current.typed is None:
+        try:
+            _current.typed = [line.strip() for line in sys.stdin if line.strip()]
+        except UnicodeDecodeError:
+            raise UsageError("stdin is not UTF-8 text") from None
+    return _current.typed
+
+
+def finish_with(code: int) -> None:
+    """Let the command end with `code`, though it has done what it could."""
+    _current.exit_code = code
+
+
+def engine() -> "Engine":
+    """Return the engine of the database that the settings name."""
+    from crmctl import db
+
+    return db.engine(settings().database_url)
+
+
+@contextmanager
+def session(
+    *, write: bool = False, origin: Origin = Origin.CLI, reason: str | None = None
+) -> Iterator["CrmSession"]:
+    """Yield a session within the company of the settings, on a database of the right schema.
+
+    It commits on a clean exit and rolls back on any exception. What `write` sessions write is
+    one change set.
+    """
+    from crmctl.services import tenants
+
+    with unscoped_session(write=write, origin=origin, reason=reason) as opened:
+        chosen = settings()
+        tenants.enter(opened, chosen.company, chosen.franchise, chosen.user)
+        yield opened
+
+
+@contextmanager
+def unscoped_session(
+    *, write: bool = False, origin: Origin = Origin.CLI, reason: str | None = None
+) -> Iterator["CrmSession"]:
+    """Yield a session of no company yet, for the few commands that work across companies."""
+    from crmctl import db, migrate
+
+    bind = engine()
+    db.require_file(bind)
+    with db.session(bind, write=write) as opened:
+        migrate.require_current(opened)
+        opened.change.at = now()
+        opened.change.actor = os.environ.get("USER") or os.environ.get("USERNAME") or "unknown"
+        opened.change.command = shlex.join(["crmctl", *_current.arguments])
+        opened.change.origin = origin
+        opened.change.reason = reason
+        yield opened
+
+
+def restart() -> Invocation:
+    """Begin the same invocation again: its arguments, clock and stdin stay as they were."""
+    global _current
+    _current = Invocation(arguments=_current.arguments, typed=_current.typed, now=_current.now)
+    return _current

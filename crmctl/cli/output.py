@@ -1,0 +1,95 @@
+"""The only writer: what a command shows goes to stdout, what is said about it to stderr."""
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from crmctl.kinds import OutputFormat
+from crmctl.render.text import safe
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from crmctl.render.views import View
+
+#: The width of a drawing where neither COLUMNS nor a terminal says one.
+WIDTH = 80
+#: Wider than any table: on a pipe nothing is cut.
+_ENDLESS = 100_000
+
+
+def emit(view: "View", form: OutputFormat | None = None) -> None:
+    """Print `view` in the form that was asked for."""
+    from crmctl.cli import context
+    from crmctl.render import views
+
+    form = form or context.output_format()
+    if form == OutputFormat.JSON:
+        write(views.to_json(view.document))
+    elif form == OutputFormat.JSONL:
+        for line in views.to_json_lines(view.rows):
+            write(line)
+    elif form == OutputFormat.CSV:
+        for line in views.to_csv(view.rows):
+            write(safe_on_terminal(line))
+    else:
+        terminal = sys.stdout.isatty()
+        wide = None if view.wrap or terminal else _ENDLESS
+        console(wide).print(view.draw(), soft_wrap=False)
+
+
+def write(text: str) -> None:
+    """Write `text` to stdout as it is."""
+    sys.stdout.write(text)
+
+
+def safe_on_terminal(line: str) -> str:
+    """Return a line of data unchanged for a file or a pipe, and made safe for a terminal."""
+    return "".join(map(safe_line, line.splitlines(keepends=True))) if sys.stdout.isatty() else line
+
+
+def safe_line(line: str) -> str:
+    """Return a line made safe, its end kept."""
+    body = line.rstrip("\r\n")
+    return safe(body) + line[len(body) :]
+
+
+def width() -> int:
+    """Return how many cells a drawing may take: COLUMNS, the terminal's, or 80."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns) > 0:
+        return int(columns)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or WIDTH
+    except (OSError, ValueError):
+        return WIDTH
+
+
+def console(wide: int | None = None) -> "Console":
+    """Return a Rich console on stdout that takes nothing in the data for markup."""
+    from rich.console import Console
+
+    return Console(
+        file=sys.stdout, width=wide or width(), markup=False, highlight=False, emoji=False,
+        no_color=True if "NO_COLOR" in os.environ else None, legacy_windows=False,
+    )  # fmt: skip
+
+
+def note(text: str) -> None:
+    """Say on stderr what was done, in one line."""
+    _say(text)
+
+
+def warn(text: str) -> None:
+    """Say on stderr what the user should know."""
+    _say(f"crmctl: note: {text}")
+
+
+def fail(text: str) -> None:
+    """Say on stderr what went wrong; lines after the first are details."""
+    _say(f"crmctl: error: {text}")
+
+
+def _say(text: str) -> None:
+    lines = [safe(line) for line in text.split("\n")]
+    sys.stderr.write("\n".join(lines) + "\n")

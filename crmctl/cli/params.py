@@ -1,0 +1,116 @@
+"""Parameters that several commands share, and how their text becomes values."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated
+
+import typer
+
+from crmctl import money, times
+from crmctl.cli import context
+from crmctl.cli.completion import (
+    complete_customer,
+    complete_deal,
+    complete_pipeline,
+    complete_stage,
+)
+
+DealRef = Annotated[
+    str,
+    typer.Argument(
+        metavar="DEAL", help="D42, 42, an external id or a title", autocompletion=complete_deal
+    ),
+]
+DealRefs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="DEAL",
+        help="one or more deals, or - to read them from stdin",
+        autocompletion=complete_deal,
+    ),
+]
+CustomerRef = Annotated[
+    str,
+    typer.Argument(
+        metavar="CUSTOMER",
+        help="C17, 17, an external id, a name or an e-mail",
+        autocompletion=complete_customer,
+    ),
+]
+CustomerRefs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="CUSTOMER",
+        help="one or more customers, or - to read them from stdin",
+        autocompletion=complete_customer,
+    ),
+]
+StageName = Annotated[
+    str,
+    typer.Argument(metavar="STAGE", help="key or label of a stage", autocompletion=complete_stage),
+]
+PipelineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--pipeline",
+        metavar="PIPELINE",
+        help="key or label of a pipeline",
+        autocompletion=complete_pipeline,
+    ),
+]
+Reason = Annotated[
+    str | None, typer.Option("--reason", metavar="TEXT", help="why; kept in the log")
+]
+LostReason = Annotated[
+    str | None, typer.Option("--lost-reason", metavar="TEXT", help="why the deal was lost")
+]
+At = Annotated[
+    str | None,
+    typer.Option(
+        "--at", metavar="TIME", help="when it happened, such as 2026-03-01 or 3d; now if not given"
+    ),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="TIME", help="as it was then, such as 2026-03-01 or 2w"),
+]
+Override = Annotated[
+    bool,
+    typer.Option(
+        "--override", help="pass the rules of the pipeline; needs --reason, and is logged"
+    ),
+]
+KeepGoing = Annotated[
+    bool, typer.Option("--keep-going", help="do what can be done, and list the rest")
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="show what would be done, and write nothing")
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="do not ask")]
+Limit = Annotated[int, typer.Option("--limit", min=1, metavar="N", help="at most so many rows")]
+After = Annotated[str | None, typer.Option("--after", metavar="REF", help="go on behind this row")]
+
+
+def moment(text: str | None, zone: str = "UTC") -> datetime | None:
+    """Return the time that an option names, in the company's `zone`; None if it was not given."""
+    return None if text is None else times.moment(text, context.now(), times.zone(zone))
+
+
+def day(text: str | None, zone: str = "UTC") -> date | None:
+    """Return the date that an option names; None if it was not given."""
+    return None if text is None else times.day(text, context.now(), times.zone(zone))
+
+
+def amount(text: str | None) -> Decimal | None:
+    """Return the amount that an option writes; None if it was not given."""
+    return None if text is None else money.amount(text)
+
+
+def references(texts: list[str]) -> list[str]:
+    """Return the references that were typed; `-` stands for the lines of stdin."""
+    from crmctl.errors import UsageError
+
+    found = [ref for text in texts for ref in (context.lines() if text == "-" else [text])]
+    if not found:
+        raise UsageError("no reference was given")
+    return found

@@ -1,0 +1,52 @@
+"""crmctl init."""
+
+from typing import Annotated
+
+import typer
+
+from crmctl.cli import context, output
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command()
+def init(
+    name: Annotated[
+        str, typer.Argument(metavar="COMPANY", help="name of the company")
+    ] = "My company",
+    currency: Annotated[str, typer.Option(metavar="CODE", help="ISO 4217")] = "USD",
+    timezone: Annotated[str, typer.Option(metavar="ZONE", help="such as Europe/Berlin")] = "UTC",
+    fiscal_month: Annotated[
+        int, typer.Option(min=1, max=12, help="first month of the fiscal year")
+    ] = 1,
+    user: Annotated[str | None, typer.Option("--user", metavar="NAME", help="your name")] = None,
+    email: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="your e-mail address")
+    ] = None,
+    template: Annotated[str, typer.Option(metavar="NAME", help="pipeline template")] = "b2b",
+) -> None:
+    """Create the database, the first company, you, and a pipeline.
+
+    Running it again changes nothing.
+    """
+    from crmctl import db, migrate
+    from crmctl.models.inputs import CompanyUpdate, UserUpdate, validated
+    from crmctl.services import start
+
+    company = {
+        "name": name,
+        "currency": currency,
+        "timezone": timezone,
+        "fiscal_month": fiscal_month,
+    }
+    values = validated(CompanyUpdate, company)
+    migrate.upgrade(context.engine())
+    with context.unscoped_session(write=True) as session:
+        person = validated(UserUpdate, {"name": user or session.change.actor, "email": email})
+        created = start.begin(session, values, person, template)
+    place = db.place(context.settings().database_url)
+    if created is None:
+        output.note(f"{place} is ready already")
+    else:
+        output.note(f"Created {created.name} in {place}")
+        output.note("Next: crmctl deal add 'First deal' --amount 1200, then crmctl board")

@@ -1,0 +1,173 @@
+"""The database: the only place where a session is made, committed, rolled back or translated."""
+
+import errno
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.pool import NullPool
+
+from crmctl.errors import Conflict, CrmError, DatabaseError, Retry, UsageError
+from crmctl.models.session import CrmSession
+
+#: How long a writer on SQLite waits for the others, in seconds.
+BUSY_SECONDS = 30
+#: How long a connection to PostgreSQL may take; a sleeping Neon database needs a few seconds.
+CONNECT_SECONDS = 15
+
+# SQLSTATE codes after which the same transaction may succeed: serialization failure, deadlock,
+# and connections that the server or the network ended.
+_RETRY_STATES = {"40001", "40P01", "57P01", "57P02", "57P03", "08000", "08003", "08006"}
+
+
+def engine(url: str) -> Engine:
+    """Return an engine for `url`, in SQLAlchemy's form. It connects when first used."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise UsageError(
+            "the database URL cannot be read (sqlite:///FILE or postgresql://…)"
+        ) from None
+    except ValueError as error:
+        raise UsageError(f"the database URL cannot be read: {error}") from None
+    if parsed.get_backend_name() == "sqlite":
+        made = create_engine(
+            parsed,
+            poolclass=NullPool,
+            json_serializer=_to_json,
+            connect_args={"timeout": BUSY_SECONDS},
+        )
+        event.listen(made, "connect", _prepare_sqlite)
+        event.listen(made, "begin", _begin_sqlite)
+        return made
+    options: dict[str, Any] = {"prepare_threshold": None, "application_name": "crmctl"}
+    if "connect_timeout" not in parsed.query:
+        options["connect_timeout"] = CONNECT_SECONDS
+    with translated(url):
+        return create_engine(
+            parsed, poolclass=NullPool, json_serializer=_to_json, connect_args=options
+        )
+
+
+@contextmanager
+def session(bind: Engine, *, write: bool = False) -> Iterator[CrmSession]:
+    """Yield a session that commits on a clean exit and rolls back on any exception.
+
+    With `write`, SQLite takes its lock at the start, so that writers wait in line and none fails
+    half-way. Without, PostgreSQL gives one snapshot to all that is read, and refuses writes.
+    """
+    if bind.dialect.name == "sqlite":
+        bind = bind.execution_options(crmctl_write=write)
+    elif not write:
+        bind = bind.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    with translated(bind.url.render_as_string()), CrmSession(bind) as opened:
+        yield opened
+        opened.commit()
+
+
+@contextmanager
+def translated(url: str = "") -> Iterator[None]:
+    """Turn what a driver raises into a CrmError that says in one line what is wrong."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise Conflict(f"the database refused the change: {_first_line(error.orig)}") from error
+    except DBAPIError as error:
+        raise _translate(error, url) from error
+    except sqlite3.Error as error:
+        raise DatabaseError(f"{place(url)}: {error}") from error
+
+
+def _translate(error: DBAPIError, url: str) -> CrmError:
+    state = getattr(error.orig, "sqlstate", None)
+    told = _first_line(error.orig)
+    if state in _RETRY_STATES or (
+        error.connection_invalidated and isinstance(error, OperationalError)
+    ):
+        return Retry(f"{place(url)}: {told}")
+    if state == "42P01" or "no such table" in told:
+        return DatabaseError(f"{place(url)} has no crmctl tables: run crmctl init")
+    if state == "53100" or "disk is full" in told:
+        return DatabaseError(f"{place(url)}: the disk is full; nothing was changed")
+    if "locked" in told:
+        return DatabaseError(
+            f"{place(url)} was busy for {BUSY_SECONDS} seconds; nothing was changed, try again"
+        )
+    if "unable to open database file" in told:
+        return DatabaseError(_cannot_open(url))
+    if "not a database" in told:
+        return DatabaseError(f"{place(url)} is not a crmctl database")
+    return DatabaseError(f"{place(url)}: {told}")
+
+
+def _cannot_open(url: str) -> str:
+    path = sqlite_file(url)
+    if path is None:
+        return f"cannot open {place(url)}"
+    if not path.exists():
+        return f"no database at {path}: run crmctl init"
+    return f"cannot open {path}: {os.strerror(errno.EACCES).lower()}"
+
+
+def sqlite_file(url: str) -> Path | None:
+    """Return the file that a SQLite `url` names; None for another engine or a database in memory."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
+        return None
+    return Path(str(parsed.database))
+
+
+def place(url: str) -> str:
+    """Return what messages call the database: its file, or its host and name, never a password."""
+    if not url:
+        return "the database"
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return str(parsed.database or "the database")
+    return f"PostgreSQL {parsed.host or 'localhost'}/{parsed.database or ''}"
+
+
+def _first_line(error: BaseException | None) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # Transactions are begun by _begin_sqlite, not by the driver, which would begin them late.
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys = ON")
+    # SQLite's own knows only ASCII; on PostgreSQL a search for "müller" finds "MÜLLER".
+    connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _begin_sqlite(connection: Any) -> None:
+    write = connection.get_execution_options().get("crmctl_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _to_json(value: Any) -> str:
+    return json.dumps(value, default=_json_default, ensure_ascii=False, separators=(",", ":"))
+
+
+def _json_default(value: Any) -> str:
+    """Return how a change set keeps a value that JSON has no form for; see changes.decode."""
+    return value.isoformat() if isinstance(value, (date, datetime)) else str(value)
+
+
+def require_file(bind: Engine) -> None:
+    """Raise DatabaseError if `bind` is a SQLite file that is not there: opening would make it."""
+    path = sqlite_file(bind.url.render_as_string())
+    if path is not None and not path.exists():
+        raise DatabaseError(f"no database at {path}: run crmctl init")

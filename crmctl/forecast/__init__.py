@@ -1,0 +1,1 @@
+"""Forecasts: numbers in, numbers out. No session, no clock."""

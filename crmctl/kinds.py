@@ -1,0 +1,68 @@
+"""The closed sets of words that crmctl stores and accepts."""
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """What a stage means for its deals, and so the status of a deal."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+class ForecastCategory(StrEnum):
+    """How a deal is counted in a forecast."""
+
+    PIPELINE = "pipeline"
+    BEST_CASE = "best_case"
+    COMMIT = "commit"
+    OMITTED = "omitted"
+
+
+class Origin(StrEnum):
+    """Which way a change came in."""
+
+    CLI = "cli"
+    IMPORT = "import"
+    BOARD = "board"
+    UNDO = "undo"
+    HOOK = "hook"
+
+
+class Entity(StrEnum):
+    """The kinds of record that people refer to by number, key or name."""
+
+    CUSTOMER = "customer"
+    DEAL = "deal"
+    USER = "user"
+
+
+class FieldType(StrEnum):
+    """What a custom field holds."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    BOOLEAN = "boolean"
+
+
+class OutputFormat(StrEnum):
+    """How records are printed."""
+
+    TABLE = "table"
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+class Period(StrEnum):
+    """What a forecast has a row for."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    OWNER = "owner"
+    STAGE = "stage"
+    PIPELINE = "pipeline"
+    SEGMENT = "segment"
+    FRANCHISE = "franchise"

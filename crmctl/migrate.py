@@ -1,0 +1,124 @@
+"""The schema of a database: what it is, what it should be, and the way there (Alembic)."""
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from crmctl.db import BUSY_SECONDS, sqlite_file, translated
+from crmctl.errors import DatabaseError
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from sqlmodel import Session
+
+#: Any number will do, as long as it is always the same: the advisory lock of a migration.
+_LOCK = 7_226_386_485
+
+
+def scripts() -> Path:
+    """Return the folder of the migrations: in the package when installed, else in the checkout."""
+    shipped = Path(__file__).with_name("_migrations")
+    # An editable install puts a copy beside the package too; the checkout's own is the fresh one.
+    checkout = Path(__file__).parents[1] / "migrations"
+    return checkout if checkout.joinpath("env.py").is_file() else shipped
+
+
+@cache
+def revisions() -> tuple[str, ...]:
+    """Return the numbers of the migrations, oldest first, from the names of their files."""
+    found = (re.match(r"\d{4}", path.name) for path in scripts().joinpath("versions").glob("*.py"))
+    return tuple(sorted(match[0] for match in found if match))
+
+
+def head() -> str:
+    """Return the number of the newest migration."""
+    return revisions()[-1]
+
+
+def current(connection: Connection) -> str | None:
+    """Return the number of the migration that the database is at; None for an empty one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
+def require_current(session: "Session") -> None:
+    """Raise DatabaseError unless the database has this program's schema.
+
+    Alembic is not asked, because importing it costs more than most commands.
+    """
+    found = session.connection().execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if found == head():
+        return
+    if found in revisions() or found is None:
+        raise DatabaseError(
+            f"the database is at schema {found or 'none'}, this crmctl needs {head()}: "
+            "run crmctl db migrate"
+        )
+    raise DatabaseError(
+        f"the database is at schema {found}, which is newer than this crmctl ({head()}): "
+        "upgrade crmctl"
+    )
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the database to `revision`. Two at once take turns, and both succeed."""
+    from alembic import command
+
+    with _migrating(engine) as config:
+        command.upgrade(config, revision)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Take the database back to `revision`; `base` empties it."""
+    from alembic import command
+
+    with _migrating(engine) as config:
+        command.downgrade(config, revision)
+
+
+@contextmanager
+def _migrating(engine: Engine) -> Iterator["Config"]:
+    """Yield an Alembic configuration bound to one transaction that others wait for."""
+    from alembic.config import Config
+
+    _prepare_file(engine)
+    writing = engine.execution_options(crmctl_write=True)
+    with translated(engine.url.render_as_string()), writing.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        found = current(connection)
+        if found and found not in revisions():
+            raise DatabaseError(
+                f"the database is at schema {found}, which is newer than this crmctl: upgrade crmctl"
+            )
+        config = Config()
+        config.set_main_option("script_location", str(scripts()).replace("%", "%%"))
+        config.attributes["connection"] = connection
+        yield config
+
+
+def _prepare_file(engine: Engine) -> None:
+    """Make the folder of a SQLite file, and turn on its write-ahead log, which then stays on."""
+    path = sqlite_file(engine.url.render_as_string())
+    if path is None:
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseError(f"cannot make {path.parent}: {error.strerror}") from error
+    with translated(str(engine.url)):
+        connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
+        try:
+            # Where another process is just doing the same, its doing is enough.
+            with suppress(sqlite3.OperationalError):
+                connection.execute("PRAGMA journal_mode = WAL")
+        finally:
+            connection.close()

@@ -1,0 +1,54 @@
+"""External keys, which tie rows to other systems, and the custom fields of a company."""
+
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field
+
+from crmctl.kinds import Entity, FieldType
+from crmctl.models.base import Dated, Owned, recorded, reference, words
+
+
+class ExternalKey(Owned, table=True):
+    """What another system (`source`) calls a customer, a deal or a user of ours.
+
+    A row can carry several; within a company each names one row.
+    """
+
+    __tablename__ = "external_keys"
+    __table_args__ = (
+        reference("customer_id", "customers"),
+        reference("deal_id", "deals"),
+        reference("user_id", "users"),
+        reference("created_in", "changes"),
+        CheckConstraint(
+            "(entity = 'customer') = (customer_id IS NOT NULL)"
+            " AND (entity = 'deal') = (deal_id IS NOT NULL)"
+            " AND (entity = 'user') = (user_id IS NOT NULL)",
+            name="row",
+        ),
+        Index("external_key_customer_idx", "company_id", "customer_id"),
+        Index("external_key_deal_idx", "company_id", "deal_id"),
+        Index("external_key_user_idx", "company_id", "user_id"),
+        Index("external_key_change_idx", "company_id", "created_in"),
+    )
+
+    entity: Entity = Field(primary_key=True, sa_type=words(Entity))
+    source: str = Field(primary_key=True, max_length=50)
+    external_id: str = Field(primary_key=True, max_length=200)
+    customer_id: UUID | None = None
+    deal_id: UUID | None = None
+    user_id: UUID | None = None
+    created_in: UUID
+
+
+class CustomField(Dated, table=True):
+    """A field that a company declared for its customers or deals."""
+
+    __tablename__ = "custom_fields"
+    __table_args__ = (*recorded(),)
+
+    entity: Entity = Field(primary_key=True, sa_type=words(Entity))
+    key: str = Field(primary_key=True, max_length=40)
+    label: str = Field(max_length=100)
+    type: FieldType = Field(sa_type=words(FieldType))

@@ -1,0 +1,57 @@
+"""A session that knows for whom it works: the company, and the change set it writes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import Session
+
+from crmctl.kinds import Origin
+from crmctl.models.base import new_id
+
+
+@dataclass
+class ChangeSet:
+    """What one command is about to write: the row of `changes` before it is one.
+
+    `written` says that the row is in the database; `rows` counts its change_rows.
+    """
+
+    at: datetime
+    actor: str
+    command: str
+    origin: Origin = Origin.CLI
+    actor_id: UUID | None = None
+    reason: str | None = None
+    overrides: str | None = None
+    undoes: UUID | None = None
+    id: UUID = field(default_factory=new_id)
+    written: bool = False
+    rows: int = 0
+
+    @property
+    def ref(self) -> str:
+        """What people call it by: the random end of its id."""
+        return self.id.hex[-12:]
+
+
+class CrmSession(Session):
+    """A database session within one company.
+
+    `franchise_id` narrows what is read and is given to what is created; None is the whole company.
+    """
+
+    company_id: UUID
+    currency: str
+    timezone: str
+    franchise_id: UUID | None
+    change: ChangeSet
+
+    def __init__(self, bind: Any, **options: Any) -> None:
+        super().__init__(bind, expire_on_commit=False, autoflush=False, **options)
+        self.currency = "USD"
+        self.timezone = "UTC"
+        self.franchise_id = None
+        self.change = ChangeSet(datetime.now(UTC), actor="", command="")

@@ -1,0 +1,139 @@
+"""What a command shows, in every form it can be printed in."""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from crmctl.render.text import safe, safe_json
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+Record = Mapping[str, Any]
+
+# What Excel, LibreOffice and Google Sheets take for the start of a formula (OWASP, CSV injection).
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+
+
+@dataclass(frozen=True)
+class View:
+    """One thing to print: `draw` for people, `document` as JSON, `rows` as JSON lines and CSV.
+
+    `wrap` says that drawing fits a given width; where it does not, a pipe gets the full length.
+    """
+
+    document: Any
+    rows: Sequence[Record]
+    draw: Callable[[], "RenderableType"]
+    wrap: bool = False
+
+
+def listing(
+    records: Sequence[Record], columns: Sequence[str], empty: str = "nothing found"
+) -> View:
+    """Return the view of a list: a table of `columns` for people, all fields for programs."""
+    return View(records, records, lambda: _table(records, columns, empty))
+
+
+def detail(record: Record, hidden: Sequence[str] = ("id",)) -> View:
+    """Return the view of one record: a line for each field that has a value, but for `hidden`."""
+    shown = {k: v for k, v in record.items() if k not in hidden and v not in (None, "", [], {})}
+    return View(record, [record], lambda: _lines(shown))
+
+
+def to_json(document: Any) -> str:
+    """Return `document` as indented JSON that is safe on a terminal."""
+    return safe_json(json.dumps(document, ensure_ascii=False, indent=2, default=list)) + "\n"
+
+
+def to_json_lines(rows: Iterable[Record]) -> Iterable[str]:
+    """Yield each of `rows` as a line of JSON."""
+    for row in rows:
+        yield safe_json(json.dumps(row, ensure_ascii=False, default=list)) + "\n"
+
+
+def to_csv(rows: Iterable[Record]) -> Iterable[str]:
+    """Yield `rows` as lines of CSV (RFC 4180), the header first; nothing where there are none."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    header: list[str] | None = None
+    for row in rows:
+        if header is None:
+            header = list(row)
+            writer.writerow(header)
+        writer.writerow([csv_cell(value) for value in row.values()])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+
+
+def csv_cell(value: Any) -> str:
+    """Return `value` as a cell of CSV that no spreadsheet runs as a formula.
+
+    Such a cell gets an apostrophe in front, which `importing` takes off again. Lists are joined
+    with a semicolon and a space, objects are JSON.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        text = "; ".join(map(str, value))
+    elif isinstance(value, dict):
+        text = json.dumps(value, ensure_ascii=False) if value else ""
+    else:
+        text = str(value)
+    if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
+        return f"'{text}"
+    return text
+
+
+def cell(value: Any) -> str:
+    """Return `value` as a person reads it in a table."""
+    if value is None or value == "" or value == []:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return safe(", ".join(map(str, value)))
+    if isinstance(value, dict):
+        return safe(", ".join(f"{k}={cell(v)}" for k, v in value.items()))
+    return safe(value)
+
+
+def _table(records: Sequence[Record], columns: Sequence[str], empty: str) -> "RenderableType":
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    if not records:
+        return Text(empty)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for name in columns:
+        right = any(
+            name.endswith(end) for end in ("amount", "probability", "days", "number", "count")
+        )
+        table.add_column(
+            Text(name.replace("_", " ")), justify="right" if right else "left", overflow="ellipsis",
+            no_wrap=True,
+        )  # fmt: skip
+    for record in records:
+        table.add_row(*(Text(cell(record.get(name))) for name in columns))
+    return table
+
+
+def _lines(record: Record) -> "RenderableType":
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for name, value in record.items():
+        grid.add_row(Text(name.replace("_", " "), style="dim"), Text(cell(value)))
+    return grid

@@ -1,0 +1,272 @@
+"""The one write path: every write goes through here and is recorded in the session's change set."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from typing import Any, TypeVar
+from urllib.parse import quote, unquote
+from uuid import UUID
+
+from sqlalchemy import Table, and_, bindparam, delete, insert, tuple_, update
+from sqlalchemy.inspection import inspect
+
+from crmctl.errors import Conflict
+from crmctl.models.base import Owned
+from crmctl.models.changes import Change, ChangeRow
+from crmctl.models.session import CrmSession
+
+Row = TypeVar("Row", bound=Owned)
+
+#: Fields that follow from a change and are not what anyone changed.
+BOOKKEEPING = frozenset({"changed_in", "updated_at"})
+#: Rows in one statement; SQLite takes 32,766 values, PostgreSQL 65,535.
+BATCH = 500
+
+
+def table_of(model: type[Owned]) -> Table:
+    """Return the table of `model`."""
+    table = inspect(model).local_table
+    assert isinstance(table, Table)
+    return table
+
+
+@cache
+def key_columns(model: type[Owned]) -> tuple[str, ...]:
+    """Return the primary key of `model` without company_id."""
+    return tuple(c.name for c in table_of(model).primary_key if c.name != "company_id")
+
+
+def row_key(row: Owned) -> str:
+    """Return what change_rows calls `row`: its key, the parts divided by a slash."""
+    return "/".join(quote(str(getattr(row, name)), "") for name in key_columns(type(row)))
+
+
+def parse_key(model: type[Owned], key: str) -> dict[str, Any]:
+    """Return the key columns and values that `key`, made by row_key, stands for."""
+    parts = (unquote(part) for part in key.split("/"))
+    return decode(model, dict(zip(key_columns(model), parts, strict=True)))
+
+
+@cache
+def _column_types(model: type[Owned]) -> dict[str, type]:
+    return {c.name: c.type.python_type for c in table_of(model).columns}
+
+
+def decode(model: type[Owned], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `values`, as a change set keeps them in JSON, as the columns of `model` hold them."""
+    types = _column_types(model)
+    return {name: _decoded(types[name], value) for name, value in values.items() if name in types}
+
+
+def _decoded(kind: type, value: Any) -> Any:
+    if value is None:
+        return None
+    if kind is datetime:
+        return datetime.fromisoformat(value)
+    if kind is date:
+        return date.fromisoformat(value)
+    if kind in (UUID, Decimal, int) or issubclass(kind, Enum):
+        return kind(value)
+    return value
+
+
+def encode(value: Any) -> Any:
+    """Return `value` as a change set keeps it in JSON: the inverse of decode."""
+    if isinstance(value, (datetime, date)):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, (UUID, Decimal)):
+        return str(value)
+    return value
+
+
+def encode_all(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return every one of `values` encoded."""
+    return {name: encode(value) for name, value in values.items()}
+
+
+def values_of(row: Owned) -> dict[str, Any]:
+    """Return the columns and values of `row`."""
+    return {name: getattr(row, name) for name in _column_types(type(row))}
+
+
+def begin(session: CrmSession) -> UUID:
+    """Return the id of the session's change set, writing its row if this is its first write."""
+    change = session.change
+    if not change.written:
+        session.execute(
+            insert(table_of(Change)),
+            {
+                "company_id": session.company_id,
+                "id": change.id,
+                "ref": change.ref,
+                "at": change.at,
+                "actor_id": change.actor_id,
+                "actor": change.actor,
+                "origin": change.origin,
+                "command": change.command,
+                "reason": change.reason,
+                "overrides": change.overrides,
+                "undoes": change.undoes,
+            },
+        )
+        change.written = True
+    return change.id
+
+
+def create(session: CrmSession, model: type[Row], values: Iterable[Mapping[str, Any]]) -> list[Row]:
+    """Insert a row of `model` for each of `values`, and return the rows.
+
+    company_id, the change set and the times of creation are filled in.
+    """
+    stamp = _stamp(session, model, new=True)
+    rows = [model(**{**stamp, **fields}) for fields in values]
+    insert_rows(session, rows)
+    return rows
+
+
+def insert_rows(session: CrmSession, rows: Sequence[Owned]) -> None:
+    """Insert `rows`, all of one table, as they are."""
+    if rows:
+        session.execute(insert(table_of(type(rows[0]))), [values_of(row) for row in rows])
+
+
+def _stamp(session: CrmSession, model: type[Owned], *, new: bool) -> dict[str, Any]:
+    """Return the bookkeeping of a row that this change set writes."""
+    change = begin(session)
+    names = _column_types(model)
+    at = session.change.at
+    stamp = {"changed_in": change, "updated_at": at}
+    if new:
+        stamp |= {"company_id": session.company_id, "created_in": change, "created_at": at}
+    return {name: value for name, value in stamp.items() if name in names}
+
+
+def edit(session: CrmSession, rows: Iterable[Row], values: Mapping[str, Any]) -> list[Row]:
+    """Set the same `values` in `rows`; return those that this changed."""
+    return edit_each(session, ((row, values) for row in rows))
+
+
+def edit_each(session: CrmSession, edits: Iterable[tuple[Row, Mapping[str, Any]]]) -> list[Row]:
+    """Set values in each row of `edits`, all of one table; return the rows that this changed.
+
+    What is equal already is left alone, and a row without a change is not written.
+    """
+    pairs = []
+    for row, values in edits:
+        new = {name: value for name, value in values.items() if getattr(row, name) != value}
+        if new:
+            pairs.append((row, new))
+    if pairs:
+        stamp = _stamp(session, type(pairs[0][0]), new=False)
+        write_each(session, [(row, {**new, **stamp}) for row, new in pairs])
+    return [row for row, _ in pairs]
+
+
+def write_each(session: CrmSession, edits: Sequence[tuple[Row, Mapping[str, Any]]]) -> None:
+    """Record and write each of `edits` as it is, bookkeeping included."""
+    if not edits:
+        return
+    record(
+        session,
+        ((row, {name: getattr(row, name) for name in new}, new) for row, new in edits),
+    )
+    groups: dict[str, tuple[Mapping[str, Any], list[Owned]]] = {}
+    for row, new in edits:
+        groups.setdefault(repr(new), (new, []))[1].append(row)
+    model = type(edits[0][0])
+    if len(groups) * 4 < len(edits) or len(groups) == 1:
+        for new, rows in groups.values():
+            _update_alike(session, model, rows, new)
+    else:
+        _update_one_by_one(session, model, edits)
+    for row, new in edits:
+        for name, value in new.items():
+            # Not an ORM change: the row in the database is what it says already.
+            row.__dict__[name] = value
+
+
+def _update_alike(
+    session: CrmSession, model: type[Owned], rows: Sequence[Owned], new: Mapping[str, Any]
+) -> None:
+    for start in range(0, len(rows), BATCH):
+        chosen = matching(session, model, rows[start : start + BATCH])
+        _expect(session.execute(update(table_of(model)).where(chosen).values(**new)).rowcount,
+                len(rows[start : start + BATCH]))  # fmt: skip
+
+
+def _update_one_by_one(
+    session: CrmSession, model: type[Owned], edits: Sequence[tuple[Owned, Mapping[str, Any]]]
+) -> None:
+    keys = ("company_id", *key_columns(model))
+    batches: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row, new in edits:
+        key = {f"key_{name}": getattr(row, name) for name in keys}
+        batches.setdefault(tuple(sorted(new)), []).append({**new, **key})
+    table = table_of(model)
+    chosen = and_(*(table.c[name] == bindparam(f"key_{name}") for name in keys))
+    for names, batch in batches.items():
+        statement = update(table).where(chosen).values({n: bindparam(n) for n in names})
+        session.connection().execute(statement, batch)
+
+
+def _expect(found: int, wanted: int) -> None:
+    if found != wanted:
+        raise Conflict("someone else changed or removed it meanwhile; nothing was changed")
+
+
+def remove(session: CrmSession, rows: Sequence[Row]) -> None:
+    """Delete `rows`, all of one table, for good; the change set keeps them whole."""
+    if not rows:
+        return
+    begin(session)
+    record(session, ((row, values_of(row), None) for row in rows))
+    model = type(rows[0])
+    for start in range(0, len(rows), BATCH):
+        chosen = matching(session, model, rows[start : start + BATCH])
+        session.execute(delete(table_of(model)).where(chosen))
+
+
+def restore(session: CrmSession, rows: Sequence[Row]) -> None:
+    """Insert `rows`, all of one table, that were there before; recorded, unlike a creation."""
+    begin(session)
+    insert_rows(session, rows)
+    record(session, ((row, None, values_of(row)) for row in rows))
+
+
+def matching(session: CrmSession, model: type[Owned], rows: Sequence[Owned]) -> Any:
+    """Return the condition that chooses `rows` of `model`, and no other."""
+    keys = key_columns(model)
+    columns = [table_of(model).c[name] for name in keys]
+    if len(keys) == 1:
+        chosen = columns[0].in_([getattr(row, keys[0]) for row in rows])
+    else:
+        chosen = tuple_(*columns).in_([tuple(getattr(r, k) for k in keys) for r in rows])
+    return and_(table_of(model).c.company_id == session.company_id, chosen)
+
+
+def record(
+    session: CrmSession,
+    entries: Iterable[tuple[Owned, Mapping[str, Any] | None, Mapping[str, Any] | None]],
+) -> None:
+    """Write a change row for each row, its fields before and its fields after."""
+    change = begin(session)
+    lines = []
+    for row, before, after in entries:
+        session.change.rows += 1
+        lines.append(
+            {
+                "company_id": session.company_id,
+                "change_id": change,
+                "position": session.change.rows,
+                "table_name": str(row.__tablename__),
+                "row_key": row_key(row),
+                "before": None if before is None else encode_all(before),
+                "after": None if after is None else encode_all(after),
+            }
+        )
+    if lines:
+        session.execute(insert(table_of(ChangeRow)), lines)

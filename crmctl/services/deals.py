@@ -1,0 +1,285 @@
+"""Deals: adding, editing, moving through the stages, removing and restoring."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from crmctl.errors import Conflict, Refused, UsageError
+from crmctl.kinds import Entity, Status
+from crmctl.models.base import new_id
+from crmctl.models.deals import Deal, StageEntry
+from crmctl.models.pipelines import Stage
+from crmctl.models.session import CrmSession
+from crmctl.services import changes, rules
+from crmctl.services.references import ref
+
+_BATCH = 500
+
+
+@dataclass
+class Move:
+    """A deal that entered a stage, with the key of the one it left."""
+
+    deal: Deal
+    left: str
+
+
+@dataclass
+class Moves:
+    """What a move of many deals came to: moved, there already, and refused with the reason."""
+
+    to: str
+    moved: list[Move] = field(default_factory=list)
+    unchanged: list[Deal] = field(default_factory=list)
+    refused: list[tuple[Deal, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Order:
+    """How to move: when (None is now), why, and which checks to make or to pass.
+
+    `if_stage` refuses deals that are not in that stage any more; `override` passes the rules.
+    """
+
+    at: datetime | None = None
+    reason: str | None = None
+    lost_reason: str | None = None
+    if_stage: str | None = None
+    override: bool = False
+    keep_going: bool = False
+
+
+def add(
+    session: CrmSession,
+    values: Mapping[str, Any],
+    *,
+    stage: str | None = None,
+    pipeline: str | None = None,
+    at: datetime | None = None,
+    override: bool = False,
+) -> Deal:
+    """Create a deal from valid `values` in `stage`, or where its pipeline starts."""
+    from crmctl.services import numbers
+
+    process = rules.choose(rules.processes(session), pipeline)
+    place = process.find(stage) if stage else process.first()
+    entered = _checked_time(session, at)
+    deal = new(session, {"title": "", **values}, place, entered, numbers.take(session, Entity.DEAL))
+    broken = rules.against_creation(place, deal)
+    if place.kind == Status.LOST and process.pipeline.lost_reason_required and not deal.lost_reason:
+        broken.append("a lost deal needs a reason (--lost-reason TEXT)")
+    _pass_or_refuse(session, f"deal {deal.title!r}", broken, override=override)
+    changes.begin(session)
+    changes.insert_rows(session, [deal])
+    changes.insert_rows(session, [entry(session, deal, left=None, reason=session.change.reason)])
+    return deal
+
+
+def new(
+    session: CrmSession, values: Mapping[str, Any], stage: Stage, entered: datetime, number: int
+) -> Deal:
+    """Return a deal of `session`'s change set that is not in the database yet."""
+    change, at = session.change.id, session.change.at
+    stamp = {"created_in": change, "changed_in": change, "created_at": at, "updated_at": at}
+    place = {
+        "pipeline": stage.pipeline,
+        "stage": stage.key,
+        "status": stage.kind,
+        "stage_entered_at": entered,
+        "closed_at": None if stage.kind == Status.OPEN else entered,
+    }
+    defaults = {"currency": session.currency, "franchise_id": session.franchise_id}
+    fixed = {"company_id": session.company_id, "id": new_id(), "number": number}
+    return Deal(**{**stamp, **defaults, **place, **values, **fixed})
+
+
+def entry(
+    session: CrmSession, deal: Deal, *, left: str | None, reason: str | None = None
+) -> StageEntry:
+    """Return the row of stage history that says that `deal` entered the stage it is in."""
+    return StageEntry(
+        company_id=deal.company_id,
+        deal_id=deal.id,
+        position=deal.entries,
+        pipeline=deal.pipeline,
+        from_stage=left,
+        stage=deal.stage,
+        status=deal.status,
+        entered_at=deal.stage_entered_at,
+        actor_id=session.change.actor_id,
+        reason=reason,
+        amount=deal.amount,
+        currency=deal.currency,
+        created_in=session.change.id,
+    )
+
+
+def move(
+    session: CrmSession,
+    deals: Sequence[Deal],
+    to: str,
+    order: Order | None = None,
+    *,
+    pipeline: str | None = None,
+) -> Moves:
+    """Move `deals`, which are locked, to the stage called `to` of their pipeline or of `pipeline`.
+
+    All move or none does, unless `order` says to keep going. Raises Refused for a rule, Conflict
+    for a deal that left `if_stage` meanwhile.
+    """
+    order = order or Order()
+    known = rules.processes(session)
+    targets: dict[str, tuple[rules.Process, Stage]] = {}
+    for key in {pipeline or deal.pipeline for deal in deals}:
+        process = rules.choose(known, key)
+        targets[key] = (process, process.find(to))
+    closed_from = _closed_from(session, deals)
+    result = Moves(to=next((stage.key for _, stage in targets.values()), to))
+    edits = []
+    for deal in deals:
+        process, stage = targets[pipeline or deal.pipeline]
+        if (deal.pipeline, deal.stage) == (stage.pipeline, stage.key) and not order.if_stage:
+            result.unchanged.append(deal)
+            continue
+        try:
+            _check(session, process, deal, stage, order, closed_from.get(deal.id, deal.stage))
+        except (Refused, Conflict) as error:
+            if not order.keep_going:
+                raise
+            result.refused.append((deal, str(error)))
+            continue
+        result.moved.append(Move(deal, deal.stage))
+        edits.append((deal, _values(session, deal, stage, order)))
+    _write(session, result.moved, edits, order)
+    return result
+
+
+def _check(
+    session: CrmSession,
+    process: rules.Process,
+    deal: Deal,
+    stage: Stage,
+    order: Order,
+    left_from: str,
+) -> None:
+    """Raise unless `deal` may enter `stage` in this way."""
+    if order.if_stage and deal.stage != process.find(order.if_stage).key:
+        raise Conflict(f"{ref(deal)} is in {deal.stage} by now, not in {order.if_stage}")
+    if order.at and order.at < deal.stage_entered_at:
+        raise Refused(
+            f"{ref(deal)} entered {deal.stage} at {deal.stage_entered_at:%Y-%m-%d %H:%M} UTC: "
+            "it cannot leave it before that"
+        )
+    _checked_time(session, order.at)
+    reason = order.lost_reason or deal.lost_reason
+    broken = rules.against_move(process, deal, stage, left_from=left_from, lost_reason=reason)
+    _pass_or_refuse(session, ref(deal), broken, override=order.override)
+
+
+def _checked_time(session: CrmSession, at: datetime | None) -> datetime:
+    if at and at > session.change.at:
+        raise UsageError(
+            f"{at:%Y-%m-%d %H:%M} UTC has not come yet: a stage is entered now or before"
+        )
+    return at or session.change.at
+
+
+def _pass_or_refuse(session: CrmSession, name: str, broken: list[str], *, override: bool) -> None:
+    """Raise Refused for the rules that are `broken`, or, to override, log that they were passed."""
+    if not broken:
+        return
+    said = "; ".join(broken)
+    if not override:
+        raise Refused(f"{name}: {said} (or --override --reason TEXT)")
+    if not session.change.reason:
+        raise UsageError("--override needs --reason TEXT")
+    passed = session.change.overrides
+    session.change.overrides = f"{passed}\n{name}: {said}" if passed else f"{name}: {said}"
+
+
+def _values(session: CrmSession, deal: Deal, stage: Stage, order: Order) -> dict[str, Any]:
+    # Two people may move a deal at once. The second waits for the first, so its clock may be
+    # a little behind the first one's entry, which history must not be.
+    entered = order.at or max(session.change.at, deal.stage_entered_at)
+    lost = stage.kind == Status.LOST
+    return {
+        "pipeline": stage.pipeline,
+        "stage": stage.key,
+        "status": stage.kind,
+        "stage_entered_at": entered,
+        "closed_at": None if stage.kind == Status.OPEN else entered,
+        "lost_reason": (order.lost_reason or deal.lost_reason) if lost else None,
+        "entries": deal.entries + 1,
+    }
+
+
+def _write(
+    session: CrmSession,
+    moved: Sequence[Move],
+    edits: Sequence[tuple[Deal, Mapping[str, Any]]],
+    order: Order,
+) -> None:
+    if not moved:
+        return
+    changes.edit_each(session, edits)
+    reason = order.reason or order.lost_reason
+    changes.insert_rows(
+        session, [entry(session, move.deal, left=move.left, reason=reason) for move in moved]
+    )
+
+
+def _closed_from(session: CrmSession, deals: Sequence[Deal]) -> dict[UUID, str]:
+    """Return, for each closed deal, the last open stage that it was in."""
+    closed = [deal.id for deal in deals if deal.status != Status.OPEN]
+    found: dict[UUID, str] = {}
+    for start in range(0, len(closed), _BATCH):
+        query = (
+            select(StageEntry.deal_id, StageEntry.stage)
+            .where(
+                col(StageEntry.company_id) == session.company_id,
+                col(StageEntry.deal_id).in_(closed[start : start + _BATCH]),
+                col(StageEntry.status) == Status.OPEN,
+            )
+            .order_by(col(StageEntry.position))
+        )
+        found.update({deal_id: stage for deal_id, stage in session.exec(query)})
+    return found
+
+
+def reopen(session: CrmSession, deal: Deal, order: Order, *, to: str | None = None) -> Moves:
+    """Move a closed `deal` back to the stage it was closed from, or to the open stage `to`."""
+    if deal.status == Status.OPEN:
+        return Moves(to=deal.stage, unchanged=[deal])
+    process = rules.choose(rules.processes(session), deal.pipeline)
+    last = _closed_from(session, [deal]).get(deal.id)
+    stage = process.find(to) if to else process.stage(last or "") or process.first()
+    if stage.kind != Status.OPEN:
+        raise UsageError(f"{stage.key} is no open stage")
+    return move(session, [deal], stage.key, order)
+
+
+def edit(session: CrmSession, deal: Deal, values: Mapping[str, Any]) -> bool:
+    """Set valid `values` in `deal`; return whether that changed anything."""
+    return bool(changes.edit(session, [deal], values))
+
+
+def remove(session: CrmSession, deals: Sequence[Deal]) -> list[Deal]:
+    """Hide `deals`; return those that were not hidden yet."""
+    return changes.edit(session, deals, {"deleted_at": session.change.at})
+
+
+def restore(session: CrmSession, deals: Sequence[Deal]) -> list[Deal]:
+    """Show `deals` again; return those that were hidden."""
+    return changes.edit(session, deals, {"deleted_at": None})
+
+
+def history(session: CrmSession, deal: Deal) -> list[StageEntry]:
+    """Return every stage that `deal` entered, the first one first."""
+    query = select(StageEntry).where(
+        col(StageEntry.company_id) == session.company_id, col(StageEntry.deal_id) == deal.id
+    )
+    return list(session.exec(query.order_by(col(StageEntry.position))).all())

@@ -1,0 +1,172 @@
+"""From what people type to the row that they mean."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlmodel import col, or_, select
+
+from crmctl.errors import NotFound
+from crmctl.kinds import Entity
+from crmctl.models.customers import Customer
+from crmctl.models.deals import Deal
+from crmctl.models.session import CrmSession
+from crmctl.models.tenants import Franchise, User
+
+Numbered = TypeVar("Numbered", Customer, Deal)
+Named = TypeVar("Named", User, Franchise)
+
+PREFIX: dict[type[Any], str] = {Customer: "C", Deal: "D"}
+_ENTITY: dict[type[Any], Entity] = {
+    Customer: Entity.CUSTOMER,
+    Deal: Entity.DEAL,
+    User: Entity.USER,
+}
+#: How many candidates an ambiguous reference names.
+CANDIDATES = 5
+#: The highest number that a column holds.
+_LARGEST = 2**31 - 1
+_BATCH = 500
+
+
+def ref(row: Customer | Deal) -> str:
+    """Return what people call `row` by: `C17`, `D42`."""
+    return f"{PREFIX[type(row)]}{row.number}"
+
+
+def find(
+    session: CrmSession,
+    model: type[Numbered],
+    text: str,
+    *,
+    lock: bool = False,
+    deleted: bool = False,
+) -> Numbered:
+    """Return the customer or deal that `text` names.
+
+    In this order: its number (`D42`, `d42`, `42`), an external id (with or without its source, as
+    `hubspot:123`), its exact name, title or e-mail, an unambiguous part of one. With `lock`,
+    PostgreSQL keeps it for this transaction; with `deleted`, hidden ones are found, and only those.
+    Raises NotFound, with the candidates where there are several.
+    """
+    text = text.strip()
+    for condition in _readings(session, model, text) if text else ():
+        found = _select(session, model, [condition], lock=lock, deleted=deleted)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise NotFound(ambiguous(text, [f"{ref(row)} {_names_of(row)}" for row in found]))
+    noun = _ENTITY[model].value
+    raise NotFound(f"no {'removed ' if deleted else ''}{noun} answers to {text!r}")
+
+
+def _readings(session: CrmSession, model: type[Numbered], text: str) -> Iterator[Any]:
+    """Yield the ways to read `text`, as conditions, the surest first."""
+    if (number := _number(model, text)) is not None:
+        yield col(model.number) == number
+    yield col(model.id).in_(_by_external_id(session, model, text))
+    yield or_(*(func.lower(column) == text.lower() for column in _names(model)))
+    yield or_(*(column.icontains(text, autoescape=True) for column in _names(model)))
+
+
+def find_all(
+    session: CrmSession, model: type[Numbered], texts: Sequence[str], *, lock: bool = False
+) -> list[Numbered]:
+    """Return what each of `texts` names, in that order and each row once.
+
+    Numbers are looked up together, so that a thousand cost a few queries.
+    """
+    numbers = {text: number for text in texts if (number := _number(model, text.strip()))}
+    by_number: dict[int, Numbered] = {}
+    wanted = sorted(set(numbers.values()))
+    for start in range(0, len(wanted), _BATCH):
+        chosen = [col(model.number).in_(wanted[start : start + _BATCH])]
+        rows = _select(session, model, chosen, lock=lock, limit=_BATCH)
+        by_number.update({row.number: row for row in rows})
+    found: dict[UUID, Numbered] = {}
+    for text in texts:
+        row = by_number.get(numbers.get(text, 0)) or find(session, model, text, lock=lock)
+        found[row.id] = row
+    return list(found.values())
+
+
+def find_named(session: CrmSession, model: type[Named], text: str) -> Named:
+    """Return the user or franchise called `text`: exact name or e-mail, else a part of one."""
+    columns = [col(model.name)] + ([col(User.email)] if model is User else [])
+    text = text.strip()
+    for condition in (
+        or_(*(func.lower(column) == text.lower() for column in columns)),
+        or_(*(column.icontains(text, autoescape=True) for column in columns)),
+    ):
+        mine = select(model).where(col(model.company_id) == session.company_id, condition)
+        found = session.exec(mine.limit(CANDIDATES + 1)).all() if text else []
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise NotFound(ambiguous(text, [row.name for row in found]))
+    noun = "user" if model is User else "franchise"
+    raise NotFound(f"no {noun} answers to {text!r} (crmctl {noun} list)")
+
+
+def ambiguous(text: str, candidates: Sequence[str]) -> str:
+    """Return the message for a `text` that names several: the candidates, a line each."""
+    listed = "".join(f"\n  {candidate}" for candidate in candidates[:CANDIDATES])
+    more = "\n  and more" if len(candidates) > CANDIDATES else ""
+    return f"{text!r} could be any of these:{listed}{more}"
+
+
+def _select(
+    session: CrmSession,
+    model: type[Numbered],
+    conditions: Sequence[Any],
+    *,
+    lock: bool,
+    deleted: bool = False,
+    limit: int = CANDIDATES + 1,
+) -> list[Numbered]:
+    removed = col(model.deleted_at)
+    query = (
+        select(model)
+        .where(col(model.company_id) == session.company_id, *conditions)
+        .where(removed.is_not(None) if deleted else removed.is_(None))
+        .order_by(col(model.id))
+        .limit(limit)
+    )
+    if session.franchise_id:
+        query = query.where(col(model.franchise_id) == session.franchise_id)
+    if lock:
+        query = query.with_for_update()
+    return list(session.exec(query).all())
+
+
+def _number(model: type[Numbered], text: str) -> int | None:
+    match = re.fullmatch(rf"{PREFIX[model]}?([0-9]{{1,10}})", text, re.IGNORECASE)
+    number = int(match[1]) if match else 0
+    return number if 0 < number <= _LARGEST else None
+
+
+def _names(model: type[Any]) -> list[Any]:
+    if model is Deal:
+        return [col(Deal.title)]
+    return [col(Customer.name), col(Customer.email)]
+
+
+def _names_of(row: Customer | Deal) -> str:
+    return row.title if isinstance(row, Deal) else row.name
+
+
+def _by_external_id(session: CrmSession, model: type[Any], text: str) -> Any:
+    """Return a query for the ids of rows that another system calls `text`."""
+    # Few references are external ids, so the table is loaded only when one is looked up.
+    from crmctl.models.keys import ExternalKey
+
+    column = {Customer: ExternalKey.customer_id, Deal: ExternalKey.deal_id}[model]
+    source, _, external_id = text.rpartition(":")
+    named = (col(ExternalKey.source) == source) & (col(ExternalKey.external_id) == external_id)
+    return select(column).where(
+        col(ExternalKey.company_id) == session.company_id,
+        col(ExternalKey.entity) == _ENTITY[model],
+        or_(col(ExternalKey.external_id) == text, named),
+    )

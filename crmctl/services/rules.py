@@ -1,0 +1,147 @@
+"""The rules of a pipeline: one engine for every way in, be it a command, an import or the board."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import col, select
+
+from crmctl.errors import NotFound, Refused
+from crmctl.kinds import Status
+from crmctl.models.deals import Deal
+from crmctl.models.pipelines import Pipeline, Stage
+from crmctl.models.session import CrmSession
+
+
+@dataclass(frozen=True)
+class Process:
+    """A pipeline with its stages in order."""
+
+    pipeline: Pipeline
+    stages: tuple[Stage, ...]
+
+    def stage(self, key: str) -> Stage | None:
+        """Return the stage with this key, or None."""
+        return next((stage for stage in self.stages if stage.key == key), None)
+
+    def find(self, text: str) -> Stage:
+        """Return the stage whose key or label is `text`, or of whose label it is a unique part.
+
+        `won` and `lost` also name the only stage of that kind.
+        """
+        words = text.strip().lower()
+        readings = (
+            [stage for stage in self.stages if stage.key == words],
+            [stage for stage in self.stages if stage.label.lower() == words],
+            [stage for stage in self.stages if stage.kind == words],
+            [stage for stage in self.stages if words and words in stage.label.lower()],
+        )
+        for found in readings:
+            if len(found) == 1:
+                return found[0]
+        keys = ", ".join(stage.key for stage in self.stages)
+        trouble = "could be several stages" if any(readings) else "is no stage"
+        raise NotFound(f"{text!r} {trouble} of pipeline {self.pipeline.key} (it has {keys})")
+
+    def of_kind(self, kind: Status) -> Stage:
+        """Return the first stage of this kind; raises Refused where there is none."""
+        for stage in self.stages:
+            if stage.kind == kind:
+                return stage
+        raise Refused(f"pipeline {self.pipeline.key} has no stage of kind {kind}")
+
+    def first(self) -> Stage:
+        """Return the stage in which a deal starts: the first open one that allows it."""
+        for stage in self.stages:
+            if stage.kind == Status.OPEN and stage.can_create:
+                return stage
+        raise Refused(f"no stage of pipeline {self.pipeline.key} takes new deals")
+
+
+def processes(session: CrmSession) -> dict[str, Process]:
+    """Return every pipeline of the company with its stages, by key, in their order."""
+    mine = select(Pipeline).where(col(Pipeline.company_id) == session.company_id)
+    pipelines = session.exec(mine).all()
+    stages = session.exec(select(Stage).where(col(Stage.company_id) == session.company_id)).all()
+    return {
+        pipeline.key: Process(
+            pipeline,
+            tuple(
+                sorted(
+                    (stage for stage in stages if stage.pipeline == pipeline.key),
+                    key=lambda stage: (stage.position, stage.key),
+                )
+            ),
+        )
+        for pipeline in sorted(pipelines, key=lambda pipeline: (pipeline.position, pipeline.key))
+    }
+
+
+def choose(known: dict[str, Process], text: str | None) -> Process:
+    """Return the pipeline whose key or label is `text`; the first one where nothing is named."""
+    if not known:
+        raise NotFound("there is no pipeline yet: run crmctl pipeline add")
+    if text is None:
+        return next(iter(known.values()))
+    words = text.strip().lower()
+    for process in known.values():
+        if words in (process.pipeline.key, process.pipeline.label.lower()):
+            return process
+    raise NotFound(f"no pipeline is called {text!r} (there is {', '.join(known)})")
+
+
+def against_creation(stage: Stage, deal: Deal) -> list[str]:
+    """Return what the rules say against creating `deal` in `stage`; nothing if they allow it."""
+    broken = []
+    if not stage.can_create:
+        broken.append(f"deals are not created in {stage.key}")
+    return broken + _missing(stage, deal)
+
+
+def against_move(
+    process: Process, deal: Deal, to: Stage, *, left_from: str, lost_reason: str | None
+) -> list[str]:
+    """Return what the rules say against moving `deal` to `to`; nothing if they allow it.
+
+    `left_from` is the open stage that the deal is in, or was in before it was closed.
+    """
+    broken = []
+    here = process.stage(left_from)
+    if here is not None and deal.pipeline == to.pipeline and to.kind != Status.LOST:
+        broken += _order(process, here, to)
+    if to.kind == Status.LOST and process.pipeline.lost_reason_required and not lost_reason:
+        broken.append("a lost deal needs a reason (--lost-reason TEXT)")
+    return broken + _missing(to, deal)
+
+
+def _order(process: Process, here: Stage, to: Stage) -> list[str]:
+    if to.position < here.position and not process.pipeline.allow_back:
+        return [f"pipeline {process.pipeline.key} allows no way back from {here.key} to {to.key}"]
+    between = [
+        stage.key
+        for stage in process.stages
+        if stage.kind == Status.OPEN and here.position < stage.position < to.position
+    ]
+    if between and not process.pipeline.allow_skip:
+        return [f"pipeline {process.pipeline.key} allows no skipping of {', '.join(between)}"]
+    return []
+
+
+def _missing(stage: Stage, deal: Deal) -> list[str]:
+    missing = [name for name in stage.required_fields if not _has(deal, name)]
+    return [f"{stage.key} needs {_words(missing)}"] if missing else []
+
+
+def _has(deal: Deal, name: str) -> bool:
+    if name.startswith("custom."):
+        value = deal.custom.get(name.removeprefix("custom."))
+    else:
+        value = getattr(deal, _COLUMNS.get(name, name))
+    return value not in (None, "", [])
+
+
+#: Names that people use for the columns that hold a relation.
+_COLUMNS = {"customer": "customer_id", "owner": "owner_id"}
+
+
+def _words(names: Sequence[str]) -> str:
+    return ", ".join(names).replace("_", " ")
