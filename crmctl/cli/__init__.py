@@ -11,9 +11,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from crmctl.cli import context, output
+from crmctl.cli import context, output, shared
 from crmctl.errors import CrmError, Retry
-from crmctl.kinds import OutputFormat
 
 #: Each command of the top level: the module that holds it, and its line of help.
 COMMANDS = {
@@ -45,6 +44,7 @@ class RootGroup(TyperGroup):
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
+        shared.extend(self)
         for name, (_, summary) in COMMANDS.items():
             self.add_command(TyperCommand(name, help=summary, rich_markup_mode=None))
 
@@ -55,95 +55,8 @@ class RootGroup(TyperGroup):
             module = import_module(f"crmctl.cli.{COMMANDS[name][0]}")
             command = typer.main.get_command(module.app)
             command.name = name
-            _share_options(command)
+            shared.share_options(command)
         return name, command, rest
-
-
-def _share_options(command: Any) -> None:
-    """Give the shared options to `command`, and to each command in it."""
-    if isinstance(command, TyperGroup):
-        for inner in command.commands.values():
-            _share_options(inner)
-        return
-    own = {name for parameter in command.params for name in parameter.opts}
-    command.params.extend(
-        shared for shared in _shared_options() if not own.intersection(shared.opts)
-    )
-
-
-def _shared_options() -> list[Any]:
-    app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    app.command()(_shared)
-    return [option for option in typer.main.get_command(app).params if "--help" not in option.opts]
-
-
-def _flag(name: str) -> Any:
-    def keep(value: str | None) -> None:
-        context.set_flag(name, value)
-
-    return keep
-
-
-def _keep_json(value: bool) -> None:
-    if value:
-        context.set_output(OutputFormat.JSON)
-
-
-#: Shared options are kept by their callbacks; the body of a command never sees them.
-_KEPT: dict[str, Any] = {"expose_value": False}
-
-
-def _shared(
-    form: Annotated[
-        OutputFormat | None,
-        typer.Option("--output", "-o", help="how to print", callback=context.set_output, **_KEPT),
-    ] = None,
-    as_json: Annotated[
-        bool,
-        typer.Option("--json", help="the same as --output json", callback=_keep_json, **_KEPT),
-    ] = False,
-    company: Annotated[
-        str | None,
-        typer.Option(
-            metavar="COMPANY", help="work for this company", callback=_flag("company"), **_KEPT
-        ),
-    ] = None,
-    franchise: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FRANCHISE",
-            help="work for this franchise",
-            callback=_flag("franchise"),
-            **_KEPT,
-        ),
-    ] = None,
-    user: Annotated[
-        str | None,
-        typer.Option(
-            "--as", metavar="USER", help="work as this user", callback=_flag("user"), **_KEPT
-        ),
-    ] = None,
-    database: Annotated[
-        str | None,
-        typer.Option(
-            "--database",
-            metavar="URL",
-            help="a SQLite file or a PostgreSQL URL",
-            callback=_flag("database_url"),
-            **_KEPT,
-        ),
-    ] = None,
-    profile: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help="settings to use from config.toml",
-            callback=_flag("profile"),
-            **_KEPT,
-        ),
-    ] = None,
-) -> None:
-    """Declare the options that every command takes."""
 
 
 app = typer.Typer(

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, ConfigDict, ValidationError
+from pydantic import AfterValidator, ValidationError
 from pydantic_core import PydanticCustomError
 from sqlmodel import Field, SQLModel
 
@@ -87,7 +87,7 @@ Tag = Annotated[str, _text(50, required=True)]
 class Input(SQLModel):
     """A set of fields to write: only those that were given are."""
 
-    model_config = ConfigDict(extra="forbid", defer_build=True)  # type: ignore[typeddict-unknown-key]
+    model_config = {"extra": "forbid", "defer_build": True}
 
 
 class CompanyUpdate(Input):

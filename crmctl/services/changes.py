@@ -193,9 +193,10 @@ def _update_alike(
     session: CrmSession, model: type[Owned], rows: Sequence[Owned], new: Mapping[str, Any]
 ) -> None:
     for start in range(0, len(rows), BATCH):
-        chosen = matching(session, model, rows[start : start + BATCH])
-        _expect(session.execute(update(table_of(model)).where(chosen).values(**new)).rowcount,
-                len(rows[start : start + BATCH]))  # fmt: skip
+        batch = rows[start : start + BATCH]
+        statement = update(table_of(model)).where(matching(session, model, batch)).values(**new)
+        if session.connection().execute(statement).rowcount != len(batch):
+            raise Conflict("someone else removed it meanwhile; nothing was changed")
 
 
 def _update_one_by_one(
@@ -211,11 +212,6 @@ def _update_one_by_one(
     for names, batch in batches.items():
         statement = update(table).where(chosen).values({n: bindparam(n) for n in names})
         session.connection().execute(statement, batch)
-
-
-def _expect(found: int, wanted: int) -> None:
-    if found != wanted:
-        raise Conflict("someone else changed or removed it meanwhile; nothing was changed")
 
 
 def remove(session: CrmSession, rows: Sequence[Row]) -> None:

@@ -67,6 +67,7 @@ def _readings(session: CrmSession, model: type[Numbered], text: str) -> Iterator
     if (number := _number(model, text)) is not None:
         yield col(model.number) == number
     yield col(model.id).in_(_by_external_id(session, model, text))
+    yield or_(*(column == text for column in _names(model)))
     yield or_(*(func.lower(column) == text.lower() for column in _names(model)))
     yield or_(*(column.icontains(text, autoescape=True) for column in _names(model)))
 
@@ -162,7 +163,7 @@ def _by_external_id(session: CrmSession, model: type[Any], text: str) -> Any:
     # Few references are external ids, so the table is loaded only when one is looked up.
     from crmctl.models.keys import ExternalKey
 
-    column = {Customer: ExternalKey.customer_id, Deal: ExternalKey.deal_id}[model]
+    column = ExternalKey.deal_id if model is Deal else ExternalKey.customer_id
     source, _, external_id = text.rpartition(":")
     named = (col(ExternalKey.source) == source) & (col(ExternalKey.external_id) == external_id)
     return select(column).where(
