@@ -7,7 +7,7 @@ import sys
 def main() -> None:
     """Run one command and exit with its code."""
     # Importing allocates many objects and frees few: collecting meanwhile costs a
-    # tenth of the start-up and finds nothing. Commands that work long turn it on again.
+    # tenth of the start-up and finds nothing. Opening a session turns it on again.
     gc.disable()
     from crmctl.cli import main as run
 

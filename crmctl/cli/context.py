@@ -1,5 +1,6 @@
 """This invocation: its arguments, settings, clock and session."""
 
+import gc
 import os
 import shlex
 import sys
@@ -134,12 +135,20 @@ def unscoped_session(
     db.require_file(bind)
     with db.session(bind, write=write) as opened:
         migrate.require_current(opened)
+        _collect_garbage_again()
         opened.change.at = now()
         opened.change.actor = os.environ.get("USER") or os.environ.get("USERNAME") or "unknown"
         opened.change.command = shlex.join(["crmctl", *_current.arguments])
         opened.change.origin = origin
         opened.change.reason = reason
         yield opened
+
+
+def _collect_garbage_again() -> None:
+    """End the pause that __main__ made for the imports, which are done and will not be freed."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def restart() -> Invocation:

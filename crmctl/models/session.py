@@ -1,6 +1,5 @@
 """A session that knows for whom it works: the company, and the change set it writes."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
