@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 from crmctl import config, db
 from crmctl.models.tables import metadata
 
-
 _RENDERED = {
     "UTCDateTime": "sa.DateTime(timezone=True)",
     "Money": "sa.Numeric(19, 4).with_variant(sa.BigInteger(), 'sqlite')",

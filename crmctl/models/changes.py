@@ -17,6 +17,7 @@ class Change(Owned, table=True):
     `ref` is what people call it by: hexadecimal, shown cut to its first eight digits.
     `overrides` are the rules that it passed by `--override`, for which `reason` is then given.
     `undoes` is the change set that this one took back, `undone_in` the one that took this back.
+    `final` is one that cannot be undone, such as an erasure.
     """
 
     __tablename__ = "changes"
@@ -39,6 +40,7 @@ class Change(Owned, table=True):
     overrides: str | None = None
     undoes: UUID | None = None
     undone_in: UUID | None = None
+    final: bool = False
 
 
 class ChangeRow(Owned, table=True):

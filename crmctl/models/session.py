@@ -15,7 +15,8 @@ from crmctl.models.base import new_id
 class ChangeSet:
     """What one command is about to write: the row of `changes` before it is one.
 
-    `written` says that the row is in the database; `rows` counts its change_rows.
+    `final` says that it cannot be undone. `written` says that the row is in the database;
+    `rows` counts its change_rows.
     """
 
     at: datetime
@@ -26,6 +27,7 @@ class ChangeSet:
     reason: str | None = None
     overrides: str | None = None
     undoes: UUID | None = None
+    final: bool = False
     id: UUID = field(default_factory=new_id)
     written: bool = False
     rows: int = 0

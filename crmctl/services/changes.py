@@ -111,6 +111,7 @@ def begin(session: CrmSession) -> UUID:
                 "reason": change.reason,
                 "overrides": change.overrides,
                 "undoes": change.undoes,
+                "final": change.final,
             },
         )
         change.written = True

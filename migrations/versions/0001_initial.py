@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("overrides", sa.String(), nullable=True),
         sa.Column("undoes", sa.Uuid(), nullable=True),
         sa.Column("undone_in", sa.Uuid(), nullable=True),
+        sa.Column("final", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["company_id", "undoes"],
             ["changes.company_id", "changes.id"],
