@@ -14,7 +14,7 @@ from sqlmodel import Field, SQLModel
 
 from crmctl import money, times
 from crmctl.errors import CrmError, UsageError
-from crmctl.kinds import ForecastCategory, Status
+from crmctl.kinds import FieldType, ForecastCategory, Status
 
 
 def _text(limit: int, *, required: bool = False) -> AfterValidator:
@@ -142,6 +142,27 @@ class DealUpdate(Input):
     source: Text100 = None
     lost_reason: Text500 = None
     tags: list[Tag] | None = None
+
+
+class ExternalKeyInput(Input):
+    """What another system calls a row; `source` is None where only one system is meant."""
+
+    source: Text50 = None
+    external_id: Annotated[str, _text(200, required=True)]
+
+
+class CustomFieldInput(Input):
+    """What can be set in a custom field."""
+
+    key: Key | None = None
+    label: Label | None = None
+    type: FieldType | None = None
+
+
+class CustomText(Input):
+    """What a custom field of type text holds."""
+
+    value: Annotated[str | None, _text(1000)] = None
 
 
 class PipelineUpdate(Input):

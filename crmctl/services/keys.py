@@ -1,0 +1,119 @@
+"""External keys: what other systems call our customers, deals and users."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from crmctl.errors import Refused, UsageError
+from crmctl.kinds import Entity
+from crmctl.models.inputs import ExternalKeyInput, validated
+from crmctl.models.keys import ExternalKey
+from crmctl.models.session import CrmSession
+from crmctl.services import changes
+
+_BATCH = 500
+
+
+def parse(text: str) -> tuple[str, str]:
+    """Return the source and the external id that `text` writes: `hubspot:123`, or `123` alone.
+
+    The source ends at the first colon; without one it is empty.
+    """
+    source, colon, external_id = text.strip().partition(":")
+    return _checked(source, external_id) if colon else _checked("", source)
+
+
+def _checked(source: str, external_id: str) -> tuple[str, str]:
+    if ":" in source:
+        raise UsageError(f"a source of external ids holds no colon: {source!r}")
+    given = {"source": source or None, "external_id": external_id}
+    checked = validated(ExternalKeyInput, given)
+    return checked["source"] or "", checked["external_id"]
+
+
+def lookup(session: CrmSession, entity: Entity, source: str, ids: Iterable[str]) -> dict[str, UUID]:
+    """Return the row that each of `ids` names in `source`, by external id; hidden rows too."""
+    row = _row_column(entity)
+    found: dict[str, UUID] = {}
+    for batch in _batches(sorted(set(ids))):
+        query = select(ExternalKey.external_id, row).where(
+            *_mine(session, entity),
+            col(ExternalKey.source) == source,
+            col(ExternalKey.external_id).in_(batch),
+        )
+        found.update({external_id: row_id for external_id, row_id in session.exec(query)})
+    return found
+
+
+def attach(
+    session: CrmSession, entity: Entity, source: str, pairs: Sequence[tuple[str, UUID]]
+) -> list[ExternalKey]:
+    """Give each (external id, row id) of `pairs` the key; return the keys that are new.
+
+    Raises Refused where a key names another row already.
+    """
+    taken = lookup(session, entity, source, [external_id for external_id, _ in pairs])
+    new: dict[str, UUID] = {}
+    for written, row_id in pairs:
+        checked, external_id = _checked(source, written)
+        owner = taken.get(external_id) or new.get(external_id)
+        if owner not in (None, row_id):
+            name = f"{checked}:{external_id}" if checked else external_id
+            raise Refused(f"external id {name} belongs to another {entity} already")
+        if owner is None:
+            new[external_id] = row_id
+    if not new:
+        return []
+    fixed = {"entity": entity, "source": source}
+    column = _column_name(entity)
+    rows = [{**fixed, "external_id": key, column: row_id} for key, row_id in new.items()]
+    return changes.create(session, ExternalKey, rows)
+
+
+def detach(session: CrmSession, entity: Entity, row_ids: Sequence[UUID]) -> list[ExternalKey]:
+    """Take all external keys from these rows; return the keys that were taken."""
+    found = _rows(session, entity, row_ids)
+    changes.remove(session, found)
+    return found
+
+
+def of(session: CrmSession, entity: Entity, row_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
+    """Return the external keys of each of these rows, as `source:id`, in order."""
+    keys: dict[UUID, list[str]] = {}
+    for key in _rows(session, entity, row_ids):
+        keys.setdefault(getattr(key, _column_name(entity)), []).append(written(key))
+    return {row_id: sorted(names) for row_id, names in keys.items()}
+
+
+def written(key: ExternalKey) -> str:
+    """Return `key` as people write it: `hubspot:123`, or `123` without a source."""
+    return f"{key.source}:{key.external_id}" if key.source else key.external_id
+
+
+def _rows(session: CrmSession, entity: Entity, row_ids: Sequence[UUID]) -> list[ExternalKey]:
+    found: list[ExternalKey] = []
+    for batch in _batches(row_ids):
+        chosen = _row_column(entity).in_(batch)
+        found += session.exec(select(ExternalKey).where(*_mine(session, entity), chosen)).all()
+    return found
+
+
+def _mine(session: CrmSession, entity: Entity) -> tuple[Any, Any]:
+    return (
+        col(ExternalKey.company_id) == session.company_id,
+        col(ExternalKey.entity) == entity,
+    )
+
+
+def _column_name(entity: Entity) -> str:
+    return f"{entity.value}_id"
+
+
+def _row_column(entity: Entity) -> Any:
+    return col(getattr(ExternalKey, _column_name(entity)))
+
+
+def _batches(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (values[start : start + _BATCH] for start in range(0, len(values), _BATCH))
