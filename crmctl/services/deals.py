@@ -43,6 +43,7 @@ class Order:
     """How to move: when (None is now), why, and which checks to make or to pass.
 
     `if_stage` refuses deals that are not in that stage any more; `override` passes the rules.
+    `forced` asks no rule and logs none: the stage is being removed, and the deals must go.
     """
 
     at: datetime | None = None
@@ -50,6 +51,7 @@ class Order:
     lost_reason: str | None = None
     if_stage: str | None = None
     override: bool = False
+    forced: bool = False
     keep_going: bool = False
 
 
@@ -69,9 +71,7 @@ def add(
     place = process.find(stage) if stage else process.first()
     entered = _checked_time(session, at)
     deal = new(session, {"title": "", **values}, place, entered, numbers.take(session, Entity.DEAL))
-    broken = rules.against_creation(place, deal)
-    if place.kind == Status.LOST and process.pipeline.lost_reason_required and not deal.lost_reason:
-        broken.append("a lost deal needs a reason (--lost-reason TEXT)")
+    broken = rules.against_creation(process, place, deal)
     _pass_or_refuse(session, f"deal {deal.title!r}", broken, override=override)
     changes.begin(session)
     changes.insert_rows(session, [deal])
@@ -175,6 +175,8 @@ def _check(
             "it cannot leave it before that"
         )
     _checked_time(session, order.at)
+    if order.forced:
+        return
     reason = order.lost_reason or deal.lost_reason
     broken = rules.against_move(process, deal, stage, left_from=left_from, lost_reason=reason)
     _pass_or_refuse(session, ref(deal), broken, override=order.override)
@@ -206,12 +208,14 @@ def _values(session: CrmSession, deal: Deal, stage: Stage, order: Order) -> dict
     # a little behind the first one's entry, which history must not be.
     entered = order.at or max(session.change.at, deal.stage_entered_at)
     lost = stage.kind == Status.LOST
+    # Between two stages that both mean won, say, the deal was won when it first was.
+    closed = deal.closed_at if deal.status == stage.kind and not order.at else entered
     return {
         "pipeline": stage.pipeline,
         "stage": stage.key,
         "status": stage.kind,
         "stage_entered_at": entered,
-        "closed_at": None if stage.kind == Status.OPEN else entered,
+        "closed_at": None if stage.kind == Status.OPEN else closed,
         "lost_reason": (order.lost_reason or deal.lost_reason) if lost else None,
         "entries": deal.entries + 1,
     }
@@ -233,12 +237,13 @@ def _write(
 
 
 def _closed_from(session: CrmSession, deals: Sequence[Deal]) -> dict[UUID, str]:
-    """Return, for each closed deal, the last open stage that it was in."""
-    closed = [deal.id for deal in deals if deal.status != Status.OPEN]
+    """Return, for each closed deal, the last open stage of its pipeline that it was in."""
+    pipelines = {deal.id: deal.pipeline for deal in deals if deal.status != Status.OPEN}
+    closed = list(pipelines)
     found: dict[UUID, str] = {}
     for start in range(0, len(closed), _BATCH):
         query = (
-            select(StageEntry.deal_id, StageEntry.stage)
+            select(StageEntry.deal_id, StageEntry.pipeline, StageEntry.stage)
             .where(
                 col(StageEntry.company_id) == session.company_id,
                 col(StageEntry.deal_id).in_(closed[start : start + _BATCH]),
@@ -246,7 +251,10 @@ def _closed_from(session: CrmSession, deals: Sequence[Deal]) -> dict[UUID, str]:
             )
             .order_by(col(StageEntry.position))
         )
-        found.update({deal_id: stage for deal_id, stage in session.exec(query)})
+        entries = session.exec(query)
+        found.update(
+            {deal: stage for deal, pipeline, stage in entries if pipeline == pipelines[deal]}
+        )
     return found
 
 

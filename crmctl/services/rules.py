@@ -89,46 +89,56 @@ def choose(known: dict[str, Process], text: str | None) -> Process:
     raise NotFound(f"no pipeline is called {text!r} (there is {', '.join(known)})")
 
 
-def against_creation(stage: Stage, deal: Deal) -> list[str]:
+def against_creation(process: Process, stage: Stage, deal: Deal) -> list[str]:
     """Return what the rules say against creating `deal` in `stage`; nothing if they allow it."""
-    broken = []
-    if not stage.can_create:
-        broken.append(f"deals are not created in {stage.key}")
-    return broken + _missing(stage, deal)
+    return _entry(stage) + _requirements(process, stage, deal, deal.lost_reason)
 
 
 def against_move(
-    process: Process, deal: Deal, to: Stage, *, left_from: str, lost_reason: str | None
+    process: Process, deal: Deal, to: Stage, *, left_from: str | None, lost_reason: str | None
 ) -> list[str]:
     """Return what the rules say against moving `deal` to `to`; nothing if they allow it.
 
-    `left_from` is the open stage that the deal is in, or was in before it was closed.
+    `left_from` is the open stage that the deal is in, or was in before it was closed; None where
+    it was in none. A deal that comes from outside enters a pipeline where one may be created.
     """
-    broken = []
-    here = process.stage(left_from)
-    if here is not None and deal.pipeline == to.pipeline and to.kind != Status.LOST:
+    here = process.stage(left_from or "") if deal.pipeline == to.pipeline else None
+    broken = _entry(to) if deal.pipeline != to.pipeline else []
+    if here is not None and here.kind == Status.OPEN:
         broken += _order(process, here, to)
-    if to.kind == Status.LOST and process.pipeline.lost_reason_required and not lost_reason:
-        broken.append("a lost deal needs a reason (--lost-reason TEXT)")
-    return broken + _missing(to, deal)
+    return broken + _requirements(process, to, deal, lost_reason)
+
+
+def _entry(stage: Stage) -> list[str]:
+    return [] if stage.can_create else [f"no deal starts in {stage.key}"]
 
 
 def _order(process: Process, here: Stage, to: Stage) -> list[str]:
-    if to.position < here.position and not process.pipeline.allow_back:
-        return [f"pipeline {process.pipeline.key} allows no way back from {here.key} to {to.key}"]
+    """Return what the order of the stages says against a move; losing is always in order."""
+    pipeline = process.pipeline
+    if to.kind == Status.LOST:
+        return []
+    if to.kind == Status.OPEN and to.position < here.position and not pipeline.allow_back:
+        return [f"pipeline {pipeline.key} allows no way back from {here.key} to {to.key}"]
     between = [
         stage.key
         for stage in process.stages
         if stage.kind == Status.OPEN and here.position < stage.position < to.position
     ]
-    if between and not process.pipeline.allow_skip:
-        return [f"pipeline {process.pipeline.key} allows no skipping of {', '.join(between)}"]
+    if between and not pipeline.allow_skip:
+        return [f"pipeline {pipeline.key} allows no skipping of {', '.join(between)}"]
     return []
 
 
-def _missing(stage: Stage, deal: Deal) -> list[str]:
+def _requirements(process: Process, stage: Stage, deal: Deal, lost_reason: str | None) -> list[str]:
+    broken = []
+    lost = stage.kind == Status.LOST
+    if lost and process.pipeline.lost_reason_required and not lost_reason:
+        broken.append("a lost deal needs a reason (--lost-reason TEXT)")
     missing = [name for name in stage.required_fields if not _has(deal, name)]
-    return [f"{stage.key} needs {_words(missing)}"] if missing else []
+    if lost and lost_reason and "lost_reason" in missing:
+        missing.remove("lost_reason")
+    return broken + ([f"{stage.key} needs {_words(missing)}"] if missing else [])
 
 
 def _has(deal: Deal, name: str) -> bool:
