@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from crmctl import times
 from crmctl.config import Settings, load
-from crmctl.errors import UsageError
+from crmctl.errors import Refused, UsageError
 from crmctl.kinds import Origin, OutputFormat
 
 if TYPE_CHECKING:
@@ -93,6 +93,18 @@ def lines() -> list[str]:
         except UnicodeDecodeError:
             raise UsageError("stdin is not UTF-8 text") from None
     return _current.typed
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask before something is destroyed; `yes` answers, and without a terminal it has to."""
+    if yes:
+        return
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError(f"{question} Without a terminal, --yes answers")
+    import typer
+
+    if not typer.confirm(question, err=True):
+        raise Refused("nothing was changed")
 
 
 def finish_with(code: int) -> None:

@@ -57,11 +57,18 @@ class Process:
         raise Refused(f"no stage of pipeline {self.pipeline.key} takes new deals")
 
 
-def processes(session: CrmSession) -> dict[str, Process]:
-    """Return every pipeline of the company with its stages, by key, in their order."""
-    mine = select(Pipeline).where(col(Pipeline.company_id) == session.company_id)
-    pipelines = session.exec(mine).all()
-    stages = session.exec(select(Stage).where(col(Stage.company_id) == session.company_id)).all()
+def processes(session: CrmSession, *, lock: bool = False) -> dict[str, Process]:
+    """Return every pipeline of the company with its stages, by key, in their order.
+
+    With `lock`, nobody else changes them, nor moves a deal into a stage, until the session ends.
+    """
+    heads = select(Pipeline).where(col(Pipeline.company_id) == session.company_id)
+    steps = select(Stage).where(col(Stage.company_id) == session.company_id)
+    if lock:
+        heads = heads.with_for_update().execution_options(populate_existing=True)
+        steps = steps.with_for_update().execution_options(populate_existing=True)
+    pipelines = session.exec(heads).all()
+    stages = session.exec(steps).all()
     return {
         pipeline.key: Process(
             pipeline,
@@ -77,14 +84,16 @@ def processes(session: CrmSession) -> dict[str, Process]:
 
 
 def choose(known: dict[str, Process], text: str | None) -> Process:
-    """Return the pipeline whose key or label is `text`; the first one where nothing is named."""
+    """Return the pipeline whose key, or else whose label, is `text`; the first one for None."""
     if not known:
         raise NotFound("there is no pipeline yet: run crmctl pipeline add")
     if text is None:
         return next(iter(known.values()))
     words = text.strip().lower()
+    if words in known:
+        return known[words]
     for process in known.values():
-        if words in (process.pipeline.key, process.pipeline.label.lower()):
+        if words == process.pipeline.label.lower():
             return process
     raise NotFound(f"no pipeline is called {text!r} (there is {', '.join(known)})")
 
@@ -142,15 +151,27 @@ def _requirements(process: Process, stage: Stage, deal: Deal, lost_reason: str |
 
 
 def _has(deal: Deal, name: str) -> bool:
-    if name.startswith("custom."):
-        value = deal.custom.get(name.removeprefix("custom."))
+    if name.startswith(CUSTOM):
+        value = deal.custom.get(name.removeprefix(CUSTOM))
     else:
-        value = getattr(deal, _COLUMNS.get(name, name))
+        value = getattr(deal, REQUIRABLE[name])
     return value not in (None, "", [])
 
 
-#: Names that people use for the columns that hold a relation.
-_COLUMNS = {"customer": "customer_id", "owner": "owner_id"}
+#: What a stage can require of a deal, as people call it, and the column that holds it.
+REQUIRABLE = {
+    **{
+        name: name
+        for name in (
+            "title", "amount", "probability", "forecast_category", "expected_close", "next_step",
+            "source", "lost_reason", "tags",
+        )
+    },
+    "customer": "customer_id",
+    "owner": "owner_id",
+}  # fmt: skip
+#: How the name of a custom field begins where others could be meant.
+CUSTOM = "custom."
 
 
 def _words(names: Sequence[str]) -> str:
