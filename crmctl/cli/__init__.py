@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from crmctl.cli import context, output, shared
-from crmctl.errors import CrmError, Retry
+from crmctl.errors import CrmError, Retry, UsageError
 
 #: Each command of the top level: the module that holds it, and its line of help.
 COMMANDS = {
@@ -102,6 +102,7 @@ def _run(arguments: list[str]) -> int:
     for attempt in range(1, ATTEMPTS + 1):
         invocation = context.start(list(arguments)) if attempt == 1 else context.restart()
         try:
+            _require_text(arguments)
             return _invoke(arguments) or invocation.exit_code
         except Retry as error:
             if attempt == ATTEMPTS:
@@ -111,6 +112,13 @@ def _run(arguments: list[str]) -> int:
         except CrmError as error:
             return _failed(error)
     raise AssertionError("unreachable")
+
+
+def _require_text(arguments: list[str]) -> None:
+    """Raise UsageError for an argument that no database could store or look up."""
+    for argument in arguments:
+        if any(letter == "\x00" or "\ud800" <= letter <= "\udfff" for letter in argument):
+            raise UsageError(f"not valid text: {argument!r}")
 
 
 def _invoke(arguments: list[str]) -> int:

@@ -92,6 +92,8 @@ def lines() -> list[str]:
             _current.typed = [line.strip() for line in sys.stdin if line.strip()]
         except UnicodeDecodeError:
             raise UsageError("stdin is not UTF-8 text") from None
+        if any("\x00" in line for line in _current.typed):
+            raise UsageError("stdin is not text: it holds a NUL character")
     return _current.typed
 
 
@@ -121,16 +123,22 @@ def engine() -> "Engine":
 
 @contextmanager
 def session(
-    *, write: bool = False, origin: Origin = Origin.CLI, reason: str | None = None
+    *,
+    write: bool = False,
+    dry: bool = False,
+    origin: Origin = Origin.CLI,
+    reason: str | None = None,
 ) -> Iterator["CrmSession"]:
     """Yield a session within the company of the settings, on a database of the right schema.
 
     It commits on a clean exit and rolls back on any exception. What `write` sessions write is
-    one change set.
+    one change set. A `dry` one changes rows in memory only, in a transaction that cannot write
+    where the engine has such.
     """
     from crmctl.services import tenants
 
-    with unscoped_session(write=write, origin=origin, reason=reason) as opened:
+    with unscoped_session(write=write and not dry, origin=origin, reason=reason) as opened:
+        opened.change.dry = dry
         chosen = settings()
         tenants.enter(opened, chosen.company, chosen.franchise, chosen.user)
         yield opened

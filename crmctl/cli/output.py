@@ -38,6 +38,14 @@ def emit(view: "View", form: OutputFormat | None = None) -> None:
         console(wide).print(view.draw(), soft_wrap=False)
 
 
+def emit_records(view: "View") -> None:
+    """Print for a program what a write came to; a person was told by notes."""
+    from crmctl.cli import context
+
+    if context.output_format() != OutputFormat.TABLE:
+        emit(view)
+
+
 def write(text: str) -> None:
     """Write `text` to stdout as it is."""
     sys.stdout.write(text)

@@ -15,8 +15,9 @@ from crmctl.models.base import new_id
 class ChangeSet:
     """What one command is about to write: the row of `changes` before it is one.
 
-    `final` says that it cannot be undone. `written` says that the row is in the database;
-    `rows` counts its change_rows.
+    `final` says that it cannot be undone, `dry` that rows are changed in memory only, to show
+    what would be done. `written` says that the row is in the database; `rows` counts its
+    change_rows.
     """
 
     at: datetime
@@ -28,6 +29,7 @@ class ChangeSet:
     overrides: str | None = None
     undoes: UUID | None = None
     final: bool = False
+    dry: bool = False
     id: UUID = field(default_factory=new_id)
     written: bool = False
     rows: int = 0

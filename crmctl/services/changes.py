@@ -96,7 +96,7 @@ def values_of(row: Owned) -> dict[str, Any]:
 def begin(session: CrmSession) -> UUID:
     """Return the id of the session's change set, writing its row if this is its first write."""
     change = session.change
-    if not change.written:
+    if not change.written and not change.dry:
         session.execute(
             insert(table_of(Change)),
             {
@@ -131,7 +131,7 @@ def create(session: CrmSession, model: type[Row], values: Iterable[Mapping[str, 
 
 def insert_rows(session: CrmSession, rows: Sequence[Owned]) -> None:
     """Insert `rows`, all of one table, as they are."""
-    if rows:
+    if rows and not session.change.dry:
         session.execute(insert(table_of(type(rows[0]))), [values_of(row) for row in rows])
 
 
@@ -169,8 +169,15 @@ def edit_each(session: CrmSession, edits: Iterable[tuple[Row, Mapping[str, Any]]
 
 def write_each(session: CrmSession, edits: Sequence[tuple[Row, Mapping[str, Any]]]) -> None:
     """Record and write each of `edits` as it is, bookkeeping included."""
-    if not edits:
-        return
+    if edits and not session.change.dry:
+        _write(session, edits)
+    for row, new in edits:
+        for name, value in new.items():
+            # Not an ORM change: the row in the database is what it says already.
+            row.__dict__[name] = value
+
+
+def _write(session: CrmSession, edits: Sequence[tuple[Row, Mapping[str, Any]]]) -> None:
     record(
         session,
         ((row, {name: getattr(row, name) for name in new}, new) for row, new in edits),
@@ -184,10 +191,6 @@ def write_each(session: CrmSession, edits: Sequence[tuple[Row, Mapping[str, Any]
             _update_alike(session, model, rows, new)
     else:
         _update_one_by_one(session, model, edits)
-    for row, new in edits:
-        for name, value in new.items():
-            # Not an ORM change: the row in the database is what it says already.
-            row.__dict__[name] = value
 
 
 def _update_alike(
@@ -217,7 +220,7 @@ def _update_one_by_one(
 
 def remove(session: CrmSession, rows: Sequence[Row]) -> None:
     """Delete `rows`, all of one table, for good; the change set keeps them whole."""
-    if not rows:
+    if not rows or session.change.dry:
         return
     begin(session)
     record(session, ((row, values_of(row), None) for row in rows))
@@ -229,6 +232,8 @@ def remove(session: CrmSession, rows: Sequence[Row]) -> None:
 
 def restore(session: CrmSession, rows: Sequence[Row]) -> None:
     """Insert `rows`, all of one table, that were there before; recorded, unlike a creation."""
+    if session.change.dry:
+        return
     begin(session)
     insert_rows(session, rows)
     record(session, ((row, None, values_of(row)) for row in rows))
