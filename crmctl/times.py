@@ -66,7 +66,14 @@ def day(text: str, now: datetime, tz: ZoneInfo | None = None) -> date:
 
 def start_of_day(value: date, tz: ZoneInfo | None = None) -> datetime:
     """Return the UTC time at which the day `value` begins in `tz`."""
-    return datetime.combine(value, time(), tz or UTC).astimezone(UTC)
+    return in_utc(datetime.combine(value, time()), tz)
+
+
+def end_of_day(value: date, tz: ZoneInfo | None = None) -> datetime:
+    """Return the UTC time at which the day after `value` begins in `tz`."""
+    if value == date.max:
+        raise UsageError(f"a day out of range: {value}")
+    return start_of_day(value + timedelta(days=1), tz)
 
 
 def span(value: timedelta) -> str:

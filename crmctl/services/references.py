@@ -51,6 +51,34 @@ def find(
     PostgreSQL keeps it for this transaction; with `deleted`, hidden ones are found, and only those.
     Raises NotFound, with the candidates where there are several.
     """
+    row = get(session, model, text, lock=lock, deleted=deleted)
+    return row or _missing(model, text, "removed " if deleted else "")
+
+
+def find_any(
+    session: CrmSession,
+    model: type[Numbered],
+    text: str,
+    *,
+    lock: bool = False,
+    deleted: bool = False,
+) -> Numbered:
+    """Return what find does or, where nothing answers, a row that is hidden (or is not)."""
+    row = get(session, model, text, lock=lock, deleted=deleted) or get(
+        session, model, text, lock=lock, deleted=not deleted
+    )
+    return row or _missing(model, text)
+
+
+def get(
+    session: CrmSession,
+    model: type[Numbered],
+    text: str,
+    *,
+    lock: bool = False,
+    deleted: bool = False,
+) -> Numbered | None:
+    """Return what find does, or None; raises NotFound only where there are several."""
     text = text.strip()
     for condition in _readings(session, model, text) if text else ():
         found = _select(session, model, [condition], lock=lock, deleted=deleted)
@@ -58,13 +86,16 @@ def find(
             return found[0]
         if found:
             raise NotFound(ambiguous(text, [f"{ref(row)} {_names_of(row)}" for row in found]))
-    noun = _ENTITY[model].value
-    raise NotFound(f"no {'removed ' if deleted else ''}{noun} answers to {text!r}")
+    return None
+
+
+def _missing(model: type[Numbered], text: str, kind: str = "") -> Numbered:
+    raise NotFound(f"no {kind}{_ENTITY[model].value} answers to {text.strip()!r}")
 
 
 def _readings(session: CrmSession, model: type[Numbered], text: str) -> Iterator[Any]:
     """Yield the ways to read `text`, as conditions, the surest first."""
-    if (number := _number(model, text)) is not None:
+    if (number := number_of(model, text)) is not None:
         yield col(model.number) == number
     yield col(model.id).in_(_by_external_id(session, model, text))
     yield or_(*(column == text for column in _names(model)))
@@ -73,13 +104,19 @@ def _readings(session: CrmSession, model: type[Numbered], text: str) -> Iterator
 
 
 def find_all(
-    session: CrmSession, model: type[Numbered], texts: Sequence[str], *, lock: bool = False
+    session: CrmSession,
+    model: type[Numbered],
+    texts: Sequence[str],
+    *,
+    lock: bool = False,
+    missing: list[str] | None = None,
 ) -> list[Numbered]:
     """Return what each of `texts` names, in that order and each row once.
 
-    Numbers are looked up together, so that a thousand cost a few queries.
+    Numbers are looked up together, so that a thousand cost a few queries. What is not found is
+    told in `missing` where that is given, and raised where it is not.
     """
-    numbers = {text: number for text in texts if (number := _number(model, text.strip()))}
+    numbers = {text: number for text in texts if (number := number_of(model, text.strip()))}
     by_number: dict[int, Numbered] = {}
     wanted = sorted(set(numbers.values()))
     for start in range(0, len(wanted), _BATCH):
@@ -88,15 +125,23 @@ def find_all(
         by_number.update({row.number: row for row in rows})
     found: dict[UUID, Numbered] = {}
     for text in texts:
-        row = by_number.get(numbers.get(text, 0)) or find(session, model, text, lock=lock)
-        found[row.id] = row
+        try:
+            row = by_number.get(numbers.get(text, 0)) or find(session, model, text, lock=lock)
+        except NotFound as error:
+            if missing is None:
+                raise
+            missing.append(str(error))
+        else:
+            found[row.id] = row
     return list(found.values())
 
 
 def find_named(session: CrmSession, model: type[Named], text: str) -> Named:
-    """Return the user or franchise called `text`: exact name or e-mail, else a part of one."""
+    """Return the user or franchise called `text`: id, exact name or e-mail, else a part of one."""
     columns = [col(model.name)] + ([col(User.email)] if model is User else [])
     text = text.strip()
+    if (known_id := as_id(text)) and (row := session.get(model, (session.company_id, known_id))):
+        return row
     for condition in (
         or_(*(func.lower(column) == text.lower() for column in columns)),
         or_(*(column.icontains(text, autoescape=True) for column in columns)),
@@ -106,9 +151,22 @@ def find_named(session: CrmSession, model: type[Named], text: str) -> Named:
         if len(found) == 1:
             return found[0]
         if found:
-            raise NotFound(ambiguous(text, [row.name for row in found]))
+            raise NotFound(ambiguous(text, [_described(row) for row in found]))
     noun = "user" if model is User else "franchise"
     raise NotFound(f"no {noun} answers to {text!r} (crmctl {noun} list)")
+
+
+def as_id(text: str) -> UUID | None:
+    """Return the id that `text` writes; None if it is something else."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _described(row: User | Franchise) -> str:
+    """Return the name of `row`, with what tells it from another of the same name."""
+    return row.name if isinstance(row, Franchise) else f"{row.name} ({row.email or row.id})"
 
 
 def ambiguous(text: str, candidates: Sequence[str]) -> str:
@@ -142,7 +200,8 @@ def _select(
     return list(session.exec(query).all())
 
 
-def _number(model: type[Numbered], text: str) -> int | None:
+def number_of(model: type[Numbered], text: str) -> int | None:
+    """Return the number that `text` writes, as `D42`, `d42` or `42`; None if it is none."""
     match = re.fullmatch(rf"{PREFIX[model]}?([0-9]{{1,10}})", text, re.IGNORECASE)
     number = int(match[1]) if match else 0
     return number if 0 < number <= _LARGEST else None
@@ -164,7 +223,7 @@ def _by_external_id(session: CrmSession, model: type[Any], text: str) -> Any:
     from crmctl.models.keys import ExternalKey
 
     column = ExternalKey.deal_id if model is Deal else ExternalKey.customer_id
-    source, _, external_id = text.rpartition(":")
+    source, _, external_id = text.partition(":")
     named = (col(ExternalKey.source) == source) & (col(ExternalKey.external_id) == external_id)
     return select(column).where(
         col(ExternalKey.company_id) == session.company_id,

@@ -1,0 +1,153 @@
+"""Editing customers and deals, one or many: fields, tags, custom fields and external keys."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from crmctl.errors import Refused, UsageError
+from crmctl.kinds import Entity, Status
+from crmctl.models.customers import Customer
+from crmctl.models.deals import Deal
+from crmctl.models.session import CrmSession
+from crmctl.models.tenants import User
+from crmctl.services import changes, fields, keys, references
+
+Edited = TypeVar("Edited", Customer, Deal)
+
+#: What `clear` calls the columns that hold a relation, and shorter names.
+_ALIASES = {
+    "customer": "customer_id",
+    "owner": "owner_id",
+    "close": "expected_close",
+    "tag": "tags",
+    "external_id": "external_ids",
+    "score": "lead_score",
+}
+_CUSTOM = "custom."
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What to set: valid `values`, and what is added to or taken from lists.
+
+    `owner` and `customer` are references, `custom` texts by key, `external_ids` as people write
+    them, and `clear` names of fields to empty, `custom.KEY` for custom ones.
+    """
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    owner: str | None = None
+    customer: str | None = None
+    tags: Sequence[str] = ()
+    untag: Sequence[str] = ()
+    custom: Mapping[str, str] = field(default_factory=dict)
+    external_ids: Sequence[str] = ()
+    clear: Sequence[str] = ()
+
+
+def relations(
+    session: CrmSession, *, owner: str | None = None, customer: str | None = None
+) -> dict[str, Any]:
+    """Return the columns that these references fill; nothing for one that is not given."""
+    found: dict[str, Any] = {}
+    if owner:
+        found["owner_id"] = references.find_named(session, User, owner).id
+    if customer:
+        found["customer_id"] = references.find(session, Customer, customer).id
+    return found
+
+
+def attach(session: CrmSession, row: Customer | Deal, written: Sequence[str]) -> bool:
+    """Give `row` the external keys `written`; return whether any is new."""
+    entity = entity_of(type(row))
+    new = False
+    for text in written:
+        source, external_id = keys.parse(text)
+        new |= bool(keys.attach(session, entity, source, [(external_id, row.id)]))
+    return new
+
+
+def entity_of(model: type[Customer] | type[Deal]) -> Entity:
+    """Return the kind of record that `model` is."""
+    return Entity.DEAL if model is Deal else Entity.CUSTOMER
+
+
+def apply(session: CrmSession, rows: Sequence[Edited], edit: Edit) -> list[Edited]:
+    """Carry out `edit` on `rows`, which are locked; return those that it changed."""
+    if not rows:
+        return []
+    if edit.external_ids and len(rows) > 1:
+        raise UsageError("an external id names one row: edit one at a time")
+    _only_lost(rows, edit.values)
+    entity = entity_of(type(rows[0]))
+    emptied = _emptied(session, type(rows[0]), edit.clear)
+    both = sorted(emptied.keys() & {**edit.values, **_given(edit)}.keys())
+    if both:
+        raise UsageError(f"{both[0].removesuffix('_id')} is both set and cleared")
+    drop_keys = emptied.pop("external_ids", False)
+    custom = fields.parse(session, entity, edit.custom)
+    custom |= {name: None for name in emptied.pop("custom", ())}
+    values = {**edit.values, **emptied}
+    values |= relations(session, owner=edit.owner, customer=edit.customer)
+    changed = changes.edit_each(
+        session, [(row, {**values, **_lists(row, edit, values, custom)}) for row in rows]
+    )
+    touched = {row.id for row in changed}
+    if drop_keys:
+        lost = keys.detach(session, entity, [row.id for row in rows])
+        touched |= {row_id for key in lost if (row_id := key.customer_id or key.deal_id)}
+    if attach(session, rows[0], edit.external_ids):
+        touched.add(rows[0].id)
+    return [row for row in rows if row.id in touched]
+
+
+def _only_lost(rows: Sequence[Customer | Deal], values: Mapping[str, Any]) -> None:
+    for row in rows if "lost_reason" in values else ():
+        if isinstance(row, Deal) and row.status != Status.LOST:
+            raise Refused(f"{references.ref(row)} is not lost: it has no lost reason")
+
+
+def _given(edit: Edit) -> dict[str, Any]:
+    given = {"owner_id": edit.owner, "customer_id": edit.customer, "tags": edit.tags}
+    given["external_ids"] = edit.external_ids
+    return {name: value for name, value in given.items() if value}
+
+
+def _lists(
+    row: Customer | Deal, edit: Edit, values: Mapping[str, Any], custom: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what becomes of the tags and custom fields of `row`."""
+    found: dict[str, Any] = {}
+    if edit.tags or edit.untag:
+        kept = [tag for tag in row.tags if tag not in edit.untag]
+        found["tags"] = list(dict.fromkeys([*kept, *edit.tags]))
+    if custom:
+        found["custom"] = fields.merged(row.custom, custom)
+    return found
+
+
+def _emptied(session: CrmSession, model: type[Any], names: Sequence[str]) -> dict[str, Any]:
+    """Return the columns that are emptied by clearing `names`, and what that leaves in them."""
+    emptied: dict[str, Any] = {}
+    for written in names:
+        name = written.strip().lower().replace("-", "_")
+        if name.startswith(_CUSTOM):
+            key = written.strip()[len(_CUSTOM) :]
+            emptied.setdefault("custom", []).append(fields.find(session, entity_of(model), key).key)
+            continue
+        name = _ALIASES.get(name, name)
+        if name not in clearable(model):
+            known = ", ".join(_shown(known) for known in sorted(clearable(model)))
+            raise UsageError(f"cannot clear {written!r} (there is {known}, custom.KEY)")
+        emptied[name] = {"tags": [], "external_ids": True}.get(name)
+    return emptied
+
+
+def clearable(model: type[Any]) -> set[str]:
+    """Return the columns of `model` that may be empty and that people set, and its lists."""
+    managed = {"franchise_id", "deleted_at", "closed_at", "lost_reason"}
+    nullable = {column.name for column in changes.table_of(model).columns if column.nullable}
+    return nullable - managed | {"tags", "external_ids"}
+
+
+def _shown(name: str) -> str:
+    return name.removesuffix("_id").replace("_", "-")
