@@ -30,7 +30,7 @@ class Invocation:
     output: OutputFormat | None = None
     reason: str | None = None
     exit_code: int = 0
-    typed: list[str] | None = None
+    typed: str | None = None
     now: datetime | None = None
 
 
@@ -85,16 +85,26 @@ def now() -> datetime:
     return _current.now
 
 
-def lines() -> list[str]:
-    """Return the lines of stdin that are not blank, read once even if the command runs again."""
+def login() -> str:
+    """Return what the operating system calls the person at the keyboard."""
+    return os.environ.get("USER") or os.environ.get("USERNAME") or "unknown"
+
+
+def text() -> str:
+    """Return what is on stdin, read once even if the command runs again."""
     if _current.typed is None:
         try:
-            _current.typed = [line.strip() for line in sys.stdin if line.strip()]
+            _current.typed = sys.stdin.read()
         except UnicodeDecodeError:
             raise UsageError("stdin is not UTF-8 text") from None
-        if any("\x00" in line for line in _current.typed):
+        if "\x00" in _current.typed:
             raise UsageError("stdin is not text: it holds a NUL character")
     return _current.typed
+
+
+def lines() -> list[str]:
+    """Return the lines of stdin that are not blank."""
+    return [line.strip() for line in text().split("\n") if line.strip()]
 
 
 def confirm(question: str, *, yes: bool) -> None:
@@ -157,7 +167,7 @@ def unscoped_session(
         migrate.require_current(opened)
         _collect_garbage_again()
         opened.change.at = now()
-        opened.change.actor = os.environ.get("USER") or os.environ.get("USERNAME") or "unknown"
+        opened.change.actor = login()
         opened.change.command = shlex.join(["crmctl", *_current.arguments])
         opened.change.origin = origin
         opened.change.reason = reason

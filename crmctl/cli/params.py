@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -104,6 +104,11 @@ def day(text: str | None, zone: str = "UTC") -> date | None:
 def amount(text: str | None) -> Decimal | None:
     """Return the amount that an option writes; None if it was not given."""
     return None if text is None else money.amount(text)
+
+
+def given(**options: Any) -> dict[str, Any]:
+    """Return the options that were given; None stands for one that was not."""
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def references(texts: list[str]) -> list[str]:

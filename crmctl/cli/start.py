@@ -12,9 +12,9 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @app.command()
 def init(
     name: Annotated[
-        str, typer.Argument(metavar="COMPANY", help="name of the company")
+        str, typer.Argument(metavar="[COMPANY]", help="name of the company")
     ] = "My company",
-    currency: Annotated[str, typer.Option(metavar="CODE", help="ISO 4217")] = "USD",
+    currency: Annotated[str, typer.Option(metavar="CODE", help="ISO 4217, such as EUR")] = "USD",
     timezone: Annotated[str, typer.Option(metavar="ZONE", help="such as Europe/Berlin")] = "UTC",
     fiscal_month: Annotated[
         int, typer.Option(min=1, max=12, help="first month of the fiscal year")
@@ -23,7 +23,9 @@ def init(
     email: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="your e-mail address")
     ] = None,
-    template: Annotated[str, typer.Option(metavar="NAME", help="pipeline template")] = "b2b",
+    template: Annotated[
+        str, typer.Option(metavar="NAME", help="see crmctl pipeline templates")
+    ] = "b2b",
 ) -> None:
     """Create the database, the first company, you, and a pipeline.
 
@@ -31,19 +33,16 @@ def init(
     """
     from crmctl import db, migrate
     from crmctl.models.inputs import CompanyUpdate, UserUpdate, validated
-    from crmctl.services import start
+    from crmctl.services import definitions, start
 
-    company = {
-        "name": name,
-        "currency": currency,
-        "timezone": timezone,
-        "fiscal_month": fiscal_month,
-    }
-    values = validated(CompanyUpdate, company)
+    given = {"name": name, "currency": currency, "timezone": timezone, "fiscal_month": fiscal_month}
+    # All that can be wrong is found before a file or a table is made.
+    company = validated(CompanyUpdate, given)
+    person = validated(UserUpdate, {"name": user or context.login(), "email": email})
+    definitions.template(template)
     migrate.upgrade(context.engine())
     with context.unscoped_session(write=True) as session:
-        person = validated(UserUpdate, {"name": user or session.change.actor, "email": email})
-        created = start.begin(session, values, person, template)
+        created = start.begin(session, company, person, template)
     place = db.place(context.settings().database_url)
     if created is None:
         output.note(f"{place} is ready already")

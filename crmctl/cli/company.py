@@ -1,0 +1,134 @@
+"""crmctl company."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crmctl.cli import choice, context, output, params
+from crmctl.errors import CrmError, UsageError
+
+if TYPE_CHECKING:
+    from crmctl.models.session import CrmSession
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+CompanyName = Annotated[str, typer.Argument(metavar="COMPANY", help="its name or id")]
+PresentCompany = Annotated[
+    str | None,
+    typer.Argument(metavar="[COMPANY]", help="its name or id; the present one if not given"),
+]
+Currency = Annotated[str | None, typer.Option(metavar="CODE", help="ISO 4217, such as EUR")]
+Timezone = Annotated[str | None, typer.Option(metavar="ZONE", help="such as Europe/Berlin")]
+FiscalMonth = Annotated[
+    int | None, typer.Option(min=1, max=12, help="first month of the fiscal year")
+]
+
+
+@app.command("list")
+def list_() -> None:
+    """List the companies in this database."""
+    from crmctl.render import settings_records as records
+    from crmctl.services import tenants
+
+    with context.unscoped_session() as session:
+        current = tenants.present_company(session, context.settings().company)
+        found = tenants.list_companies(session)
+    current_id = current.company_id if current else None
+    output.emit(records.companies_view([records.company(row, current_id) for row in found]))
+
+
+@app.command()
+def show(company: PresentCompany = None) -> None:
+    """Show a company."""
+    from crmctl.render import settings_records as records
+    from crmctl.render.views import detail
+    from crmctl.services import tenants
+
+    with context.unscoped_session() as session:
+        chosen = context.settings().company
+        current = tenants.present_company(session, chosen)
+        found = tenants.find_company(session, company or chosen)
+    output.emit(detail(records.company(found, current.company_id if current else None)))
+
+
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="name of the company")],
+    currency: Currency = "USD",
+    timezone: Timezone = "UTC",
+    fiscal_month: FiscalMonth = 1,
+    user: Annotated[
+        str | None, typer.Option("--user", metavar="NAME", help="its first user; you, if not given")
+    ] = None,
+    email: Annotated[str | None, typer.Option(metavar="ADDRESS", help="that user's e-mail")] = None,
+    template: Annotated[str, typer.Option(metavar="NAME", help="pipeline template")] = "b2b",
+) -> None:
+    """Add a company with a user, a pipeline and numbers of its own."""
+    from crmctl.models.inputs import CompanyUpdate, UserUpdate, validated
+    from crmctl.render import settings_records as records
+    from crmctl.render.views import detail
+    from crmctl.services import start
+
+    given = {"name": name, "currency": currency, "timezone": timezone, "fiscal_month": fiscal_month}
+    values = validated(CompanyUpdate, given)
+    own = validated(UserUpdate, params.given(name=user, email=email))
+    with context.unscoped_session(write=True) as session:
+        person = {**({} if user else _present_user(session)), **own}
+        created = start.add_company(session, values, person, template)
+    output.note(f"Added company {created.name}, and {person['name']} as its user")
+    output.note(f"Work for it with --company, or for good: crmctl company use {created.name!r}")
+    output.emit_records(detail(records.company(created)))
+
+
+def _present_user(session: "CrmSession") -> dict[str, Any]:
+    """Return name and e-mail of who runs this command, as far as the database knows them."""
+    from crmctl.services import tenants
+
+    chosen = context.settings()
+    try:
+        tenants.enter(session, chosen.company, None, chosen.user)
+    except CrmError:
+        return {"name": session.change.actor, "email": None}
+    found = tenants.get_user(session, session.change.actor_id)
+    return {"name": session.change.actor, "email": found.email if found else None}
+
+
+@app.command()
+def edit(
+    company: PresentCompany = None,
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="a new name")] = None,
+    currency: Currency = None,
+    timezone: Timezone = None,
+    fiscal_month: FiscalMonth = None,
+) -> None:
+    """Change a company. Its deals keep the currencies that they have."""
+    from crmctl.models.inputs import CompanyUpdate, validated
+    from crmctl.render import settings_records as records
+    from crmctl.render.views import detail
+    from crmctl.services import tenants
+
+    values = validated(
+        CompanyUpdate,
+        params.given(name=name, currency=currency, timezone=timezone, fiscal_month=fiscal_month),
+    )
+    if not values:
+        raise UsageError("nothing to change was given (see crmctl company edit --help)")
+    if company is not None:
+        choice.work_for(company=company)
+    with context.session(write=True) as session:
+        found = tenants.find_company(session, context.settings().company)
+        before = found.name
+        changed = tenants.edit_company(session, found, values)
+    choice.renamed("company", before, found.name)
+    output.note(f"{'Changed' if changed else 'Nothing to change in'} company {found.name}")
+    output.emit_records(detail(records.company(found, found.company_id)))
+
+
+@app.command()
+def use(company: CompanyName) -> None:
+    """Work for a company from now on: remembered in config.toml."""
+    from crmctl.services import tenants
+
+    with context.unscoped_session() as session:
+        found = tenants.find_company(session, company)
+    choice.remember("company", found.name)

@@ -1,0 +1,227 @@
+"""crmctl pipeline."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crmctl.cli import context, output, params
+from crmctl.cli.completion import complete_pipeline
+from crmctl.errors import Refused, UsageError
+
+if TYPE_CHECKING:
+    from crmctl.services.definitions import Definition
+    from crmctl.services.pipelines import Plan
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+PipelineKey = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[PIPELINE]",
+        help="key or label; the first pipeline if not given",
+        autocompletion=complete_pipeline,
+    ),
+]
+PipelineName = Annotated[
+    str,
+    typer.Argument(metavar="PIPELINE", help="key or label", autocompletion=complete_pipeline),
+]
+AllowSkip = Annotated[
+    bool | None, typer.Option("--allow-skip/--no-skip", help="may deals skip stages forward?")
+]
+AllowBack = Annotated[
+    bool | None, typer.Option("--allow-back/--no-back", help="may deals go back?")
+]
+LostReasonRule = Annotated[
+    bool | None,
+    typer.Option("--lost-reason/--no-lost-reason", help="does losing a deal need a reason?"),
+]
+LabelOption = Annotated[
+    str | None, typer.Option("--label", metavar="TEXT", help="what it is called")
+]
+
+
+@app.command("list")
+def list_() -> None:
+    """List the pipelines of the company."""
+    from crmctl.render import settings_records as records
+    from crmctl.services import rules, stages
+
+    with context.session() as session:
+        found = [
+            records.pipeline(process, stages.held(session, key))
+            for key, process in rules.processes(session).items()
+        ]
+    output.emit(records.pipelines_view(found))
+
+
+@app.command()
+def show(pipeline: PipelineKey = None) -> None:
+    """Show a pipeline: its rules and its stages."""
+    from crmctl.render import settings_records as records
+    from crmctl.services import rules, stages
+
+    with context.session() as session:
+        process = rules.choose(rules.processes(session), pipeline)
+        held = stages.held(session, process.pipeline.key)
+    output.emit(records.pipeline_view(process, held))
+
+
+@app.command()
+def templates() -> None:
+    """List the templates that a pipeline can be made from."""
+    from crmctl.render import settings_records as records
+    from crmctl.services import definitions
+
+    output.emit(records.templates_view(definitions.templates()))
+
+
+@app.command()
+def add(
+    key: Annotated[str, typer.Argument(metavar="KEY", help="short and fixed, such as renewals")],
+    template: Annotated[
+        str | None, typer.Option(metavar="NAME", help="see crmctl pipeline templates")
+    ] = None,
+    file: Annotated[
+        str | None, typer.Option("--file", metavar="FILE", help="a TOML file; - for stdin")
+    ] = None,
+    label: LabelOption = None,
+) -> None:
+    """Add a pipeline, made from a template or from a file."""
+    from dataclasses import replace
+
+    from crmctl.models.inputs import PipelineUpdate, validated
+    from crmctl.services import definitions, pipelines
+
+    if (template is None) == (file is None):
+        raise UsageError("--template NAME or --file FILE, one of the two")
+    found = definitions.template(template) if template else _read(str(file))
+    own = validated(PipelineUpdate, {"key": key} | ({"label": label} if label is not None else {}))
+    # Two pipelines from one template are told apart by their labels, as by their keys.
+    made_up = {"label": definitions.readable(key)} if template and key != found.key else {}
+    definition = replace(found, head={**found.head, **made_up, **own})
+    with context.session(write=True) as session:
+        process = pipelines.add(session, definition)
+    keys = ", ".join(stage.key for stage in process.stages)
+    output.note(f"Added pipeline {process.pipeline.key}: {keys}")
+
+
+@app.command()
+def edit(
+    pipeline: PipelineName,
+    label: LabelOption = None,
+    allow_skip: AllowSkip = None,
+    allow_back: AllowBack = None,
+    lost_reason: LostReasonRule = None,
+    first: Annotated[
+        bool, typer.Option("--first", help="make it the one that is meant where none is named")
+    ] = False,
+    reason: params.Reason = None,
+) -> None:
+    """Change the label or the rules of a pipeline; its key stays."""
+    from crmctl.services import pipelines
+
+    values = params.given(
+        label=label, allow_skip=allow_skip, allow_back=allow_back, lost_reason_required=lost_reason
+    )
+    if not values and not first:
+        raise UsageError("nothing to change was given (see crmctl pipeline edit --help)")
+    with context.session(write=True, reason=reason) as session:
+        found, changed = pipelines.edit(session, pipeline, values)
+        changed |= first and pipelines.put_first(session, found)
+    output.note(f"{'Changed' if changed else 'Nothing to change in'} pipeline {found.key}")
+
+
+@app.command()
+def remove(
+    pipeline: PipelineName,
+    move_to: Annotated[
+        str | None,
+        typer.Option(metavar="PIPELINE/STAGE", help="stage of another pipeline for its deals"),
+    ] = None,
+    reason: params.Reason = None,
+    yes: params.Yes = False,
+) -> None:
+    """Remove a pipeline, its deals going to a stage of another."""
+    from crmctl.services import pipelines, stages
+
+    context.confirm(f"Remove pipeline {pipeline}?", yes=yes)
+    with context.session(write=True, reason=reason) as session:
+        found, moved = pipelines.remove(session, pipeline, move_to)
+    output.note(f"Removed pipeline {found.key}{stages.told(moved)}")
+
+
+@app.command()
+def export(
+    pipeline: PipelineKey = None,
+    file: Annotated[
+        str, typer.Argument(metavar="[FILE]", help="where to write it; - for stdout")
+    ] = "-",
+) -> None:
+    """Write a pipeline as TOML, which apply and add --file read."""
+    from crmctl.services import definitions, rules
+
+    with context.session() as session:
+        process = rules.choose(rules.processes(session), pipeline)
+    text = definitions.write(definitions.of(process))
+    if file == "-":
+        for line in text.splitlines(keepends=True):
+            output.write(output.safe_on_terminal(line))
+        return
+    try:
+        Path(file).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write {file}: {error.strerror}") from error
+    output.note(f"Wrote pipeline {process.pipeline.key} to {file}")
+
+
+@app.command()
+def apply(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="a TOML file; - for stdin")],
+    move_to: Annotated[
+        str | None,
+        typer.Option(metavar="STAGE", help="stage for the deals of stages that go"),
+    ] = None,
+    reason: params.Reason = None,
+    dry_run: params.DryRun = False,
+) -> None:
+    """Make a pipeline what FILE says; one that is not there yet is added."""
+    from crmctl.render import settings_records as records
+    from crmctl.services import pipelines
+
+    definition = _read(file)
+    with context.session(write=not dry_run, reason=reason) as session:
+        carry_out = pipelines.plan if dry_run else pipelines.apply
+        plan = carry_out(session, definition, move_to)
+    output.emit(records.plan_view(plan))
+    if plan.refused:
+        raise Refused("\n".join(plan.refused))
+    output.note(_summary(plan, dry_run))
+
+
+def _summary(plan: "Plan", dry_run: bool) -> str:
+    from crmctl.services import stages
+
+    key = plan.definition.key
+    if not plan.differences:
+        return f"Pipeline {key} is like that already"
+    count = len(plan.differences)
+    changes = f"{count} difference{'s' if count > 1 else ''}{stages.told(plan.deals)}"
+    if dry_run:
+        return f"Pipeline {key}: {changes}; nothing was written (--dry-run)"
+    return f"Applied to pipeline {key}: {changes}"
+
+
+def _read(file: str) -> "Definition":
+    """Return the definition in a TOML file, or on stdin for `-`."""
+    from crmctl.services import definitions
+
+    where = "stdin" if file == "-" else file
+    try:
+        text = context.text() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from error
+    except UnicodeDecodeError:
+        raise UsageError(f"{where} is not UTF-8 text") from None
+    return definitions.read(text.removeprefix("\ufeff"), where)

@@ -1,0 +1,239 @@
+"""crmctl stage."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crmctl.cli import context, output, params
+from crmctl.cli.completion import complete_stage
+from crmctl.errors import UsageError
+from crmctl.kinds import ForecastCategory, Status
+
+if TYPE_CHECKING:
+    from crmctl.models.pipelines import Stage
+    from crmctl.models.session import CrmSession
+    from crmctl.services.rules import Process
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+#: Fields that --clear empties, with what is then in them.
+CLEARABLE: dict[str, Any] = {
+    "probability": None,
+    "rotting_days": None,
+    "wip_limit": None,
+    "required_fields": [],
+}
+
+Label = Annotated[str | None, typer.Option(metavar="TEXT", help="what it is called")]
+Kind = Annotated[Status | None, typer.Option(help="what it means for a deal to be in it")]
+Probability = Annotated[
+    str | None, typer.Option(metavar="PERCENT", help="chance to win, such as 60%")
+]
+Category = Annotated[
+    ForecastCategory | None, typer.Option(help="how its deals count in a forecast")
+]
+RottingDays = Annotated[
+    int | None, typer.Option(metavar="DAYS", help="a deal rots after so many days in it")
+]
+WipLimit = Annotated[
+    int | None, typer.Option(metavar="N", help="more deals than this are marked on the board")
+]
+Required = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--required", metavar="FIELD",
+        help="a field that a deal needs to enter it, such as amount or custom.budget; repeat it",
+    ),
+]  # fmt: skip
+Create = Annotated[bool | None, typer.Option("--create/--no-create", help="may deals start in it?")]
+Before = Annotated[str | None, typer.Option(metavar="STAGE", help="put it before this stage")]
+After = Annotated[str | None, typer.Option(metavar="STAGE", help="put it after this stage")]
+StageName = Annotated[
+    str,
+    typer.Argument(
+        metavar="STAGE",
+        help="key or label, with its pipeline if need be: b2b/lead",
+        autocompletion=complete_stage,
+    ),
+]
+
+
+@app.command("list")
+def list_(pipeline: params.PipelineOption = None) -> None:
+    """List the stages of one pipeline or of all."""
+    from crmctl.render import settings_records as records
+    from crmctl.services import rules, stages
+
+    with context.session() as session:
+        known = rules.processes(session)
+        chosen = [rules.choose(known, pipeline)] if pipeline else list(known.values())
+        found = [
+            record
+            for process in chosen
+            for record in records.stages(process, stages.held(session, process.pipeline.key))
+        ]
+    output.emit(records.stages_view(found))
+
+
+@app.command()
+def add(
+    key: Annotated[str, typer.Argument(metavar="KEY", help="short and fixed, such as legal")],
+    label: Label = None,
+    kind: Kind = None,
+    probability: Probability = None,
+    forecast_category: Category = None,
+    rotting_days: RottingDays = None,
+    wip_limit: WipLimit = None,
+    required: Required = None,
+    create: Create = None,
+    before: Before = None,
+    after: After = None,
+    pipeline: params.PipelineOption = None,
+    reason: params.Reason = None,
+) -> None:
+    """Add a stage; an open one goes behind the open ones if no place is given."""
+    from crmctl.services import definitions, stages
+
+    values = definitions.complete(
+        params.given(
+            key=key, label=label, kind=kind, probability=probability, rotting_days=rotting_days,
+            forecast_category=forecast_category, wip_limit=wip_limit, required_fields=required,
+            can_create=create,
+        )
+    )  # fmt: skip
+    with context.session(write=True, reason=reason) as session:
+        process = _pipeline(session, pipeline)
+        place = stages.place_of(process, before, after)
+        if place is None:
+            place = stages.natural_place(process, values["kind"])
+        stage = stages.add(session, process, values, place)
+    output.note(f"Added stage {_name(stage)} at position {stage.position}")
+    _emit(stage)
+
+
+@app.command()
+def edit(
+    stage: StageName,
+    label: Label = None,
+    kind: Kind = None,
+    probability: Probability = None,
+    forecast_category: Category = None,
+    rotting_days: RottingDays = None,
+    wip_limit: WipLimit = None,
+    required: Required = None,
+    create: Create = None,
+    clear: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FIELD", help=f"empty it: {', '.join(CLEARABLE)}; repeat it"),
+    ] = None,
+    pipeline: params.PipelineOption = None,
+    reason: params.Reason = None,
+) -> None:
+    """Change a stage; its key stays."""
+    from crmctl.services import definitions, stages
+
+    values = definitions.checked(
+        params.given(
+            label=label, kind=kind, probability=probability, rotting_days=rotting_days,
+            forecast_category=forecast_category, wip_limit=wip_limit, required_fields=required,
+            can_create=create,
+        )
+    )  # fmt: skip
+    values |= _cleared(clear or [], values)
+    if not values:
+        raise UsageError("nothing to change was given (see crmctl stage edit --help)")
+    with context.session(write=True, reason=reason) as session:
+        process, found = _locate(session, stage, pipeline)
+        changed = stages.edit(session, process, found, values)
+    output.note(f"{'Changed' if changed else 'Nothing to change in'} stage {_name(found)}")
+    _emit(found)
+
+
+@app.command()
+def move(
+    stage: StageName,
+    before: Before = None,
+    after: After = None,
+    pipeline: params.PipelineOption = None,
+    reason: params.Reason = None,
+) -> None:
+    """Put a stage before or after another."""
+    from crmctl.services import stages
+
+    if before is None and after is None:
+        raise UsageError("--before STAGE or --after STAGE says where to")
+    with context.session(write=True, reason=reason) as session:
+        process, found = _locate(session, stage, pipeline)
+        place = stages.place_of(process, before, after)
+        assert place is not None
+        moved = stages.move(session, process, found, place)
+    at = f"at position {found.position}{'' if moved else ' already'}"
+    output.note(f"Stage {_name(found)} is {at}")
+    _emit(found)
+
+
+@app.command()
+def remove(
+    stage: StageName,
+    move_to: Annotated[
+        str | None,
+        typer.Option(metavar="STAGE", help="stage for its deals; b2b/lead for another pipeline's"),
+    ] = None,
+    pipeline: params.PipelineOption = None,
+    reason: params.Reason = None,
+) -> None:
+    """Remove a stage, its deals going to another."""
+    from crmctl.services import rules, stages
+
+    with context.session(write=True, reason=reason) as session:
+        known = rules.processes(session, lock=True)
+        process, found = stages.locate(known, stage, _chosen(known, pipeline))
+        to = stages.destination(known, process, move_to) if move_to else None
+        moved = stages.remove(session, process, found, to)
+    output.note(f"Removed stage {_name(found)}{stages.told(moved)}")
+
+
+def _pipeline(session: "CrmSession", pipeline: str | None) -> "Process":
+    """Return the pipeline to change: the only one where none is named."""
+    from crmctl.services import rules
+
+    known = rules.processes(session, lock=True)
+    if pipeline is None and len(known) > 1:
+        raise UsageError(f"--pipeline says which one (there is {', '.join(known)})")
+    return rules.choose(known, pipeline)
+
+
+def _locate(session: "CrmSession", stage: str, pipeline: str | None) -> "tuple[Process, Stage]":
+    from crmctl.services import rules, stages
+
+    known = rules.processes(session, lock=True)
+    return stages.locate(known, stage, _chosen(known, pipeline))
+
+
+def _chosen(known: "dict[str, Process]", pipeline: str | None) -> "Process | None":
+    from crmctl.services import rules
+
+    return rules.choose(known, pipeline) if pipeline else None
+
+
+def _cleared(names: list[str], given: dict[str, Any]) -> dict[str, Any]:
+    found = {}
+    for name in names:
+        field = name.strip().lower().replace("-", "_")
+        field = "required_fields" if field == "required" else field
+        if field not in CLEARABLE:
+            raise UsageError(f"--clear {name}: only {', '.join(CLEARABLE)} can be empty")
+        if field in given:
+            raise UsageError(f"{name} is both set and cleared")
+        found[field] = CLEARABLE[field]
+    return found
+
+
+def _name(stage: "Stage") -> str:
+    return f"{stage.pipeline}/{stage.key}"
+
+
+def _emit(stage: "Stage") -> None:
+    from crmctl.render import settings_records as records
+
+    output.emit_records(records.stage_view(records.stage(stage)))

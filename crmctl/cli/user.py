@@ -1,0 +1,129 @@
+"""crmctl user."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crmctl.cli import choice, context, output, params
+from crmctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from crmctl.models.session import CrmSession
+    from crmctl.models.tenants import User
+    from crmctl.render.views import Record
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+UserName = Annotated[
+    str, typer.Argument(metavar="USER", help="a name, an e-mail address, or a part of one")
+]
+Email = Annotated[str | None, typer.Option(metavar="ADDRESS", help="e-mail address")]
+Home = Annotated[
+    str | None,
+    typer.Option("--in", metavar="FRANCHISE", help="the franchise they work in, or none"),
+]
+
+
+@app.command("list")
+def list_(
+    everyone: Annotated[
+        bool, typer.Option("--all", help="those who are no longer active, too")
+    ] = False,
+) -> None:
+    """List the users of the company."""
+    from crmctl.render import settings_records as records
+    from crmctl.services import tenants
+
+    with context.session() as session:
+        found = [row for row in tenants.search_users(session) if row.active or everyone]
+        rows = [_record(session, row) for row in found]
+    output.emit(records.users_view(rows))
+
+
+@app.command()
+def show(user: UserName) -> None:
+    """Show a user."""
+    from crmctl.models.tenants import User
+    from crmctl.render.views import detail
+    from crmctl.services.references import find_named
+
+    with context.session() as session:
+        record = _record(session, find_named(session, User, user))
+    output.emit(detail(record))
+
+
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="name of the user")],
+    email: Email = None,
+    home: Home = None,
+) -> None:
+    """Add a user, who can own deals and be named with --as."""
+    from crmctl.models.inputs import UserUpdate, validated
+    from crmctl.render.views import detail
+    from crmctl.services import tenants
+
+    values = validated(UserUpdate, params.given(name=name, email=email))
+    with context.session(write=True) as session:
+        created = tenants.add_user(session, values, home)
+        record = _record(session, created)
+    output.note(f"Added user {created.name}")
+    output.emit_records(detail(record))
+
+
+@app.command()
+def edit(
+    user: UserName,
+    name: Annotated[str | None, typer.Option(metavar="NAME", help="a new name")] = None,
+    email: Email = None,
+    home: Home = None,
+    active: Annotated[
+        bool | None,
+        typer.Option("--active/--inactive", help="may they work here? their deals stay theirs"),
+    ] = None,
+) -> None:
+    """Change a user."""
+    from crmctl.models.inputs import UserUpdate, validated
+    from crmctl.models.tenants import User
+    from crmctl.render.views import detail
+    from crmctl.services import tenants
+    from crmctl.services.references import find_named
+
+    values = validated(UserUpdate, params.given(name=name, email=email, active=active))
+    if not values and home is None:
+        raise UsageError("nothing to change was given (see crmctl user edit --help)")
+    with context.session(write=True) as session:
+        found = find_named(session, User, user)
+        before = tenants.handle(session, found)
+        changed = tenants.edit_user(session, found, values, home)
+        after = tenants.handle(session, found)
+        record = _record(session, found)
+    choice.renamed("user", before, after)
+    output.note(f"{'Changed' if changed else 'Nothing to change in'} user {found.name}")
+    output.emit_records(detail(record))
+
+
+@app.command()
+def use(
+    user: Annotated[
+        str, typer.Argument(metavar="USER", help="a name, an e-mail address, or none for nobody")
+    ],
+) -> None:
+    """Work as a user from now on: remembered in config.toml."""
+    from crmctl.models.tenants import User
+    from crmctl.services import tenants
+    from crmctl.services.references import find_named
+
+    context.set_flag("user", user)
+    with context.session() as session:
+        chosen = user.lower() != tenants.NONE
+        name = tenants.handle(session, find_named(session, User, user)) if chosen else None
+    choice.remember("user", name)
+
+
+def _record(session: "CrmSession", user: "User") -> "Record":
+    from crmctl.render import settings_records as records
+    from crmctl.services import tenants
+
+    franchises = {row.id: row.name for row in tenants.search_franchises(session)}
+    return records.user(user, franchises, session.change.actor_id)

@@ -1,0 +1,219 @@
+"""Stages of a pipeline: added, edited, put in another order, removed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlmodel import col, func, select
+
+from crmctl.errors import NotFound, Refused, UsageError
+from crmctl.kinds import Entity, Status
+from crmctl.models.deals import Deal
+from crmctl.models.pipelines import Stage
+from crmctl.models.session import CrmSession
+from crmctl.services import changes, deals, definitions, fields
+from crmctl.services.rules import CUSTOM, Process
+
+#: Deals moved at once out of a stage that goes; its memory is all that a removal needs.
+_BATCH = 2000
+
+
+@dataclass(frozen=True)
+class Held:
+    """How many deals a stage holds; `hidden` of them were removed and can be restored."""
+
+    deals: int = 0
+    hidden: int = 0
+
+    def __str__(self) -> str:
+        """Return the number in words."""
+        noun = "deal" if self.deals == 1 else "deals"
+        removed = f" ({self.hidden} of them removed)" if self.hidden else ""
+        return f"{self.deals} {noun}{removed}"
+
+
+def told(moved: int) -> str:
+    """Return what is added to a message where deals were moved on the way."""
+    return f", {moved} {'deal' if moved == 1 else 'deals'} moved" if moved else ""
+
+
+def held(session: CrmSession, pipeline: str) -> dict[str, Held]:
+    """Return what each stage of `pipeline` holds, by key, over all franchises."""
+    counted = (
+        select(Deal.stage, func.count(), func.count(col(Deal.deleted_at)))
+        .where(col(Deal.company_id) == session.company_id, col(Deal.pipeline) == pipeline)
+        .group_by(col(Deal.stage))
+    )
+    return {stage: Held(deals, hidden) for stage, deals, hidden in session.exec(counted)}
+
+
+def locate(
+    known: Mapping[str, Process], text: str, pipeline: Process | None = None
+) -> tuple[Process, Stage]:
+    """Return the stage that `text` names, with its pipeline: `proposal`, `b2b/proposal`.
+
+    Without a pipeline, the stage must be found in one only.
+    """
+    if pipeline:
+        return pipeline, pipeline.find(text)
+    key, slash, rest = text.partition("/")
+    if slash and key.strip().lower() in known:
+        process = known[key.strip().lower()]
+        return process, process.find(rest)
+    found = []
+    for process in known.values():
+        try:
+            found.append((process, process.find(text)))
+        except NotFound:
+            if len(known) == 1:
+                raise
+    if not found:
+        raise NotFound(f"no pipeline has a stage {text!r} (crmctl stage list)")
+    if len(found) > 1:
+        places = ", ".join(f"{process.pipeline.key}/{stage.key}" for process, stage in found)
+        raise NotFound(f"{text!r} could be any of {places}")
+    return found[0]
+
+
+def destination(known: Mapping[str, Process], process: Process, text: str) -> Stage:
+    """Return the stage that deals of `process` go to: one of its own, or `PIPELINE/STAGE`."""
+    return locate(known, text, None if "/" in text else process)[1]
+
+
+def check_custom(session: CrmSession, names: Sequence[str]) -> None:
+    """Raise NotFound if one of the required `names` is a custom field that is not declared."""
+    for name in names:
+        if name.startswith(CUSTOM):
+            fields.find(session, Entity.DEAL, name.removeprefix(CUSTOM))
+
+
+def add(session: CrmSession, process: Process, values: Mapping[str, Any], place: int) -> Stage:
+    """Create a stage from all its `values`, so that it is number `place`, counted from zero."""
+    if process.stage(values["key"]):
+        raise Refused(f"pipeline {process.pipeline.key} has a stage {values['key']} already")
+    check_custom(session, values["required_fields"])
+    created = create(session, process.pipeline.key, {place + 1: values})[0]
+    arrange(session, [*process.stages[:place], created, *process.stages[place:]])
+    return created
+
+
+def create(
+    session: CrmSession, pipeline: str, stages: Mapping[int, Mapping[str, Any]]
+) -> list[Stage]:
+    """Create stages, each from all its values, by position."""
+    rows = ({"pipeline": pipeline, "position": n, **values} for n, values in stages.items())
+    return changes.create(session, Stage, rows)
+
+
+def arrange(session: CrmSession, order: Sequence[Stage]) -> bool:
+    """Give the stages of a pipeline the positions that they have in `order`."""
+    numbered = ((stage, {"position": place}) for place, stage in enumerate(order, 1))
+    return bool(changes.edit_each(session, numbered))
+
+
+def edit(session: CrmSession, process: Process, stage: Stage, given: Mapping[str, Any]) -> bool:
+    """Set checked values in `stage`; return whether that changed anything."""
+    values = dict(given)
+    kind = values.get("kind", stage.kind)
+    if kind != stage.kind:
+        if why := against_kind(stage.key, stage.kind, kind, held(session, stage.pipeline)):
+            raise Refused(why)
+        values = {"probability": definitions.CERTAIN.get(kind, stage.probability), **values}
+    definitions.check_stage({**definitions.stage_of(stage), **values})
+    definitions.check_stages([(s.key, kind if s is stage else s.kind) for s in process.stages])
+    check_custom(session, values.get("required_fields", ()))
+    return bool(changes.edit(session, [stage], values))
+
+
+def against_kind(key: str, old: Status, new: Status, holding: Mapping[str, Held]) -> str | None:
+    """Return why a stage cannot become another kind; None if it can.
+
+    Its deals have that status, with a history and closing dates that say so.
+    """
+    if old == new or key not in holding:
+        return None
+    return (
+        f"stage {key} holds {holding[key]}, which would become {new} by this: "
+        "add another stage and move them there"
+    )
+
+
+def move(session: CrmSession, process: Process, stage: Stage, place: int) -> bool:
+    """Put `stage` in front of number `place` of its pipeline, counted from zero."""
+    ahead = [s for s in process.stages[:place] if s is not stage]
+    behind = [s for s in process.stages[place:] if s is not stage]
+    return arrange(session, [*ahead, stage, *behind])
+
+
+def place_of(process: Process, before: str | None, after: str | None) -> int | None:
+    """Return the place, counted from zero, in front of one stage or behind another."""
+    if before and after:
+        raise UsageError("--before or --after, not both")
+    if before:
+        return process.stages.index(process.find(before))
+    if after:
+        return process.stages.index(process.find(after)) + 1
+    return None
+
+
+def natural_place(process: Process, kind: Status) -> int:
+    """Return where a new stage goes that was given no place: an open one behind the open ones."""
+    if kind != Status.OPEN:
+        return len(process.stages)
+    places = [n for n, stage in enumerate(process.stages, 1) if stage.kind == Status.OPEN]
+    return places[-1]
+
+
+def remove(session: CrmSession, process: Process, stage: Stage, to: Stage | None = None) -> int:
+    """Remove `stage`, its deals going to the stage `to`; return how many did."""
+    rest = [s for s in process.stages if s is not stage]
+    definitions.check_stages([(s.key, s.kind) for s in rest])
+    if to is stage:
+        raise UsageError(f"{stage.key} is the stage that goes: --move-to another one")
+    holding = held(session, stage.pipeline).get(stage.key)
+    if holding and to is None:
+        raise Refused(f"stage {stage.key} holds {holding}: --move-to STAGE says where they go")
+    moved = 0
+    if holding and to:
+        explain(session, [(stage.key, to.key, holding)])
+        moved = release(session, [(stage, to)])
+    changes.remove(session, [stage])
+    arrange(session, rest)
+    return moved
+
+
+def release(session: CrmSession, ways: Sequence[tuple[Stage, Stage]]) -> int:
+    """Move all deals out of the first stage of each of `ways` into the second, rules or not.
+
+    Hidden deals and those of other franchises too, since a deal is always in a stage.
+    """
+    return sum(_empty(session, old, new) for old, new in ways)
+
+
+def explain(session: CrmSession, ways: Sequence[tuple[str, str, Held]]) -> None:
+    """Note in the change set, before it is written, that deals will pass the rules, and why."""
+    told = [f"{count} moved from {old} to {new}: {old} was removed" for old, new, count in ways]
+    change = session.change
+    if told and not change.written:
+        change.overrides = "\n".join([*filter(None, [change.overrides]), *told])
+        change.reason = change.reason or "; ".join(f"stage {old} was removed" for old, *_ in ways)
+
+
+def _empty(session: CrmSession, old: Stage, new: Stage) -> int:
+    query = (
+        select(Deal)
+        .where(
+            col(Deal.company_id) == session.company_id,
+            col(Deal.pipeline) == old.pipeline,
+            col(Deal.stage) == old.key,
+        )
+        .order_by(col(Deal.id))
+        .limit(_BATCH)
+        .with_for_update()
+    )
+    order = deals.Order(reason=f"stage {old.key} was removed", forced=True)
+    moved = 0
+    while found := session.exec(query).all():
+        deals.move(session, found, new.key, order, pipeline=new.pipeline)
+        moved += len(found)
+    return moved
