@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Table, and_, bindparam, delete, insert, tuple_, update
 from sqlalchemy.inspection import inspect
+from sqlalchemy.types import TypeDecorator
 
 from crmctl.errors import Conflict
 from crmctl.models.base import Owned
@@ -40,18 +41,30 @@ def key_columns(model: type[Owned]) -> tuple[str, ...]:
 
 def row_key(row: Owned) -> str:
     """Return what change_rows calls `row`: its key, the parts divided by a slash."""
-    return "/".join(quote(str(getattr(row, name)), "") for name in key_columns(type(row)))
+    return joined_key(getattr(row, name) for name in key_columns(type(row)))
+
+
+def joined_key(values: Iterable[Any]) -> str:
+    """Return the key of a row whose key columns have `values`."""
+    return "/".join(quote(str(value), "") for value in values)
 
 
 def parse_key(model: type[Owned], key: str) -> dict[str, Any]:
     """Return the key columns and values that `key`, made by row_key, stands for."""
-    parts = (unquote(part) for part in key.split("/"))
+    parts = (unquote(part) for part in key.split("/")) if key_columns(model) else ()
     return decode(model, dict(zip(key_columns(model), parts, strict=True)))
 
 
 @cache
 def _column_types(model: type[Owned]) -> dict[str, type]:
-    return {c.name: c.type.python_type for c in table_of(model).columns}
+    return {c.name: _python_type(c.type) for c in table_of(model).columns}
+
+
+def _python_type(kind: Any) -> type:
+    # A type that wraps another one does not tell what that one holds.
+    wraps = isinstance(kind, TypeDecorator) and kind.python_type is object
+    found: type = kind.impl_instance.python_type if wraps else kind.python_type
+    return found
 
 
 def decode(model: type[Owned], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -243,6 +256,8 @@ def matching(session: CrmSession, model: type[Owned], rows: Sequence[Owned]) -> 
     """Return the condition that chooses `rows` of `model`, and no other."""
     keys = key_columns(model)
     columns = [table_of(model).c[name] for name in keys]
+    if not keys:
+        return table_of(model).c.company_id == session.company_id
     if len(keys) == 1:
         chosen = columns[0].in_([getattr(row, keys[0]) for row in rows])
     else:

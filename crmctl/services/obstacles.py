@@ -1,0 +1,166 @@
+"""What stands in the way of taking a row back: what it refers to, and what refers to it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, select
+
+from crmctl.models.base import Owned
+from crmctl.models.pipelines import Pipeline, Stage
+from crmctl.models.session import CrmSession
+from crmctl.models.tables import TABLES
+from crmctl.services import changes, effects
+from crmctl.services.effects import Effect, Plan, choices, name_of
+
+_LINKS = ("companies", "changes")
+
+
+def _links(model: type[Owned]) -> Iterator[tuple[ForeignKeyConstraint, list[str], list[str]]]:
+    """Yield the foreign keys of `model` to other records: their columns, and those referred to."""
+    for link in changes.table_of(model).foreign_key_constraints:
+        if link.referred_table.name not in _LINKS:
+            pairs = [(e.parent.name, e.column.name) for e in link.elements]
+            pairs = [pair for pair in pairs if pair[0] != "company_id"]
+            yield link, [own for own, _ in pairs], [theirs for _, theirs in pairs]
+
+
+def keep_without_target(session: CrmSession, made: Plan, model: type[Owned]) -> None:
+    """Keep the rows of `model` that would refer to what is not there any more."""
+    mine = [effect for effect in made.of(model) if effect.values]
+    for link, own, theirs in _links(model):
+        parent = effects.BY_NAME[link.referred_table.name]
+        wanted: dict[tuple[Any, ...], list[Effect]] = {}
+        for effect in mine:
+            if effect.verb == "restore" or any(name in effect.values for name in own):
+                target = tuple({**effect.known, **effect.values}[name] for name in own)
+                if None not in target:
+                    wanted.setdefault(target, []).append(effect)
+        there = _there(session, made, parent, theirs, list(wanted))
+        for target, needing in wanted.items():
+            if target not in there:
+                values = dict(zip(theirs, target, strict=True))
+                for effect in needing:
+                    effect.kept = effect.kept or f"{_called(parent, values)} is gone"
+                    made.keep_whole(effect)
+
+
+def _called(model: type[Owned], values: dict[str, Any]) -> str:
+    named = model in (Stage, Pipeline)
+    return name_of(model, values) if named else f"its {model.__name__.lower()}"
+
+
+def _there(
+    session: CrmSession,
+    made: Plan,
+    parent: type[Owned],
+    names: list[str],
+    wanted: list[tuple[Any, ...]],
+) -> set[tuple[Any, ...]]:
+    """Return those of `wanted` that rows of `parent` have in the columns `names`, or will have."""
+    table = changes.table_of(parent)
+    columns = [table.c[name] for name in names]
+    found: set[tuple[Any, ...]] = set()
+    for chosen in choices(columns, wanted):
+        query = select(*columns).where(table.c.company_id == session.company_id, chosen)
+        found.update(tuple(row) for row in session.execute(query))
+    for effect in made.of(parent) if wanted else ():
+        if effect.values:
+            values = {**effect.known, **effect.values}
+            found.add(tuple(values.get(name) for name in names))
+    return found
+
+
+def keep_where_taken(session: CrmSession, made: Plan, model: type[Owned]) -> None:
+    """Keep the rows of `model` whose name, number or address another row has taken since."""
+    table = changes.table_of(model)
+    mine = [effect for effect in made.of(model) if effect.values]
+    keys = changes.key_columns(model)
+    rules = [rule for rule in table.constraints if isinstance(rule, UniqueConstraint)]
+    for rule in rules if mine else ():
+        names = [column.name for column in rule.columns if column.name != "company_id"]
+        if set(keys) <= set(names):
+            continue
+        wanted = {
+            tuple(e.values[name] for name in names): e
+            for e in mine
+            if all(e.values.get(name) is not None for name in names)
+        }
+        columns = [table.c[name] for name in (*names, *keys)]
+        for chosen in choices(columns[: len(names)], wanted):
+            query = select(*columns).where(table.c.company_id == session.company_id, chosen)
+            for row in session.execute(query):
+                effect = wanted[tuple(row[: len(names)])]
+                key = changes.joined_key(row[len(names) :])
+                other = made.find(model, key)
+                going = other and not made.stays(other) and _leaves(other, names)
+                if key != effect.key and not going:
+                    effect.kept = f"another has its {' and '.join(names)}"
+
+
+def keep_referred(session: CrmSession, made: Plan, model: type[Owned]) -> None:
+    """Keep the rows of `model` that would go, or change their key, though others refer to them."""
+    mine = made.of(model)
+    for child in TABLES if mine else ():
+        for link, own, theirs in _links(child):
+            if link.referred_table.name == model.__tablename__:
+                targets = {
+                    tuple(effect.known[name] for name in theirs): effect
+                    for effect in mine
+                    if _leaves(effect, theirs)
+                }
+                _check_link(session, made, child, own, targets)
+
+
+def _leaves(effect: Effect, names: list[str]) -> bool:
+    """Return whether no row will have what this one now has in the columns `names`."""
+    if effect.verb == "remove":
+        return True
+    now = effect.known
+    return effect.verb == "change" and any(
+        name in effect.values and effect.values[name] != now[name] for name in names
+    )
+
+
+def _check_link(
+    session: CrmSession,
+    made: Plan,
+    child: type[Owned],
+    own: list[str],
+    targets: dict[tuple[Any, ...], Effect],
+) -> None:
+    """Keep those of `targets` to which a row of `child` goes on to refer by its columns `own`."""
+    table = changes.table_of(child)
+    keys = changes.key_columns(child)
+    columns = [table.c[name] for name in (*own, *keys)]
+    for chosen in choices(columns[: len(own)], targets):
+        query = select(*columns).where(table.c.company_id == session.company_id, chosen)
+        for row in session.execute(query):
+            target = targets[tuple(row[: len(own)])]
+            key = changes.joined_key(row[len(own) :])
+            referrer = made.find(child, key)
+            if referrer is None or made.stays(referrer) or not _leaves(referrer, own):
+                target.kept = target.kept or _referred(session, child, key)
+            else:
+                # What refers to it goes first.
+                target.late = True
+
+
+def _referred(session: CrmSession, child: type[Owned], key: str) -> str:
+    values = changes.parse_key(child, key)
+    table = changes.table_of(child)
+    query = select(table).where(table.c.company_id == session.company_id)
+    for name, value in values.items():
+        query = query.where(table.c[name] == value)
+    found = session.execute(query).mappings().first()
+    return f"{name_of(child, dict(found or values))} needs it"
+
+
+def keep_pipelines_whole(made: Plan) -> None:
+    """Keep all stages of a created pipeline of which one must stay."""
+    staying = {e.known["pipeline"] for e in made.effects if e.model is Stage and e.kept}
+    for effect in made.effects:
+        if effect.model is Stage and effect.verb == "remove" and not effect.kept:
+            key = effect.known["pipeline"]
+            whole = made.find(Pipeline, key)
+            if key in staying and whole and whole.verb == "remove":
+                effect.kept = f"pipeline {key} is in use"

@@ -1,0 +1,258 @@
+"""A company that random commands are run on, and what its database holds."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Engine, select
+from sqlmodel import col
+from sqlmodel import select as rows_of
+
+from crmctl import db
+from crmctl.errors import CrmError
+from crmctl.kinds import Entity
+from crmctl.models.base import new_id
+from crmctl.models.customers import Customer
+from crmctl.models.deals import Deal
+from crmctl.models.session import ChangeSet, CrmSession
+from crmctl.models.tables import TABLES
+from crmctl.services import (
+    changes,
+    customers,
+    deals,
+    keys,
+    pipelines,
+    rules,
+    stages,
+    start,
+    tenants,
+)
+from crmctl.services import undo as undoing
+from tests.services.company import START
+
+#: A command of the law: its name and three numbers that say on what and how.
+Command = tuple[str, int, int, int]
+#: Tables that remember what was undone, so that no undo takes them back.
+_MEMORY = {"changes", "change_rows", "counters"}
+_SPARE = {"forecast_category": "pipeline", "required_fields": [], "probability": None}
+
+
+class World:
+    """A company of its own in the database of `engine`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.now = START
+        self.name = f"Acme {new_id()}"
+        company = {"name": self.name, "currency": "EUR", "timezone": "UTC", "fiscal_month": 1}
+        with db.session(engine, write=True) as session:
+            session.change = ChangeSet(START, actor="nobody", command="crmctl init")
+            start.add_company(session, company, {"name": "Uma"}, "b2b")
+            self.user = tenants.search_users(session)[0].name
+
+    @contextmanager
+    def session(self, command: str = "") -> Iterator[CrmSession]:
+        """Yield a session of the company's first user, a minute after the one before."""
+        self.now += timedelta(minutes=1)
+        with db.session(self.engine, write=True) as session:
+            session.change = ChangeSet(self.now, actor="nobody", command=command)
+            tenants.enter(session, self.name, None, "Uma")
+            yield session
+
+    def run(self, command: Command) -> str | None:
+        """Run `command`; return the reference of its change set, or None if it wrote nothing."""
+        name, *numbers = command
+        try:
+            with self.session(f"crmctl {name}") as session:
+                COMMANDS[name](session, *numbers)
+        except CrmError:
+            return None
+        return session.change.ref if session.change.written else None
+
+    def undo(self, ref: str) -> tuple[str, list[str]]:
+        """Take a change set back; return the undo's reference and what it kept."""
+        with self.session("crmctl undo") as session:
+            plan = undoing.plan(session, undoing.find_change(session, ref, lock=True), lock=True)
+            undoing.carry_out(session, plan)
+        return session.change.ref, [f"{e.model.__name__} {e.key}: {e.kept}" for e in plan.kept()]
+
+    def rows(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Return every row of the company, by table, but for what remembers."""
+        found = {}
+        with db.session(self.engine) as session:
+            tenants.enter(session, self.name, None, "Uma")
+            for model in TABLES:
+                table = changes.table_of(model)
+                if table.name not in _MEMORY:
+                    mine = select(table).where(table.c.company_id == session.company_id)
+                    found[table.name] = sorted((tuple(r) for r in session.execute(mine)), key=repr)
+        return found
+
+
+def _deals(session: CrmSession, *, hidden: bool = False) -> list[Deal]:
+    found = rows_of(Deal).where(col(Deal.company_id) == session.company_id)
+    rows = session.exec(found.order_by(col(Deal.number)).with_for_update()).all()
+    return [deal for deal in rows if bool(deal.deleted_at) is hidden]
+
+
+def _customers(session: CrmSession) -> list[Customer]:
+    found = rows_of(Customer).where(col(Customer.company_id) == session.company_id)
+    return list(session.exec(found.order_by(col(Customer.number))).all())
+
+
+def _pick(rows: list[Any], number: int) -> Any:
+    if not rows:
+        raise CrmError("nothing to choose from")
+    return rows[number % len(rows)]
+
+
+def _process(session: CrmSession, number: int = 0) -> rules.Process:
+    return _pick(list(rules.processes(session).values()), number)  # type: ignore[no-any-return]
+
+
+def _stage(session: CrmSession, pipeline: str, number: int) -> str:
+    process = rules.processes(session)[pipeline]
+    return str(_pick(list(process.stages), number).key)
+
+
+def _deal_add(session: CrmSession, a: int, b: int, c: int) -> None:
+    values = {"title": f"Deal {a}", "amount": None, "custom": {"size": a}, "tags": ["new"]}
+    if people := _customers(session):
+        values["customer_id"] = people[b % len(people)].id
+    process = _process(session, c)
+    deals.add(session, values, pipeline=process.pipeline.key)
+
+
+def _deal_edit(session: CrmSession, a: int, b: int, c: int) -> None:
+    deal = _pick(_deals(session), a)
+    fields: list[dict[str, Any]] = [
+        {"title": f"Title {c}"},
+        {"custom": {**deal.custom, "size": c}},
+        {"custom": {**deal.custom, "seats": c}},
+        {"tags": [f"tag {c}"], "next_step": "call"},
+        {"owner_id": _pick(tenants.search_users(session), c).id},
+    ]
+    deals.edit(session, deal, fields[b % len(fields)])
+
+
+def _deal_move(session: CrmSession, a: int, b: int, c: int) -> None:
+    deal = _pick(_deals(session), a)
+    process = _process(session, c)
+    to = _stage(session, process.pipeline.key, b)
+    order = deals.Order(lost_reason="price")
+    deals.move(session, [deal], to, order, pipeline=process.pipeline.key)
+
+
+def _bulk_move(session: CrmSession, a: int, b: int, c: int) -> None:
+    process = _process(session)
+    mine = [deal for deal in _deals(session) if deal.pipeline == process.pipeline.key]
+    to = _stage(session, process.pipeline.key, a)
+    deals.move(session, mine, to, deals.Order(keep_going=True, lost_reason="price"))
+
+
+def _deal_reopen(session: CrmSession, a: int, b: int, c: int) -> None:
+    deals.reopen(session, _pick(_deals(session), a), deals.Order())
+
+
+def _deal_remove(session: CrmSession, a: int, b: int, c: int) -> None:
+    deals.remove(session, _deals(session)[: 1 + a % 3])
+
+
+def _deal_restore(session: CrmSession, a: int, b: int, c: int) -> None:
+    deals.restore(session, _deals(session, hidden=True))
+
+
+def _deal_key(session: CrmSession, a: int, b: int, c: int) -> None:
+    deal = _pick(_deals(session), a)
+    keys.attach(session, Entity.DEAL, "hubspot", [(str(b), deal.id)])
+
+
+def _deal_keyless(session: CrmSession, a: int, b: int, c: int) -> None:
+    keys.detach(session, Entity.DEAL, [_pick(_deals(session), a).id])
+
+
+def _customer_add(session: CrmSession, a: int, b: int, c: int) -> None:
+    customers.add(session, {"name": f"Customer {a}"})
+
+
+def _customer_edit(session: CrmSession, a: int, b: int, c: int) -> None:
+    changes.edit(session, [_pick(_customers(session), a)], {"name": f"Name {b}"})
+
+
+def _customer_remove(session: CrmSession, a: int, b: int, c: int) -> None:
+    customers.remove(session, [_pick(_customers(session), a)])
+
+
+def _user_add(session: CrmSession, a: int, b: int, c: int) -> None:
+    tenants.add_user(session, {"name": f"User {a}", "email": f"user{a}@example.com"})
+
+
+def _user_edit(session: CrmSession, a: int, b: int, c: int) -> None:
+    people = [user for user in tenants.search_users(session) if user.name != "Uma"]
+    tenants.edit_user(session, _pick(people, a), {"email": f"user{b}@example.com"})
+
+
+def _stage_add(session: CrmSession, a: int, b: int, c: int) -> None:
+    values = {"key": f"step{b}", "label": f"Step {b}", "kind": "open", **_SPARE}
+    stages.add(session, _process(session, a), values, c)
+
+
+def _stage_edit(session: CrmSession, a: int, b: int, c: int) -> None:
+    process = _process(session, a)
+    stage = _pick(list(process.stages), b)
+    fields: list[dict[str, Any]] = [
+        {"label": f"Label {c}"},
+        {"rotting_days": c + 1},
+        {"kind": "lost"},
+        {"kind": "open"},
+    ]
+    stages.edit(session, process, stage, fields[c % len(fields)])
+
+
+def _stage_move(session: CrmSession, a: int, b: int, c: int) -> None:
+    process = _process(session, a)
+    stages.move(session, process, _pick(list(process.stages), b), c)
+
+
+def _stage_remove(session: CrmSession, a: int, b: int, c: int) -> None:
+    process = _process(session, a)
+    all_stages = list(process.stages)
+    stages.remove(session, process, _pick(all_stages, b), _pick(all_stages, c))
+
+
+def _pipeline_add(session: CrmSession, a: int, b: int, c: int) -> None:
+    from crmctl.services import definitions
+
+    names = sorted(definitions.templates())
+    pipelines.add(session, definitions.template(names[a % len(names)]))
+
+
+def _pipeline_remove(session: CrmSession, a: int, b: int, c: int) -> None:
+    known = list(rules.processes(session))
+    if len(known) > 1:
+        pipelines.remove(session, known[-1], known[0])
+
+
+COMMANDS = {
+    "deal add": _deal_add,
+    "deal edit": _deal_edit,
+    "deal move": _deal_move,
+    "deal move -": _bulk_move,
+    "deal reopen": _deal_reopen,
+    "deal remove": _deal_remove,
+    "deal restore": _deal_restore,
+    "deal key": _deal_key,
+    "deal keyless": _deal_keyless,
+    "customer add": _customer_add,
+    "customer edit": _customer_edit,
+    "customer remove": _customer_remove,
+    "user add": _user_add,
+    "user edit": _user_edit,
+    "stage add": _stage_add,
+    "stage edit": _stage_edit,
+    "stage move": _stage_move,
+    "stage remove": _stage_remove,
+    "pipeline add": _pipeline_add,
+    "pipeline remove": _pipeline_remove,
+}
