@@ -66,6 +66,11 @@ class Probability(TypeDecorator[Decimal]):
     impl = Integer
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[Decimal]:
+        """What a value is in Python, which the integer that is stored does not tell."""
+        return Decimal
+
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
         """Return `value` as a whole number from 0 to 10000."""
         return None if value is None else int(value.scaleb(4))
