@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from crmctl import times
 from crmctl.config import Settings, load
@@ -31,6 +31,7 @@ class Invocation:
     reason: str | None = None
     exit_code: int = 0
     typed: str | None = None
+    piped: BinaryIO | None = None
     now: datetime | None = None
 
 
@@ -53,6 +54,11 @@ def set_flag(name: str, value: str | None) -> None:
     """Keep the value of a shared option; one that was not given overwrites nothing."""
     if value is not None:
         _current.flags[name] = value
+
+
+def has_flag(name: str) -> bool:
+    """Return whether a shared option was given."""
+    return name in _current.flags
 
 
 def set_output(form: OutputFormat | None) -> None:
@@ -100,6 +106,24 @@ def text() -> str:
         if "\x00" in _current.typed:
             raise UsageError("stdin is not text: it holds a NUL character")
     return _current.typed
+
+
+def stdin_file(pipe: BinaryIO | None = None) -> BinaryIO:
+    """Return stdin, or another `pipe`, as a file to read from its start whenever asked again.
+
+    A command that the database wants run again can read a pipe only once.
+    """
+    if _current.piped is None:
+        import shutil
+        import tempfile
+
+        # It may be larger than memory, and lives as long as the process.
+        _current.piped = tempfile.TemporaryFile()
+        shutil.copyfileobj(pipe or sys.stdin.buffer, _current.piped)
+        _current.piped.flush()
+    copy = open(os.dup(_current.piped.fileno()), "rb")
+    copy.seek(0)
+    return copy
 
 
 def lines() -> list[str]:
@@ -168,7 +192,7 @@ def unscoped_session(
         _collect_garbage_again()
         opened.change.at = now()
         opened.change.actor = login()
-        opened.change.command = shlex.join(["crmctl", *_current.arguments])
+        opened.change.command = _typed()
         opened.change.origin = origin
         opened.change.reason = reason
         yield opened
@@ -181,8 +205,26 @@ def _collect_garbage_again() -> None:
         gc.enable()
 
 
+def _typed() -> str:
+    """Return the command as it was typed, without the database, whose URL may hold a password."""
+    words = ["crmctl"]
+    arguments = iter(_current.arguments)
+    for word in arguments:
+        if word == "--database":
+            next(arguments, None)
+        elif not word.startswith("--database="):
+            words.append(word)
+    # What is no text came in as surrogates, which no database takes.
+    return shlex.join(words).encode("utf-8", "backslashreplace").decode()
+
+
 def restart() -> Invocation:
     """Begin the same invocation again: its arguments, clock and stdin stay as they were."""
     global _current
-    _current = Invocation(arguments=_current.arguments, typed=_current.typed, now=_current.now)
+    _current = Invocation(
+        arguments=_current.arguments,
+        typed=_current.typed,
+        piped=_current.piped,
+        now=_current.now,
+    )
     return _current

@@ -16,7 +16,7 @@ from crmctl.models.keys import CustomField, ExternalKey
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.session import CrmSession
 from crmctl.models.tables import TABLES
-from crmctl.models.tenants import Franchise, User
+from crmctl.models.tenants import Company, Franchise, User
 from crmctl.services import changes
 from crmctl.services.references import PREFIX
 
@@ -225,6 +225,6 @@ def name_of(model: type[Owned], values: Values) -> str:
         return f"{values.get('entity')} field {values.get('key')}"
     if model is ExternalKey:
         return f"external id {values.get('source')}:{values.get('external_id')}"
-    if model in (User, Franchise):
+    if model in (Company, Franchise, User):
         return f"{model.__name__.lower()} {values.get('name', '?')}"
     return f"{model.__tablename__} {values.get('position', '')}".strip()

@@ -1,0 +1,218 @@
+"""Change sets: a list of them, what each did, and what taking one back does."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from crmctl import money, times
+from crmctl.render.text import safe
+from crmctl.render.views import Record, View, cell, listing
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from crmctl.models.changes import Change
+    from crmctl.services.effects import Effect, Plan
+    from crmctl.services.log import Entry, RowChange
+
+#: Lines of a table for people; programs get all.
+_SHOWN = 40
+_VERBS = {"remove": "remove", "change": "change back", "restore": "bring back"}
+
+
+def change_record(change: "Change") -> dict[str, Any]:
+    """Return a change set. `overrides` are the rules that it passed; `final` has no undo."""
+    return {
+        "ref": change.ref,
+        "at": times.iso(change.at),
+        "actor": change.actor,
+        "origin": str(change.origin),
+        "command": change.command,
+        "reason": change.reason,
+        "overrides": change.overrides,
+        "final": change.final,
+    }
+
+
+def entry_record(entry: "Entry") -> dict[str, Any]:
+    """Return a change set with how many records it created, updated and removed."""
+    return {
+        **change_record(entry.change),
+        "created": entry.created,
+        "updated": entry.updated,
+        "removed": entry.removed,
+        "undoes": entry.undoes,
+        "undone_in": entry.undone,
+    }
+
+
+def row_record(line: "RowChange") -> dict[str, Any]:
+    """Return what was done to one record; `fields` has its fields before and after."""
+    return {
+        "ref": line.change.ref,
+        "at": times.iso(line.change.at),
+        "actor": line.change.actor,
+        "record": line.record,
+        "action": line.action,
+        "fields": {
+            name: {"before": plain(old), "after": plain(new)}
+            for name, (old, new) in line.fields.items()
+        },
+        "command": line.change.command,
+        "reason": line.change.reason,
+    }
+
+
+def plain(value: Any) -> Any:
+    """Return a field's value as programs get it."""
+    if isinstance(value, Decimal):
+        return money.plain(value)
+    if isinstance(value, datetime):
+        return times.iso(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return value if value is None or isinstance(value, (bool, int, list, dict)) else str(value)
+
+
+def changes_view(entries: Sequence["Entry"], tz: ZoneInfo) -> View:
+    """Return the view of a list of change sets."""
+    records = [entry_record(entry) for entry in entries]
+    shown = [_shown_entry(entry, tz) for entry in entries]
+    columns = ["ref", "at", "by", "records", "command", "note"]
+    return _drawn_as(records, listing(shown, columns, "nothing was changed"))
+
+
+def _shown_entry(entry: "Entry", tz: ZoneInfo) -> Record:
+    change = entry.change
+    counts = {"+": entry.created, "~": entry.updated, "-": entry.removed}
+    notes = [
+        f"undone in {entry.undone[:8]}" if entry.undone else None,
+        f"undoes {entry.undoes[:8]}" if entry.undoes else None,
+        change.reason,
+    ]
+    return {
+        "ref": change.ref[:8],
+        "at": times.local(change.at, tz),
+        "by": change.actor,
+        "records": " ".join(f"{sign}{count}" for sign, count in counts.items() if count),
+        "command": change.command,
+        "note": "; ".join(filter(None, notes)),
+    }
+
+
+def _drawn_as(records: Sequence[Record], shown: View) -> View:
+    return View(records, records, shown.draw)
+
+
+def record_view(lines: Sequence["RowChange"], tz: ZoneInfo) -> View:
+    """Return the view of what was done to one record."""
+    records = [row_record(line) for line in lines]
+    shown = [
+        {
+            "ref": line.change.ref[:8],
+            "at": times.local(line.change.at, tz),
+            "by": line.change.actor,
+            "what": what,
+            "command": line.change.command,
+        }
+        for line in lines
+        for what in _what(line)
+    ]
+    return _drawn_as(records, listing(shown, ["ref", "at", "by", "what", "command"]))
+
+
+def _what(line: "RowChange") -> list[str]:
+    if line.action != "changed":
+        return [line.action]
+    pairs = [f"{k}: {_cell(old)} -> {_cell(new)}" for k, (old, new) in line.fields.items()]
+    return pairs or [line.action]
+
+
+def _cell(value: Any) -> str:
+    return cell(plain(value))
+
+
+def change_view(entry: "Entry", lines: Sequence["RowChange"], tz: ZoneInfo) -> View:
+    """Return the view of a change set with everything that it did."""
+    rows = [row_record(line) for line in lines]
+    return View({**entry_record(entry), "rows": rows}, rows, lambda: _draw_change(entry, lines, tz))
+
+
+def _draw_change(entry: "Entry", lines: Sequence["RowChange"], tz: ZoneInfo) -> "RenderableType":
+    from rich.console import Group
+    from rich.text import Text
+
+    change = entry.change
+    head = [
+        f"change {change.ref}",
+        f"{times.local(change.at, tz)} by {change.actor} ({change.origin})",
+        change.command,
+        change.reason and f"reason: {change.reason}",
+        change.overrides and f"passed: {change.overrides}",
+        entry.undone and f"undone in {entry.undone}",
+        entry.undoes and f"undoes {entry.undoes}",
+        "cannot be undone" if change.final else None,
+    ]
+    shown = [
+        {"record": line.record, "what": what} for line in lines[:_SHOWN] for what in _what(line)
+    ]
+    table = listing(shown, ["record", "what"], "no record was changed").draw()
+    return Group(*(Text(safe(part)) for part in head if part), table, *_rest(len(lines)))
+
+
+def _rest(count: int) -> list["RenderableType"]:
+    from rich.text import Text
+
+    return [Text(f"and {count - _SHOWN} more (--json lists all)")] if count > _SHOWN else []
+
+
+def undo_view(plan: "Plan", undo: str | None) -> View:
+    """Return the view of what taking a change set back does; `undo` is its change set, if any."""
+    effects = plan.shown()
+    records = [_effect_record(effect) for effect in effects]
+    document = {
+        "change": change_record(plan.change),
+        "undo": undo,
+        "kept": sum(effect.kept is not None for effect in effects),
+        "rows": records,
+    }
+    return View(document, records, lambda: _draw_effects(effects))
+
+
+def _effect_record(effect: "Effect") -> Record:
+    from crmctl.services.effects import name_of
+
+    return {
+        "action": "keep" if effect.kept else _VERBS[effect.verb],
+        "record": name_of(effect.model, effect.known),
+        "reason": effect.kept,
+        "fields": {name: plain(value) for name, value in _set(effect).items()},
+    }
+
+
+def _set(effect: "Effect") -> dict[str, Any]:
+    """Return the fields that an edit gets back, without those that follow from others."""
+    from crmctl.services.log import DERIVED
+
+    if effect.verb != "change" or effect.kept:
+        return {}
+    return {name: value for name, value in effect.values.items() if name not in DERIVED}
+
+
+def _draw_effects(effects: Sequence["Effect"]) -> "RenderableType":
+    from rich.console import Group
+
+    records = [_effect_record(effect) for effect in effects[:_SHOWN]]
+    shown = [
+        {
+            "action": record["action"],
+            "record": record["record"],
+            "to": record["reason"]
+            or ", ".join(f"{name} {cell(value)}" for name, value in record["fields"].items()),
+        }
+        for record in records
+    ]
+    table = listing(shown, ["action", "record", "to"], "nothing is left to take back").draw()
+    return Group(table, *_rest(len(effects)))

@@ -1,0 +1,311 @@
+"""What was changed, by whom and how: the change sets, and what each did to which record."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, func, select, type_coerce, union_all
+from sqlmodel import col
+from sqlmodel import select as rows_of
+
+from crmctl.errors import NotFound
+from crmctl.models.base import Owned
+from crmctl.models.changes import Change, ChangeRow
+from crmctl.models.customers import Customer
+from crmctl.models.deals import Deal
+from crmctl.models.session import CrmSession
+from crmctl.models.tenants import Franchise, User
+from crmctl.services import changes, effects, references
+from crmctl.services.effects import BY_NAME, CREATED, PARTS, Effect, choices
+
+#: Fields that follow from others.
+DERIVED = changes.BOOKKEEPING | {"entries", "stage_entered_at", "status"}
+_RELATIONS: dict[str, Any] = {"customer_id": Customer, "owner_id": User, "franchise_id": Franchise}
+_LABELS = {"customer_id": "customer", "owner_id": "owner", "franchise_id": "franchise"} | {
+    "deleted_at": "removed_at"
+}
+#: A field before and after.
+Difference = tuple[Any, Any]
+
+
+@dataclass
+class Entry:
+    """A change set, and how many records came, changed and went in it; `undone` says by which."""
+
+    change: Change
+    created: int = 0
+    updated: int = 0
+    removed: int = 0
+    undoes: str | None = None
+    undone: str | None = None
+
+
+@dataclass
+class RowChange:
+    """What a change set did to one record: `created`, `changed`, `removed` or `restored` it."""
+
+    change: Change
+    action: str
+    record: str
+    fields: dict[str, Difference] = field(default_factory=dict)
+
+
+def search(
+    session: CrmSession, limit: int, since: datetime | None = None, actor: str | None = None
+) -> tuple[list[Entry], bool]:
+    """Return the newest change sets, and whether there are more of them than `limit`."""
+    query = rows_of(Change).where(*_wanted(session, since, actor)).limit(limit + 1)
+    order = (col(Change.at).desc(), col(Change.id).desc())
+    found = session.exec(query.order_by(*order)).all()
+    return counted(session, found[:limit]), len(found) > limit
+
+
+def _wanted(session: CrmSession, since: datetime | None, actor: str | None) -> list[Any]:
+    wanted: list[Any] = [col(Change.company_id) == session.company_id]
+    if since:
+        wanted.append(col(Change.at) >= since)
+    if actor:
+        wanted.append(_by(session, actor))
+    return wanted
+
+
+def _by(session: CrmSession, actor: str) -> Any:
+    """Return the condition for changes of the user, or of someone who is no user, that it names."""
+    try:
+        return col(Change.actor_id) == references.find_named(session, User, actor).id
+    except NotFound:
+        named = func.lower(col(Change.actor)) == actor.strip().lower()
+        mine = col(Change.company_id) == session.company_id
+        if not session.exec(rows_of(Change).where(mine, named).limit(1)).first():
+            raise
+        return named
+
+
+def counted(session: CrmSession, found: Sequence[Change]) -> list[Entry]:
+    """Return `found` with the number of records that each wrote, and what undid what."""
+    entries = {change.id: Entry(change) for change in found}
+    _count_created(session, entries)
+    _count_written(session, entries)
+    _count_undone(session, entries)
+    refs = _refs(session, (id for c in found for id in (c.undoes, c.undone_in) if id))
+    for entry in entries.values():
+        entry.undoes = refs.get(entry.change.undoes) if entry.change.undoes else None
+        entry.undone = refs.get(entry.change.undone_in) if entry.change.undone_in else None
+    return list(entries.values())
+
+
+def _count_created(session: CrmSession, entries: Mapping[UUID, Entry]) -> None:
+    counts = [
+        select(table.c.created_in, func.count())
+        .where(table.c.company_id == session.company_id, table.c.created_in.in_(entries))
+        .group_by(table.c.created_in)
+        for table in (changes.table_of(model) for model in CREATED if model not in PARTS)
+    ]
+    for change, count in session.execute(union_all(*counts)):
+        entries[change].created += count
+
+
+def _records() -> Any:
+    parts = [str(model.__tablename__) for model in PARTS]
+    return col(ChangeRow.table_name).not_in(parts)
+
+
+def _count_written(session: CrmSession, entries: Mapping[UUID, Entry]) -> None:
+    came, went = col(ChangeRow.before).is_(None), col(ChangeRow.after).is_(None)
+    query = (
+        select(col(ChangeRow.change_id), came, went, func.count(col(ChangeRow.row_key).distinct()))
+        .where(
+            col(ChangeRow.company_id) == session.company_id,
+            col(ChangeRow.change_id).in_(entries),
+            _records(),
+        )
+        .group_by(col(ChangeRow.change_id), col(ChangeRow.table_name), came, went)
+    )
+    for change, back, gone, count in session.execute(query):
+        entry = entries[change]
+        entry.created += count if back else 0
+        entry.removed += count if gone else 0
+        entry.updated += 0 if back or gone else count
+
+
+def _count_undone(session: CrmSession, entries: Mapping[UUID, Entry]) -> None:
+    """Count what change sets created and their undoing removed, which carries their ids still."""
+    undoings = {e.change.undone_in for e in entries.values() if e.change.undone_in}
+    creator = type_coerce(ChangeRow.before, JSON)["created_in"].as_string()
+    query = (
+        select(creator, func.count())
+        .where(
+            col(ChangeRow.company_id) == session.company_id,
+            col(ChangeRow.change_id).in_(undoings),
+            col(ChangeRow.after).is_(None),
+            _records(),
+        )
+        .group_by(creator)
+    )
+    for written, count in session.execute(query) if undoings else ():
+        entry = entries.get(UUID(written)) if written else None
+        if entry and entry.change.undone_in:
+            entry.created += count
+
+
+def _refs(session: CrmSession, ids: Iterable[UUID]) -> dict[UUID, str]:
+    table = changes.table_of(Change)
+    found: dict[UUID, str] = {}
+    for chosen in choices([table.c.id], [(id,) for id in ids]):
+        query = select(table.c.id, table.c.ref)
+        rows = session.execute(query.where(table.c.company_id == session.company_id, chosen))
+        found.update({id: ref for id, ref in rows})
+    return found
+
+
+def of_change(session: CrmSession, change: Change) -> list[RowChange]:
+    """Return what `change` did to each record that it wrote."""
+    found = [e for e in effects.read(session, change) if e.model not in PARTS]
+    found += _undone(session, change)
+    names = _names(session, [(e.model, e.before or {}, e.after or {}) for e in found])
+    actions = {"remove": "created", "change": "changed", "restore": "removed"}
+    lines = []
+    for effect in found:
+        differences = {}
+        if effect.before is not None and effect.after is not None:
+            differences = _fields(names, effect.before, effect.after)
+        record = effects.name_of(effect.model, effect.known)
+        lines.append(RowChange(change, actions[effect.verb], record, differences))
+    return lines
+
+
+def _undone(session: CrmSession, change: Change) -> Iterator[Effect]:
+    """Yield the records that `change` created and its undoing removed."""
+    if change.undone_in is None:
+        return
+    undoing = col(ChangeRow.change_id) == change.undone_in
+    for entry in effects.entries(session, undoing, col(ChangeRow.after).is_(None), _records()):
+        model = BY_NAME[entry.table_name]
+        whole = changes.decode(model, entry.before or {})
+        if whole.get("created_in") == change.id:
+            yield Effect(model, entry.row_key, None, whole)
+
+
+def of_record(
+    session: CrmSession,
+    row: Owned,
+    limit: int,
+    since: datetime | None = None,
+    actor: str | None = None,
+) -> tuple[list[RowChange], bool]:
+    """Return what was done to `row`, the newest first, and whether there is more than `limit`."""
+    wanted = _wanted(session, since, actor)
+    record = effects.name_of(type(row), changes.values_of(row))
+    query = (
+        rows_of(ChangeRow, Change)
+        .join(Change, _same_change())
+        .where(
+            *wanted,
+            col(ChangeRow.table_name) == str(row.__tablename__),
+            col(ChangeRow.row_key) == changes.row_key(row),
+        )
+        .order_by(col(Change.at).desc(), col(Change.id).desc(), col(ChangeRow.position).desc())
+        .limit(limit + 1)
+    )
+    pairs = session.exec(query).all()
+    decoded = [_decoded(entry) for entry, _ in pairs]
+    names = _names(session, [(type(row), before or {}, after or {}) for before, after in decoded])
+    lines = [
+        _line(change, record, before, after, names)
+        for (_, change), (before, after) in zip(pairs, decoded, strict=True)
+    ]
+    born = rows_of(Change).where(*wanted, col(Change.id) == getattr(row, "created_in", None))
+    if len(lines) <= limit and (change := session.exec(born).first()):
+        lines.append(RowChange(change, "created", record))
+    return lines[:limit], len(lines) > limit
+
+
+def _same_change() -> Any:
+    return (col(Change.company_id) == col(ChangeRow.company_id)) & (
+        col(Change.id) == col(ChangeRow.change_id)
+    )
+
+
+def _decoded(entry: ChangeRow) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    model = BY_NAME[entry.table_name]
+    before = None if entry.before is None else changes.decode(model, entry.before)
+    after = None if entry.after is None else changes.decode(model, entry.after)
+    return before, after
+
+
+def _line(
+    change: Change,
+    record: str,
+    before: dict[str, Any] | None,
+    after: dict[str, Any] | None,
+    names: Mapping[UUID, str],
+) -> RowChange:
+    if before is None or after is None:
+        return RowChange(change, "restored" if before is None else "removed", record)
+    return RowChange(change, "changed", record, _fields(names, before, after))
+
+
+def _fields(
+    names: Mapping[UUID, str], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> dict[str, Difference]:
+    """Return the fields that differ, ids as names and each custom field on its own."""
+    found: dict[str, Difference] = {}
+    for name in sorted({*before, *after} - DERIVED):
+        old, new = before.get(name), after.get(name)
+        if name == "custom":
+            keys = sorted({*(old or {}), *(new or {})})
+            pairs = {f"custom.{key}": ((old or {}).get(key), (new or {}).get(key)) for key in keys}
+        else:
+            pairs = {_LABELS.get(name, name): (_named(names, old), _named(names, new))}
+        found.update({label: pair for label, pair in pairs.items() if pair[0] != pair[1]})
+    return found
+
+
+def _named(names: Mapping[UUID, str], value: Any) -> Any:
+    return names.get(value, value) if isinstance(value, UUID) else value
+
+
+def _names(
+    session: CrmSession, written: Iterable[tuple[type[Owned], Mapping[str, Any], Mapping[str, Any]]]
+) -> dict[UUID, str]:
+    """Return the names of the customers, users and franchises that changed fields refer to."""
+    wanted: dict[Any, set[tuple[UUID]]] = {}
+    for _, before, after in written:
+        for column, model in _RELATIONS.items():
+            ids = {values[column] for values in (before, after) if values.get(column)}
+            wanted.setdefault(model, set()).update((id,) for id in ids)
+    found: dict[UUID, str] = {}
+    for model, keys in wanted.items():
+        for chosen in choices([model.id], keys):
+            query = rows_of(model.id, model.name)
+            rows = session.exec(query.where(model.company_id == session.company_id, chosen))
+            found.update({id: name for id, name in rows})
+    return found
+
+
+def find(session: CrmSession, text: str) -> Owned:
+    """Return the record or the change set that `text` names.
+
+    `D42`, `C17` and `42` are records, hexadecimal digits a change set; anything else is looked up
+    among deals, customers, users and pipelines, in this order, hidden ones too.
+    """
+    from crmctl.services.undo import find_change
+
+    ways: list[Any] = [lambda: references.find(session, Deal, text)]
+    ways.append(lambda: references.find(session, Customer, text))
+    ways.append(lambda: references.find(session, Deal, text, deleted=True))
+    ways.append(lambda: references.find(session, Customer, text, deleted=True))
+    numbered = text.strip().lower().lstrip("dc").isdecimal()
+    ways.insert(4 if numbered else 0, lambda: find_change(session, text))
+    ways.append(lambda: references.find_named(session, User, text))
+    for way in ways:
+        try:
+            found: Owned = way()
+        except NotFound as error:
+            if "\n" in str(error):
+                raise
+            continue
+        return found
+    raise NotFound(f"no deal, customer, user or change answers to {text!r} (crmctl log)")
