@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from crmctl.errors import UsageError
 
@@ -13,13 +13,20 @@ LIMIT = Decimal(10) ** 14
 
 #: Decimal places of a currency's smallest unit where that is not two (ISO 4217).
 MINOR_UNITS = {
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
+    "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0,
+    "RWF": 0, "UGX": 0, "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
+    "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
+    "CLF": 4, "UYW": 4,
 }  # fmt: skip
 
-_AMOUNT = re.compile(r"[+-]?\d+(\.\d+)?")
-_MULTIPLES = {"k": Decimal(1_000), "m": Decimal(1_000_000)}
+# Thousands are divided by a comma, an underscore or a space, be it a narrow or a hard one.
+_AMOUNT = re.compile(
+    r"([+-]?)([0-9]{1,3}(?:([,_ \u00a0\u202f])[0-9]{3}(?:\3[0-9]{3})*)?|[0-9]+)(\.[0-9]+)?"
+    r" ?([km]?)",
+    re.IGNORECASE | re.ASCII,
+)
+_POWERS = {"": 0, "k": 3, "m": 6}
+_PROBABILITY = re.compile(r"([0-9]{1,3}|[0-9]{0,3}\.[0-9]+) ?(%?)")
 
 
 def amount(text: str) -> Decimal:
@@ -27,31 +34,30 @@ def amount(text: str) -> Decimal:
 
     Raises UsageError where it is no number, has more than four decimals or is over the limit.
     """
-    plain = text.strip().replace(" ", "").replace("_", "")
-    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?[kKmM]?", plain):
-        plain = plain.replace(",", "")
-    multiple = _MULTIPLES.get(plain[-1:].lower())
-    digits = plain[:-1] if multiple else plain
-    if not digits.isascii() or not _AMOUNT.fullmatch(digits):
+    match = _AMOUNT.fullmatch(text.strip())
+    if not match:
         raise UsageError(f"not an amount: {text!r} (write it like 1200.50)")
-    value = Decimal(digits) * (multiple or 1)
-    return check_amount(value)
+    sign, whole, _, decimals, multiple = match.groups("")
+    digits = re.sub(r"[^0-9]", "", whole)
+    # A sum or product would be rounded to 28 digits; moving the point is exact.
+    exact = Context(prec=len(text) + 8)
+    return check_amount(exact.scaleb(Decimal(sign + digits + decimals), _POWERS[multiple.lower()]))
 
 
 def check_amount(value: Decimal) -> Decimal:
     """Return `value` if the database can hold it exactly, and raise UsageError if not."""
-    if not value.is_finite() or abs(value) >= LIMIT:
+    if not value.is_finite() or not -LIMIT < value < LIMIT:
         raise UsageError(f"an amount must be below {LIMIT:,}: {value}")
     exact = value.quantize(Decimal(1).scaleb(-PLACES))
     if exact != value:
         raise UsageError(f"an amount has at most {PLACES} decimals: {value}")
-    return exact
+    return exact if exact else abs(exact)
 
 
 def currency(text: str) -> str:
     """Return the ISO 4217 code that `text` is, in capitals."""
     code = text.strip().upper()
-    if not re.fullmatch(r"[A-Z]{3}", code):
+    if not text.isascii() or not re.fullmatch(r"[A-Z]{3}", code):
         raise UsageError(f"not a currency code: {text!r} (three letters, such as EUR)")
     return code
 
@@ -61,14 +67,12 @@ def probability(text: str) -> Decimal:
 
     A bare `1` is 1 %, as `2` is 2 %; a number with a decimal point up to 1.0 is a fraction.
     """
-    plain = text.strip()
-    percent = plain.endswith("%")
-    try:
-        value = Decimal(plain.removesuffix("%").strip())
-    except InvalidOperation:
-        raise UsageError(f"not a probability: {text!r} (write it like 60%)") from None
-    if percent or "." not in plain or value > 1:
-        value /= 100
+    match = _PROBABILITY.fullmatch(text.strip())
+    if not match:
+        raise UsageError(f"not a probability: {text!r} (write it like 60%)")
+    value = Decimal(match[1])
+    if match[2] or "." not in match[1] or value > 1:
+        value = Context(prec=len(text) + 8).scaleb(value, -2)
     return check_probability(value, text)
 
 
@@ -87,7 +91,13 @@ def rounded(value: Decimal, code: str) -> Decimal:
 
     Sums are taken on unrounded values and rounded by this once, when they are shown.
     """
-    return value.quantize(Decimal(1).scaleb(-MINOR_UNITS.get(code, 2)), ROUND_HALF_EVEN)
+    return _rounded(value, Decimal(1).scaleb(-MINOR_UNITS.get(code, 2)))
+
+
+def _rounded(value: Decimal, unit: Decimal) -> Decimal:
+    """Return `value` in whole `unit`s. A sum may have more digits than the usual 28."""
+    exact = value.quantize(unit, ROUND_HALF_EVEN, Context(prec=60))
+    return exact if exact else abs(exact)
 
 
 def shown(value: Decimal | None, code: str | None) -> str:
@@ -99,14 +109,21 @@ def shown(value: Decimal | None, code: str | None) -> str:
     return f"{rounded(value, code):,f} {code}"
 
 
+#: Units of a short amount, with half a digit of the unit below: 999,950 is 1m, and not 1000k.
+_STEPS = (
+    (Decimal(10) ** 9, "bn", Decimal(50_000)),
+    (Decimal(10) ** 6, "m", Decimal(50)),
+    (Decimal(10) ** 3, "k", Decimal("0.5")),
+)
+
+
 def short(value: Decimal, code: str) -> str:
     """Return `value` for a narrow place, in three digits or so: `12.5k EUR`, `950 EUR`."""
-    for step, unit in ((Decimal(10) ** 9, "bn"), (Decimal(10) ** 6, "m"), (Decimal(10) ** 3, "k")):
-        # 999,950 is shown as 1m, not as 1000k: the step is chosen on the rounded value.
-        if abs(value) >= step - step / 2000:
-            scaled = (value / step).quantize(Decimal("0.1"), ROUND_HALF_EVEN)
+    for step, unit, below in _STEPS:
+        if abs(value) >= step - below:
+            scaled = _rounded(value / step, Decimal("0.1"))
             return f"{scaled.normalize():f}{unit} {code}"
-    return f"{value.quantize(Decimal(1), ROUND_HALF_EVEN):f} {code}"
+    return f"{_rounded(value, Decimal(1)):f} {code}"
 
 
 def plain(value: Decimal | None) -> str | None:

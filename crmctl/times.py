@@ -1,7 +1,7 @@
 """Times and dates: read as people type them, and shown. The clock is never asked here."""
 
 import re
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crmctl.errors import UsageError
@@ -45,9 +45,13 @@ def moment(text: str, now: datetime, tz: ZoneInfo | None = None) -> datetime:
 def in_utc(value: datetime, tz: ZoneInfo | None = None) -> datetime:
     """Return `value` in UTC; one without a zone is taken to be in `tz`, or in UTC."""
     try:
-        return (value if value.tzinfo else value.replace(tzinfo=tz or UTC)).astimezone(UTC)
+        moved = (value if value.tzinfo else value.replace(tzinfo=tz or UTC)).astimezone(UTC)
     except OverflowError:
         raise UsageError(f"a time out of range: {value}") from None
+    # At the very ends of time, another zone would be past them when it is shown.
+    if not MINYEAR < moved.year < MAXYEAR:
+        raise UsageError(f"a time out of range: {value}")
+    return moved
 
 
 def day(text: str, now: datetime, tz: ZoneInfo | None = None) -> date:
