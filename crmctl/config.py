@@ -1,15 +1,17 @@
 """Settings: from flags, then the environment, then the profile in config.toml."""
 
 import os
+import re
+import tempfile
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from crmctl.errors import UsageError
 
-_TEXT_SETTINGS = ("database_url", "company", "franchise", "user")
+DEFAULT_PROFILE = "default"
 
 
 @dataclass(frozen=True)
@@ -19,48 +21,93 @@ class Settings:
     `company`, `franchise` and `user` are references as typed, or None where nothing says.
     """
 
-    database_url: str
+    database_url: str = field(repr=False)
     company: str | None = None
     franchise: str | None = None
     user: str | None = None
-    profile: str = "default"
+    profile: str = DEFAULT_PROFILE
 
 
 def load(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> Settings:
     """Return the settings that `flags`, `environ` and config.toml give, in that order.
 
-    Both `flags` and the profile use the names of the fields of Settings.
+    Both `flags` and the profile use the names of the fields of Settings. What the profile says of
+    a company belongs to its database, and what it says of a franchise and a user to its company:
+    where another one is asked for, it does not hold.
     """
-    profile = flags.get("profile") or environ.get("CRMCTL_PROFILE") or "default"
-    saved = read_profile(config_file(environ), profile)
-    named = profile != "default"
-    values = {
-        name: flags.get(name) or environ.get(f"CRMCTL_{name.upper()}") or saved.get(name)
-        for name in _TEXT_SETTINGS
-    }
-    # A profile asked for by name must not lose to a DATABASE_URL that some other program left.
-    fallback = None if named and saved.get("database_url") else environ.get("DATABASE_URL")
-    url = values.pop("database_url") or fallback or f"sqlite:///{default_database(environ)}"
-    return Settings(database_url=normal_url(url), profile=profile, **values)
+    path = config_file(environ)
+    profile = flags.get("profile") or environ.get("CRMCTL_PROFILE") or DEFAULT_PROFILE
+    saved = read_profile(path, profile)
+    named = flags.get("database_url") or environ.get("CRMCTL_DATABASE_URL")
+    if not saved and not named and profile != DEFAULT_PROFILE:
+        raise UsageError(
+            f"no profile is called {profile!r} in {path} "
+            f"(crmctl company use COMPANY --profile {profile} --database URL makes it)"
+        )
+    usual = _usual_url(saved, environ)
+    url = flags.get("database_url") or usual
+    company = flags.get("company") or environ.get("CRMCTL_COMPANY")
+    if normal_url(url) != normal_url(usual) or _differs(company, saved.get("company")):
+        saved = {}
+    return Settings(
+        database_url=normal_url(url),
+        company=company or saved.get("company"),
+        franchise=flags.get("franchise")
+        or environ.get("CRMCTL_FRANCHISE")
+        or saved.get("franchise"),
+        user=flags.get("user") or environ.get("CRMCTL_USER") or saved.get("user"),
+        profile=profile,
+    )
+
+
+def _usual_url(saved: Mapping[str, str], environ: Mapping[str, str]) -> str:
+    """Return the database where no flag names one. DATABASE_URL is other programs' too: last."""
+    return (
+        environ.get("CRMCTL_DATABASE_URL")
+        or saved.get("database_url")
+        or environ.get("DATABASE_URL")
+        or f"sqlite:///{default_database(environ)}"
+    )
+
+
+def _differs(asked: str | None, saved: str | None) -> bool:
+    return bool(asked and saved and asked.strip().lower() != saved.lower())
 
 
 def normal_url(url: str) -> str:
-    """Return `url` in SQLAlchemy's form: a bare path is a SQLite file, and psycopg 3 the driver."""
-    if "://" not in url:
-        return f"sqlite:///{Path(url).expanduser().absolute()}"
-    scheme, rest = url.split("://", 1)
-    if scheme in ("postgres", "postgresql", "postgresql+psycopg"):
+    """Return `url` in SQLAlchemy's form: a bare path is a SQLite file, and psycopg 3 the driver.
+
+    Messages never repeat it: it may hold a password.
+    """
+    scheme, divided, rest = url.strip().partition("://")
+    if not divided:
+        return f"sqlite:///{_file(url.strip())}"
+    kind = scheme.lower()
+    if kind in ("postgres", "postgresql", "postgresql+psycopg"):
         return f"postgresql+psycopg://{rest}"
-    if scheme in ("sqlite", "sqlite+pysqlite"):
-        path = rest.removeprefix("/")
-        return f"sqlite:///{Path(path).expanduser().absolute()}"
+    if kind in ("sqlite", "sqlite+pysqlite"):
+        return f"sqlite:///{_file(rest.removeprefix('/'))}"
     raise UsageError(f"not a database crmctl knows: {scheme}:// (use sqlite:/// or postgresql://)")
+
+
+def _file(text: str) -> Path:
+    """Return the full path of a SQLite file; a database URL gone wrong is none."""
+    if re.match(r"[a-zA-Z+]{2,}:", text) or re.search(r"\b(host|dbname|password)\s*=", text):
+        raise UsageError("not a database URL (write it like postgresql://USER@HOST/NAME)")
+    if text in ("", ":memory:"):
+        raise UsageError("a database in memory would be gone at once: name a file")
+    if "?" in text:
+        raise UsageError("the name of a database file cannot hold a question mark")
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as error:
+        raise UsageError(f"no such home folder: {text}") from error
 
 
 def config_file(environ: Mapping[str, str]) -> Path:
     """Return where config.toml is: CRMCTL_CONFIG, or the platform's config folder."""
     if given := environ.get("CRMCTL_CONFIG"):
-        return Path(given)
+        return Path(given).expanduser()
     import platformdirs
 
     return Path(platformdirs.user_config_dir("crmctl", appauthor=False)) / "config.toml"
@@ -78,7 +125,7 @@ def read_profile(path: Path, profile: str) -> dict[str, str]:
     values = _profiles(path).get(profile, {})
     if not isinstance(values, dict):
         raise UsageError(f"{path}: [profiles.{profile}] must be a table")
-    known = {field.name for field in fields(Settings)} - {"profile"}
+    known = {setting.name for setting in fields(Settings)} - {"profile"}
     for name, value in values.items():
         if name not in known or not isinstance(value, str):
             raise UsageError(f"{path}: profile {profile!r} has a setting crmctl cannot use: {name}")
@@ -89,22 +136,30 @@ def write_profile(path: Path, profile: str, values: Mapping[str, str | None]) ->
     """Save `values` into `profile`; None removes one. The file is replaced whole or not at all."""
     import tomli_w
 
-    profiles = _profiles(path)
+    content = _content(path)
+    profiles = content.setdefault("profiles", {})
     merged = {**profiles.get(profile, {}), **values}
     profiles[profile] = {name: value for name, value in merged.items() if value is not None}
-    draft = path.with_suffix(".new")
+    # A link to a file kept elsewhere stays a link.
+    target = path.resolve()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # A database URL can hold a password, so nobody else may read the file.
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        # Nobody else may read the draft: a database URL can hold a password.
+        descriptor, draft = tempfile.mkstemp(prefix=target.name, dir=target.parent)
         with os.fdopen(descriptor, "wb") as file:
-            tomli_w.dump({"profiles": profiles}, file)
-        draft.replace(path)
+            tomli_w.dump(content, file)
+        Path(draft).replace(target)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
 
 
 def _profiles(path: Path) -> dict[str, Any]:
+    profiles: dict[str, Any] = _content(path).get("profiles", {})
+    return profiles
+
+
+def _content(path: Path) -> dict[str, Any]:
+    """Return the whole of config.toml, empty where there is none."""
     try:
         with path.open("rb") as file:
             content = tomllib.load(file)
@@ -114,7 +169,6 @@ def _profiles(path: Path) -> dict[str, Any]:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not valid TOML: {error}") from error
-    profiles = content.get("profiles", {})
-    if not isinstance(profiles, dict):
+    if not isinstance(content.get("profiles", {}), dict):
         raise UsageError(f"{path}: profiles must be tables, such as [profiles.default]")
-    return profiles
+    return content

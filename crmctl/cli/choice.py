@@ -6,24 +6,22 @@ from crmctl import config
 from crmctl.cli import context, output
 
 
-def work_for(*, company: str) -> None:
-    """Let this invocation work for `company`, and not as the user chosen for another."""
-    context.set_flag("company", company)
-
-
-def remember(setting: str, value: str | None) -> None:
+def remember(setting: str, value: str | None, company: str | None = None) -> None:
     """Keep the choice in the profile, and say so; None forgets it.
 
-    Another company has other franchises and users, so a choice of it forgets those.
+    With a franchise or user goes the `company` that has it, and with all of them the database, if
+    it was named on the command line. A choice of another company forgets the franchise and user.
     """
+    chosen = context.settings()
     path = config.config_file(os.environ)
-    profile = context.settings().profile
-    others = {"franchise": None, "user": None} if setting == "company" else {}
-    if config.read_profile(path, profile).get(setting) == value:
-        others = {}
-    config.write_profile(path, profile, {setting: value, **others})
-    where = f"in {path}" if profile == "default" else f"in profile {profile} of {path}"
-    output.note(f"{setting}: {value or 'none'} (remembered {where})")
+    values = {setting: value, "company": company or value}
+    if config.read_profile(path, chosen.profile).get("company") != values["company"]:
+        values = {"franchise": None, "user": None, **values}
+    if context.has_flag("database_url"):
+        values["database_url"] = chosen.database_url
+    config.write_profile(path, chosen.profile, values)
+    where = f"{path}" if chosen.profile == config.DEFAULT_PROFILE else f"{path}, {chosen.profile}"
+    output.note(f"{setting}: {value or 'none'} (remembered in {where})")
     variable = f"CRMCTL_{setting.upper()}"
     if os.environ.get(variable):
         output.warn(f"{variable} is set, and goes before what is remembered")

@@ -113,8 +113,7 @@ def edit(
     )
     if not values:
         raise UsageError("nothing to change was given (see crmctl company edit --help)")
-    if company is not None:
-        choice.work_for(company=company)
+    context.set_flag("company", company)
     with context.session(write=True) as session:
         found = tenants.find_company(session, context.settings().company)
         before = found.name

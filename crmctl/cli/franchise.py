@@ -84,11 +84,15 @@ def use(
 ) -> None:
     """Work for a franchise from now on: remembered in config.toml."""
     from crmctl.models.tenants import Franchise
+    from crmctl.services import tenants
     from crmctl.services.references import find_named
     from crmctl.services.tenants import NONE
 
+    # What was chosen before may be gone, and must not be in the way.
+    context.set_flag("user", NONE)
     context.set_flag("franchise", NONE)
     with context.session() as session:
         chosen = franchise.lower() != NONE
         name = find_named(session, Franchise, franchise).name if chosen else None
-    choice.remember("franchise", name)
+        company = tenants.find_company(session, context.settings().company)
+    choice.remember("franchise", name, company.name)

@@ -114,11 +114,14 @@ def use(
     from crmctl.services import tenants
     from crmctl.services.references import find_named
 
+    # What was chosen before may be gone, and must not be in the way.
     context.set_flag("user", user)
+    context.set_flag("franchise", tenants.NONE)
     with context.session() as session:
         chosen = user.lower() != tenants.NONE
         name = tenants.handle(session, find_named(session, User, user)) if chosen else None
-    choice.remember("user", name)
+        company = tenants.find_company(session, context.settings().company)
+    choice.remember("user", name, company.name)
 
 
 def _record(session: "CrmSession", user: "User") -> "Record":
