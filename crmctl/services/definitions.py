@@ -143,8 +143,7 @@ def complete(given: Mapping[str, Any]) -> dict[str, Any]:
     kind = values.setdefault("kind", Status.OPEN)
     defaults: dict[str, Any] = {
         "label": readable(values["key"]),
-        "probability": CERTAIN.get(kind),
-        "forecast_category": _CATEGORY[kind],
+        **usual(kind),
         "rotting_days": None,
         "wip_limit": None,
         "required_fields": [],
@@ -153,6 +152,11 @@ def complete(given: Mapping[str, Any]) -> dict[str, Any]:
     whole = {**defaults, **values}
     check_stage(whole)
     return {name: whole[name] for name in FIELDS}
+
+
+def usual(kind: Status) -> dict[str, Any]:
+    """Return the probability and the forecast category of a stage that were not given."""
+    return {"probability": CERTAIN.get(kind), "forecast_category": _CATEGORY[kind]}
 
 
 def checked(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -118,7 +118,7 @@ def edit(session: CrmSession, process: Process, stage: Stage, given: Mapping[str
     if kind != stage.kind:
         if why := against_kind(stage.key, stage.kind, kind, held(session, stage.pipeline)):
             raise Refused(why)
-        values = {"probability": definitions.CERTAIN.get(kind, stage.probability), **values}
+        values = {**definitions.usual(kind), **values}
     definitions.check_stage({**definitions.stage_of(stage), **values})
     definitions.check_stages([(s.key, kind if s is stage else s.kind) for s in process.stages])
     check_custom(session, values.get("required_fields", ()))
