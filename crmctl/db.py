@@ -157,13 +157,13 @@ def _begin_sqlite(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
-def _to_json(value: Any) -> str:
-    return json.dumps(value, default=_json_default, ensure_ascii=False, separators=(",", ":"))
-
-
 def _json_default(value: Any) -> str:
     """Return how a change set keeps a value that JSON has no form for; see changes.decode."""
     return value.isoformat() if isinstance(value, (date, datetime)) else str(value)
+
+
+# Made once: json.dumps would make an encoder for every value.
+_to_json = json.JSONEncoder(default=_json_default, ensure_ascii=False, separators=(",", ":")).encode
 
 
 def require_file(bind: Engine) -> None:

@@ -101,21 +101,26 @@ def entry(
     session: CrmSession, deal: Deal, *, left: str | None, reason: str | None = None
 ) -> StageEntry:
     """Return the row of stage history that says that `deal` entered the stage it is in."""
-    return StageEntry(
-        company_id=deal.company_id,
-        deal_id=deal.id,
-        position=deal.entries,
-        pipeline=deal.pipeline,
-        from_stage=left,
-        stage=deal.stage,
-        status=deal.status,
-        entered_at=deal.stage_entered_at,
-        actor_id=session.change.actor_id,
-        reason=reason,
-        amount=deal.amount,
-        currency=deal.currency,
-        created_in=session.change.id,
-    )
+    return StageEntry(**_entry(session, deal, left, reason))
+
+
+def _entry(session: CrmSession, deal: Deal, left: str | None, reason: str | None) -> dict[str, Any]:
+    """Return the values of that row, which a move of many inserts without making instances."""
+    return {
+        "company_id": deal.company_id,
+        "deal_id": deal.id,
+        "position": deal.entries,
+        "pipeline": deal.pipeline,
+        "from_stage": left,
+        "stage": deal.stage,
+        "status": deal.status,
+        "entered_at": deal.stage_entered_at,
+        "actor_id": session.change.actor_id,
+        "reason": reason,
+        "amount": deal.amount,
+        "currency": deal.currency,
+        "created_in": session.change.id,
+    }
 
 
 def move(
@@ -231,9 +236,8 @@ def _write(
         return
     changes.edit_each(session, edits)
     reason = order.reason or order.lost_reason
-    changes.insert_rows(
-        session, [entry(session, move.deal, left=move.left, reason=reason) for move in moved]
-    )
+    entries = [_entry(session, move.deal, move.left, reason) for move in moved]
+    changes.insert_values(session, StageEntry, entries)
 
 
 def _closed_from(session: CrmSession, deals: Sequence[Deal]) -> dict[UUID, str]:

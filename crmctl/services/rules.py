@@ -129,12 +129,14 @@ def _order(process: Process, here: Stage, to: Stage) -> list[str]:
         return []
     if to.kind == Status.OPEN and to.position < here.position and not pipeline.allow_back:
         return [f"pipeline {pipeline.key} allows no way back from {here.key} to {to.key}"]
+    if pipeline.allow_skip:
+        return []
     between = [
         stage.key
         for stage in process.stages
         if stage.kind == Status.OPEN and here.position < stage.position < to.position
     ]
-    if between and not pipeline.allow_skip:
+    if between:
         return [f"pipeline {pipeline.key} allows no skipping of {', '.join(between)}"]
     return []
 
