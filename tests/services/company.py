@@ -26,12 +26,14 @@ class Company:
     now: datetime = START
 
     @contextmanager
-    def writes(self, command: str = "crmctl test") -> Iterator[CrmSession]:
+    def writes(
+        self, command: str = "crmctl test", company: str | None = None
+    ) -> Iterator[CrmSession]:
         """Yield a session that commits, a minute after the one before."""
         self.now += timedelta(minutes=1)
         with db.session(self.engine, write=True) as session:
             session.change = ChangeSet(self.now, actor="nobody", command=command)
-            tenants.enter(session, None, None, None)
+            tenants.enter(session, company, None, None)
             yield session
 
     @contextmanager
