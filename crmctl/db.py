@@ -68,9 +68,23 @@ def session(bind: Engine, *, write: bool = False) -> Iterator[CrmSession]:
         bind = bind.execution_options(crmctl_write=write)
     elif not write:
         bind = bind.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    with translated(bind.url.render_as_string()), CrmSession(bind) as opened:
+    url = bind.url.render_as_string()
+    with translated(url), CrmSession(bind) as opened:
         yield opened
-        opened.commit()
+        _commit(opened, url)
+
+
+def _commit(session: CrmSession, url: str) -> None:
+    """Commit. Where nobody knows whether it was done, say so instead of doing it all again."""
+    try:
+        session.commit()
+    except DBAPIError as error:
+        if error.connection_invalidated and not getattr(error.orig, "sqlstate", None):
+            raise DatabaseError(
+                f"{place(url)}: the connection was lost while the change was saved: "
+                "crmctl log shows whether it was"
+            ) from error
+        raise
 
 
 @contextmanager
@@ -83,7 +97,7 @@ def translated(url: str = "") -> Iterator[None]:
     except DBAPIError as error:
         raise _translate(error, url) from error
     except sqlite3.Error as error:
-        raise DatabaseError(f"{place(url)}: {error}") from error
+        raise DatabaseError(_told(_first_line(error), url)) from error
 
 
 def _translate(error: DBAPIError, url: str) -> CrmError:
@@ -93,32 +107,44 @@ def _translate(error: DBAPIError, url: str) -> CrmError:
         error.connection_invalidated and isinstance(error, OperationalError)
     ):
         return Retry(f"{place(url)}: {told}")
-    if state == "42P01" or "no such table" in told:
-        return DatabaseError(f"{place(url)} has no crmctl tables: run crmctl init")
-    if state == "53100" or "disk is full" in told:
-        return DatabaseError(f"{place(url)}: the disk is full; nothing was changed")
+    if state == "42P01":
+        return DatabaseError(_told("no such table", url))
+    if state == "53100":
+        return DatabaseError(_told("disk is full", url))
+    return DatabaseError(_told(told, url))
+
+
+def _told(told: str, url: str) -> str:
+    """Return the line for what an engine said: the database, what is wrong, and the way out."""
+    where = place(url)
+    if "no such table" in told:
+        return f"{where} has no crmctl tables: run crmctl init"
+    if "disk is full" in told:
+        return f"{where}: the disk is full; nothing was changed"
     if "locked" in told:
-        return DatabaseError(
-            f"{place(url)} was busy for {BUSY_SECONDS} seconds; nothing was changed, try again"
-        )
+        return f"{where} was busy for {BUSY_SECONDS} seconds; nothing was changed, try again"
     if "unable to open database file" in told:
-        return DatabaseError(_cannot_open(url))
+        return _cannot_open(url)
+    if "readonly database" in told:
+        return f"cannot write to {where}: the file, its folder or its disk is read-only"
     if "not a database" in told:
-        return DatabaseError(f"{place(url)} is not a crmctl database")
-    return DatabaseError(f"{place(url)}: {told}")
+        return f"{where} is not a crmctl database"
+    return f"{where}: {told}"
 
 
 def _cannot_open(url: str) -> str:
     path = sqlite_file(url)
     if path is None:
         return f"cannot open {place(url)}"
-    if not path.exists():
-        return f"no database at {path}: run crmctl init"
+    if path.is_dir():
+        return f"cannot open {path}: it is a folder, not a file"
+    if not path.parent.is_dir():
+        return f"cannot open {path}: there is no folder {path.parent}"
     return f"cannot open {path}: {os.strerror(errno.EACCES).lower()}"
 
 
 def sqlite_file(url: str) -> Path | None:
-    """Return the file that a SQLite `url` names; None for another engine or a database in memory."""
+    """Return the file that a SQLite `url` names; None for another engine, or one in memory."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
         return None
@@ -164,6 +190,24 @@ def _json_default(value: Any) -> str:
 
 # Made once: json.dumps would make an encoder for every value.
 _to_json = json.JSONEncoder(default=_json_default, ensure_ascii=False, separators=(",", ":")).encode
+
+
+def reclaim(bind: Engine) -> bool:
+    """Overwrite what was deleted or changed, which SQLite leaves in its file; return if it could.
+
+    A database that others use at the moment is left as it is. PostgreSQL does this by itself.
+    """
+    if bind.dialect.name != "sqlite":
+        return True
+    connection = bind.raw_connection()
+    try:
+        connection.driver_connection.execute("VACUUM")  # type: ignore[union-attr]
+        connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 def require_file(bind: Engine) -> None:

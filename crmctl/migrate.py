@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 #: Any number will do, as long as it is always the same: the advisory lock of a migration.
 _LOCK = 7_226_386_485
 
+#: What the schema of a database can be to this program.
+CURRENT, OLDER, NEWER, EMPTY = "current", "older", "newer", "empty"
+
 
 def scripts() -> Path:
     """Return the folder of the migrations: in the package when installed, else in the checkout."""
@@ -49,60 +52,98 @@ def current(connection: Connection) -> str | None:
     return found
 
 
+def state(found: str | None) -> str:
+    """Return what the schema `found` is to this program: CURRENT, OLDER, NEWER or EMPTY."""
+    if found is None:
+        return EMPTY
+    if found == head():
+        return CURRENT
+    return OLDER if found in revisions() else NEWER
+
+
 def require_current(session: "Session") -> None:
     """Raise DatabaseError unless the database has this program's schema.
 
     Alembic is not asked, because importing it costs more than most commands.
     """
     found = session.connection().execute(text("SELECT version_num FROM alembic_version")).scalar()
-    if found == head():
-        return
-    if found in revisions() or found is None:
-        raise DatabaseError(
-            f"the database is at schema {found or 'none'}, this crmctl needs {head()}: "
-            "run crmctl db migrate"
+    if found != head():
+        raise DatabaseError(_refusal(found))
+
+
+def _refusal(found: str | None) -> str:
+    if state(found) == NEWER:
+        return (
+            f"the database is at schema {found}, which is newer than this crmctl ({head()}): "
+            "upgrade crmctl"
         )
-    raise DatabaseError(
-        f"the database is at schema {found}, which is newer than this crmctl ({head()}): "
-        "upgrade crmctl"
+    return (
+        f"the database is at schema {found or 'none'}, this crmctl needs {head()}: "
+        "run crmctl db migrate"
     )
 
 
-def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring the database to `revision`. Two at once take turns, and both succeed."""
+def upgrade(engine: Engine, revision: str = "head") -> str | None:
+    """Bring the database to `revision`, and return where it was. Two at once take turns."""
     from alembic import command
 
-    with _migrating(engine) as config:
-        command.upgrade(config, revision)
+    with _migrating(engine) as (config, found):
+        # Alembic would take longer to find out that there is nothing to do.
+        if found != head() or revision != "head":
+            command.upgrade(config, revision)
+    return found
 
 
 def downgrade(engine: Engine, revision: str) -> None:
     """Take the database back to `revision`; `base` empties it."""
     from alembic import command
 
-    with _migrating(engine) as config:
+    with _migrating(engine) as (config, _):
         command.downgrade(config, revision)
 
 
 @contextmanager
-def _migrating(engine: Engine) -> Iterator["Config"]:
-    """Yield an Alembic configuration bound to one transaction that others wait for."""
+def _migrating(engine: Engine) -> Iterator[tuple["Config", str | None]]:
+    """Yield an Alembic configuration and where the database is, in one transaction.
+
+    Others wait for it.
+    """
     from alembic.config import Config
 
     _prepare_file(engine)
-    writing = engine.execution_options(crmctl_write=True)
-    with translated(engine.url.render_as_string()), writing.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    with translated(engine.url.render_as_string()), _alone(engine) as connection:
         found = current(connection)
-        if found and found not in revisions():
-            raise DatabaseError(
-                f"the database is at schema {found}, which is newer than this crmctl: upgrade crmctl"
-            )
+        if state(found) == NEWER:
+            raise DatabaseError(_refusal(found))
         config = Config()
         config.set_main_option("script_location", str(scripts()).replace("%", "%%"))
         config.attributes["connection"] = connection
-        yield config
+        yield config, found
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[Connection]:
+    """Yield a connection in a transaction that no other migration runs beside."""
+    with engine.execution_options(crmctl_write=True).connect() as connection:
+        if engine.dialect.name == "sqlite":
+            # SQLite alters a table by making another, and with foreign keys on it would take
+            # the rows that refer to the old one along.
+            raw = connection.connection.driver_connection
+            assert isinstance(raw, sqlite3.Connection)
+            raw.execute("PRAGMA foreign_keys = OFF")
+            with connection.begin():
+                yield connection
+                _check_references(connection)
+            return
+        with connection.begin():
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            yield connection
+
+
+def _check_references(connection: Connection) -> None:
+    """Raise if a migration left a row that refers to nothing."""
+    if broken := connection.execute(text("PRAGMA foreign_key_check")).first():
+        raise DatabaseError(f"a migration would leave a row of {broken[0]} that refers to nothing")
 
 
 def _prepare_file(engine: Engine) -> None:
@@ -114,7 +155,7 @@ def _prepare_file(engine: Engine) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DatabaseError(f"cannot make {path.parent}: {error.strerror}") from error
-    with translated(str(engine.url)):
+    with translated(engine.url.render_as_string()):
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
         try:
             # Where another process is just doing the same, its doing is enough.

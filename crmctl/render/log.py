@@ -118,20 +118,21 @@ def record_view(lines: Sequence["RowChange"], tz: ZoneInfo) -> View:
             "command": line.change.command,
         }
         for line in lines
-        for what in _what(line)
+        for what in _what(line, tz)
     ]
     return _drawn_as(records, listing(shown, ["ref", "at", "by", "what", "command"]))
 
 
-def _what(line: "RowChange") -> list[str]:
+def _what(line: "RowChange", tz: ZoneInfo) -> list[str]:
     if line.action != "changed":
         return [line.action]
-    pairs = [f"{k}: {_cell(old)} -> {_cell(new)}" for k, (old, new) in line.fields.items()]
+    fields = line.fields.items()
+    pairs = [f"{name}: {_cell(old, tz)} -> {_cell(new, tz)}" for name, (old, new) in fields]
     return pairs or [line.action]
 
 
-def _cell(value: Any) -> str:
-    return cell(plain(value))
+def _cell(value: Any, tz: ZoneInfo) -> str:
+    return times.local(value, tz) if isinstance(value, datetime) else cell(plain(value))
 
 
 def change_view(entry: "Entry", lines: Sequence["RowChange"], tz: ZoneInfo) -> View:
@@ -156,7 +157,7 @@ def _draw_change(entry: "Entry", lines: Sequence["RowChange"], tz: ZoneInfo) -> 
         "cannot be undone" if change.final else None,
     ]
     shown = [
-        {"record": line.record, "what": what} for line in lines[:_SHOWN] for what in _what(line)
+        {"record": line.record, "what": what} for line in lines[:_SHOWN] for what in _what(line, tz)
     ]
     table = listing(shown, ["record", "what"], "no record was changed").draw()
     return Group(*(Text(safe(part)) for part in head if part), table, *_rest(len(lines)))

@@ -1,0 +1,86 @@
+"""crmctl db."""
+
+import typer
+
+from crmctl.cli import context, output
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+
+@app.command()
+def init() -> None:
+    """Create an empty database with the newest schema. Running it again changes nothing."""
+    from crmctl import migrate
+
+    engine = context.engine()
+    before, place = migrate.upgrade(engine), _place()
+    if before is None:
+        output.note(f"Created schema {migrate.head()} in {place}")
+        output.note("Next: crmctl init COMPANY")
+    else:
+        _tell(before, place)
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the schema up to date. Two at once take turns."""
+    from crmctl import migrate as schema
+
+    _tell(schema.upgrade(context.engine()), _place())
+
+
+def _tell(before: str | None, place: str) -> None:
+    from crmctl import migrate
+
+    if before == migrate.head():
+        output.note(f"{place} is at schema {before} already")
+    else:
+        output.note(f"Brought {place} from schema {before or 'none'} to {migrate.head()}")
+
+
+def _place() -> str:
+    from crmctl import db
+
+    return db.place(context.settings().database_url)
+
+
+@app.command()
+def status() -> None:
+    """Show where the database is, its schema, and how much it holds."""
+    from crmctl import db
+    from crmctl import migrate as schema
+    from crmctl.render.database import status_view
+    from crmctl.services import check as service
+
+    bind = context.engine()
+    db.require_file(bind)
+    with db.session(bind) as session:
+        found = schema.current(session.connection())
+        state = schema.state(found)
+        record = {
+            "engine": bind.dialect.name,
+            "version": ".".join(map(str, bind.dialect.server_version_info or ())),
+            "place": _place(),
+            "schema": found,
+            "head": schema.head(),
+            "state": state,
+            "rows": service.counts(session) if state == schema.CURRENT else {},
+        }
+    output.emit(status_view(record))
+
+
+@app.command()
+def check() -> None:
+    """Look for rows that break what must always hold, in every company of the database."""
+    from crmctl.render.database import findings_view
+    from crmctl.services import check as service
+
+    with context.unscoped_session() as session:
+        findings = service.run(session)
+        names = service.company_names(session)
+    output.emit(findings_view(findings, names))
+    if findings:
+        output.fail(f"{len(findings)} rows break what must always hold")
+        context.finish_with(1)
+    else:
+        output.note(f"{_place()}: {len(service.INVARIANTS)} checks, nothing found")

@@ -1,0 +1,29 @@
+"""The state of a database, and what breaks its invariants."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from crmctl.render.views import View, detail, listing
+
+if TYPE_CHECKING:
+    from crmctl.services.check import Finding
+
+
+def status_view(record: Mapping[str, Any]) -> View:
+    """Return the view of where the database is, its schema and how much it holds."""
+    return detail(record)
+
+
+def findings_view(findings: Sequence["Finding"], names: Mapping[UUID, str]) -> View:
+    """Return the view of what breaks the invariants; `names` are those of the companies."""
+    records = [
+        {
+            "invariant": found.invariant,
+            "company": names.get(found.company_id) if found.company_id else None,
+            "record": found.record,
+            "detail": found.detail,
+        }
+        for found in findings
+    ]
+    return listing(records, ["invariant", "company", "record", "detail"], "every invariant holds")
