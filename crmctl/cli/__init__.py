@@ -90,6 +90,10 @@ def root(
 
 def main(arguments: list[str]) -> int:
     """Run the command that `arguments` name, and return its exit code."""
+    if "_CRMCTL_COMPLETE" in os.environ:
+        from crmctl.cli import completion
+
+        completion.prepare()
     try:
         code = _run(arguments)
         sys.stdout.flush()

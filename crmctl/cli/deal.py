@@ -1,35 +1,365 @@
 """crmctl deal."""
 
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmctl.cli import context, output, params
+from crmctl import money, times
+from crmctl.cli import context, options, output, params
+from crmctl.cli.completion import complete_deal_or_stage, complete_stage
+from crmctl.kinds import Status
+
+if TYPE_CHECKING:
+    from crmctl.models.deals import Deal
+    from crmctl.models.session import CrmSession
+    from crmctl.services.deals import Moves, Order
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
+class Which(StrEnum):
+    """Which deals a list is of."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+    CLOSED = "closed"
+    ALL = "all"
+
+
+IfStage = Annotated[
+    str | None,
+    typer.Option("--if-stage", metavar="STAGE", help="only if it is still in this stage"),
+]
+
+
+@app.command()
+def add(
+    title: Annotated[str, typer.Argument(metavar="TITLE", help="what it is about")],
+    amount: options.Amount = None,
+    currency: options.Currency = None,
+    customer: options.Customer = None,
+    owner: options.Owner = None,
+    stage: options.Stage = None,
+    pipeline: params.PipelineOption = None,
+    probability: options.Probability = None,
+    forecast_category: options.Category = None,
+    expected_close: options.Close = None,
+    next_step: options.NextStep = None,
+    source: options.Source = None,
+    tag: options.Tags = None,
+    external_id: options.ExternalIds = None,
+    custom: options.Custom = None,
+    lost_reason: params.LostReason = None,
+    at: params.At = None,
+    override: params.Override = False,
+    reason: params.Reason = None,
+) -> None:
+    """Add a deal."""
+    from crmctl.models.deals import Deal
+    from crmctl.render import records
+    from crmctl.render.views import detail
+    from crmctl.services import deals, editing, search
+
+    with context.session(write=True, reason=reason) as session:
+        values = _values(
+            session, title=title, amount=amount, currency=currency, probability=probability,
+            forecast_category=forecast_category, expected_close=expected_close,
+            next_step=next_step, source=source, lost_reason=lost_reason,
+        )  # fmt: skip
+        fields = editing.Edit(values, owner, customer, tag or (), custom=params.pairs(custom))
+        started = params.moment(at, session.timezone)
+        columns = editing.initial(session, Deal, fields)
+        deal = deals.add(
+            session, columns, stage=stage, pipeline=pipeline, at=started, override=override
+        )
+        editing.attach(session, deal, external_id or ())
+        named = search.name_deals(session, [deal])[0]
+    output.note(f"Added {_called(deal)} in {named.stage}")
+    output.emit_records(detail(records.deal(named)))
+
+
+def _values(
+    session: "CrmSession",
+    *,
+    amount: str | None,
+    probability: str | None,
+    expected_close: str | None,
+    **plain: Any,
+) -> dict[str, Any]:
+    """Return the options that were given, read and checked."""
+    from crmctl.models.inputs import DealUpdate, validated
+
+    given = params.given(
+        amount=params.amount(amount),
+        probability=None if probability is None else money.probability(probability),
+        expected_close=params.day(expected_close, session.timezone),
+        **plain,
+    )
+    return validated(DealUpdate, given)
+
+
+@app.command("list")
+def list_(
+    stage: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="STAGE", help="in this stage; may be repeated", autocompletion=complete_stage
+        ),
+    ] = None,
+    pipeline: params.PipelineOption = None,
+    status: Annotated[
+        Which | None, typer.Option(help="open ones, if neither this nor a stage is given")
+    ] = None,
+    owner: options.OwnerFilter = None,
+    customer: options.Customer = None,
+    segment: options.SegmentFilter = None,
+    currency: Annotated[str | None, typer.Option(metavar="CODE", help="in this currency")] = None,
+    min_amount: Annotated[str | None, typer.Option(metavar="AMOUNT", help="at least this")] = None,
+    max_amount: Annotated[str | None, typer.Option(metavar="AMOUNT", help="at most this")] = None,
+    close_from: Annotated[
+        str | None, typer.Option(metavar="DAY", help="to close, or closed, on it or later")
+    ] = None,
+    close_to: Annotated[
+        str | None, typer.Option(metavar="DAY", help="to close, or closed, on it or before")
+    ] = None,
+    text: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="in title, customer, next step, lost reason")
+    ] = None,
+    tag: options.TagFilter = None,
+    custom: options.CustomFilter = None,
+    removed: options.Removed = False,
+    sort: Annotated[
+        str,
+        typer.Option(
+            metavar="FIELD",
+            help="number, title, customer, owner, amount, stage, status, probability, close,"
+            " closed, entered, created or updated; -FIELD goes down",
+        ),
+    ] = "number",
+    limit: params.Rows = 50,
+    after: params.After = None,
+) -> None:
+    """List deals: the open ones, if nothing else is asked for."""
+    from crmctl.render import people, records
+    from crmctl.render.views import listing
+    from crmctl.services import search
+
+    with context.session() as session:
+        wanted = search.DealFilter(
+            status=status or (Which.ALL if stage or removed else Which.OPEN),
+            stages=stage or (),
+            pipeline=pipeline,
+            owner=owner,
+            customer=customer,
+            segment=segment,
+            currency=None if currency is None else money.currency(currency),
+            min_amount=params.amount(min_amount),
+            max_amount=params.amount(max_amount),
+            close_from=params.day(close_from, session.timezone),
+            close_to=params.day(close_to, session.timezone),
+            text=text,
+            tags=tag or (),
+            custom=params.pairs(custom),
+            removed=removed,
+        )
+        page = search.deals(session, wanted, sort=sort, limit=limit or None, after=after)
+        zone = times.zone(session.timezone)
+    lines = [people.deal_line(row, zone) for row in page.rows]
+    found = [records.deal(row) for row in page.rows]
+    output.emit(listing(found, people.DEAL_COLUMNS, "no deals", lines))
+    output.tell_rest(page.more, found, page.total, "deals")
+
+
+@app.command()
+def show(deal: params.DealRef) -> None:
+    """Show a deal."""
+    from crmctl.models.deals import Deal
+    from crmctl.render import people, records
+    from crmctl.render.views import detail
+    from crmctl.services import references, search
+
+    with context.session() as session:
+        found = references.find_any(session, Deal, deal)
+        named = search.name_deals(session, [found])[0]
+        zone = times.zone(session.timezone)
+    shown = people.deal(named, zone, context.now())
+    output.emit(detail(records.deal(named), shown=shown))
+
+
+@app.command()
+def edit(
+    deals: params.DealRefs,
+    title: Annotated[str | None, typer.Option(metavar="TITLE", help="what it is about")] = None,
+    amount: options.Amount = None,
+    currency: Annotated[str | None, typer.Option(metavar="CODE", help="ISO 4217")] = None,
+    customer: options.Customer = None,
+    owner: options.Owner = None,
+    probability: options.Probability = None,
+    forecast_category: options.Category = None,
+    expected_close: options.Close = None,
+    next_step: options.NextStep = None,
+    source: options.Source = None,
+    lost_reason: params.LostReason = None,
+    tag: options.Tags = None,
+    untag: options.Untag = None,
+    external_id: options.ExternalIds = None,
+    custom: options.Custom = None,
+    clear: options.Clear = None,
+    reason: params.Reason = None,
+    dry_run: params.DryRun = False,
+) -> None:
+    """Change fields of deals; the stage is changed by crmctl deal move."""
+    from crmctl.cli import bulk
+    from crmctl.models.deals import Deal
+    from crmctl.services.editing import Edit
+
+    with context.session(write=True, dry=dry_run, reason=reason) as session:
+        values = _values(
+            session, title=title, amount=amount, currency=currency, probability=probability,
+            forecast_category=forecast_category, expected_close=expected_close,
+            next_step=next_step, source=source, lost_reason=lost_reason,
+        )  # fmt: skip
+        fields = Edit(
+            values, owner, customer, tag or (), untag or (), params.pairs(custom),
+            external_id or (), clear or (),
+        )  # fmt: skip
+        outcome = bulk.edit(session, Deal, params.references(deals), fields)
+    outcome.tell()
+
+
 @app.command()
 def move(
-    deals: params.DealRefs,
+    deals: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="DEAL...",
+            help="one or more deals, or - to read them from stdin",
+            autocompletion=complete_deal_or_stage,
+        ),
+    ],
     stage: params.StageName,
     reason: params.Reason = None,
     lost_reason: params.LostReason = None,
     at: params.At = None,
-    if_stage: Annotated[
-        str | None, typer.Option(metavar="STAGE", help="only if the deal is still in this stage")
+    if_stage: IfStage = None,
+    pipeline: Annotated[
+        str | None,
+        typer.Option(metavar="PIPELINE", help="to a stage of this pipeline, if not of its own"),
     ] = None,
-    pipeline: params.PipelineOption = None,
     override: params.Override = False,
     keep_going: params.KeepGoing = False,
     dry_run: params.DryRun = False,
 ) -> None:
     """Move deals to STAGE: all of them, or with --keep-going those that may."""
+
+    def act(session: "CrmSession", rows: "Sequence[Deal]", order: "Order") -> "Moves":
+        from crmctl.services import deals as service
+
+        return service.move(session, rows, stage, order, pipeline=pipeline)
+
+    _move(
+        deals, act, reason=reason, lost_reason=lost_reason, at=at, if_stage=if_stage,
+        override=override, keep_going=keep_going, dry_run=dry_run,
+    )  # fmt: skip
+
+
+@app.command()
+def win(
+    deals: params.DealRefs,
+    reason: params.Reason = None,
+    at: params.At = None,
+    override: params.Override = False,
+    keep_going: params.KeepGoing = False,
+    dry_run: params.DryRun = False,
+) -> None:
+    """Move deals to the won stage of their pipeline."""
+    _move(
+        deals, _closing(Status.WON), reason=reason, at=at, override=override,
+        keep_going=keep_going, dry_run=dry_run,
+    )  # fmt: skip
+
+
+@app.command()
+def lose(
+    deals: params.DealRefs,
+    lost_reason: params.LostReason = None,
+    reason: params.Reason = None,
+    at: params.At = None,
+    override: params.Override = False,
+    keep_going: params.KeepGoing = False,
+    dry_run: params.DryRun = False,
+) -> None:
+    """Move deals to the lost stage of their pipeline."""
+    _move(
+        deals, _closing(Status.LOST), reason=reason, lost_reason=lost_reason, at=at,
+        override=override, keep_going=keep_going, dry_run=dry_run,
+    )  # fmt: skip
+
+
+@app.command()
+def reopen(
+    deals: params.DealRefs,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="STAGE",
+            help="the stage to go to; the one it was closed from if not given",
+            autocompletion=complete_stage,
+        ),
+    ] = None,
+    reason: params.Reason = None,
+    at: params.At = None,
+    override: params.Override = False,
+    keep_going: params.KeepGoing = False,
+    dry_run: params.DryRun = False,
+) -> None:
+    """Move won or lost deals back to an open stage."""
+
+    def act(session: "CrmSession", rows: "Sequence[Deal]", order: "Order") -> "Moves":
+        from crmctl.services import deals as service
+
+        moves = service.Moves(to=to or "")
+        for row in rows:
+            moves.add(service.reopen(session, row, order, to=to))
+        return moves
+
+    _move(
+        deals, act, reason=reason, at=at, override=override, keep_going=keep_going,
+        dry_run=dry_run,
+    )  # fmt: skip
+
+
+def _closing(kind: Status) -> "Callable[[CrmSession, Sequence[Deal], Order], Moves]":
+    def act(session: "CrmSession", rows: "Sequence[Deal]", order: "Order") -> "Moves":
+        from crmctl.services import deals as service
+
+        return service.close(session, rows, kind, order)
+
+    return act
+
+
+def _move(
+    texts: list[str],
+    act: "Callable[[CrmSession, Sequence[Deal], Order], Moves]",
+    *,
+    reason: str | None,
+    at: str | None,
+    override: bool,
+    keep_going: bool,
+    dry_run: bool,
+    lost_reason: str | None = None,
+    if_stage: str | None = None,
+) -> None:
+    """Move the deals that `texts` name by `act`, and tell what came of it."""
+    from crmctl.cli import bulk
     from crmctl.models.deals import Deal
     from crmctl.services import deals as service
     from crmctl.services.references import find_all
 
-    with context.session(write=not dry_run, reason=reason) as session:
+    with context.session(write=True, dry=dry_run, reason=reason) as session:
         order = service.Order(
             at=params.moment(at, session.timezone),
             reason=reason,
@@ -38,13 +368,73 @@ def move(
             override=override,
             keep_going=keep_going,
         )
-        chosen = find_all(session, Deal, params.references(deals), lock=not dry_run)
-        moves = service.move(session, chosen, stage, order, pipeline=pipeline)
-    _tell(moves)
+        missing: list[str] = []
+        rows = find_all(
+            session, Deal, params.references(texts), lock=not dry_run,
+            missing=missing if keep_going else None,
+        )  # fmt: skip
+        outcome = bulk.of_moves(session, act(session, rows, order), missing)
+    outcome.tell()
 
 
-def _tell(moves):  # type: ignore
-    from crmctl.services.references import ref
+@app.command()
+def remove(
+    deals: params.DealRefs, reason: params.Reason = None, dry_run: params.DryRun = False
+) -> None:
+    """Remove deals; crmctl deal restore brings them back."""
+    from crmctl.cli import bulk
+    from crmctl.models.deals import Deal
 
-    for m in moves.moved:
-        output.note(f"{ref(m.deal)} {m.left} -> {moves.to}")
+    with context.session(write=True, dry=dry_run, reason=reason) as session:
+        outcome = bulk.hide(session, Deal, params.references(deals))
+    outcome.tell()
+
+
+@app.command()
+def restore(
+    deals: params.DealRefs, reason: params.Reason = None, dry_run: params.DryRun = False
+) -> None:
+    """Bring removed deals back."""
+    from crmctl.cli import bulk
+    from crmctl.models.deals import Deal
+
+    with context.session(write=True, dry=dry_run, reason=reason) as session:
+        outcome = bulk.show_again(session, Deal, params.references(deals))
+    outcome.tell()
+
+
+@app.command()
+def history(
+    deal: params.DealRef,
+    by_field: Annotated[
+        bool, typer.Option("--fields", help="every change of a field instead of the stages")
+    ] = False,
+) -> None:
+    """Show the stages that a deal went through, or every change of its fields."""
+    from crmctl.models.deals import Deal
+    from crmctl.render import people, records
+    from crmctl.render.views import listing
+    from crmctl.services import history as service
+    from crmctl.services import references, rules
+
+    with context.session() as session:
+        found = references.find_any(session, Deal, deal)
+        zone = times.zone(session.timezone)
+        if by_field:
+            edits = service.field_changes(session, found)
+        else:
+            entered = service.stages(session, found, now=context.now())
+            labels = rules.labels(rules.processes(session))
+    if by_field:
+        lines = [people.field_change(one, zone) for one in edits]
+        rows = [records.field_change(one) for one in edits]
+        view = listing(rows, people.FIELD_COLUMNS, "no field was changed yet", lines)
+    else:
+        lines = [people.stage_entry(one, labels, zone) for one in entered]
+        rows = [records.stage_entry(one, found) for one in entered]
+        view = listing(rows, people.STAGE_COLUMNS, shown=lines)
+    output.emit(view)
+
+
+def _called(row: "Deal") -> str:
+    return f"D{row.number} {row.title}"

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from crmctl.kinds import OutputFormat
 from crmctl.render.text import safe
@@ -34,15 +35,20 @@ def emit(view: "View", form: OutputFormat | None = None) -> None:
             write(safe_on_terminal(line))
     else:
         terminal = sys.stdout.isatty()
-        wide = None if view.wrap or terminal else _ENDLESS
+        wide = view.width or (None if view.wrap or terminal else _ENDLESS)
         console(wide).print(view.draw(), soft_wrap=False)
 
 
-def emit_records(view: "View") -> None:
-    """Print for a program what a write came to; a person was told by notes."""
+def wants_records() -> bool:
+    """Return whether a program reads what a write came to; a person is told by notes."""
     from crmctl.cli import context
 
-    if context.output_format() != OutputFormat.TABLE:
+    return context.output_format() != OutputFormat.TABLE
+
+
+def emit_records(view: "View") -> None:
+    """Print for a program what a write came to."""
+    if wants_records():
         emit(view)
 
 
@@ -86,6 +92,13 @@ def console(wide: int | None = None) -> "Console":
 def note(text: str) -> None:
     """Say on stderr what was done, in one line."""
     _say(text)
+
+
+def tell_rest(more: bool, printed: "Sequence[Mapping[str, Any]]", total: int, noun: str) -> None:
+    """Say that rows were cut, and how to go on; nothing where all of them were printed."""
+    if more:
+        last = printed[-1]["ref"]
+        note(f"printed {len(printed)} of {total} {noun}; go on with --after {last}")
 
 
 def warn(text: str) -> None:

@@ -14,6 +14,7 @@ from crmctl.cli.completion import (
     complete_pipeline,
     complete_stage,
 )
+from crmctl.errors import UsageError
 
 DealRef = Annotated[
     str,
@@ -58,11 +59,27 @@ PipelineOption = Annotated[
         autocompletion=complete_pipeline,
     ),
 ]
+#: The longest reason that stage history holds.
+_LONGEST_REASON = 500
+
+
+def _reason(value: str | None) -> str | None:
+    """Return a reason without spaces around it; one that is too long is refused, not cut."""
+    text = (value or "").strip()
+    if len(text) > _LONGEST_REASON:
+        raise UsageError(
+            f"a reason is kept up to {_LONGEST_REASON} characters, this one has {len(text)}"
+        )
+    return text or None
+
+
 Reason = Annotated[
-    str | None, typer.Option("--reason", metavar="TEXT", help="why; kept in the log")
+    str | None,
+    typer.Option("--reason", metavar="TEXT", help="why; kept in the log", callback=_reason),
 ]
 LostReason = Annotated[
-    str | None, typer.Option("--lost-reason", metavar="TEXT", help="why the deal was lost")
+    str | None,
+    typer.Option("--lost-reason", metavar="TEXT", help="why the deal was lost", callback=_reason),
 ]
 At = Annotated[
     str | None,
@@ -88,6 +105,9 @@ DryRun = Annotated[
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="do not ask")]
 Limit = Annotated[int, typer.Option("--limit", min=1, metavar="N", help="at most so many rows")]
+Rows = Annotated[
+    int, typer.Option("--limit", min=0, metavar="N", help="at most so many rows; 0 is all of them")
+]
 After = Annotated[str | None, typer.Option("--after", metavar="REF", help="go on behind this row")]
 
 
@@ -113,9 +133,15 @@ def given(**options: Any) -> dict[str, Any]:
 
 def references(texts: list[str]) -> list[str]:
     """Return the references that were typed; `-` stands for the lines of stdin."""
-    from crmctl.errors import UsageError
+    return [ref for text in texts for ref in (context.lines() if text == "-" else [text])]
 
-    found = [ref for text in texts for ref in (context.lines() if text == "-" else [text])]
-    if not found:
-        raise UsageError("no reference was given")
+
+def pairs(texts: list[str] | None, option: str = "--custom") -> dict[str, str]:
+    """Return the KEY=VALUE pairs that an option was given."""
+    found = {}
+    for text in texts or []:
+        key, sign, value = text.partition("=")
+        if not sign or not key.strip():
+            raise UsageError(f"{option} is written KEY=VALUE: {text!r}")
+        found[key.strip()] = value
     return found

@@ -25,25 +25,40 @@ class View:
     """One thing to print: `draw` for people, `document` as JSON, `rows` as JSON lines and CSV.
 
     `wrap` says that drawing fits a given width; where it does not, a pipe gets the full length.
+    `width` is the one that it was made for, whatever the terminal's.
     """
 
     document: Any
     rows: Sequence[Record]
     draw: Callable[[], "RenderableType"]
     wrap: bool = False
+    width: int | None = None
 
 
 def listing(
-    records: Sequence[Record], columns: Sequence[str], empty: str = "nothing found"
+    records: Sequence[Record],
+    columns: Sequence[str],
+    empty: str = "nothing found",
+    shown: Sequence[Record] | None = None,
 ) -> View:
-    """Return the view of a list: a table of `columns` for people, all fields for programs."""
-    return View(records, records, lambda: _table(records, columns, empty))
+    """Return the view of a list: a table of `columns` for people, all fields for programs.
+
+    `shown` are the records as people read them, where that differs.
+    """
+    return View(records, records, lambda: _table(shown or records, columns, empty))
 
 
-def detail(record: Record, hidden: Sequence[str] = ("id",)) -> View:
-    """Return the view of one record: a line for each field that has a value, but for `hidden`."""
-    shown = {k: v for k, v in record.items() if k not in hidden and v not in (None, "", [], {})}
-    return View(record, [record], lambda: _lines(shown))
+def detail(record: Record, hidden: Sequence[str] = ("id",), shown: Record | None = None) -> View:
+    """Return the view of one record: a line for each field that has a value, but for `hidden`.
+
+    `shown` is the record as people read it, where that differs.
+    """
+    lines = {
+        name: value
+        for name, value in (shown or record).items()
+        if name not in hidden and value not in (None, "", [], {})
+    }
+    return View(record, [record], lambda: _lines(lines))
 
 
 def to_json(document: Any) -> str:
@@ -59,31 +74,33 @@ def to_json_lines(rows: Iterable[Record]) -> Iterable[str]:
 
 def to_csv(rows: Iterable[Record]) -> Iterable[str]:
     """Yield `rows` as lines of CSV (RFC 4180), the header first; nothing where there are none."""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
     header: list[str] | None = None
     for row in rows:
         if header is None:
             header = list(row)
-            writer.writerow(header)
-        writer.writerow([csv_cell(value) for value in row.values()])
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
+            yield csv_line(header)
+        yield csv_line(row.values())
+
+
+def csv_line(values: Iterable[Any]) -> str:
+    """Return `values` as a line of CSV."""
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\r\n").writerow([csv_cell(value) for value in values])
+    return buffer.getvalue()
 
 
 def csv_cell(value: Any) -> str:
     """Return `value` as a cell of CSV that no spreadsheet runs as a formula.
 
     Such a cell gets an apostrophe in front, which `importing` takes off again. Lists are joined
-    with a semicolon and a space, objects are JSON.
+    with a semicolon and a space, or are JSON where that would cut an item; objects are JSON.
     """
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        text = "; ".join(map(str, value))
+        text = _joined(list(map(str, value)))
     elif isinstance(value, dict):
         text = json.dumps(value, ensure_ascii=False) if value else ""
     else:
@@ -91,6 +108,12 @@ def csv_cell(value: Any) -> str:
     if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
         return f"'{text}"
     return text
+
+
+def _joined(items: Sequence[str]) -> str:
+    if any(item.startswith("[") or not {";", ","}.isdisjoint(item) for item in items):
+        return json.dumps(items, ensure_ascii=False)
+    return "; ".join(items)
 
 
 def cell(value: Any) -> str:

@@ -22,10 +22,11 @@ _BATCH = 500
 
 @dataclass
 class Move:
-    """A deal that entered a stage, with the key of the one it left."""
+    """A deal that entered a stage, with the key of the one it left, and what both are called."""
 
     deal: Deal
     left: str
+    path: str = ""
 
 
 @dataclass
@@ -36,6 +37,12 @@ class Moves:
     moved: list[Move] = field(default_factory=list)
     unchanged: list[Deal] = field(default_factory=list)
     refused: list[tuple[Deal, str]] = field(default_factory=list)
+
+    def add(self, other: "Moves") -> None:
+        """Take in what another move came to."""
+        self.moved += other.moved
+        self.unchanged += other.unchanged
+        self.refused += other.refused
 
 
 @dataclass(frozen=True)
@@ -142,7 +149,7 @@ def move(
     for key in {pipeline or deal.pipeline for deal in deals}:
         process = rules.choose(known, key)
         targets[key] = (process, process.find(to))
-    closed_from = _closed_from(session, deals)
+    left_from = closed_from(session, deals)
     result = Moves(to=next((stage.key for _, stage in targets.values()), to))
     edits = []
     for deal in deals:
@@ -151,16 +158,21 @@ def move(
             result.unchanged.append(deal)
             continue
         try:
-            _check(session, process, deal, stage, order, closed_from.get(deal.id, deal.stage))
+            _check(session, process, deal, stage, order, left_from.get(deal.id, deal.stage))
         except (Refused, Conflict) as error:
             if not order.keep_going:
                 raise
             result.refused.append((deal, str(error)))
             continue
-        result.moved.append(Move(deal, deal.stage))
+        result.moved.append(Move(deal, deal.stage, _path(known, deal, stage)))
         edits.append((deal, _values(session, deal, stage, order)))
     _write(session, result.moved, edits, order)
     return result
+
+
+def _path(known: Mapping[str, rules.Process], deal: Deal, to: Stage) -> str:
+    here = known[deal.pipeline].stage(deal.stage)
+    return f"{here.label if here else deal.stage} -> {to.label}"
 
 
 def _check(
@@ -240,7 +252,7 @@ def _write(
     changes.insert_values(session, StageEntry, entries)
 
 
-def _closed_from(session: CrmSession, deals: Sequence[Deal]) -> dict[UUID, str]:
+def closed_from(session: CrmSession, deals: Sequence[Deal]) -> dict[UUID, str]:
     """Return, for each closed deal, the last open stage of its pipeline that it was in."""
     pipelines = {deal.id: deal.pipeline for deal in deals if deal.status != Status.OPEN}
     closed = list(pipelines)
@@ -262,12 +274,26 @@ def _closed_from(session: CrmSession, deals: Sequence[Deal]) -> dict[UUID, str]:
     return found
 
 
+def close(session: CrmSession, deals: Sequence[Deal], kind: Status, order: Order) -> Moves:
+    """Move `deals`, which are locked, to the stage of their pipeline that is of `kind`."""
+    known = rules.processes(session)
+    result = Moves(to=kind)
+    for key in dict.fromkeys(deal.pipeline for deal in deals):
+        mine = [deal for deal in deals if deal.pipeline == key]
+        # One that is closed in this way already stays in the stage that says so.
+        result.unchanged += [deal for deal in mine if deal.status == kind]
+        rest = [deal for deal in mine if deal.status != kind]
+        if rest:
+            result.add(move(session, rest, known[key].of_kind(kind).key, order))
+    return result
+
+
 def reopen(session: CrmSession, deal: Deal, order: Order, *, to: str | None = None) -> Moves:
     """Move a closed `deal` back to the stage it was closed from, or to the open stage `to`."""
     if deal.status == Status.OPEN:
         return Moves(to=deal.stage, unchanged=[deal])
     process = rules.choose(rules.processes(session), deal.pipeline)
-    last = _closed_from(session, [deal]).get(deal.id)
+    last = closed_from(session, [deal]).get(deal.id)
     stage = process.find(to) if to else process.stage(last or "") or process.first()
     if stage.kind != Status.OPEN:
         raise UsageError(f"{stage.key} is no open stage")

@@ -8,6 +8,7 @@ from crmctl.errors import Refused, UsageError
 from crmctl.kinds import Entity, Status
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
+from crmctl.models.inputs import DealUpdate, validated
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
 from crmctl.services import changes, fields, keys, references
@@ -54,6 +55,13 @@ def relations(
     if customer:
         found["customer_id"] = references.find(session, Customer, customer).id
     return found
+
+
+def initial(session: CrmSession, model: type[Customer] | type[Deal], edit: Edit) -> dict[str, Any]:
+    """Return the columns of a new row of `model` that is to hold what `edit` sets."""
+    custom = fields.merged({}, fields.parse(session, entity_of(model), edit.custom))
+    found = {**edit.values, **relations(session, owner=edit.owner, customer=edit.customer)}
+    return {**found, "tags": _tags(edit.tags), "custom": custom}
 
 
 def attach(session: CrmSession, row: Customer | Deal, written: Sequence[str]) -> bool:
@@ -112,14 +120,19 @@ def _given(edit: Edit) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value}
 
 
+def _tags(written: Sequence[str]) -> list[str]:
+    tags: list[str] = validated(DealUpdate, {"tags": list(written)})["tags"]
+    return list(dict.fromkeys(tags))
+
+
 def _lists(
     row: Customer | Deal, edit: Edit, values: Mapping[str, Any], custom: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return what becomes of the tags and custom fields of `row`."""
     found: dict[str, Any] = {}
     if edit.tags or edit.untag:
-        kept = [tag for tag in row.tags if tag not in edit.untag]
-        found["tags"] = list(dict.fromkeys([*kept, *edit.tags]))
+        kept = [tag for tag in row.tags if tag not in _tags(edit.untag)]
+        found["tags"] = list(dict.fromkeys([*kept, *_tags(edit.tags)]))
     if custom:
         found["custom"] = fields.merged(row.custom, custom)
     return found

@@ -109,24 +109,27 @@ def find_all(
     texts: Sequence[str],
     *,
     lock: bool = False,
+    deleted: bool | None = False,
     missing: list[str] | None = None,
 ) -> list[Numbered]:
     """Return what each of `texts` names, in that order and each row once.
 
-    Numbers are looked up together, so that a thousand cost a few queries. What is not found is
-    told in `missing` where that is given, and raised where it is not.
+    Numbers are looked up together, so that a thousand cost a few queries. With `deleted` None,
+    hidden ones are found too. What is not found is told in `missing` where that is given, and
+    raised where it is not.
     """
+    seek = find_any if deleted is None else find
     numbers = {text: number for text in texts if (number := number_of(model, text.strip()))}
     by_number: dict[int, Numbered] = {}
     wanted = sorted(set(numbers.values()))
     for start in range(0, len(wanted), _BATCH):
         chosen = [col(model.number).in_(wanted[start : start + _BATCH])]
-        rows = _select(session, model, chosen, lock=lock, limit=_BATCH)
+        rows = _select(session, model, chosen, lock=lock, deleted=deleted, limit=_BATCH)
         by_number.update({row.number: row for row in rows})
     found: dict[UUID, Numbered] = {}
     for text in texts:
         try:
-            row = by_number.get(numbers.get(text, 0)) or find(session, model, text, lock=lock)
+            row = by_number.get(numbers.get(text, 0)) or seek(session, model, text, lock=lock)
         except NotFound as error:
             if missing is None:
                 raise
@@ -182,17 +185,18 @@ def _select(
     conditions: Sequence[Any],
     *,
     lock: bool,
-    deleted: bool = False,
+    deleted: bool | None = False,
     limit: int = CANDIDATES + 1,
 ) -> list[Numbered]:
-    removed = col(model.deleted_at)
     query = (
         select(model)
         .where(col(model.company_id) == session.company_id, *conditions)
-        .where(removed.is_not(None) if deleted else removed.is_(None))
         .order_by(col(model.id))
         .limit(limit)
     )
+    if deleted is not None:
+        removed = col(model.deleted_at)
+        query = query.where(removed.is_not(None) if deleted else removed.is_(None))
     if session.franchise_id:
         query = query.where(col(model.franchise_id) == session.franchise_id)
     if lock:

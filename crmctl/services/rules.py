@@ -67,8 +67,11 @@ def processes(session: CrmSession, *, lock: bool = False) -> dict[str, Process]:
     if lock:
         heads = heads.with_for_update().execution_options(populate_existing=True)
         steps = steps.with_for_update().execution_options(populate_existing=True)
-    pipelines = session.exec(heads).all()
-    stages = session.exec(steps).all()
+    return arranged(session.exec(heads).all(), session.exec(steps).all())
+
+
+def arranged(pipelines: Sequence[Pipeline], stages: Sequence[Stage]) -> dict[str, Process]:
+    """Return `pipelines` with their stages, by key, in their order."""
     return {
         pipeline.key: Process(
             pipeline,
@@ -80,6 +83,13 @@ def processes(session: CrmSession, *, lock: bool = False) -> dict[str, Process]:
             ),
         )
         for pipeline in sorted(pipelines, key=lambda pipeline: (pipeline.position, pipeline.key))
+    }
+
+
+def labels(known: dict[str, Process]) -> dict[tuple[str, str], str]:
+    """Return what the stages of all pipelines are called, by the keys of pipeline and stage."""
+    return {
+        (key, stage.key): stage.label for key, process in known.items() for stage in process.stages
     }
 
 

@@ -144,11 +144,7 @@ def name_deals(session: CrmSession, rows: Sequence[Deal]) -> list[NamedDeal]:
     customers = _by_id(session, Customer, {row.customer_id for row in rows})
     users = _by_id(session, User, {row.owner_id for row in rows})
     franchises = _by_id(session, Franchise, {row.franchise_id for row in rows})
-    labels = {
-        (key, stage.key): stage.label
-        for key, process in rules.processes(session).items()
-        for stage in process.stages
-    }
+    labels = rules.labels(rules.processes(session))
     external = keys.of(session, Entity.DEAL, [row.id for row in rows])
     return [
         NamedDeal(

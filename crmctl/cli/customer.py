@@ -1,0 +1,205 @@
+"""crmctl customer."""
+
+from typing import Annotated, Any
+
+import typer
+
+from crmctl import times
+from crmctl.cli import context, options, output, params
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="of a person or an organisation")],
+    organisation: options.Organisation = None,
+    email: options.Email = None,
+    phone: options.Phone = None,
+    website: options.Website = None,
+    country: options.Country = None,
+    segment: options.Segment = None,
+    score: options.Score = None,
+    owner: options.Owner = None,
+    source: options.Source = None,
+    lifecycle: options.Lifecycle = None,
+    tag: options.Tags = None,
+    external_id: options.ExternalIds = None,
+    custom: options.Custom = None,
+    reason: params.Reason = None,
+) -> None:
+    """Add a customer."""
+    from crmctl.cli import bulk
+    from crmctl.models.customers import Customer
+    from crmctl.render.views import detail
+    from crmctl.services import customers, editing
+
+    values = _values(
+        name=name, organisation=organisation, email=email, phone=phone, website=website,
+        country=country, segment=segment, lead_score=score, source=source, lifecycle=lifecycle,
+    )  # fmt: skip
+    fields = editing.Edit(values, owner, tags=tag or (), custom=params.pairs(custom))
+    with context.session(write=True, reason=reason) as session:
+        twins = customers.with_email(session, values.get("email"))
+        customer = customers.add(session, editing.initial(session, Customer, fields))
+        editing.attach(session, customer, external_id or ())
+        record = bulk.records_of(session, [customer])[0]
+    output.note(f"Added {bulk.called(customer)}")
+    for twin in twins:
+        output.warn(f"{bulk.called(twin)} has the same e-mail address")
+    output.emit_records(detail(record))
+
+
+def _values(**given: Any) -> dict[str, Any]:
+    """Return the options that were given, checked."""
+    from crmctl.models.inputs import CustomerUpdate, validated
+
+    return validated(CustomerUpdate, params.given(**given))
+
+
+@app.command("list")
+def list_(
+    owner: options.OwnerFilter = None,
+    segment: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="in this market segment")
+    ] = None,
+    lifecycle: Annotated[str | None, typer.Option(metavar="TEXT", help="in this phase")] = None,
+    country: Annotated[str | None, typer.Option(metavar="TEXT", help="in this country")] = None,
+    text: Annotated[
+        str | None,
+        typer.Option(metavar="TEXT", help="in name, organisation, e-mail, phone or website"),
+    ] = None,
+    tag: options.TagFilter = None,
+    custom: options.CustomFilter = None,
+    removed: options.Removed = False,
+    sort: Annotated[
+        str,
+        typer.Option(
+            metavar="FIELD",
+            help="number, name, organisation, email, country, segment, score, owner, created"
+            " or updated; -FIELD goes down",
+        ),
+    ] = "number",
+    limit: params.Rows = 50,
+    after: params.After = None,
+) -> None:
+    """List customers."""
+    from crmctl.render import people, records
+    from crmctl.render.views import listing
+    from crmctl.services import search
+
+    wanted = search.CustomerFilter(
+        owner=owner, segment=segment, lifecycle=lifecycle, country=country, text=text,
+        tags=tag or (), custom=params.pairs(custom), removed=removed,
+    )  # fmt: skip
+    with context.session() as session:
+        page = search.customers(session, wanted, sort=sort, limit=limit or None, after=after)
+    found = [records.customer(row) for row in page.rows]
+    output.emit(listing(found, people.CUSTOMER_COLUMNS, "no customers"))
+    output.tell_rest(page.more, found, page.total, "customers")
+
+
+@app.command()
+def show(customer: params.CustomerRef) -> None:
+    """Show a customer with its deals."""
+    from crmctl.models.customers import Customer
+    from crmctl.render import people
+    from crmctl.services import references, search
+
+    with context.session() as session:
+        found = references.find_any(session, Customer, customer)
+        named = search.name_customers(session, [found])[0]
+        deals = search.deals(session, search.DealFilter(customer=references.ref(found))).rows
+        zone = times.zone(session.timezone)
+    output.emit(people.customer_view(named, deals, zone))
+
+
+@app.command()
+def edit(
+    customers: params.CustomerRefs,
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="of a person or an organisation")
+    ] = None,
+    organisation: options.Organisation = None,
+    email: options.Email = None,
+    phone: options.Phone = None,
+    website: options.Website = None,
+    country: options.Country = None,
+    segment: options.Segment = None,
+    score: options.Score = None,
+    owner: options.Owner = None,
+    source: options.Source = None,
+    lifecycle: options.Lifecycle = None,
+    tag: options.Tags = None,
+    untag: options.Untag = None,
+    external_id: options.ExternalIds = None,
+    custom: options.Custom = None,
+    clear: options.Clear = None,
+    reason: params.Reason = None,
+    dry_run: params.DryRun = False,
+) -> None:
+    """Change fields of customers."""
+    from crmctl.cli import bulk
+    from crmctl.models.customers import Customer
+    from crmctl.services.editing import Edit
+
+    values = _values(
+        name=name, organisation=organisation, email=email, phone=phone, website=website,
+        country=country, segment=segment, lead_score=score, source=source, lifecycle=lifecycle,
+    )  # fmt: skip
+    fields = Edit(
+        values, owner, tags=tag or (), untag=untag or (), custom=params.pairs(custom),
+        external_ids=external_id or (), clear=clear or (),
+    )  # fmt: skip
+    with context.session(write=True, dry=dry_run, reason=reason) as session:
+        outcome = bulk.edit(session, Customer, params.references(customers), fields)
+    outcome.tell()
+
+
+@app.command()
+def remove(
+    customers: params.CustomerRefs, reason: params.Reason = None, dry_run: params.DryRun = False
+) -> None:
+    """Remove customers; their deals stay. crmctl customer restore brings them back."""
+    from crmctl.cli import bulk
+    from crmctl.models.customers import Customer
+
+    with context.session(write=True, dry=dry_run, reason=reason) as session:
+        outcome = bulk.hide(session, Customer, params.references(customers))
+    outcome.tell()
+
+
+@app.command()
+def restore(
+    customers: params.CustomerRefs, reason: params.Reason = None, dry_run: params.DryRun = False
+) -> None:
+    """Bring removed customers back."""
+    from crmctl.cli import bulk
+    from crmctl.models.customers import Customer
+
+    with context.session(write=True, dry=dry_run, reason=reason) as session:
+        outcome = bulk.show_again(session, Customer, params.references(customers))
+    outcome.tell()
+
+
+@app.command()
+def erase(customer: params.CustomerRef, yes: params.Yes = False) -> None:
+    """Erase a person's data for good, from the log too. This cannot be undone.
+
+    Deals, amounts and totals stay. The number stays too, and names nobody.
+    """
+    from crmctl import db
+    from crmctl.services import erase as service
+
+    with context.session() as session:
+        subject = service.find(session, customer)
+    context.confirm(
+        f"Erase {subject.name} ({subject.ref}) for good? This cannot be undone.", yes=yes
+    )
+    with context.session(write=True) as session:
+        erased = service.erase(session, service.find(session, subject.ref, lock=True))
+    reclaimed = db.reclaim(context.engine())
+    output.note(f"Erased {subject.ref} from {erased}. This cannot be undone.")
+    if not reclaimed:
+        output.warn("the file is in use: erased text stays in its free pages until a VACUUM")
+    output.warn("copies outside of this database, such as exports and backups, are not reached")

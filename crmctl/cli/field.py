@@ -1,0 +1,92 @@
+"""crmctl field."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from crmctl.cli import context, output, params
+from crmctl.kinds import Entity, FieldType
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+
+class Owner(StrEnum):
+    """What can have custom fields."""
+
+    DEAL = "deal"
+    CUSTOMER = "customer"
+
+
+Of = Annotated[Owner, typer.Argument(metavar="deal|customer", help="what the field is of")]
+Key = Annotated[str, typer.Argument(metavar="KEY", help="what commands and files call it")]
+
+
+@app.command()
+def add(
+    of: Of,
+    key: Key,
+    label: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="its name for people; the key if not given")
+    ] = None,
+    kind: Annotated[FieldType, typer.Option("--type", help="what it holds")] = FieldType.TEXT,
+) -> None:
+    """Declare a custom field."""
+    from crmctl.render import records
+    from crmctl.render.views import detail
+    from crmctl.services import fields
+
+    with context.session(write=True) as session:
+        field = fields.add(session, Entity(of), key, label, kind)
+    output.note(f"Added {field.key} ({field.type}) to {field.entity}s")
+    output.emit_records(detail(records.custom_field(field)))
+
+
+@app.command("list")
+def list_(
+    of: Annotated[
+        Owner | None, typer.Argument(metavar="[deal|customer]", help="all if not given")
+    ] = None,
+) -> None:
+    """List custom fields."""
+    from crmctl.render import records
+    from crmctl.render.views import listing
+    from crmctl.services import fields
+
+    with context.session() as session:
+        found = [
+            field
+            for entity in ([of] if of else Owner)
+            for field in fields.known(session, Entity(entity)).values()
+        ]
+    rows = [records.custom_field(field) for field in found]
+    output.emit(listing(rows, ("entity", "key", "label", "type"), "no custom fields"))
+
+
+@app.command()
+def edit(
+    of: Of, key: Key, label: Annotated[str, typer.Option(metavar="TEXT", help="its new name")]
+) -> None:
+    """Rename a custom field; key and type stay."""
+    from crmctl.render import records
+    from crmctl.render.views import detail
+    from crmctl.services import fields
+
+    with context.session(write=True) as session:
+        field = fields.find(session, Entity(of), key)
+        changed = fields.edit(session, field, label)
+    output.note(f"{field.key} is called {field.label}" + ("" if changed else " already"))
+    output.emit_records(detail(records.custom_field(field)))
+
+
+@app.command()
+def remove(of: Of, key: Key, yes: params.Yes = False, dry_run: params.DryRun = False) -> None:
+    """Remove a custom field; --yes takes its values from those that hold one, too."""
+    from crmctl.services import fields
+
+    with context.session(write=True, dry=dry_run) as session:
+        field = fields.find(session, Entity(of), key)
+        held = fields.remove(session, field, empty=yes)
+    output.note(f"Removed {field.key} from {field.entity}s; {held} of them held one")
+    if dry_run:
+        output.note("dry run: nothing was written")

@@ -1,0 +1,317 @@
+"""Erasing a person's data for good: the row, its keys, its deals, their history, the change sets.
+
+The one place that writes past the record of changes, and that changes this record: what is to be
+gone must come back neither by an undo nor in a look at the past.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, String, bindparam, delete, func, literal, or_, update
+from sqlalchemy import select as columns_of
+from sqlmodel import col, select
+
+from crmctl.errors import NotFound
+from crmctl.models.base import Owned
+from crmctl.models.changes import Change, ChangeRow
+from crmctl.models.customers import Customer
+from crmctl.models.deals import Deal, StageEntry
+from crmctl.models.keys import ExternalKey
+from crmctl.models.session import CrmSession
+from crmctl.services import changes, redaction, references
+from crmctl.services.redaction import Names, redacted
+
+#: What a customer is called afterwards.
+NAME = "erased"
+#: What is left in the fields of a customer that tell of a person. Its segment is a group's.
+_SHELL: dict[str, Any] = {
+    "name": NAME,
+    **dict.fromkeys(("organisation", "email", "phone", "website", "country")),
+    **dict.fromkeys(("lead_score", "source", "lifecycle")),
+    "tags": [],
+    "custom": {},
+}
+#: Fields whose content names the person wherever it stands.
+_NAMING = ("name", "email", "phone", "website")
+#: Texts of a deal that may name its customer, and the characters there is room for.
+_DEAL_TEXTS = {"title": 300, "next_step": 500, "source": 100, "lost_reason": 500, "tags": 50,
+               "custom": 1000}  # fmt: skip
+_ENTRY_TEXTS = {"reason": 500}
+#: Shorter names and ids are looked for in what belongs to the person only.
+_DISTINCT, _DISTINCT_ID = 3, 6
+_BATCH = 500
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Whom to erase. `row` is None where the log alone knows the customer, as after an undo."""
+
+    ref: str
+    name: str
+    id: UUID
+    row: Customer | None
+
+
+@dataclass(frozen=True)
+class _Traces:
+    """Where the person's data may be, and what it looks like.
+
+    `own` are the change sets of the customer itself, `related` those of its deals, too. `names`
+    are looked for everywhere, `words` also holds the parts of the name, which tell of the person
+    in what belongs to it.
+    """
+
+    id: UUID
+    deals: Sequence[UUID]
+    own: set[UUID]
+    related: set[UUID]
+    names: Names
+    words: Names
+
+
+def find(session: CrmSession, text: str, *, lock: bool = False) -> Subject:
+    """Return the customer that `text` names: one that is there, or removed, or in the log only."""
+    row = references.get(session, Customer, text, lock=lock) or references.get(
+        session, Customer, text, lock=lock, deleted=True
+    )
+    if row is not None:
+        return Subject(references.ref(row), row.name, row.id, row)
+    return _gone(session, text.strip())
+
+
+def _gone(session: CrmSession, text: str) -> Subject:
+    """Return a customer whose creation was undone, by the number, name or e-mail it had."""
+    number = references.number_of(Customer, text)
+    for row in _recorded(session, Customer, col(ChangeRow.after).is_(None)):
+        held = row.before or {}
+        named = text.lower() in (str(held["name"]).lower(), held["email"])
+        if held["number"] == number or (named and held["name"] != NAME):
+            return Subject(f"C{held['number']}", str(held["name"]), UUID(held["id"]), None)
+    raise NotFound(f"no customer answers to {text!r}")
+
+
+def erase(session: CrmSession, subject: Subject) -> str:
+    """Erase what tells of `subject`, and return in words where that was.
+
+    Its deals, amounts and stages stay, and its number, which names nobody. The log shows that it
+    was erased, and by whom.
+    """
+    session.change.final = True
+    session.change.command = f"crmctl customer erase {subject.ref}"
+    changes.begin(session)
+    traces = _traces(session, subject)
+    counts = {
+        "external id": _erase_keys(session, traces),
+        "deal": _erase_texts(session, Deal, col(Deal.id), traces, _DEAL_TEXTS),
+        "stage entry": _erase_texts(
+            session, StageEntry, col(StageEntry.deal_id), traces, _ENTRY_TEXTS
+        ),
+        "log entry": _erase_recorded(session, traces) + _erase_commands(session, traces),
+    }
+    if subject.row is not None:
+        shell = {**_SHELL, "deleted_at": subject.row.deleted_at or session.change.at}
+        _write(session, subject.row, shell)
+    told = [_counted(count, noun) for noun, count in counts.items() if count]
+    return ", ".join(["its record", *told])
+
+
+def _counted(count: int, noun: str) -> str:
+    plural = noun.replace("entry", "entrie") + "s"
+    return f"{count} {noun if count == 1 else plural}"
+
+
+def _traces(session: CrmSession, subject: Subject) -> _Traces:
+    """Return where the data of `subject` may be, looked up before any of it is erased."""
+    versions = [
+        held
+        for row in _recorded(session, Customer, col(ChangeRow.row_key) == str(subject.id))
+        for held in (row.before, row.after)
+        if held
+    ]
+    if subject.row is not None:
+        versions.append(changes.values_of(subject.row))
+    names = {str(held[name]) for held in versions for name in _NAMING if held.get(name)} - {NAME}
+    ids = _external_ids(session, subject.id)
+    words = {word for held in versions for word in redaction.words(str(held.get("name") or ""))}
+    deals = _deals(session, subject.id)
+    own = _change_ids(session, Customer, col(Customer.id), [subject.id])
+    related = own | _change_ids(session, Deal, col(Deal.id), deals)
+    related |= _change_ids(session, StageEntry, col(StageEntry.deal_id), deals)
+    return _Traces(
+        subject.id,
+        deals,
+        own,
+        related,
+        redaction.pattern({name for name in names if len(name) >= _DISTINCT}),
+        redaction.pattern(names | ids | words - {NAME}),
+    )
+
+
+def _external_ids(session: CrmSession, customer_id: UUID) -> set[str]:
+    """Return what other systems call the customer, or called it: `hubspot:123`, long ids alone."""
+    mine = col(ExternalKey.customer_id) == customer_id
+    held = [(row.source, row.external_id) for row in _rows(session, ExternalKey, mine)]
+    for row in _recorded(session, ExternalKey, _holds(session, "customer_id", customer_id)):
+        held += [(one["source"], one["external_id"]) for one in (row.before, row.after) if one]
+    written = {f"{source}:{key}" for source, key in held if source}
+    return written | {key for _, key in held if len(key) >= _DISTINCT_ID}
+
+
+def _deals(session: CrmSession, customer_id: UUID) -> list[UUID]:
+    """Return the deals that are the customer's, or ever were."""
+    found = {row.id for row in _rows(session, Deal, col(Deal.customer_id) == customer_id)}
+    for row in _recorded(session, Deal, _holds(session, "customer_id", customer_id)):
+        found.add(UUID(row.row_key))
+    return sorted(found)
+
+
+def _change_ids(
+    session: CrmSession, model: type[Any], column: Any, ids: Sequence[UUID]
+) -> set[UUID]:
+    """Return the change sets that created or changed the rows of `model` with these ids."""
+    found: set[UUID] = set()
+    for batch in _batches(ids):
+        chosen = (col(model.company_id) == session.company_id, column.in_(batch))
+        found.update(session.exec(select(model.created_in).where(*chosen)).all())
+        recorded = _recorded(session, model, _keyed(batch))
+        found.update(row.change_id for row in recorded)
+    return found
+
+
+def _erase_keys(session: CrmSession, traces: _Traces) -> int:
+    """Delete the external keys of the customer, and what change sets keep of them."""
+    held = changes.table_of(ChangeRow)
+    session.execute(
+        delete(held).where(
+            held.c.company_id == session.company_id,
+            held.c.table_name == ExternalKey.__tablename__,
+            _holds(session, "customer_id", traces.id),
+        )
+    )
+    rows = _rows(session, ExternalKey, col(ExternalKey.customer_id) == traces.id)
+    for batch in _batches(rows):
+        chosen = changes.matching(session, ExternalKey, batch)
+        session.execute(delete(changes.table_of(ExternalKey)).where(chosen))
+    return len(rows)
+
+
+def _erase_texts(
+    session: CrmSession, model: type[Any], column: Any, traces: _Traces, rooms: Mapping[str, int]
+) -> int:
+    """Take the names out of the texts of rows of `model` that belong to the customer's deals."""
+    count = 0
+    for batch in _batches(traces.deals):
+        for row in _rows(session, model, column.in_(batch)):
+            texts = {name: getattr(row, name) for name in rooms}
+            cleaned = _cleaned(traces.words, texts, rooms)
+            new = {name: text for name, text in cleaned.items() if text != texts[name]}
+            if new:
+                _write(session, row, new)
+                count += 1
+    return count
+
+
+def _cleaned(names: Names, held: Mapping[str, Any], rooms: Mapping[str, int]) -> dict[str, Any]:
+    """Return the fields `held` with the names taken out of those that `rooms` has."""
+    return {
+        name: redacted(names, value, rooms[name]) if name in rooms else value
+        for name, value in held.items()
+    }
+
+
+def _write(session: CrmSession, row: Owned, values: Mapping[str, Any]) -> None:
+    """Set `values` in `row`, and keep nothing of what was there."""
+    table = changes.table_of(type(row))
+    stamp = {"changed_in": session.change.id, "updated_at": session.change.at}
+    stamp = {name: value for name, value in stamp.items() if name in table.c}
+    chosen = changes.matching(session, type(row), [row])
+    session.execute(update(table).where(chosen).values(**values, **stamp))
+    row.__dict__.update(values, **stamp)
+
+
+def _erase_recorded(session: CrmSession, traces: _Traces) -> int:
+    """Clean what change sets keep of the customer, its deals and their moves."""
+    held = [row for row in _recorded(session, Customer, _keyed([traces.id]))]
+    count = sum(_rewrite(session, row, _shell) for row in held)
+    for model, rooms in ((Deal, _DEAL_TEXTS), (StageEntry, _ENTRY_TEXTS)):
+        for batch in _batches(traces.deals):
+            for row in _recorded(session, model, _keyed(batch)):
+                count += _rewrite(session, row, lambda h, r=rooms: _cleaned(traces.words, h, r))
+    return count
+
+
+def _shell(held: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _SHELL.get(name, value) for name, value in held.items()}
+
+
+def _rewrite(session: CrmSession, row: ChangeRow, clean: Any) -> bool:
+    """Put what `clean` makes of the fields that `row` keeps in their place; whether it differs."""
+    new = {"before": row.before and clean(row.before), "after": row.after and clean(row.after)}
+    if new == {"before": row.before, "after": row.after}:
+        return False
+    chosen = changes.matching(session, ChangeRow, [row])
+    session.execute(update(changes.table_of(ChangeRow)).where(chosen).values(**new))
+    return True
+
+
+def _erase_commands(session: CrmSession, traces: _Traces) -> int:
+    """Take the person out of the commands, reasons and overrides of all change sets."""
+    table = changes.table_of(Change)
+    columns = [table.c[name] for name in ("id", "command", "reason", "overrides")]
+    others = (table.c.company_id == session.company_id, table.c.id != session.change.id)
+    edits = []
+    for row in session.execute(columns_of(*columns).where(*others)):
+        names = traces.words if row.id in traces.related else traces.names
+        bare = redaction.without_arguments(row.command) if row.id in traces.own else None
+        new = {
+            "command": bare or redaction.redacted_command(names, row.command),
+            "reason": redacted(names, row.reason),
+            "overrides": redacted(names, row.overrides),
+        }
+        if new != {name: getattr(row, name) for name in new}:
+            edits.append({"change": row.id, "company": session.company_id, **new})
+    if edits:
+        chosen = (table.c.company_id == bindparam("company"), table.c.id == bindparam("change"))
+        values: dict[str, Any] = {
+            name: bindparam(name) for name in ("command", "reason", "overrides")
+        }
+        session.connection().execute(update(table).where(*chosen).values(values), edits)
+    return len(edits)
+
+
+def _rows(session: CrmSession, model: type[Any], condition: Any) -> list[Any]:
+    query = select(model).where(col(model.company_id) == session.company_id, condition)
+    return list(session.exec(query.with_for_update()).all())
+
+
+def _recorded(session: CrmSession, model: type[Any], condition: Any) -> list[ChangeRow]:
+    """Return what change sets keep of rows of `model` that fit `condition`."""
+    query = select(ChangeRow).where(
+        col(ChangeRow.company_id) == session.company_id,
+        col(ChangeRow.table_name) == model.__tablename__,
+        condition,
+    )
+    return list(session.exec(query).all())
+
+
+def _keyed(ids: Sequence[UUID]) -> ColumnElement[bool]:
+    """Return the condition that a change row is of a row whose key begins with one of `ids`."""
+    return func.substr(col(ChangeRow.row_key), 1, 36).in_([str(one) for one in ids])
+
+
+def _holds(session: CrmSession, name: str, value: UUID) -> ColumnElement[bool]:
+    """Return the condition that a change row has `value` in the field `name`, before or after."""
+    postgres = session.get_bind().dialect.name == "postgresql"
+    members: list[ColumnElement[str]] = []
+    for held in (col(ChangeRow.before), col(ChangeRow.after)):
+        if postgres:
+            members.append(held.op("->>", return_type=String())(literal(name, String())))
+        else:
+            members.append(func.json_extract(held, f"$.{name}", type_=String()))
+    return or_(*(member == str(value) for member in members))
+
+
+def _batches(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (values[start : start + _BATCH] for start in range(0, len(values), _BATCH))

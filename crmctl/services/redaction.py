@@ -1,0 +1,59 @@
+"""Taking names out of texts."""
+
+import re
+import shlex
+from collections.abc import Iterable
+from typing import Any
+
+#: What stands in a text for what was taken out.
+MARK = "[erased]"
+# The words of a command itself, such as "crmctl customer edit", are no names.
+_VERB = re.compile(r"[a-z]+")
+
+Names = re.Pattern[str]
+
+
+def pattern(names: Iterable[str]) -> Names:
+    """Return what finds `names` as whole words in any case, the longest first."""
+    ordered = sorted({name for name in names if name.strip()}, key=lambda name: (-len(name), name))
+    anyone = "|".join(re.escape(name) for name in ordered)
+    return re.compile(rf"(?<!\w)(?:{anyone})(?!\w)" if ordered else r"(?!)", re.IGNORECASE)
+
+
+def words(name: str, shortest: int = 3) -> set[str]:
+    """Return the words of `name` that are long enough to tell of someone."""
+    return {word for word in re.findall(r"\w+", name) if len(word) >= shortest}
+
+
+def redacted(names: Names, value: Any, room: int | None = None) -> Any:
+    """Return `value`, a text or what holds texts, with every name in it replaced by the mark.
+
+    A text that would then need more than `room` characters is replaced whole.
+    """
+    if isinstance(value, str):
+        found = names.sub(MARK, value)
+        return MARK if room is not None and len(found) > max(room, len(value)) else found
+    if isinstance(value, list):
+        return [redacted(names, one, room) for one in value]
+    if isinstance(value, dict):
+        return {key: redacted(names, one, room) for key, one in value.items()}
+    return value
+
+
+def redacted_command(names: Names, command: str) -> str:
+    """Return a shell `command` with the names in its arguments replaced."""
+    try:
+        typed = shlex.split(command)
+    except ValueError:
+        return names.sub(MARK, command)
+    kept = [
+        word if place < 3 and _VERB.fullmatch(word) else names.sub(MARK, word)
+        for place, word in enumerate(typed)
+    ]
+    return command if kept == typed else shlex.join(kept)
+
+
+def without_arguments(command: str) -> str | None:
+    """Return a command that writes the fields of a customer without them; None for another."""
+    found = re.search(r"\bcustomer (add|edit)\b", command)
+    return f"crmctl {found[0]} {MARK}" if found else None
