@@ -12,10 +12,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
-CompanyName = Annotated[str, typer.Argument(metavar="COMPANY", help="its name or id")]
 PresentCompany = Annotated[
     str | None,
-    typer.Argument(metavar="[COMPANY]", help="its name or id; the present one if not given"),
+    typer.Argument(metavar="COMPANY", help="its name or id; the present one if not given"),
 ]
 Currency = Annotated[str | None, typer.Option(metavar="CODE", help="ISO 4217, such as EUR")]
 Timezone = Annotated[str | None, typer.Option(metavar="ZONE", help="such as Europe/Berlin")]
@@ -124,10 +123,15 @@ def edit(
 
 
 @app.command()
-def use(company: CompanyName) -> None:
+def use(
+    company: Annotated[
+        str, typer.Argument(metavar="COMPANY", help="its name or id, or none to forget it")
+    ],
+) -> None:
     """Work for a company from now on: remembered in config.toml."""
     from crmctl.services import tenants
 
     with context.unscoped_session() as session:
-        found = tenants.find_company(session, company)
-    choice.remember("company", found.name)
+        chosen = company.lower() != tenants.NONE
+        name = tenants.find_company(session, company).name if chosen else None
+    choice.remember("company", name)

@@ -18,7 +18,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 PipelineKey = Annotated[
     str | None,
     typer.Argument(
-        metavar="[PIPELINE]",
+        metavar="PIPELINE",
         help="key or label; the first pipeline if not given",
         autocompletion=complete_pipeline,
     ),
@@ -156,7 +156,7 @@ def remove(
 def export(
     pipeline: PipelineKey = None,
     file: Annotated[
-        str, typer.Argument(metavar="[FILE]", help="where to write it; - for stdout")
+        str, typer.Argument(metavar="FILE", help="where to write it; - for stdout")
     ] = "-",
 ) -> None:
     """Write a pipeline as TOML, which apply and add --file read."""

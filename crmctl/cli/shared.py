@@ -29,7 +29,13 @@ def extend(command: Any) -> None:
 def _shared_options() -> list[Any]:
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
     app.command()(_shared)
-    return [option for option in typer.main.get_command(app).params if "--help" not in option.opts]
+    options = [
+        option for option in typer.main.get_command(app).params if "--help" not in option.opts
+    ]
+    for option in options:
+        # A command may have an argument of this name, such as `company show COMPANY`.
+        option.name = f"shared_{option.name}"
+    return options
 
 
 def _flag(name: str) -> Any:

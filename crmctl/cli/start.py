@@ -12,7 +12,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @app.command()
 def init(
     name: Annotated[
-        str, typer.Argument(metavar="[COMPANY]", help="name of the company")
+        str, typer.Argument(metavar="COMPANY", help="name of the company")
     ] = "My company",
     currency: Annotated[str, typer.Option(metavar="CODE", help="ISO 4217, such as EUR")] = "USD",
     timezone: Annotated[str, typer.Option(metavar="ZONE", help="such as Europe/Berlin")] = "UTC",
@@ -38,7 +38,9 @@ def init(
     given = {"name": name, "currency": currency, "timezone": timezone, "fiscal_month": fiscal_month}
     # All that can be wrong is found before a file or a table is made.
     company = validated(CompanyUpdate, given)
-    person = validated(UserUpdate, {"name": user or context.login(), "email": email})
+    person = validated(
+        UserUpdate, {"name": context.login() if user is None else user, "email": email}
+    )
     definitions.template(template)
     migrate.upgrade(context.engine())
     with context.unscoped_session(write=True) as session:

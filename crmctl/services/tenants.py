@@ -136,6 +136,8 @@ def edit_company(session: CrmSession, company: Company, values: Mapping[str, Any
 
 
 def _free_company_name(session: CrmSession, name: str) -> None:
+    if name.lower() == NONE:
+        raise UsageError(f"a company cannot be called {name!r}: that stands for no company")
     take_turns(session)
     if session.exec(select(Company).where(func.lower(Company.name) == func.lower(name))).first():
         raise Refused(f"there is a company called {name!r} already")

@@ -1,0 +1,120 @@
+"""crmctl init."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.crm import Crm
+from tests.postgres import Databases
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(
+    request: pytest.FixtureRequest, tmp_path: Path, postgres_databases: Databases
+) -> Iterator[Crm]:
+    """Runs commands on a database that is not there yet, or has no tables."""
+    if request.param == "sqlite":
+        yield Crm(f"sqlite:///{tmp_path}/new folder/crm.db")
+    else:
+        with postgres_databases.empty() as name:
+            yield Crm(postgres_databases.url(name))
+
+
+def test_it_makes_the_database_a_company_you_and_a_pipeline(empty: Crm) -> None:
+    made = empty("init Acme --currency eur --timezone Europe/Berlin --fiscal-month 4 --user Uma")
+    assert (made.exit_code, made.stdout) == (0, "")
+    assert made.stderr.startswith("Created Acme in ")
+    company = empty("company show --json").json()
+    assert {**company, "id": 0, "created_at": 0} == {
+        "id": 0, "name": "Acme", "currency": "EUR", "timezone": "Europe/Berlin",
+        "fiscal_month": 4, "current": True, "created_at": 0,
+    }  # fmt: skip
+    assert [user["name"] for user in empty("user list --json").json()] == ["Uma"]
+    pipelines = empty("pipeline list --json").json()
+    assert [(p["key"], p["label"]) for p in pipelines] == [("default", "Sales")]
+    assert pipelines[0]["stages"] == [
+        "lead", "qualified", "proposal", "negotiation", "won", "lost",
+    ]  # fmt: skip
+
+
+def test_running_it_twice_is_harmless(empty: Crm) -> None:
+    assert empty("init Acme --user Uma").exit_code == 0
+    again = empty("init Beta --user Bo --template saas")
+    assert (again.exit_code, again.stdout) == (0, "")
+    assert again.stderr.endswith(" is ready already\n")
+    assert [row["name"] for row in empty("company list --json").json()] == ["Acme"]
+    assert [row["name"] for row in empty("user list --json").json()] == ["Uma"]
+
+
+def test_it_names_you_as_the_system_does(empty: Crm) -> None:
+    assert empty("init", env={"USER": "uma"}).exit_code == 0
+    assert empty("user list --json").json()[0]["name"] == "uma"
+    assert empty("company list --json").json()[0]["name"] == "My company"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "why"),
+    [
+        ("Acme --template nope", 3, "no template is called 'nope' (there is agency, b2b,"),
+        ("Acme --currency EURO", 2, "currency: not a currency code: 'EURO'"),
+        ("Acme --timezone Mars", 2, "timezone: no time zone is called 'Mars'"),
+        ("Acme --fiscal-month 13", 2, "should be less than or equal to 12"),
+        ("Acme --email nobody", 2, "email: not an e-mail address: 'nobody'"),
+        ("Acme --user ''", 2, "name: must not be empty"),
+        ("''", 2, "name: must not be empty"),
+        ("x" * 201, 2, "name: is 201 characters long, at most 200 are kept"),
+    ],
+)
+def test_a_wrong_value_is_refused_before_anything_is_made(
+    tmp_path: Path, arguments: str, code: int, why: str
+) -> None:
+    path = tmp_path / "folder" / "crm.db"
+    refused = Crm(str(path))(f"init {arguments}", env={"USER": "uma"})
+    assert (refused.exit_code, refused.stdout) == (code, "")
+    assert why in refused.stderr
+    assert refused.stderr.count("\n") == 1
+    assert not path.parent.exists()
+
+
+def test_two_at_once_both_succeed(empty: Crm) -> None:
+    """As processes, since a run in this process has the streams to itself."""
+    import os
+    import subprocess
+    import sys
+
+    environment = {**os.environ, "CRMCTL_DATABASE_URL": empty.database_url}
+    command = [sys.executable, "-m", "crmctl", "init", "Acme", "--user"]
+    results: list[subprocess.CompletedProcess[str]] = []
+
+    def run(user: str) -> None:
+        results.append(
+            subprocess.run([*command, user], env=environment, capture_output=True, text=True)
+        )
+
+    threads = [threading.Thread(target=run, args=(name,)) for name in ("Uma", "Bo", "Cy")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [(result.returncode, result.stdout) for result in results] == [(0, "")] * 3
+    said = sorted("ready already" in result.stderr for result in results)
+    assert said == [False, True, True]
+    assert len(empty("company list --json").json()) == 1
+
+
+def test_a_database_that_is_none_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "crm.db"
+    path.write_text("This is a letter, and no database at all." * 100)
+    refused = Crm(str(path))("init Acme")
+    assert (refused.exit_code, refused.stdout) == (4, "")
+    assert refused.stderr == f"crmctl: error: {path} is not a crmctl database\n"
+    assert "letter" in path.read_text()
+
+
+def test_a_password_is_never_shown() -> None:
+    refused = Crm("postgres://uma:secret@127.0.0.1:1/crm")("init Acme")
+    assert refused.exit_code == 4
+    assert "secret" not in refused.stderr
+    assert "PostgreSQL 127.0.0.1/crm" in refused.stderr
