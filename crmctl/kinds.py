@@ -47,6 +47,20 @@ class FieldType(StrEnum):
     BOOLEAN = "boolean"
 
 
+class DateOrder(StrEnum):
+    """Which comes first in a date like 02/03/24."""
+
+    DMY = "dmy"
+    MDY = "mdy"
+
+
+class OnError(StrEnum):
+    """What an import does when a row cannot be imported."""
+
+    REJECT = "reject"
+    ABORT = "abort"
+
+
 class OutputFormat(StrEnum):
     """How records are printed."""
 

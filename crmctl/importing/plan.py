@@ -1,0 +1,91 @@
+"""What an import is going to do, or has done: the same plan for a dry run and for the run."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from crmctl.kinds import Entity
+
+#: How many updates a plan keeps one by one; all are counted.
+KEPT_UPDATES = 1000
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a row is rejected: the column and its text, both empty where it is the row itself."""
+
+    column: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A row that is not imported, with its cells as they stand in the file."""
+
+    line: int
+    cells: tuple[str, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class Update:
+    """A record that is changed, and the fields in which, with their values before and after."""
+
+    line: int
+    ref: str
+    fields: Mapping[str, tuple[object, object]]
+
+
+@dataclass
+class Plan:
+    """What becomes of the rows of a file.
+
+    `columns` are the fields by column. `missing` counts what `--create-missing` adds. `overridden`
+    counts the rules that were passed, `notes` the rows for which something was assumed. `updates`
+    are the first KEPT_UPDATES of `updated`.
+    """
+
+    entity: Entity
+    file: str
+    key: str
+    header: tuple[str, ...]
+    columns: Mapping[str, str]
+    unmapped: tuple[str, ...]
+    dry_run: bool = False
+    aborted: bool = False
+    change: str | None = None
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    missing: Counter[str] = field(default_factory=Counter)
+    changed_fields: Counter[str] = field(default_factory=Counter)
+    overridden: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
+    updates: list[Update] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+
+    def create(self) -> None:
+        """Count a record that is created."""
+        self.created += 1
+
+    def update(self, update: Update) -> None:
+        """Count a record that is changed, and each field that is."""
+        self.updated += 1
+        self.changed_fields.update(update.fields.keys())
+        if len(self.updates) < KEPT_UPDATES:
+            self.updates.append(update)
+
+    def keep(self) -> None:
+        """Count a record that says what the file says already."""
+        self.unchanged += 1
+
+    def reject(self, reject: Reject) -> None:
+        """Keep a row that is not imported."""
+        self.rejects.append(reject)
+
+    @property
+    def writes(self) -> bool:
+        """Whether the plan changes anything."""
+        return bool(self.created or self.updated)

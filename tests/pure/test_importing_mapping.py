@@ -1,0 +1,117 @@
+"""Columns find their fields by name, and corrections are taken at their word."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from crmctl.errors import UsageError
+from crmctl.importing.mapping import CUSTOMERS, DEALS, map_columns
+from crmctl.kinds import Entity
+
+
+def mapped(
+    header: str, entity: Entity = Entity.DEAL, typed: Sequence[str] = (), **custom: str
+) -> dict[str, str]:
+    columns = map_columns(header.split(","), entity, typed, custom)
+    return {column.field: column.name for column in columns.mapped}
+
+
+@pytest.mark.parametrize("entity", [Entity.CUSTOMER, Entity.DEAL])
+def test_every_field_answers_to_its_own_name(entity: Entity) -> None:
+    names = list(CUSTOMERS if entity == Entity.CUSTOMER else DEALS)
+    for write in (str, str.upper, lambda name: name.replace("_", " ").title()):
+        header = [write(name) for name in names]
+        found = map_columns(header, entity).mapped
+        assert {column.field: column.position for column in found} == {
+            name: place for place, name in enumerate(names)
+        }
+
+
+def test_names_of_other_systems() -> None:
+    assert mapped("Record ID,Deal Name,Deal Stage,Close Date,Deal owner,Closed Lost Reason") == {
+        "external_id": "Record ID",
+        "title": "Deal Name",
+        "stage": "Deal Stage",
+        "close_date": "Close Date",
+        "owner": "Deal owner",
+        "lost_reason": "Closed Lost Reason",
+    }
+    assert mapped("Id,AccountId,Name,StageName,CloseDate,NextStep,LeadSource") == {
+        "external_id": "Id",
+        "customer_external_id": "AccountId",
+        "title": "Name",
+        "stage": "StageName",
+        "close_date": "CloseDate",
+        "next_step": "NextStep",
+        "source": "LeadSource",
+    }
+
+
+def test_companies_are_customers_or_where_customers_work() -> None:
+    assert mapped("Company name,Phone", Entity.CUSTOMER)["name"] == "Company name"
+    people = mapped("First Name,Last Name,Company name", Entity.CUSTOMER)
+    assert people["organisation"] == "Company name"
+    assert "name" not in people
+
+
+def test_corrections() -> None:
+    found = mapped(
+        "Company,Sum,Name,x=y", typed=["Company=title", "company=customer", "x=y=source", "Name="]
+    )
+    assert found == {"title": "Company", "customer": "Company", "source": "x=y"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("Sum", "--map takes COLUMN=FIELD"),
+        ("=title", "--map takes COLUMN=FIELD"),
+        ("Nope=title", "no column 'Nope'"),
+        ("Sum=nope", "deals have no field 'nope'"),
+        ("Sum=custom.nope", "crmctl field add deal nope"),
+    ],
+)
+def test_wrong_corrections_are_refused(typed: str, told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        mapped("Title,Sum", typed=[typed])
+
+
+def test_two_columns_for_one_field_are_refused() -> None:
+    with pytest.raises(UsageError, match="two columns are mapped to title: 'A' and 'B'"):
+        mapped("A,B", typed=["A=title", "B=title"])
+    with pytest.raises(UsageError, match="2 columns called 'Title'"):
+        mapped("Title,Title")
+
+
+def test_the_better_name_wins() -> None:
+    assert mapped("Value,Amount")["amount"] == "Amount"
+    assert mapped("Associated Company,Customer")["customer"] == "Customer"
+
+
+def test_custom_fields_by_key_and_label() -> None:
+    header = "Title,region,Kind of work,custom.size"
+    found = mapped(header, region="Region", kind="Kind of work", size="Size")
+    assert found["custom.region"] == "region"
+    assert found["custom.kind"] == "Kind of work"
+    assert found["custom.size"] == "custom.size"
+    assert mapped("Title,X", typed=["X=region"], region="Region")["custom.region"] == "X"
+
+
+def test_unmapped_columns_are_named() -> None:
+    columns = map_columns(["Title", "City", "", "Notes"], Entity.DEAL, ["Notes="])
+    assert columns.unmapped == ("City",)
+
+
+def test_own_exports_and_rejects_are_known() -> None:
+    header = "ref,external_ids,title,status,updated_at,customer_id,id,line,column,reason"
+    columns = map_columns(header.split(","), Entity.DEAL)
+    assert columns.unmapped == ()
+    assert columns.fields == {
+        "number", "external_ids", "title", "customer_crmctl_id", "crmctl_id",
+    }  # fmt: skip
+    # The same names from elsewhere are what another system calls its rows.
+    assert mapped("id,customer_id,title") == {
+        "external_id": "id",
+        "customer_external_id": "customer_id",
+        "title": "title",
+    }
