@@ -2,7 +2,6 @@
 
 import os
 import re
-import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -134,6 +133,8 @@ def read_profile(path: Path, profile: str) -> dict[str, str]:
 
 def write_profile(path: Path, profile: str, values: Mapping[str, str | None]) -> None:
     """Save `values` into `profile`; None removes one. The file is replaced whole or not at all."""
+    import tempfile
+
     import tomli_w
 
     content = _content(path)
