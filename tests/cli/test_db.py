@@ -1,0 +1,119 @@
+"""crmctl db."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+
+from crmctl import migrate
+from tests import postgres
+from tests.crm import Crm
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(
+    request: pytest.FixtureRequest, tmp_path: Path, postgres_databases: postgres.Databases
+) -> Iterator[Crm]:
+    """Runs commands on a database without a schema, on one engine and then on the other."""
+    if request.param == "sqlite":
+        yield Crm(f"sqlite:///{tmp_path / 'folder' / 'new.db'}")
+    else:
+        with postgres_databases.empty() as name:
+            yield Crm(postgres_databases.url(name))
+
+
+def test_init_creates_the_schema_and_again_changes_nothing(empty: Crm) -> None:
+    first, second = empty("db init"), empty("db init")
+    assert (first.exit_code, first.stdout, second.exit_code, second.stdout) == (0, "", 0, "")
+    assert first.stderr.startswith(f"Created schema {migrate.head()} in ")
+    assert second.stderr.endswith(f" is at schema {migrate.head()} already\n")
+    missing = empty("deal list")
+    assert missing.exit_code == 3
+    assert "there is no company yet: run crmctl init" in missing.stderr
+
+
+def test_migrate_makes_a_schema_where_there_is_none(empty: Crm) -> None:
+    done = empty("db migrate")
+    assert done.exit_code == 0
+    assert done.stderr.endswith(f" from schema none to {migrate.head()}\n")
+    assert empty("init Acme").exit_code == 0
+
+
+def test_status_says_where_it_is_and_what_is_in_it(crm: Crm) -> None:
+    crm("init Acme --user Uma")
+    status = crm("db status --json")
+    assert status.exit_code == 0
+    record = status.json()
+    assert (record["schema"], record["head"], record["state"]) == (
+        migrate.head(),
+        migrate.head(),
+        "current",
+    )
+    assert record["engine"] in ("sqlite", "postgresql")
+    assert (record["rows"]["companies"], record["rows"]["stages"]) == (1, 6)
+
+
+def test_status_of_a_database_without_a_schema(empty: Crm) -> None:
+    if empty.database_url.startswith("sqlite"):
+        status = empty("db status --json")
+        assert (status.exit_code, status.stdout) == (4, "")
+        assert "run crmctl init" in status.stderr
+    else:
+        record = empty("db status --json").json()
+        assert (record["schema"], record["state"], record["rows"]) == (None, "empty", {})
+
+
+@pytest.mark.parametrize(
+    ("revision", "said"),
+    [
+        ("9999", "newer than this crmctl"),
+        (None, "run crmctl db migrate"),
+    ],
+)
+@pytest.mark.parametrize(
+    "command",
+    ["deal list", "deal add Big", "log", "undo", "db check", "company list", "pipeline list"],
+)
+def test_a_database_of_another_schema_is_refused(
+    crm: Crm, engine: Engine, revision: str | None, said: str, command: str
+) -> None:
+    crm("init Acme --user Uma")
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM alembic_version"))
+        if revision:
+            connection.execute(text("INSERT INTO alembic_version VALUES ('9999')"))
+    refused = crm(command)
+    assert (refused.exit_code, refused.stdout) == (4, "")
+    assert said in refused.stderr
+    assert refused.stderr.count("\n") == 1
+    if revision:
+        assert crm("db migrate").exit_code == 4
+        assert crm("db status --json").json()["state"] == "newer"
+
+
+def test_check_finds_nothing_in_a_sound_database(crm: Crm) -> None:
+    crm("init Acme --user Uma")
+    crm("deal add Big")
+    crm("deal move 1 won")
+    checked = crm("db check --json")
+    assert (checked.exit_code, checked.json()) == (0, [])
+    assert checked.stderr.endswith("checks, nothing found\n")
+
+
+def test_check_names_what_is_broken(crm: Crm, engine: Engine) -> None:
+    crm("init Acme --user Uma")
+    crm("deal add Big")
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE deals SET entries = 7"))
+    checked = crm("db check --json")
+    assert checked.exit_code == 1
+    assert checked.json() == [
+        {
+            "invariant": "a deal's history ends in its stage",
+            "company": "Acme",
+            "record": "D1",
+            "detail": "counts 7 entries of history, and has 1",
+        }
+    ]
+    assert checked.stderr == "crmctl: error: 1 rows break what must always hold\n"

@@ -1,0 +1,145 @@
+"""crmctl log."""
+
+import csv
+import io
+
+import pytest
+
+from tests.crm import Crm
+
+
+@pytest.fixture
+def acme(crm: Crm) -> Crm:
+    """A company with a customer and a deal that was edited and won."""
+    crm("init Acme --user Uma --timezone Europe/Berlin", now="2026-03-01T09:00:00Z")
+    crm("customer add Ann", now="2026-03-02T09:00:00Z")
+    crm("deal add Big --amount 100 --customer C1", now="2026-03-03T09:00:00Z")
+    crm("deal edit D1 --amount 250 --owner Uma", now="2026-03-04T09:00:00Z")
+    assert crm("deal move D1 won --reason signed", now="2026-03-05T09:00:00Z").exit_code == 0
+    return crm
+
+
+def test_the_log_lists_changes_newest_first(acme: Crm) -> None:
+    log = acme("log --json").json()
+    assert [line["command"] for line in log] == [
+        "crmctl deal move D1 won --reason signed",
+        "crmctl deal edit D1 --amount 250 --owner Uma",
+        "crmctl deal add Big --amount 100 --customer C1",
+        "crmctl customer add Ann",
+        "crmctl init Acme --user Uma --timezone Europe/Berlin",
+    ]
+    assert log[0] == {
+        "ref": log[0]["ref"],
+        "at": "2026-03-05T09:00:00Z",
+        "actor": "Uma",
+        "origin": "cli",
+        "command": "crmctl deal move D1 won --reason signed",
+        "reason": "signed",
+        "overrides": None,
+        "final": False,
+        "created": 0,
+        "updated": 1,
+        "removed": 0,
+        "undoes": None,
+        "undone_in": None,
+    }
+    assert [(line["created"], line["updated"]) for line in log[1:4]] == [(0, 1), (1, 0), (1, 0)]
+
+
+def test_the_log_for_people_is_in_the_companys_time(acme: Crm) -> None:
+    shown = acme("log --limit 1")
+    ref = acme("log --json").json()[0]["ref"]
+    assert (shown.exit_code, shown.stdout.splitlines()[2].split()) == (
+        0,
+        f"{ref[:8]} 2026-03-05 10:00 Uma ~1 crmctl deal move D1 won --reason signed signed".split(),
+    )
+    assert shown.stderr == "crmctl: note: only the newest 1 are shown (--limit N shows more)\n"
+
+
+def test_since_and_actor_choose(acme: Crm) -> None:
+    acme("user add Bob", now="2026-03-06T09:00:00Z")
+    acme("deal edit D1 --title Bigger --as Bob", now="2026-03-07T09:00:00Z")
+    by_bob = acme("log --actor bob --json --as Uma").json()
+    assert [line["command"] for line in by_bob] == ["crmctl deal edit D1 --title Bigger --as Bob"]
+    recent = acme("log --since 3d --json --as Uma", now="2026-03-07T10:00:00Z").json()
+    assert [line["at"][:10] for line in recent] == ["2026-03-07", "2026-03-06", "2026-03-05"]
+    assert acme("log --actor Eve --as Uma").exit_code == 3
+    assert acme("log --since soon --as Uma").exit_code == 2
+
+
+def test_a_records_log_has_every_field_before_and_after(acme: Crm) -> None:
+    log = acme("log D1 --json").json()
+    assert [(line["action"], line["fields"]) for line in log] == [
+        ("changed", {
+            "closed_at": {"before": None, "after": "2026-03-05T09:00:00Z"},
+            "stage": {"before": "lead", "after": "won"},
+        }),
+        ("changed", {
+            "amount": {"before": "100.00", "after": "250.00"},
+            "owner": {"before": None, "after": "Uma"},
+        }),
+        ("created", {}),
+    ]  # fmt: skip
+    shown = acme("log D1").stdout
+    assert "amount: 100.00 -> 250.00" in shown
+    assert "closed_at: - -> 2026-03-05 10:00" in shown
+
+
+def test_a_removed_record_still_has_its_log(acme: Crm) -> None:
+    acme("deal remove D1", now="2026-03-06T09:00:00Z")
+    first = acme("log D1 --json").json()[0]
+    assert first["fields"] == {"removed_at": {"before": None, "after": "2026-03-06T09:00:00Z"}}
+
+
+def test_a_changes_log_shows_everything_in_it(acme: Crm) -> None:
+    ref = acme("log --json").json()[2]["ref"]
+    document = acme(["log", ref, "--json"]).json()
+    assert document["ref"] == ref
+    assert [(row["record"], row["action"]) for row in document["rows"]] == [("D1 Big", "created")]
+    shown = acme(["log", ref[:8]])
+    assert shown.exit_code == 0
+    assert shown.stdout.splitlines()[:3] == [
+        f"change {ref}",
+        "2026-03-03 10:00 by Uma (cli)",
+        "crmctl deal add Big --amount 100 --customer C1",
+    ]
+
+
+def test_an_undone_change_still_says_what_it_created(acme: Crm) -> None:
+    acme("deal add Small", now="2026-03-06T09:00:00Z")
+    ref = acme("log --json").json()[0]["ref"]
+    acme("undo", now="2026-03-07T09:00:00Z")
+    undo, added = acme("log --json").json()[:2]
+    assert (undo["undoes"], undo["removed"], undo["origin"]) == (ref, 1, "undo")
+    assert (added["undone_in"], added["created"]) == (undo["ref"], 1)
+    rows = acme(["log", ref, "--json"]).json()["rows"]
+    assert [(row["record"], row["action"]) for row in rows] == [("D2 Small", "created")]
+
+
+def test_an_unknown_reference_is_not_found(acme: Crm) -> None:
+    missing = acme("log D99")
+    assert (missing.exit_code, missing.stdout) == (3, "")
+    assert missing.stderr == (
+        "crmctl: error: no deal, customer, user or change answers to 'D99' (crmctl log)\n"
+    )
+
+
+def test_csv_has_a_line_for_each_change(acme: Crm) -> None:
+    rows = list(csv.DictReader(io.StringIO(acme("log --output csv").stdout)))
+    assert len(rows) == 5
+    assert rows[0]["updated"] == "1"
+
+
+def test_the_log_has_no_password_in_it(acme: Crm) -> None:
+    url = acme.database_url
+    acme(["deal", "add", "Two", "--database", url])
+    acme(["deal", "add", "Three", f"--database={url}"])
+    commands = [line["command"] for line in acme("log --json").json()[:2]]
+    assert commands == ["crmctl deal add Three", "crmctl deal add Two"]
+
+
+def test_escape_sequences_in_the_log_are_shown(acme: Crm) -> None:
+    acme(["deal", "add", "\x1b[31mred"], now="2026-03-06T09:00:00Z")
+    shown = acme("log")
+    assert "\x1b" not in shown.stdout
+    assert "\\x1b[31mred" in shown.stdout

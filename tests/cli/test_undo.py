@@ -1,0 +1,133 @@
+"""crmctl undo."""
+
+import pytest
+
+from tests.crm import Crm
+
+
+@pytest.fixture
+def acme(crm: Crm) -> Crm:
+    """A company with three deals, added one by one."""
+    crm.now = "2026-03-01T09:00:00Z"
+    assert crm("init Acme --user Uma").exit_code == 0
+    for number in (1, 2, 3):
+        assert crm(["deal", "add", f"Deal {number}", "--amount", "100"]).exit_code == 0
+    return crm
+
+
+def changes(crm: Crm) -> list[dict[str, object]]:
+    """Return the log, the newest change first."""
+    found: list[dict[str, object]] = crm("log --json").json()
+    return found
+
+
+def stages(crm: Crm) -> list[str]:
+    """Return the stage of every deal, by number."""
+    deals = crm("deal list --status all --json").json()
+    return [deal["stage"] for deal in sorted(deals, key=lambda deal: deal["ref"])]
+
+
+def test_undo_takes_the_last_change_back_and_says_how_to_redo_it(acme: Crm) -> None:
+    acme("deal move 1 2 3 won", now="2026-03-02T09:00:00Z")
+    moved = changes(acme)[0]["ref"]
+    done = acme("undo", now="2026-03-03T09:00:00Z")
+    undo = changes(acme)[0]["ref"]
+    assert done.exit_code == 0
+    assert done.stderr == (
+        f"Undid {str(moved)[:8]} by Uma: crmctl deal move 1 2 3 won\n"
+        f"To redo it: crmctl undo {str(undo)[:8]}\n"
+    )
+    assert done.stdout == (
+        "action        record      to                     \n"
+        "─────────────────────────────────────────────────\n"
+        "change back   D1 Deal 1   stage lead, closed_at -\n"
+        "change back   D2 Deal 2   stage lead, closed_at -\n"
+        "change back   D3 Deal 3   stage lead, closed_at -\n"
+    )
+    assert stages(acme) == ["lead", "lead", "lead"]
+    assert acme(f"undo {str(undo)[:8]}", now="2026-03-04T09:00:00Z").exit_code == 0
+    assert stages(acme) == ["won", "won", "won"]
+
+
+def test_undo_goes_back_step_by_step_until_nothing_is_left(acme: Crm) -> None:
+    for left in (2, 1, 0):
+        assert acme("undo").exit_code == 0
+        assert len(stages(acme)) == left
+    done = acme("undo")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr == "Uma has no change left to undo (crmctl log)\n"
+
+
+def test_what_was_edited_since_is_kept_named_and_told_by_the_exit_code(acme: Crm) -> None:
+    acme("deal move 1 2 3 proposal", now="2026-03-02T09:00:00Z")
+    moved = str(changes(acme)[0]["ref"])
+    acme("deal move 2 won", now="2026-03-03T09:00:00Z")
+    later = str(changes(acme)[0]["ref"])
+    done = acme(["undo", moved, "--json"], now="2026-03-04T09:00:00Z")
+    assert done.exit_code == 1
+    assert f"crmctl: note: kept D2 Deal 2: changed since by Uma in {later[:8]}\n" in done.stderr
+    document = done.json()
+    assert document["kept"] == 1
+    assert document["change"]["ref"] == moved
+    assert document["undo"] == changes(acme)[0]["ref"]
+    assert document["rows"] == [
+        {"action": "change back", "record": "D1 Deal 1", "reason": None,
+         "fields": {"stage": "lead"}},
+        {"action": "change back", "record": "D3 Deal 3", "reason": None,
+         "fields": {"stage": "lead"}},
+        {"action": "keep", "record": "D2 Deal 2", "fields": {},
+         "reason": f"changed since by Uma in {later[:8]}"},
+    ]  # fmt: skip
+    assert stages(acme) == ["lead", "won", "lead"]
+
+
+def test_a_dry_run_shows_the_plan_and_writes_nothing(acme: Crm) -> None:
+    acme("deal move 1 2 3 won", now="2026-03-02T09:00:00Z")
+    before = changes(acme)
+    planned = acme("undo --dry-run", now="2026-03-03T09:00:00Z")
+    assert planned.exit_code == 0
+    assert (
+        planned.stderr == f"Would undo {str(before[0]['ref'])[:8]} by Uma: {before[0]['command']}\n"
+    )
+    assert changes(acme) == before
+    assert acme("undo", now="2026-03-03T09:00:00Z").stdout == planned.stdout
+
+
+def test_undoing_it_twice_is_a_note(acme: Crm) -> None:
+    ref = str(changes(acme)[0]["ref"])
+    acme(["undo", ref])
+    again = acme(["undo", ref])
+    assert (again.exit_code, again.stdout) == (0, "")
+    assert again.stderr == f"{ref[:8]} is undone already (crmctl deal add 'Deal 3' --amount 100)\n"
+
+
+def test_the_creation_of_the_company_is_refused(acme: Crm) -> None:
+    ref = str(changes(acme)[-1]["ref"])
+    refused = acme(["undo", ref])
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert refused.stderr == (
+        f"crmctl: error: {ref[:8]} (crmctl init Acme --user Uma) created the company: no undo\n"
+    )
+
+
+def test_an_unknown_change_is_not_found(acme: Crm) -> None:
+    missing = acme("undo 0000")
+    assert (missing.exit_code, missing.stdout) == (3, "")
+    assert missing.stderr == "crmctl: error: no change answers to '0000' (crmctl log)\n"
+
+
+def test_the_last_change_is_that_of_the_user_who_asks(acme: Crm) -> None:
+    assert acme("user add Bob").exit_code == 0
+    assert acme("deal add Bobs --as Bob").exit_code == 0
+    done = acme("undo --as Uma")
+    assert "by Uma: crmctl user add Bob" in done.stderr
+    assert done.exit_code == 1
+    assert "kept user Bob: " in done.stderr
+    assert "by Bob: crmctl deal add Bobs --as Bob" in acme("undo --as Bob").stderr
+
+
+def test_names_from_the_database_are_shown_and_not_interpreted(acme: Crm) -> None:
+    acme(["deal", "add", "[red]\x1b[2Jhi[/]"])
+    done = acme("undo --dry-run")
+    assert "\x1b" not in done.stdout + done.stderr
+    assert "[red]\\x1b[2Jhi[/]" in done.stdout
