@@ -132,7 +132,7 @@ def _invoke(arguments: list[str]) -> int:
         code = command.main(arguments, prog_name="crmctl", standalone_mode=False)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         code = 130
     except (CrmError, OSError):
         raise
