@@ -137,9 +137,9 @@ def confirm(question: str, *, yes: bool) -> None:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError(f"{question} Without a terminal, --yes answers")
-    import typer
+    from crmctl.cli import output
 
-    if not typer.confirm(question, err=True):
+    if output.ask(f"{question} [y/N] ").lower() not in ("y", "yes"):
         raise Refused("nothing was changed")
 
 

@@ -111,6 +111,13 @@ def fail(text: str) -> None:
     _say(f"crmctl: error: {text}")
 
 
+def ask(question: str) -> str:
+    """Ask on stderr, and return what is answered on stdin; nothing where stdin ends."""
+    sys.stderr.write(safe(question))
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
+
+
 def _say(text: str) -> None:
     lines = [safe(line) for line in text.split("\n")]
     sys.stderr.write("\n".join(lines) + "\n")

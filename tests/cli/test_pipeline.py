@@ -1,5 +1,8 @@
 """crmctl pipeline."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -263,3 +266,31 @@ def test_what_is_wrong_is_refused(acme: Crm, arguments: str, code: int, why: str
     assert why in refused.stderr
     assert refused.stderr.count("\n") == 1
     assert acme("pipeline list --json").json() == before
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "said"),
+    [
+        (b"n\n", 1, "crmctl: error: nothing was changed"),
+        (b"\n", 1, "crmctl: error: nothing was changed"),
+        (b"\x04", 1, "crmctl: error: nothing was changed"),
+        (b"y\n", 0, "Removed pipeline saas"),
+    ],
+)
+def test_on_a_terminal_it_asks(acme: Crm, answer: bytes, code: int, said: str) -> None:
+    acme("pipeline add saas --template saas")
+    ours, theirs = os.openpty()
+    environment = {**os.environ, "CRMCTL_DATABASE_URL": acme.database_url}
+    command = [sys.executable, "-m", "crmctl", "pipeline", "remove", "saas"]
+    process = subprocess.Popen(
+        command, stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, env=environment
+    )
+    os.close(theirs)
+    os.write(ours, answer)
+    stdout, _ = process.communicate()
+    stderr = os.read(ours, 10_000).decode()
+    os.close(ours)
+    assert (process.returncode, stdout) == (code, b"")
+    assert "Remove pipeline saas? [y/N] " in stderr
+    assert said in stderr
+    assert len(acme("pipeline list --json").json()) == (1 if code == 0 else 2)
