@@ -142,7 +142,7 @@ def list_(
     limit: params.Rows = 50,
     after: params.After = None,
 ) -> None:
-    """List deals: the open ones, if nothing else is asked for."""
+    """List deals, the open ones if nothing else is asked for."""
     from crmctl.render import people, records
     from crmctl.render.views import listing
     from crmctl.services import search
@@ -235,7 +235,7 @@ def move(
     deals: Annotated[
         list[str],
         typer.Argument(
-            metavar="DEAL...",
+            metavar="DEAL",
             help="one or more deals, or - to read them from stdin",
             autocompletion=complete_deal_or_stage,
         ),
@@ -253,7 +253,10 @@ def move(
     keep_going: params.KeepGoing = False,
     dry_run: params.DryRun = False,
 ) -> None:
-    """Move deals to STAGE: all of them, or with --keep-going those that may."""
+    """Move deals to a stage: all of them, or none.
+
+    With --keep-going, those that may move do, and the others are told.
+    """
 
     def act(session: "CrmSession", rows: "Sequence[Deal]", order: "Order") -> "Moves":
         from crmctl.services import deals as service
@@ -410,7 +413,7 @@ def history(
         bool, typer.Option("--fields", help="every change of a field instead of the stages")
     ] = False,
 ) -> None:
-    """Show the stages that a deal went through, or every change of its fields."""
+    """Show the stages that a deal was in, or each change of a field."""
     from crmctl.models.deals import Deal
     from crmctl.render import people, records
     from crmctl.render.views import listing

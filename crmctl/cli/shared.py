@@ -15,7 +15,19 @@ def share_options(command: Any) -> None:
         for inner in command.commands.values():
             share_options(inner)
         return
+    for parameter in command.params:
+        if parameter.param_type_name == "argument":
+            _tidy(parameter)
     extend(command)
+
+
+def _tidy(argument: Any) -> None:
+    """Let help call `argument` by its name alone, as in `DEAL... STAGE`, as it does options."""
+    name = argument.display_name_raw.strip("[]")
+    usage = name if argument.required else f"[{name}]"
+    argument.metavar = name
+    argument.display_type_rich = lambda ctx: ""
+    argument._usage_display_name = lambda: usage + ("..." if argument.nargs != 1 else "")
 
 
 def extend(command: Any) -> None:

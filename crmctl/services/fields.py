@@ -149,7 +149,7 @@ def remove(session: CrmSession, field: CustomField, *, empty: bool = False) -> i
     if rows and not empty:
         noun = field.entity.value if len(rows) == 1 else f"{field.entity}s"
         raise Refused(
-            f"{len(rows)} {noun} hold a {field.key}: --yes removes the field and their values"
+            f"{field.key} has a value in {len(rows)} {noun}: --yes removes the field and the values"
         )
     changes.edit_each(
         session, [(row, {"custom": merged(row.custom, {field.key: None})}) for row in rows]
@@ -159,8 +159,10 @@ def remove(session: CrmSession, field: CustomField, *, empty: bool = False) -> i
 
 
 def _carriers(session: CrmSession, model: type[Any], key: str) -> list[Any]:
-    mine = select(model).where(col(model.company_id) == session.company_id)
-    return list(session.exec(mine.where(carries(session, model, key)).with_for_update()).all())
+    query = select(model).where(
+        col(model.company_id) == session.company_id, carries(session, model, key)
+    )
+    return list(session.exec(query if session.change.dry else query.with_for_update()).all())
 
 
 def carries(session: CrmSession, model: type[Any], key: str) -> Any:

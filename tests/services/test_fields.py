@@ -111,7 +111,7 @@ def test_a_field_in_use_is_removed_with_its_values_or_not_at_all(company: Compan
         changes.edit(session, [ann], {"custom": {"seats": 5, "note": "hi"}})
         changes.edit(session, [bob], {"custom": {"seats": 6}, "deleted_at": company.now})
         seats = fields.find(session, Entity.CUSTOMER, "seats")
-        with pytest.raises(Refused, match="2 customers hold a seats"):
+        with pytest.raises(Refused, match="seats has a value in 2 customers"):
             fields.remove(session, seats)
         assert fields.remove(session, seats, empty=True) == 2
     with company.reads() as session:

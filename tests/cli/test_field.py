@@ -1,0 +1,69 @@
+"""crmctl field."""
+
+import pytest
+
+from tests.crm import Crm
+
+
+@pytest.fixture(autouse=True)
+def company(crm: Crm) -> None:
+    """A company."""
+    crm.now = "2026-03-01T09:00:00Z"
+    assert crm("init Acme").exit_code == 0
+
+
+def test_fields_are_declared_listed_renamed_and_removed(crm: Crm) -> None:
+    result = crm("field add deal seats --type number --label 'Seats sold' --json")
+    assert (result.exit_code, result.stderr) == (0, "Added seats (number) to deals\n")
+    record = {
+        "entity": "deal",
+        "key": "seats",
+        "label": "Seats sold",
+        "type": "number",
+        "created_at": "2026-03-01T09:00:00Z",
+    }
+    assert result.json() == record
+    crm("field add customer tier")
+    assert [row["key"] for row in crm("field list --json").json()] == ["seats", "tier"]
+    assert crm("field list deal --json").json() == [record]
+    assert crm("field edit deal seats --label Seats").stderr == "seats is called Seats\n"
+    assert crm("field edit deal seats --label Seats").stderr == "seats is called Seats already\n"
+    assert crm("field list deal --json").json()[0]["label"] == "Seats"
+    result = crm("field remove deal seats")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert crm("field list deal --json").json() == []
+    assert crm("field list deal").stdout.strip() == "no custom fields"
+
+
+def test_a_field_in_use_is_removed_with_yes_only(crm: Crm) -> None:
+    crm("field add deal seats --type number")
+    crm("deal add a --custom seats=5")
+    result = crm("field remove deal seats")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "crmctl: error: seats has a value in 1 deal: --yes removes the field and the values\n"
+    )
+    dry = crm("field remove deal seats --yes --dry-run")
+    assert dry.exit_code == 0
+    assert crm("deal show 1 --json").json()["custom"] == {"seats": 5}
+    assert crm("field remove deal seats --yes").exit_code == 0
+    assert crm("deal show 1 --json").json()["custom"] == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ("field add deal Seats!", 2, "not a key: 'Seats!'"),
+        ("field add user x", 2, "'user' is not one of"),
+        ("field add deal x --type list", 2, "'list' is not one of"),
+        ("field add deal seats", 1, "deals have a custom field seats already"),
+        ("field remove deal size", 3, "'size' (there is seats)"),
+        ("field edit customer seats --label x", 3, "crmctl field add customer KEY"),
+    ],
+)
+def test_what_cannot_be_is_refused(crm: Crm, arguments: str, code: int, said: str) -> None:
+    crm("field add deal seats")
+    result = crm(arguments)
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert said in result.stderr
+    assert len(crm("field list --json").json()) == 1
