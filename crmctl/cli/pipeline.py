@@ -49,10 +49,9 @@ def list_() -> None:
     from crmctl.services import rules, stages
 
     with context.session() as session:
-        found = [
-            records.pipeline(process, stages.held(session, key))
-            for key, process in rules.processes(session).items()
-        ]
+        known = rules.processes(session)
+        counts = stages.open_deals(session)
+    found = [records.pipeline(process, counts) for process in known.values()]
     output.emit(records.pipelines_view(found))
 
 
@@ -64,8 +63,8 @@ def show(pipeline: PipelineKey = None) -> None:
 
     with context.session() as session:
         process = rules.choose(rules.processes(session), pipeline)
-        held = stages.held(session, process.pipeline.key)
-    output.emit(records.pipeline_view(process, held))
+        counts = stages.open_deals(session)
+    output.emit(records.pipeline_view(process, counts))
 
 
 @app.command()

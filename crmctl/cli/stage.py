@@ -12,6 +12,7 @@ from crmctl.kinds import ForecastCategory, Status
 if TYPE_CHECKING:
     from crmctl.models.pipelines import Stage
     from crmctl.models.session import CrmSession
+    from crmctl.render.views import Record
     from crmctl.services.rules import Process
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -67,11 +68,8 @@ def list_(pipeline: params.PipelineOption = None) -> None:
     with context.session() as session:
         known = rules.processes(session)
         chosen = [rules.choose(known, pipeline)] if pipeline else list(known.values())
-        found = [
-            record
-            for process in chosen
-            for record in records.stages(process, stages.held(session, process.pipeline.key))
-        ]
+        counts = stages.open_deals(session)
+    found = [record for process in chosen for record in records.stages(process, counts)]
     output.emit(records.stages_view(found))
 
 
@@ -107,8 +105,9 @@ def add(
         if place is None:
             place = stages.natural_place(process, values["kind"])
         stage = stages.add(session, process, values, place)
+        record = _record(session, stage)
     output.note(f"Added stage {_name(stage)} at position {stage.position}")
-    _emit(stage)
+    _emit(record)
 
 
 @app.command()
@@ -145,8 +144,9 @@ def edit(
     with context.session(write=True, reason=reason) as session:
         process, found = _locate(session, stage, pipeline)
         changed = stages.edit(session, process, found, values)
+        record = _record(session, found)
     output.note(f"{'Changed' if changed else 'Nothing to change in'} stage {_name(found)}")
-    _emit(found)
+    _emit(record)
 
 
 @app.command()
@@ -167,9 +167,10 @@ def move(
         place = stages.place_of(process, before, after)
         assert place is not None
         moved = stages.move(session, process, found, place)
+        record = _record(session, found)
     at = f"at position {found.position}{'' if moved else ' already'}"
     output.note(f"Stage {_name(found)} is {at}")
-    _emit(found)
+    _emit(record)
 
 
 @app.command()
@@ -233,7 +234,14 @@ def _name(stage: "Stage") -> str:
     return f"{stage.pipeline}/{stage.key}"
 
 
-def _emit(stage: "Stage") -> None:
+def _record(session: "CrmSession", stage: "Stage") -> "Record":
+    from crmctl.render import settings_records as records
+    from crmctl.services import stages
+
+    return records.stage(stage, stages.open_deals(session).get((stage.pipeline, stage.key), 0))
+
+
+def _emit(record: "Record") -> None:
     from crmctl.render import settings_records as records
 
-    output.emit_records(records.stage_view(records.stage(stage)))
+    output.emit_records(records.stage_view(record))

@@ -12,14 +12,15 @@ from crmctl.render.views import Record, View, detail, listing
 from crmctl.services.definitions import RULES, percent
 from crmctl.services.pipelines import Difference, Plan
 from crmctl.services.rules import Process
-from crmctl.services.stages import Held
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 _STAGE_COLUMNS = ("key", "label", "kind", "probability", "forecast_category", "rotting_days",
-                  "wip_limit", "required_fields", "can_create", "deals")  # fmt: skip
-_NOTHING = Held()
+                  "wip_limit", "required_fields", "can_create", "open_deals")  # fmt: skip
+
+#: How many open deals there are, by pipeline and stage.
+Counts = Mapping[tuple[str, str], int]
 
 
 def company(row: Company, current: UUID | None = None) -> Record:
@@ -58,7 +59,7 @@ def user(row: User, franchises: Mapping[UUID, str], current: UUID | None = None)
     }
 
 
-def stage(row: Stage, held: Held = _NOTHING) -> Record:
+def stage(row: Stage, open_deals: int = 0) -> Record:
     """Return a stage; its probability is a fraction from 0 to 1."""
     return {
         "pipeline": row.pipeline,
@@ -72,16 +73,16 @@ def stage(row: Stage, held: Held = _NOTHING) -> Record:
         "wip_limit": row.wip_limit,
         "required_fields": list(row.required_fields),
         "can_create": row.can_create,
-        "deals": held.deals - held.hidden,
+        "open_deals": open_deals,
     }
 
 
-def stages(process: Process, held: Mapping[str, Held]) -> list[Record]:
+def stages(process: Process, counts: Counts) -> list[Record]:
     """Return the stages of a pipeline in their order."""
-    return [stage(row, held.get(row.key, _NOTHING)) for row in process.stages]
+    return [stage(row, counts.get((row.pipeline, row.key), 0)) for row in process.stages]
 
 
-def pipeline(process: Process, held: Mapping[str, Held]) -> Record:
+def pipeline(process: Process, counts: Counts) -> Record:
     """Return a pipeline with the keys of its stages."""
     row = process.pipeline
     return {
@@ -90,7 +91,7 @@ def pipeline(process: Process, held: Mapping[str, Held]) -> Record:
         "position": row.position,
         **{rule: getattr(row, rule) for rule in RULES},
         "stages": [stage.key for stage in process.stages],
-        "deals": sum(count.deals - count.hidden for count in held.values()),
+        "open_deals": sum(count for (key, _), count in counts.items() if key == row.key),
     }
 
 
@@ -111,7 +112,7 @@ def users_view(records: Sequence[Record]) -> View:
 
 def pipelines_view(records: Sequence[Record]) -> View:
     """Return the view of pipelines."""
-    return listing(records, ("key", "label", "stages", "deals"))
+    return listing(records, ("key", "label", "stages", "open_deals"))
 
 
 def stages_view(records: Sequence[Record]) -> View:
@@ -126,10 +127,10 @@ def stage_view(record: Record) -> View:
     return View(record, [record], detail(_legible([record])[0]).draw)
 
 
-def pipeline_view(process: Process, held: Mapping[str, Held]) -> View:
+def pipeline_view(process: Process, counts: Counts) -> View:
     """Return the view of a pipeline with its stages in full."""
-    record = pipeline(process, held)
-    steps = stages(process, held)
+    record = pipeline(process, counts)
+    steps = stages(process, counts)
     document = {**record, "stages": steps}
     head = {name: value for name, value in record.items() if name not in ("position", "stages")}
 

@@ -13,6 +13,7 @@ from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.services import changes, deals, definitions, fields
 from crmctl.services.rules import CUSTOM, Process
+from crmctl.services.search import IS_OPEN
 
 #: Deals moved at once out of a stage that goes; its memory is all that a removal needs.
 _BATCH = 2000
@@ -45,6 +46,21 @@ def held(session: CrmSession, pipeline: str) -> dict[str, Held]:
         .group_by(col(Deal.stage))
     )
     return {stage: Held(deals, hidden) for stage, deals, hidden in session.exec(counted)}
+
+
+def open_deals(session: CrmSession) -> dict[tuple[str, str], int]:
+    """Return how many open deals there are to see, by pipeline and stage; closed ones cost nothing.
+
+    Narrowed, like all that is read, to the session's franchise.
+    """
+    counted = (
+        select(Deal.pipeline, Deal.stage, func.count())
+        .where(col(Deal.company_id) == session.company_id, IS_OPEN, col(Deal.deleted_at).is_(None))
+        .group_by(col(Deal.pipeline), col(Deal.stage))
+    )
+    if session.franchise_id:
+        counted = counted.where(col(Deal.franchise_id) == session.franchise_id)
+    return {(pipeline, stage): count for pipeline, stage, count in session.exec(counted)}
 
 
 def locate(

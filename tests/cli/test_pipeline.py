@@ -25,13 +25,14 @@ def keys(crm: Crm, pipeline: str = "") -> list[str]:
 def test_the_records_of_pipelines_have_these_fields(acme: Crm) -> None:
     acme("deal add One")
     acme("deal add Two")
+    acme("deal add Three --stage won")
     assert acme("deal remove 2").exit_code == 0
     listed = acme("pipeline list --json")
     assert (listed.exit_code, listed.stderr) == (0, "")
     assert listed.json() == [
         {
             "key": "default", "label": "Sales", "position": 1, "allow_skip": True,
-            "allow_back": True, "lost_reason_required": False, "deals": 1,
+            "allow_back": True, "lost_reason_required": False, "open_deals": 1,
             "stages": ["lead", "qualified", "proposal", "negotiation", "won", "lost"],
         }
     ]  # fmt: skip
@@ -40,7 +41,7 @@ def test_the_records_of_pipelines_have_these_fields(acme: Crm) -> None:
     assert shown["stages"][0] == {
         "pipeline": "default", "key": "lead", "label": "Lead", "position": 1, "kind": "open",
         "probability": "0.10", "forecast_category": "pipeline", "rotting_days": 14,
-        "wip_limit": None, "required_fields": [], "can_create": True, "deals": 1,
+        "wip_limit": None, "required_fields": [], "can_create": True, "open_deals": 1,
     }  # fmt: skip
 
 

@@ -32,7 +32,7 @@ def test_a_stage_is_added_behind_the_open_ones(acme: Crm) -> None:
     assert added.json() == stages(acme)["legal"] == {
         "pipeline": "default", "key": "legal", "label": "Legal", "position": 5, "kind": "open",
         "probability": "0.80", "forecast_category": "commit", "rotting_days": 10, "wip_limit": 3,
-        "required_fields": ["amount", "expected_close"], "can_create": False, "deals": 0,
+        "required_fields": ["amount", "expected_close"], "can_create": False, "open_deals": 0,
     }  # fmt: skip
     assert acme("stage add paid --kind won --label 'Paid up'").exit_code == 0
     assert list(stages(acme)) == [
@@ -63,9 +63,10 @@ def test_a_stage_is_put_where_it_is_wanted(acme: Crm, place: str, order: list[st
 
 
 def test_a_stage_is_edited_and_its_fields_cleared(acme: Crm) -> None:
+    acme("deal add Deal --stage proposal --amount 5")
     edited = acme("stage edit Proposal --label Offer --probability 55% --required amount --json")
     assert (edited.exit_code, edited.stderr) == (0, "Changed stage default/proposal\n")
-    assert edited.json()["probability"] == "0.55"
+    assert (edited.json()["probability"], edited.json()["open_deals"]) == ("0.55", 1)
     again = acme("stage edit proposal --label Offer")
     assert (again.exit_code, again.stderr) == (0, "Nothing to change in stage default/proposal\n")
     assert acme("stage edit offer --clear probability --clear required --clear rotting-days"
