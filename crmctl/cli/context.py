@@ -41,6 +41,8 @@ _current = Invocation()
 def start(arguments: list[str]) -> Invocation:
     """Begin an invocation with these `arguments`, and forget the one before."""
     global _current
+    if _current.piped is not None:
+        _current.piped.close()
     _current = Invocation(arguments=arguments)
     return _current
 

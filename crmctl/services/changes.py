@@ -137,6 +137,13 @@ def begin(session: CrmSession) -> UUID:
     return change.id
 
 
+def amend(session: CrmSession) -> None:
+    """Write the overrides of the session's change set again, which became known after its rows."""
+    table, change = table_of(Change), session.change
+    mine = (table.c.company_id == session.company_id) & (table.c.id == change.id)
+    session.execute(update(table).where(mine).values(overrides=change.overrides))
+
+
 def create(session: CrmSession, model: type[Row], values: Iterable[Mapping[str, Any]]) -> list[Row]:
     """Insert a row of `model` for each of `values`, and return the rows.
 

@@ -1,0 +1,179 @@
+"""The plan of an import: for people, for scripts, and its rejects as a file."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from crmctl.importing.mapping import REJECT_COLUMNS
+from crmctl.importing.values import original
+from crmctl.render import records
+from crmctl.render.text import safe
+from crmctl.render.views import View, cell, csv_line
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from crmctl.importing.plan import Plan, Reject, Update
+
+#: How many rejects and updates people are shown.
+SHOWN = 10
+#: How many lines with the same trouble are named.
+_NAMED = 3
+
+
+def view(plan: "Plan") -> View:
+    """Return the view of `plan`. As rows it is its rejects, a row for each thing that is wrong."""
+    return View(document(plan), problems(plan), lambda: _draw(plan))
+
+
+def document(plan: "Plan") -> dict[str, Any]:
+    """Return `plan` as JSON carries it; `updates` are the first thousand of `updated`."""
+    return {
+        "entity": str(plan.entity),
+        "file": plan.file,
+        "dry_run": plan.dry_run,
+        "aborted": plan.aborted,
+        "change": plan.change,
+        "key": plan.key,
+        "columns": dict(plan.columns),
+        "unmapped": list(plan.unmapped),
+        "rows": plan.rows,
+        "created": plan.created,
+        "updated": plan.updated,
+        "unchanged": plan.unchanged,
+        "rejected": len(plan.rejects),
+        "created_missing": dict(plan.missing),
+        "updated_fields": dict(plan.changed_fields),
+        "rules_overridden": dict(plan.overridden),
+        "notes": dict(plan.notes),
+        "updates": [_update(update) for update in plan.updates],
+        "rejects": problems(plan),
+    }
+
+
+def problems(plan: "Plan") -> list[dict[str, Any]]:
+    """Return everything that is wrong with the rejected rows: line, column, value and reason."""
+    return [
+        {
+            "line": reject.line,
+            "column": problem.column,
+            "value": problem.value,
+            "reason": problem.reason,
+        }
+        for reject in plan.rejects
+        for problem in reject.problems
+    ]
+
+
+def reject_lines(plan: "Plan") -> Iterator[str]:
+    """Yield the rejected rows as CSV: the columns of the file, then line, column and reason."""
+    yield csv_line([*plan.header, *REJECT_COLUMNS])
+    for reject in plan.rejects:
+        columns = dict.fromkeys(problem.column for problem in reject.problems if problem.column)
+        cells = (original(text) for text in _fitted(reject, len(plan.header)))
+        yield csv_line([*cells, reject.line, "; ".join(columns), _reasons(reject)])
+
+
+def _fitted(reject: "Reject", width: int) -> list[str]:
+    """Return the cells of `reject` under the header; what is beyond it goes into the last one."""
+    cells = list(reject.cells)
+    if len(cells) > width:
+        cells[width - 1 :] = [" ".join(cells[width - 1 :])]
+    return cells
+
+
+def _reasons(reject: "Reject") -> str:
+    return "; ".join(
+        f"{problem.column}: {problem.reason}" if problem.column else problem.reason
+        for problem in reject.problems
+    )
+
+
+def _update(update: "Update") -> dict[str, Any]:
+    return {
+        "line": update.line,
+        "ref": update.ref,
+        "fields": {
+            name: {"before": records.value(before), "after": records.value(after)}
+            for name, (before, after) in update.fields.items()
+        },
+    }
+
+
+def _draw(plan: "Plan") -> "RenderableType":
+    from rich.text import Text
+
+    return Text("\n".join([*_head(plan), *_counts(plan), *_updates(plan), *_rejects(plan)]))
+
+
+def _head(plan: "Plan") -> Iterator[str]:
+    yield f"{safe(plan.file)}: {plan.rows:,} rows, known by {plan.key.replace('_', ' ')}"
+    for column, name in plan.columns.items():
+        yield f"  {safe(column)} -> {name}"
+    if plan.unmapped:
+        named = ", ".join(safe(name) for name in plan.unmapped[:SHOWN])
+        yield f"  not imported: {named}{_more(len(plan.unmapped))}"
+    yield ""
+
+
+def _counts(plan: "Plan") -> Iterator[str]:
+    # Of a plan that was not carried out, the present tense; of one that was, the past.
+    tense = 0 if plan.dry_run or plan.aborted else 1
+    width = len(f"{plan.rows:,}")
+    for words, count in (
+        (("create", "created"), plan.created),
+        (("update", "updated"), plan.updated),
+        (("unchanged", "unchanged"), plan.unchanged),
+        (("reject", "rejected"), len(plan.rejects)),
+    ):
+        yield f"{words[tense]:<10}{count:>{width},}{_fields(plan) if words[0] == 'update' else ''}"
+    for name, count in sorted(plan.missing.items()):
+        noun = name.removesuffix("s") if count == 1 else name
+        yield f"{('create', 'created')[tense]:<10}{count:>{width},} missing {noun}"
+    for note, count in sorted(plan.notes.items()):
+        yield f"{count:,} {note}"
+    for rule, count in sorted(plan.overridden.items()):
+        yield f"{count:,} passed a rule: {safe(rule)}"
+
+
+def _fields(plan: "Plan") -> str:
+    told = ", ".join(f"{name} {count:,}" for name, count in plan.changed_fields.most_common())
+    return f" ({told})" if told else ""
+
+
+def _updates(plan: "Plan") -> Iterator[str]:
+    if not plan.dry_run or not plan.updates:
+        return
+    yield ""
+    for update in plan.updates[:SHOWN]:
+        told = ", ".join(
+            f"{name} {cell(records.value(before))} -> {cell(records.value(after))}"
+            for name, (before, after) in update.fields.items()
+        )
+        yield f"line {update.line} {update.ref}: {told}"
+    if plan.updated > SHOWN:
+        yield f"and {plan.updated - SHOWN:,} more updates (--json)"
+
+
+def _rejects(plan: "Plan") -> Iterator[str]:
+    if not plan.rejects:
+        return
+    yield ""
+    # Rows with the same trouble are told together: it is often one thing to put right.
+    alike: dict[str, list[int]] = {}
+    for reject in plan.rejects:
+        alike.setdefault(_reasons(reject), []).append(reject.line)
+    for reasons, lines in list(alike.items())[:SHOWN]:
+        yield f"{_lines(lines)}: {safe(reasons)}"
+    if len(alike) > SHOWN:
+        yield f"and {len(alike) - SHOWN:,} more reasons (--rejects FILE or --json lists all)"
+
+
+def _lines(lines: Sequence[int]) -> str:
+    named = ", ".join(map(str, lines[:_NAMED]))
+    if len(lines) > _NAMED:
+        return f"lines {named} and {len(lines) - _NAMED:,} more"
+    return f"line{'s' if len(lines) > 1 else ''} {named}"
+
+
+def _more(count: int) -> str:
+    return f" and {count - SHOWN} more" if count > SHOWN else ""

@@ -1,0 +1,122 @@
+"""Importing customers."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from crmctl.importing.plan import Update
+from crmctl.kinds import Entity
+from crmctl.models.base import new_id
+from crmctl.models.customers import Customer
+from crmctl.services import changes, fields
+from crmctl.services.imports.matching import Matcher
+from crmctl.services.imports.reading import Item
+from crmctl.services.imports.work import (
+    Numbers,
+    Work,
+    differences,
+    plain_values,
+    shown,
+    written,
+)
+from crmctl.services.references import ref
+
+
+class CustomerImport:
+    """Plans and writes customers, a batch at a time."""
+
+    def __init__(self, work: Work, matcher: Matcher[Customer]) -> None:
+        self._work = work
+        self._matcher = matcher
+        self._numbers = Numbers(work.session, Entity.CUSTOMER, work.whole)
+        self._created: list[dict[str, Any]] = []
+        self._edits: list[tuple[Customer, dict[str, Any]]] = []
+
+    def take(self, items: Sequence[Item]) -> None:
+        """Plan `items`, and unless it is a dry run, write what comes of them."""
+        self._matcher.load(items)
+        for item in items:
+            self._plan(item)
+        self._write()
+
+    def _plan(self, item: Item) -> None:
+        work = self._work
+        found = None if item.problems else self._matcher.match(item)
+        if not item.problems:
+            self._matcher.claim(item, found.id if found else None)
+        owner = work.owner(item, found.owner_id if found else None)
+        franchise = work.franchises.find(item)
+        external = self._matcher.new_keys(item, found.id if found else None)
+        values = plain_values(item, Entity.CUSTOMER)
+        values |= {"owner_id": owner.id} if owner else {}
+        values |= {"franchise_id": franchise} if franchise else {}
+        if found is None and "name" not in values:
+            self._name(item, values)
+        self._refuse_future(item)
+        if item.problems:
+            work.plan.reject(item.rejected())
+            return
+        work.owners.keep(owner)
+        row_id = found.id if found else item.values.get("crmctl_id") or new_id()
+        self._matcher.keep(item, row_id)
+        work.new_keys += [(pair, row_id) for pair in external]
+        if found is None:
+            self._create(item, {"id": row_id, **values})
+        else:
+            self._update(item, found, values, external)
+
+    def _name(self, item: Item, values: dict[str, Any]) -> None:
+        """Call a new customer without a name by its address, or else by its organisation."""
+        name = values.get("email") or values.get("organisation")
+        if name:
+            values["name"] = name[:200]
+        elif not item.problems:
+            item.refuse("name", "a customer needs a name or an e-mail address")
+
+    def _refuse_future(self, item: Item) -> None:
+        created = item.values.get("created_at")
+        if created and created.at > self._work.session.change.at:
+            item.refuse("created_at", "has not come yet")
+
+    def _create(self, item: Item, values: dict[str, Any]) -> None:
+        at = self._work.session.change.at
+        created = item.values.get("created_at")
+        stamp = {"created_at": created.at if created else at}
+        home = {"franchise_id": self._work.session.franchise_id}
+        custom = {"custom": fields.merged({}, item.values.get("custom", {}))}
+        self._created.append({**stamp, **home, **custom, **values})
+        self._work.plan.create()
+
+    def _update(
+        self,
+        item: Item,
+        row: Customer,
+        values: dict[str, Any],
+        external: Sequence[tuple[str, str]],
+    ) -> None:
+        work = self._work
+        values["custom"] = fields.merged(row.custom, item.values.get("custom", {}))
+        if "created_at" in item.values:
+            values["created_at"] = item.values["created_at"]
+        new = differences(row, values, work.zone)
+        labels = {"owner_id": work.owners.labels, "franchise_id": work.franchises.labels}
+        told = shown(row, new, labels)
+        if external:
+            told["external_id"] = (None, written(external))
+        if not told:
+            work.plan.keep()
+            return
+        work.plan.update(Update(item.row.line, ref(row), told))
+        self._edits.append((row, new))
+
+    def _write(self) -> None:
+        work = self._work
+        created, self._created = self._created, []
+        edits, self._edits = self._edits, []
+        work.write_users()
+        if not work.plan.dry_run:
+            places = self._numbers.take(len(created))
+            rows = [{**row, "number": n} for row, n in zip(created, places, strict=True)]
+            if rows:
+                changes.create(work.session, Customer, rows)
+            changes.edit_each(work.session, edits)
+        work.write_keys()

@@ -1,0 +1,413 @@
+"""Importing deals: new ones, changed ones, and those that moved, by the rules of their pipeline."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from crmctl.importing.plan import Update
+from crmctl.importing.values import When, on_day
+from crmctl.kinds import Entity, Status
+from crmctl.models.base import new_id
+from crmctl.models.customers import Customer
+from crmctl.models.deals import Deal, StageEntry
+from crmctl.services import changes, deals, fields, keys, rules
+from crmctl.services.imports.matching import Matcher
+from crmctl.services.imports.places import (
+    Place,
+    Places,
+    Times,
+    not_before,
+    refuse_future,
+    times_of,
+)
+from crmctl.services.imports.reading import Item
+from crmctl.services.imports.relations import Customers, Party, settle
+from crmctl.services.imports.work import (
+    Numbers,
+    Work,
+    differences,
+    plain_values,
+    shown,
+    written,
+)
+from crmctl.services.references import ref
+
+_BATCH = 500
+#: What follows from a move, and is not shown beside it.
+_IMPLIED = ("status", "entries", "stage_entered_at")
+
+
+@dataclass
+class Draft:
+    """A row with what it is about: its deal, or None for a new one, and where that stands."""
+
+    item: Item
+    deal: Deal | None
+    customers: Sequence[Party]
+    place: Place | None
+    times: Times = field(default_factory=lambda: Times(None, None))
+
+    @property
+    def moves(self) -> bool:
+        """Whether the row has its deal enter another stage."""
+        if self.deal is None or self.place is None:
+            return False
+        stage = self.place.stage
+        return (self.deal.pipeline, self.deal.stage) != (stage.pipeline, stage.key)
+
+    @property
+    def status(self) -> Status:
+        """The kind of the stage that the deal is in after the row."""
+        if self.place is not None:
+            return self.place.stage.kind
+        return self.deal.status if self.deal else Status.OPEN
+
+
+class DealImport:
+    """Plans and writes deals, a batch at a time."""
+
+    def __init__(
+        self,
+        work: Work,
+        matcher: Matcher[Deal],
+        customers: Customers,
+        places: Places,
+        *,
+        override: bool,
+        lost_reason: str | None,
+    ) -> None:
+        self._work = work
+        self._session = work.session
+        self._now = work.session.change.at
+        self._matcher = matcher
+        self._customers = customers
+        self._places = places
+        self._override = override
+        self._lost_reason = lost_reason
+        self._numbers = Numbers(work.session, Entity.DEAL, work.whole)
+        self._customer_numbers = Numbers(work.session, Entity.CUSTOMER, work.whole)
+        self._created: list[Deal] = []
+        self._edits: list[tuple[Deal, Mapping[str, Any]]] = []
+        self._moves: list[tuple[Deal, str]] = []
+        self._corrected: list[tuple[StageEntry, Mapping[str, Any]]] = []
+        self._closed_from: dict[UUID, str] = {}
+        self._entries: dict[UUID, list[StageEntry]] = {}
+
+    def take(self, items: Sequence[Item]) -> None:
+        """Plan `items`, and unless it is a dry run, write what comes of them."""
+        self._customers.load(items)
+        self._matcher.load(items)
+        drafts = [self._draft(item) for item in items]
+        self._load(drafts)
+        for draft in drafts:
+            self._plan(draft)
+        self._write()
+
+    def _draft(self, item: Item) -> Draft:
+        """Return what `item` is about, with its times checked."""
+        parties = self._customers.find(item)
+        named = frozenset(party.id for party in parties) if parties else None
+        deal = None if item.problems else self._matcher.match(item, named)
+        place = None if item.problems else self._places.find(item, deal)
+        draft = Draft(item, deal, parties, place)
+        draft.times = times_of(item, draft.status)
+        refuse_future(item, self._now, draft.status)
+        return draft
+
+    def _load(self, drafts: Sequence[Draft]) -> None:
+        """Load what the past of the drafts' deals says, for those that need it."""
+        sound = [draft for draft in drafts if not draft.item.problems]
+        moving = [draft.deal for draft in sound if draft.deal and draft.moves]
+        self._closed_from = deals.closed_from(self._session, moving)
+        self._entries = self._last_entries(
+            [draft.deal for draft in sound if draft.deal and not draft.moves
+             and any(self._retimed(draft, draft.deal).values())]
+        )  # fmt: skip
+        self._customers.name_all(draft.deal.customer_id for draft in sound if draft.deal)
+
+    def _last_entries(self, found: Sequence[Deal]) -> dict[UUID, list[StageEntry]]:
+        """Return the last two rows of the stage history of each deal, in order."""
+        last = {deal.id: deal.entries for deal in found}
+        ids = list(last)
+        entries: dict[UUID, list[StageEntry]] = {}
+        for start in range(0, len(ids), _BATCH):
+            query = (
+                select(StageEntry)
+                .where(
+                    col(StageEntry.company_id) == self._session.company_id,
+                    col(StageEntry.deal_id).in_(ids[start : start + _BATCH]),
+                )
+                .order_by(col(StageEntry.position))
+            )
+            for entry in self._session.exec(query):
+                if entry.position >= last[entry.deal_id] - 1:
+                    entries.setdefault(entry.deal_id, []).append(entry)
+        return entries
+
+    def _plan(self, draft: Draft) -> None:
+        item, deal, work = draft.item, draft.deal, self._work
+        row_id = deal.id if deal else item.values.get("crmctl_id") or new_id()
+        if not item.problems:
+            self._matcher.claim(item, deal.id if deal else None)
+        owner = work.owner(item, deal.owner_id if deal else None)
+        customer = settle(item, "customer", draft.customers, deal.customer_id if deal else None)
+        external = self._matcher.new_keys(item, deal.id if deal else None)
+        values = self._values(draft, owner, customer)
+        if deal is None:
+            self._create(draft, row_id, values)
+        elif not item.problems:
+            self._change(draft, deal, values, external)
+        if item.problems:
+            work.plan.reject(item.rejected())
+            return
+        work.owners.keep(owner)
+        self._customers.keep(customer)
+        self._matcher.keep(item, row_id)
+        work.new_keys += [(pair, row_id) for pair in external]
+
+    def _values(self, draft: Draft, owner: Party | None, customer: Party | None) -> dict[str, Any]:
+        """Return what the row says of its deal, by column, but for its stage and times."""
+        item = draft.item
+        values = plain_values(item, Entity.DEAL)
+        franchise = self._work.franchises.find(item)
+        values |= {"owner_id": owner.id} if owner else {}
+        values |= {"customer_id": customer.id} if customer else {}
+        values |= {"franchise_id": franchise} if franchise else {}
+        closing: When | None = item.values.get("close_date")
+        if closing and draft.status == Status.OPEN:
+            values.setdefault("expected_close", on_day(closing, self._work.zone))
+        # Why a deal was lost is nothing that an open or won one has.
+        if draft.status == Status.LOST and "lost_reason" in item.values:
+            values["lost_reason"] = item.values["lost_reason"]
+        if "created_at" in item.values:
+            values["created_at"] = item.values["created_at"]
+        held = draft.deal.custom if draft.deal else {}
+        values["custom"] = fields.merged(held, item.values.get("custom", {}))
+        return values
+
+    def _create(self, draft: Draft, row_id: UUID, values: dict[str, Any]) -> None:
+        item, place = draft.item, draft.place
+        if "title" not in values:
+            item.refuse("title", "a new deal needs a title (--map COLUMN=title)")
+        if item.problems or place is None:
+            return
+        if draft.status == Status.LOST and self._lost_reason:
+            values.setdefault("lost_reason", self._lost_reason)
+        values = {"tags": [], **values, **self._first_times(draft)}
+        entered = values.pop("stage_entered_at")
+        deal = deals.new(self._session, values, place.stage, entered, number=0)
+        deal.id = row_id
+        self._judge(item, rules.against_creation(place.process, place.stage, deal))
+        if not item.problems:
+            self._created.append(deal)
+            self._work.plan.create()
+
+    def _first_times(self, draft: Draft) -> dict[str, Any]:
+        """Return when a new deal was created, entered its stage and was closed.
+
+        What the file does not say follows from what it does: nothing is in a stage before it is
+        created. A deal is closed when it says, else when it entered its stage, else when it was
+        created, else now.
+        """
+        told: When | None = draft.item.values.get("created_at")
+        entered = draft.times.entered or told
+        at = entered.at if entered else self._now
+        found: dict[str, Any] = {"stage_entered_at": at, "created_at": told.at if told else at}
+        if draft.status != Status.OPEN:
+            closed = draft.times.closed or entered
+            found["closed_at"] = closed.at if closed else at
+            if draft.times.closed is None:
+                since = "entering their stage" if draft.times.entered else None
+                since = since or ("their creation" if told else "this import")
+                self._work.plan.notes[f"closed with no closing date: that of {since} is taken"] += 1
+        return found
+
+    def _judge(self, item: Item, broken: list[str]) -> None:
+        """Refuse `item` for the rules that are `broken`, or count them as passed."""
+        for rule in broken:
+            if self._override:
+                self._work.plan.overridden[rule] += 1
+            else:
+                item.refuse("stage", rule)
+
+    def _change(
+        self,
+        draft: Draft,
+        deal: Deal,
+        values: dict[str, Any],
+        external: Sequence[tuple[str, str]],
+    ) -> None:
+        item = draft.item
+        new = differences(deal, values, self._work.zone)
+        if draft.moves:
+            new |= self._move(draft, deal, new)
+        else:
+            new |= self._retime(draft, deal)
+        if item.problems:
+            return
+        new = {name: value for name, value in new.items() if value != getattr(deal, name)}
+        told = self._told(deal, new, moved=draft.moves)
+        if external:
+            told["external_id"] = (None, written(external))
+        if not told:
+            self._work.plan.keep()
+            return
+        self._work.plan.update(Update(item.row.line, ref(deal), told))
+        self._edits.append((deal, new))
+        if draft.moves:
+            self._moves.append((deal, deal.stage))
+
+    def _told(
+        self, deal: Deal, new: Mapping[str, Any], *, moved: bool
+    ) -> dict[str, tuple[object, object]]:
+        labels = {
+            "owner_id": self._work.owners.labels,
+            "customer_id": self._customers.labels,
+            "franchise_id": self._work.franchises.labels,
+        }
+        told = shown(deal, new, labels)
+        for name in _IMPLIED if moved else ():
+            told.pop(name, None)
+        return told
+
+    def _move(self, draft: Draft, deal: Deal, new: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what changes in `deal` because it enters another stage; a rule may refuse it."""
+        item, place = draft.item, draft.place
+        assert place is not None
+        status = place.stage.kind
+        entered, closed = self._entering(draft, deal)
+        given = item.values.get("lost_reason") or deal.lost_reason or self._lost_reason
+        lost_reason = given if status == Status.LOST else None
+        after = Deal(**{**changes.values_of(deal), **new})
+        broken = rules.against_move(
+            place.process,
+            after,
+            place.stage,
+            left_from=self._closed_from.get(deal.id, deal.stage),
+            lost_reason=lost_reason,
+        )
+        if not item.problems:
+            self._judge(item, broken)
+        return {
+            "pipeline": place.stage.pipeline,
+            "stage": place.stage.key,
+            "status": status,
+            "stage_entered_at": entered,
+            "closed_at": closed,
+            "lost_reason": lost_reason,
+            "entries": deal.entries + 1,
+        }
+
+    def _entering(self, draft: Draft, deal: Deal) -> tuple[datetime, datetime | None]:
+        """Return when `deal` enters its new stage, and when it is closed if that closes it."""
+        told, closed = draft.times.entered, draft.times.closed
+        at = max(self._now, deal.stage_entered_at)
+        if told is not None:
+            at = self._from(draft.item, told, deal.stage_entered_at, deal.stage) or at
+        if draft.status == Status.OPEN:
+            return at, None
+        if closed is not None and told is not None and closed.at != told.at:
+            return at, closed.at
+        # Between two stages that both mean won, say, the deal was won when it first was.
+        return at, deal.closed_at if deal.status == draft.status and not closed else at
+
+    def _from(self, item: Item, when: When, earliest: datetime, stage: str) -> datetime | None:
+        """Return `when`, which must not be before the deal entered the `stage` that it left."""
+        at = not_before(when, earliest, self._work.zone)
+        if at is None:
+            names = ("stage_entered_at", "closed_at", "close_date")
+            name = next(name for name in names if name in item.values)
+            item.refuse(
+                name, f"the deal entered {stage} at {earliest:%Y-%m-%d %H:%M} UTC, after that"
+            )
+        return at
+
+    def _retimed(self, draft: Draft, deal: Deal) -> dict[str, When]:
+        """Return the times of `deal` in the stage where it stays that the row corrects."""
+        entered, closed = draft.times.entered, draft.times.closed
+        zone = self._work.zone
+        found: dict[str, When] = {}
+        if closed and not closed.same(deal.closed_at, zone):
+            found["closed_at"] = closed
+        told = "stage_entered_at" in draft.item.values
+        together = deal.closed_at == deal.stage_entered_at
+        follows = "closed_at" in found and together
+        if entered and (told or follows) and not entered.same(deal.stage_entered_at, zone):
+            found["stage_entered_at"] = entered
+            if together and closed is None:
+                found["closed_at"] = entered
+        return found
+
+    def _retime(self, draft: Draft, deal: Deal) -> dict[str, Any]:
+        """Return the corrected times of `deal`, and have the last row of its history follow."""
+        found = self._retimed(draft, deal)
+        new: dict[str, Any] = {name: when.at for name, when in found.items()}
+        if entered := found.get("stage_entered_at"):
+            *earlier, last = self._entries[deal.id]
+            for entry in earlier:
+                at = self._from(draft.item, entered, entry.entered_at, entry.stage)
+                new["stage_entered_at"] = at or entered.at
+            if found.get("closed_at") is entered:
+                new["closed_at"] = new["stage_entered_at"]
+            if not draft.item.problems:
+                self._corrected.append((last, {"entered_at": new["stage_entered_at"]}))
+        return new
+
+    def _write(self) -> None:
+        created, self._created = self._created, []
+        edits, self._edits = self._edits, []
+        moves, self._moves = self._moves, []
+        corrected, self._corrected = self._corrected, []
+        work, session = self._work, self._session
+        work.write_users()
+        self._write_customers()
+        if work.plan.dry_run:
+            work.write_keys()
+            return
+        for deal, number in zip(created, self._numbers.take(len(created)), strict=True):
+            deal.number = number
+        if created:
+            changes.begin(session)
+            changes.insert_rows(session, created)
+            reason = session.change.reason
+            first = [deals.entry(session, deal, left=None, reason=reason) for deal in created]
+            changes.insert_rows(session, first)
+        work.write_keys()
+        changes.edit_each(session, edits)
+        self._write_moves(moves)
+        changes.edit_each(session, corrected)
+
+    def _write_moves(self, moves: Sequence[tuple[Deal, str]]) -> None:
+        reason = self._session.change.reason
+        changes.insert_rows(
+            self._session,
+            [
+                deals.entry(self._session, deal, left=left, reason=reason or deal.lost_reason)
+                for deal, left in moves
+            ],
+        )
+
+    def _write_customers(self) -> None:
+        """Create the customers that rows of this batch refer to."""
+        parties = self._customers.taken()
+        self._work.plan.missing["customers"] += len(parties)
+        if not parties or self._work.plan.dry_run:
+            return
+        places = self._customer_numbers.take(len(parties))
+        home = self._session.franchise_id
+        changes.create(
+            self._session,
+            Customer,
+            [
+                {"id": party.id, "number": number, "franchise_id": home, **(party.fresh or {})}
+                for party, number in zip(parties, places, strict=True)
+            ],
+        )
+        for party in parties:
+            if party.external:
+                source, external_id = party.external
+                keys.attach(self._session, Entity.CUSTOMER, source, [(external_id, party.id)])

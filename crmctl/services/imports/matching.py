@@ -1,0 +1,308 @@
+"""Which record of the database a row of a file is about, and which rows are about the same."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Generic
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlmodel import col, or_, select
+
+from crmctl.errors import UsageError
+from crmctl.importing.mapping import Columns
+from crmctl.kinds import Entity
+from crmctl.models.customers import Customer
+from crmctl.models.deals import Deal
+from crmctl.models.session import CrmSession
+from crmctl.services import fields, keys
+from crmctl.services.imports.reading import Item
+from crmctl.services.references import CANDIDATES, Numbered, ref
+
+#: What a row can be known by, the surest first; the first that the row has a value for is taken.
+CHAINS: dict[Entity, tuple[str, ...]] = {
+    Entity.CUSTOMER: ("crmctl_id", "external_id", "email", "name"),
+    Entity.DEAL: ("crmctl_id", "external_id", "title"),
+}
+#: The text fields that `--key` can name as well.
+TEXT_KEYS: dict[Entity, tuple[str, ...]] = {
+    Entity.CUSTOMER: ("name", "email", "phone", "website", "organisation"),
+    Entity.DEAL: ("title", "next_step"),
+}
+#: What a row is known by: a key and its value there.
+Identity = tuple[str, Any]
+_BATCH = 200
+
+
+def choose_keys(entity: Entity, columns: Columns, key: str | None, file: str) -> tuple[str, ...]:
+    """Return the keys that tell the rows of a file apart: `key`, or those that it has columns for.
+
+    Raises UsageError where there is none.
+    """
+    known = columns.fields
+    if "external_ids" in known:
+        known |= {"external_id"}
+    if {"first_name", "last_name"} & known:
+        known |= {"name"}
+    if key is None:
+        found = tuple(name for name in CHAINS[entity] if name in known)
+        if not found:
+            raise UsageError(
+                f"nothing in {file} tells one {entity} from another: name the column"
+                f" with --map COLUMN=external_id"
+            )
+        return found
+    name = key.strip().lower()
+    allowed = dict.fromkeys((*CHAINS[entity], "number", *TEXT_KEYS[entity]))
+    if name not in allowed and not name.startswith("custom."):
+        raise UsageError(f"--key {key}: not one of {', '.join(allowed)}, custom.KEY")
+    if name not in known:
+        raise UsageError(f"--key {key}: no column of {file} is {name} (--map COLUMN={name})")
+    return (name,)
+
+
+class Matcher(Generic[Numbered]):
+    """Finds the records that rows are about; what a batch needs is loaded in a few queries."""
+
+    def __init__(
+        self,
+        session: CrmSession,
+        model: type[Numbered],
+        entity: Entity,
+        chain: tuple[str, ...],
+        *,
+        typed: bool,
+        lock: bool,
+    ) -> None:
+        self._session = session
+        self._model: type[Numbered] = model
+        self._entity = entity
+        self._chain = chain
+        self._typed = typed
+        self._lock = lock
+        self._found: dict[Identity, list[Numbered]] = {}
+        self._seen: dict[Identity, int] = {}
+        self._external: dict[tuple[str, str], UUID] = {}
+
+    def load(self, items: Sequence[Item]) -> None:
+        """Load the records that `items` may be about."""
+        self._found = {}
+        self._load_external(items)
+        wanted: dict[str, dict[Any, Any]] = {}
+        for item in items:
+            for key, value in (each for group in self._asked(item) for each in group):
+                written = item.values.get(key) if isinstance(value, str) else None
+                wanted.setdefault(key, {})[value] = written or value
+        for key, values in wanted.items():
+            for identity, row in self._load(key, values):
+                self._found.setdefault(identity, []).append(row)
+
+    def _identities(self, item: Item) -> list[Identity]:
+        """Return all that `item` can be known by, the surest first."""
+        found: list[Identity] = []
+        for key in self._chain:
+            if key == "external_id":
+                found += [(key, pair) for pair in item.values.get("external_ids", [])]
+            elif key.startswith("custom."):
+                value = item.values.get("custom", {}).get(key.removeprefix("custom."))
+                found += [] if value is None else [(key, _plain(value))]
+            elif (value := item.values.get(key)) is not None:
+                found.append((key, self._number(item, value) if key == "number" else _plain(value)))
+        return found
+
+    def _asked(self, item: Item) -> list[list[Identity]]:
+        """Return the identities that decide what `item` is about, those of one key together.
+
+        One key decides. A row of another database, though, is new here, unless it is known by
+        more than its name.
+        """
+        groups: dict[str, list[Identity]] = {}
+        for identity in self._identities(item):
+            groups.setdefault(identity[0], []).append(identity)
+        own = groups.pop("crmctl_id", None)
+        if own is None:
+            return list(groups.values())[:1]
+        return [own, *(group for key, group in groups.items() if key not in _NAMES)][:2]
+
+    def _number(self, item: Item, text: str) -> int:
+        plain = text.upper().removeprefix("C" if self._entity == Entity.CUSTOMER else "D")
+        return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 10 else 0
+
+    def _load(self, key: str, values: dict[Any, Any]) -> Iterator[tuple[Identity, Numbered]]:
+        """Yield the rows that have one of `values`, which are given as compared and as written."""
+        if key == "external_id":
+            yield from self._by_external_id(values)
+            return
+        for batch in _batches(list(values.values())):
+            for row in self._select(self._condition(key, batch), hidden=key in _SURE):
+                yield (key, _plain(_value(row, key))), row
+
+    def _condition(self, key: str, batch: Sequence[Any]) -> Any:
+        model: Any = self._model
+        if key == "crmctl_id":
+            return col(model.id).in_(batch)
+        if key in ("number", "email"):
+            return getattr(model, key).in_(batch)
+        if key.startswith("custom."):
+            name = key.removeprefix("custom.")
+            return or_(*(fields.holds(self._session, model, name, value) for value in batch))
+        # By the engine as well: where its locale is C, it leaves an É in capitals.
+        lowered = [*(_plain(value) for value in batch), *(func.lower(value) for value in batch)]
+        return func.lower(getattr(model, key)).in_(lowered)
+
+    def _by_external_id(
+        self, pairs: Iterable[tuple[str, str]]
+    ) -> Iterator[tuple[Identity, Numbered]]:
+        named: dict[UUID, list[tuple[str, str]]] = {}
+        for pair in pairs:
+            if row_id := self._external.get(pair):
+                named.setdefault(row_id, []).append(pair)
+        for batch in _batches(sorted(named)):
+            for row in self._select(col(self._model.id).in_(batch), hidden=True):
+                for pair in named[row.id]:
+                    yield ("external_id", pair), row
+
+    def _load_external(self, items: Sequence[Item]) -> None:
+        """Learn whom the external ids of `items` belong to, whatever they are matched by."""
+        sources: dict[str, set[str]] = {}
+        for item in items:
+            for source, external_id in item.values.get("external_ids", []):
+                sources.setdefault(source, set()).add(external_id)
+        self._external = {
+            (source, external_id): row_id
+            for source, ids in sources.items()
+            for external_id, row_id in keys.lookup(self._session, self._entity, source, ids).items()
+        }
+
+    def _select(self, condition: Any, *, hidden: bool) -> Iterable[Numbered]:
+        model: Any = self._model
+        query = (
+            select(model)
+            .where(col(model.company_id) == self._session.company_id, condition)
+            .order_by(col(model.number))
+        )
+        if not hidden:
+            query = query.where(col(model.deleted_at).is_(None))
+        if self._session.franchise_id:
+            query = query.where(col(model.franchise_id) == self._session.franchise_id)
+        if self._lock:
+            query = query.with_for_update()
+        return self._session.exec(query).all()
+
+    def match(self, item: Item, customers: frozenset[UUID] | None = None) -> Numbered | None:
+        """Return the record that `item` is about, None for a new one; a doubt refuses the item.
+
+        `customers` are those that a deal may belong to: among deals of one title, theirs is meant.
+        """
+        groups = self._asked(item)
+        if not groups:
+            self._refuse_nameless(item)
+        for group in groups:
+            found = self._row(item, group, customers)
+            if found or item.problems:
+                return found
+        return None
+
+    def _row(
+        self, item: Item, identities: list[Identity], customers: frozenset[UUID] | None
+    ) -> Numbered | None:
+        rows = {row.id: row for each in identities for row in self._found.get(each, [])}
+        key = identities[0][0]
+        if key == "title" and customers is not None:
+            rows = {i: r for i, r in rows.items() if getattr(r, "customer_id", None) in customers}
+        if len(rows) > 1:
+            named = [f"{ref(row)} {_name(row)}" for row in rows.values()]
+            more = " and more" if len(named) > CANDIDATES else ""
+            item.refuse(key, f"could be any of {', '.join(named[:CANDIDATES])}{more}")
+            return None
+        if not rows:
+            self._refuse_unknown(item, key, identities)
+            return None
+        row = next(iter(rows.values()))
+        if row.deleted_at is not None:
+            item.refuse(key, f"{ref(row)} is removed (crmctl {self._entity} restore {ref(row)})")
+            return None
+        return row
+
+    def _refuse_unknown(self, item: Item, key: str, identities: list[Identity]) -> None:
+        """Refuse what is not found where it should be: new rows choose no number."""
+        if key == "number":
+            item.refuse(key, f"there is no {self._entity} {item.texts[key]}")
+        for _, pair in identities if key == "external_id" else []:
+            if pair in self._external:
+                item.refuse(key, f"belongs to a {self._entity} of another franchise")
+
+    def _refuse_nameless(self, item: Item) -> None:
+        if item.problems:
+            return
+        key = self._chain[-1]
+        if self._typed:
+            item.refuse(key, f"is empty, and rows are told apart by it (--key {key})")
+        else:
+            item.refuse(key, f"nothing tells this {self._entity} from others: it needs a {key}")
+
+    def claim(self, item: Item, row_id: UUID | None) -> None:
+        """Refuse `item` if an earlier row of the file was about the same record."""
+        first = next(iter(self._asked(item)), [])
+        about = [_with_customer(item, each) for each in first]
+        if row_id is not None:
+            about.append(("row", row_id))
+        for identity in about:
+            if line := self._seen.get(identity):
+                item.refuse(first[0][0], f"line {line} is about the same {self._entity}")
+                return
+
+    def keep(self, item: Item, row_id: UUID | None) -> None:
+        """Remember that `item` is imported, so that a later row about the same is refused."""
+        for identity in self._identities(item):
+            self._seen.setdefault(_with_customer(item, identity), item.row.line)
+        if row_id is not None:
+            self._seen.setdefault(("row", row_id), item.row.line)
+
+    def new_keys(self, item: Item, row_id: UUID | None) -> list[tuple[str, str]]:
+        """Return the external ids of `item` that its record does not carry yet.
+
+        One that belongs to another record refuses the item.
+        """
+        fresh: list[tuple[str, str]] = []
+        if item.problems:
+            return fresh
+        for pair in item.values.get("external_ids", []):
+            owner = self._external.get(pair)
+            if owner is None:
+                fresh.append(pair)
+            elif owner != row_id:
+                item.refuse("external_id", f"{pair[1]} belongs to another {self._entity} already")
+        return fresh
+
+
+#: Keys that name a record for good, even a removed one.
+_SURE = ("crmctl_id", "number")
+#: Keys that others may bear as well.
+_NAMES = ("name", "title")
+
+
+def _plain(value: Any) -> Any:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+def _value(row: Any, key: str) -> Any:
+    if key == "crmctl_id":
+        return row.id
+    if key.startswith("custom."):
+        return row.custom.get(key.removeprefix("custom."))
+    return getattr(row, key)
+
+
+def _name(row: Customer | Deal) -> str:
+    return row.title if isinstance(row, Deal) else row.name
+
+
+def _with_customer(item: Item, identity: Identity) -> Identity:
+    """Return a deal's title together with its customer, since titles repeat among customers."""
+    if identity[0] != "title":
+        return identity
+    names = ("customer_crmctl_id", "customer_external_id", "customer_email", "customer")
+    return ("title", (identity[1], *(item.texts.get(name, "").lower() for name in names)))
+
+
+def _batches(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (values[start : start + _BATCH] for start in range(0, len(values), _BATCH))

@@ -1,0 +1,174 @@
+"""Where in the pipelines the deals of a file stand, and since when."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from crmctl.errors import NotFound, Refused, UsageError
+from crmctl.importing.mapping import normal
+from crmctl.importing.values import When
+from crmctl.kinds import Status
+from crmctl.models.deals import Deal
+from crmctl.models.pipelines import Stage
+from crmctl.models.session import CrmSession
+from crmctl.services import rules
+from crmctl.services.imports.reading import Item
+
+
+@dataclass(frozen=True)
+class Place:
+    """A stage in its pipeline."""
+
+    process: rules.Process
+    stage: Stage
+
+
+@dataclass(frozen=True)
+class Times:
+    """When a deal entered its stage and when it was closed, as far as a file says."""
+
+    entered: When | None
+    closed: When | None
+
+
+class Places:
+    """Finds the stages that a file names, by their key, their label, or what `--stage-map` says."""
+
+    def __init__(self, session: CrmSession, pipeline: str | None, stages: Sequence[str]) -> None:
+        self._known = rules.processes(session)
+        self._first = rules.choose(self._known, pipeline)
+        self._fixed = pipeline is not None
+        self._renamed = dict(self._correction(text) for text in stages)
+        self._found: dict[tuple[str, str], Stage | str] = {}
+
+    def _correction(self, text: str) -> tuple[str, str]:
+        name, _, stage = (part.strip() for part in text.rpartition("="))
+        if not name or not stage:
+            raise UsageError(
+                f'--stage-map takes NAME=STAGE, such as "Closed Won=won", not {text!r}'
+            )
+        processes = [self._first] if self._fixed else list(self._known.values())
+        missing: NotFound | None = None
+        for process in processes:
+            try:
+                process.find(stage)
+            except NotFound as error:
+                missing = missing or error
+            else:
+                return _word(name), stage
+        raise UsageError(f"--stage-map {text}: {missing}")
+
+    def find(self, item: Item, deal: Deal | None) -> Place | None:
+        """Return where `item` stands: for a new deal, without a word, where its pipeline starts.
+
+        None is a `deal` that stays where it is. A name that is not known refuses the item.
+        """
+        process = self._process(item, deal)
+        if process is None:
+            return None
+        text = item.values.get("stage")
+        if text is None:
+            return self._unnamed(item, process, deal)
+        stage = self._stage(process, text)
+        if isinstance(stage, str):
+            item.refuse("stage", stage)
+            return None
+        return Place(process, stage)
+
+    def _process(self, item: Item, deal: Deal | None) -> rules.Process | None:
+        text = item.values.get("pipeline")
+        if self._fixed or (text is None and deal is None):
+            return self._first
+        if text is None and deal is not None:
+            return self._known[deal.pipeline]
+        for process in self._known.values():
+            names = (process.pipeline.key.lower(), process.pipeline.label.lower())
+            if str(text).lower() in names:
+                return process
+        item.refuse(
+            "pipeline",
+            f"no pipeline is called {text!r} (there is {', '.join(self._known)};"
+            " --pipeline KEY chooses one for the whole file)",
+        )
+        return None
+
+    def _unnamed(self, item: Item, process: rules.Process, deal: Deal | None) -> Place | None:
+        if deal is None:
+            try:
+                return Place(process, process.first())
+            except Refused as error:
+                item.refuse("stage", str(error))
+        elif deal.pipeline != process.pipeline.key and "pipeline" in item.values:
+            item.refuse("pipeline", "a deal that changes its pipeline needs a stage there")
+        return None
+
+    def _stage(self, process: rules.Process, text: str) -> Stage | str:
+        """Return the stage that `text` names, or what is wrong with it."""
+        key = (process.pipeline.key, text)
+        if key not in self._found:
+            self._found[key] = self._look_up(process, text)
+        return self._found[key]
+
+    def _look_up(self, process: rules.Process, text: str) -> Stage | str:
+        if renamed := self._renamed.get(_word(text)):
+            try:
+                return process.find(renamed)
+            except NotFound as error:
+                return str(error)
+        word = _word(text)
+        readings = (
+            [stage for stage in process.stages if stage.key == text.lower()],
+            [stage for stage in process.stages if _word(stage.label) == word],
+            [stage for stage in process.stages if stage.kind == word],
+        )
+        for found in readings:
+            if len(found) == 1:
+                return found[0]
+        keys = ", ".join(stage.key for stage in process.stages)
+        return (
+            f"{text!r} is no stage of pipeline {process.pipeline.key}, which has {keys}"
+            f' (--stage-map "{text}=STAGE")'
+        )
+
+
+def _word(text: str) -> str:
+    return normal(text) or re.sub(r"\s+", " ", text.strip().lower())
+
+
+def times_of(item: Item, status: Status) -> Times:
+    """Return when `item` entered its stage, whose kind is `status`, and when it was closed.
+
+    A closed deal entered its stage when it was closed, or later, never before.
+    """
+    entered: When | None = item.values.get("stage_entered_at")
+    if status == Status.OPEN:
+        if "closed_at" in item.values:
+            item.refuse("closed_at", "the deal is in an open stage")
+        return Times(entered, None)
+    closed: When | None = item.values.get("closed_at") or item.values.get("close_date")
+    if closed and (entered is None or entered.at < closed.at):
+        entered = closed
+    return Times(entered, closed)
+
+
+def refuse_future(item: Item, now: datetime, status: Status) -> None:
+    """Refuse times of `item` that say what has happened and have not come yet."""
+    names = ["created_at", "stage_entered_at", "closed_at"]
+    if status != Status.OPEN and "closed_at" not in item.values:
+        names.append("close_date")
+    for name in names:
+        when = item.values.get(name)
+        if when is not None and when.at > now:
+            item.refuse(name, "has not come yet, and says what has happened")
+
+
+def not_before(when: When, earliest: datetime, zone: ZoneInfo) -> datetime | None:
+    """Return `when` as a time from `earliest` on; None where it is before.
+
+    Of a day that is known without a time, `earliest` may be any part.
+    """
+    if when.at >= earliest:
+        return when.at
+    return earliest if when.day is not None and when.same(earliest, zone) else None

@@ -1,0 +1,297 @@
+"""Whom the rows of a file refer to: owners, franchises, and the customers of deals."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from crmctl.errors import CrmError
+from crmctl.kinds import Entity
+from crmctl.models.base import new_id
+from crmctl.models.customers import Customer
+from crmctl.models.inputs import CustomerUpdate, UserUpdate, validated
+from crmctl.models.session import CrmSession
+from crmctl.models.tenants import Franchise, User
+from crmctl.services import keys
+from crmctl.services.imports.reading import Item
+from crmctl.services.references import CANDIDATES
+
+_BATCH = 500
+_NUMBER = re.compile(r"[Cc]([0-9]{1,9})")
+
+
+@dataclass
+class Party:
+    """Someone whom rows refer to. `fresh` are the values of one who is not in the database yet."""
+
+    id: UUID
+    label: str
+    fresh: dict[str, Any] | None = None
+    external: tuple[str, str] | None = None
+    kept: bool = False
+
+
+@dataclass
+class Parties:
+    """Those who are known, by what they are called, and those to be created."""
+
+    create: bool
+    known: dict[tuple[str, Any], list[Party]] = field(default_factory=dict)
+    pending: list[Party] = field(default_factory=list)
+
+    def add(self, name: tuple[str, Any], party: Party) -> None:
+        """Make `party` known as `name`."""
+        parties = self.known.setdefault(name, [])
+        if all(each.id != party.id for each in parties):
+            parties.append(party)
+
+    def first(self, names: Iterable[tuple[str, Any]]) -> list[Party]:
+        """Return those who are known by the first of `names` that anyone is known by."""
+        return next((found for name in names if (found := self.known.get(name))), [])
+
+    def keep(self, party: Party | None) -> None:
+        """Have `party` created, if it has to be, because a row that refers to it is imported."""
+        if party and party.fresh is not None and not party.kept:
+            party.kept = True
+            self.pending.append(party)
+
+    def taken(self) -> list[Party]:
+        """Return those who are to be created now."""
+        pending, self.pending = self.pending, []
+        return pending
+
+
+def settle(item: Item, name: str, found: Sequence[Party], present: UUID | None) -> Party | None:
+    """Return the one of `found` that `item` means in its field `name`.
+
+    Of several, it is the one whom its record refers to at `present`; else the item is refused.
+    """
+    if len(found) > 1:
+        now = next((party for party in found if party.id == present), None)
+        if now is None:
+            labels = ", ".join(party.label for party in found[:CANDIDATES])
+            more = " and more" if len(found) > CANDIDATES else ""
+            item.refuse(name, f"could be any of {labels}{more}")
+        return now
+    return found[0] if found else None
+
+
+class Owners(Parties):
+    """The users of the company."""
+
+    def __init__(self, session: CrmSession, *, create: bool) -> None:
+        super().__init__(create)
+        self.labels: dict[UUID, str] = {}
+        query = select(User.id, User.name, User.email, User.active).where(
+            col(User.company_id) == session.company_id
+        )
+        users = session.exec(query.order_by(col(User.id))).all()
+        for user_id, name, email, active in users:
+            self.labels[user_id] = name
+            party = Party(user_id, f"{name} <{email}>" if email else name)
+            if email:
+                self.add(("email", email.lower()), party)
+            # Someone who left is meant only where nobody who is there bears the name.
+            self.add(("name" if active else "former", name.lower()), party)
+
+    def find(self, item: Item) -> list[Party]:
+        """Return those who may own the record that `item` is about; none refuses the item."""
+        text, email = item.values.get("owner"), item.values.get("owner_email")
+        words = [each.lower() for each in (email, text) if each]
+        names = [(kind, word) for word in words for kind in ("email", "name", "former")]
+        if not names:
+            return []
+        found = self.first(names)
+        if not found and self.create:
+            found = self._new(item, text, email)
+        elif not found:
+            field_name = "owner" if text else "owner_email"
+            item.refuse(
+                field_name,
+                f"no user is called {text or email!r} (--create-missing users adds them)",
+            )
+        return found
+
+    def _new(self, item: Item, text: str | None, email: str | None) -> list[Party]:
+        address = email or (text if text and "@" in text else None)
+        try:
+            values = validated(UserUpdate, {"name": text or email, "email": address})
+        except CrmError as error:
+            item.refuse("owner" if text else "owner_email", str(error))
+            return []
+        party = Party(new_id(), values["name"], fresh=values)
+        self.labels[party.id] = party.label
+        self.add(("name", values["name"].lower()), party)
+        if values["email"]:
+            self.add(("email", values["email"]), party)
+        return [party]
+
+
+class Franchises:
+    """The franchises of the company."""
+
+    def __init__(self, session: CrmSession) -> None:
+        self._own = session.franchise_id
+        query = select(Franchise).where(col(Franchise.company_id) == session.company_id)
+        self._known = {row.name.lower(): row.id for row in session.exec(query)}
+        self.labels = {row_id: name for name, row_id in self._known.items()}
+
+    def find(self, item: Item) -> UUID | None:
+        """Return the franchise that `item` names; one that is not there refuses the item."""
+        text = item.values.get("franchise")
+        if text is None:
+            return None
+        found = self._known.get(text.lower())
+        if found is None:
+            item.refuse("franchise", f"no franchise is called {text!r} (crmctl franchise add)")
+        elif self._own not in (None, found):
+            item.refuse("franchise", "is not the one that this import works for")
+        return found
+
+
+class Customers(Parties):
+    """The customers whom the deals of a file belong to, looked up a batch at a time."""
+
+    def __init__(self, session: CrmSession, *, create: bool, source: str | None) -> None:
+        super().__init__(create)
+        self._session = session
+        self._source = source
+        self.labels: dict[UUID, str] = {}
+
+    def load(self, items: Sequence[Item]) -> None:
+        """Look up all that `items` call their customers, if it was not before."""
+        wanted: dict[str, dict[Any, str]] = {}
+        for item in items:
+            for (kind, word), text in self._names(item):
+                if (kind, word) not in self.known:
+                    self.known[(kind, word)] = []
+                    wanted.setdefault(kind, {})[word] = text
+        self._load("id", col(Customer.id), list(wanted.get("id", ())), hidden=True)
+        self._load("number", col(Customer.number), list(wanted.get("number", ())))
+        self._load("email", col(Customer.email), list(wanted.get("email", ())))
+        texts = wanted.get("name", {})
+        lowered = [*texts, *(func.lower(text) for text in texts.values())]
+        self._load("name", func.lower(Customer.name), lowered)
+        self._load_external(list(wanted.get("external", ())))
+
+    def _names(self, item: Item) -> list[tuple[tuple[str, Any], str]]:
+        """Return what `item` calls its customer, the surest first, each with the text itself."""
+        values = item.values
+        found: list[tuple[tuple[str, Any], str]] = []
+        if row_id := values.get("customer_crmctl_id"):
+            found.append((("id", row_id), str(row_id)))
+        if text := values.get("customer_external_id"):
+            found.append((("external", self._key(text)), text))
+        if text := values.get("customer_email"):
+            found.append((("email", text.lower()), text))
+        if text := values.get("customer"):
+            if number := _NUMBER.fullmatch(text):
+                found.append((("number", int(number[1])), text))
+            found.append((("external", self._key(text)), text))
+            if "@" in text:
+                found.append((("email", text.lower()), text))
+            found.append((("name", text.lower()), text))
+        return found
+
+    def _key(self, text: str) -> tuple[str, str]:
+        """Return the source and the id that `text` would be as an external id."""
+        if self._source is not None:
+            return self._source, text
+        source, colon, external_id = text.partition(":")
+        return (source, external_id) if colon else ("", text)
+
+    def _load(self, kind: str, column: Any, values: list[Any], *, hidden: bool = False) -> None:
+        for start in range(0, len(values), _BATCH):
+            self._query(kind, column.in_(values[start : start + _BATCH]), hidden=hidden)
+
+    def _query(self, kind: str, condition: Any, *, hidden: bool) -> None:
+        query = (
+            select(Customer.id, Customer.number, Customer.name, Customer.email)
+            .where(col(Customer.company_id) == self._session.company_id, condition)
+            .order_by(col(Customer.number))
+        )
+        if not hidden:
+            query = query.where(col(Customer.deleted_at).is_(None))
+        if self._session.franchise_id:
+            query = query.where(col(Customer.franchise_id) == self._session.franchise_id)
+        for row_id, number, name, email in self._session.exec(query):
+            self.labels[row_id] = name
+            words = {"id": row_id, "number": number, "email": email, "name": name.lower()}
+            self.add((kind, words[kind]), Party(row_id, f"C{number} {name}"))
+
+    def _load_external(self, pairs: list[tuple[str, str]]) -> None:
+        sources: dict[str, list[str]] = {}
+        for source, external_id in pairs:
+            sources.setdefault(source, []).append(external_id)
+        named: dict[UUID, list[tuple[str, str]]] = {}
+        for source, ids in sources.items():
+            found = keys.lookup(self._session, Entity.CUSTOMER, source, ids)
+            for external_id, row_id in found.items():
+                named.setdefault(row_id, []).append((source, external_id))
+        self._load("id", col(Customer.id), list(named))
+        for row_id, its_keys in named.items():
+            for pair in its_keys:
+                for party in self.known.get(("id", row_id), []):
+                    self.add(("external", pair), party)
+
+    def name_all(self, ids: Iterable[UUID | None]) -> None:
+        """Learn the names of the customers with these `ids`."""
+        unknown = sorted({row_id for row_id in ids if row_id} - self.labels.keys())
+        self._load("id", col(Customer.id), unknown, hidden=True)
+
+    def find(self, item: Item) -> list[Party]:
+        """Return those whom the deal of `item` may belong to; none refuses the item."""
+        names = self._names(item)
+        if not names:
+            return []
+        found = self.first(name for name, _ in names)
+        if not found and self.create:
+            found = self._new(item)
+        elif not found:
+            item.refuse(
+                _field(item),
+                f"no customer answers to {item.texts[_field(item)]!r}"
+                " (--create-missing customers adds them)",
+            )
+        return found
+
+    def _new(self, item: Item) -> list[Party]:
+        """Return a customer with all that `item` says about it, known by that from now on."""
+        given = item.values
+        text, email = given.get("customer"), given.get("customer_email")
+        if email is None and text and "@" in text and " " not in text:
+            email = text
+        if not (text or email) or _NUMBER.fullmatch(text or ""):
+            name = _field(item)
+            item.refuse(name, f"no customer answers to {item.texts[name]!r}")
+            return []
+        try:
+            values = validated(CustomerUpdate, {"name": text or email, "email": email})
+        except CrmError as error:
+            item.refuse(_field(item), str(error))
+            return []
+        external = given.get("customer_external_id")
+        party = Party(given.get("customer_crmctl_id") or new_id(), values["name"], fresh=values)
+        party.external = self._key(external) if external else None
+        self.labels[party.id] = party.label
+        self._introduce(party)
+        return [party]
+
+    def _introduce(self, party: Party) -> None:
+        values: Mapping[str, Any] = party.fresh or {}
+        self.add(("id", party.id), party)
+        self.add(("name", values["name"].lower()), party)
+        if values.get("email"):
+            self.add(("email", values["email"]), party)
+        if party.external:
+            self.add(("external", party.external), party)
+
+
+def _field(item: Item) -> str:
+    """Return the field in which `item` names its customer."""
+    names = ("customer", "customer_email", "customer_external_id", "customer_crmctl_id")
+    return next(name for name in names if name in item.values)

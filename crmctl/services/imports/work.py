@@ -1,0 +1,145 @@
+"""What imports of customers and of deals share: the plan, numbers, keys, and comparing rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from crmctl.importing.plan import Plan
+from crmctl.importing.values import When
+from crmctl.kinds import Entity
+from crmctl.models.customers import Customer
+from crmctl.models.deals import Deal
+from crmctl.models.session import CrmSession
+from crmctl.models.tenants import User
+from crmctl.services import changes, keys, numbers
+from crmctl.services.imports.reading import Item
+from crmctl.services.imports.relations import Franchises, Owners, Party, settle
+
+#: Fields of customers and deals that a file gives as they are stored.
+PLAIN: dict[Entity, tuple[str, ...]] = {
+    Entity.CUSTOMER: (
+        "name", "organisation", "email", "phone", "website", "country", "segment", "lead_score",
+        "source", "lifecycle", "tags",
+    ),
+    Entity.DEAL: (
+        "title", "amount", "currency", "probability", "forecast_category", "expected_close",
+        "next_step", "source", "tags",
+    ),
+}  # fmt: skip
+
+
+@dataclass
+class Numbers:
+    """Takes numbers for new rows, as many as needed where the file is `whole` in one batch."""
+
+    session: CrmSession
+    entity: Entity
+    whole: bool
+    _next: int = 0
+    _end: int = 0
+
+    def take(self, count: int) -> list[int]:
+        """Return `count` numbers that nobody else gets."""
+        if not count:
+            return []
+        if self.whole:
+            first = numbers.take(self.session, self.entity, count)
+            return list(range(first, first + count))
+        held = range(self._next, min(self._end, self._next + count))
+        self._next += len(held)
+        if len(held) == count:
+            return list(held)
+        # A large block is taken apart from this transaction. A small one would hold the counter
+        # until its end, and the next block would wait for that.
+        wanted = count - len(held)
+        block = max(wanted, numbers.SMALL + 1)
+        first = numbers.take(self.session, self.entity, block)
+        self._next, self._end = first + wanted, first + block
+        return [*held, *range(first, first + wanted)]
+
+
+@dataclass
+class Work:
+    """An import on its way: where it writes, for whom, and what has come of it so far."""
+
+    session: CrmSession
+    plan: Plan
+    owners: Owners
+    franchises: Franchises
+    whole: bool
+    zone: ZoneInfo
+    new_keys: list[tuple[tuple[str, str], UUID]] = field(default_factory=list)
+
+    @property
+    def entity(self) -> Entity:
+        """What the file is a list of."""
+        return self.plan.entity
+
+    def owner(self, item: Item, present: UUID | None) -> Party | None:
+        """Return whom `item` names as the owner."""
+        name = "owner" if "owner" in item.values else "owner_email"
+        return settle(item, name, self.owners.find(item), present)
+
+    def write_users(self) -> None:
+        """Create the users that rows of this batch refer to."""
+        people = [{"id": each.id, **(each.fresh or {})} for each in self.owners.taken()]
+        self.plan.missing["users"] += len(people)
+        if people and not self.plan.dry_run:
+            changes.create(self.session, User, people)
+
+    def write_keys(self) -> None:
+        """Tie the external ids of this batch to their rows."""
+        pairs, self.new_keys = self.new_keys, []
+        sources: dict[str, list[tuple[str, UUID]]] = {}
+        for (source, external_id), row_id in pairs:
+            sources.setdefault(source, []).append((external_id, row_id))
+        for source, group in sources.items():
+            if not self.plan.dry_run:
+                keys.attach(self.session, self.entity, source, group)
+
+
+def differences(row: Customer | Deal, wanted: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+    """Return those of `wanted` that `row` does not say already; a day holds any time on it."""
+    found = {}
+    for name, value in wanted.items():
+        present = getattr(row, name)
+        if isinstance(value, When):
+            if not value.same(present, zone):
+                found[name] = value.at
+        elif value != present:
+            found[name] = value
+    return found
+
+
+def plain_values(item: Item, entity: Entity) -> dict[str, Any]:
+    """Return the values of `item` that are stored as they are, by column."""
+    return {name: item.values[name] for name in PLAIN[entity] if name in item.values}
+
+
+def shown(
+    row: Customer | Deal, new: Mapping[str, Any], labels: Mapping[str, Mapping[UUID, str]]
+) -> dict[str, tuple[object, object]]:
+    """Return the fields of `new` as people call them, each with its value in `row` and in `new`.
+
+    `labels` are the names of those whom the columns that hold a relation refer to.
+    """
+    found: dict[str, tuple[object, object]] = {}
+    for name, value in new.items():
+        present = getattr(row, name)
+        if name in labels:
+            names = labels[name]
+            found[name.removesuffix("_id")] = (names.get(present), names.get(value))
+        elif name == "custom":
+            for key in value:
+                if value[key] != present.get(key):
+                    found[f"custom.{key}"] = (present.get(key), value[key])
+        else:
+            found[name] = (present, value)
+    return found
+
+
+def written(pairs: Sequence[tuple[str, str]]) -> str:
+    """Return external ids as people write them."""
+    return ", ".join(f"{source}:{key}" if source else key for source, key in pairs)

@@ -1,0 +1,486 @@
+"""crmctl import: what is written, what is rejected, and what is said about it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.crm import Crm, Result
+
+NOW = "2026-03-10T12:00:00Z"
+DEALS = """\
+Deal Id,Deal Name,Amount,Stage,Company,Owner,Close Date,Create Date
+1,First,"1,200.50",Proposal,Acme,Ann,2026-04-30,2026-01-05
+2,Second,900,Closed Won,Acme,Ann,2026-02-01,2026-01-06
+3,Third,,,,,,
+"""
+
+
+@pytest.fixture
+def crm(crm: Crm) -> Crm:
+    """A company with the default pipeline, on a fixed day."""
+    crm.now = NOW
+    assert crm("init Acme --user Ann").exit_code == 0
+    return crm
+
+
+def deals(crm: Crm, *, removed: bool = False) -> list[dict[str, Any]]:
+    result = crm(f"deal list --status all --limit 10000 --json {'--removed' if removed else ''}")
+    assert result.exit_code == 0, result.stderr
+    found: list[dict[str, Any]] = result.json()
+    return found
+
+
+def customers(crm: Crm) -> list[dict[str, Any]]:
+    result = crm("customer list --json")
+    assert result.exit_code == 0, result.stderr
+    found: list[dict[str, Any]] = result.json()
+    return found
+
+
+def take(crm: Crm, what: str, content: str | bytes, options: str = "", **more: Any) -> Result:
+    """Import `content` from stdin and print the plan as JSON."""
+    return crm(f"import {what} - --json {options}", input=content, **more)
+
+
+def counts(result: Result) -> tuple[int, int, int, int]:
+    plan = result.json()
+    return plan["created"], plan["updated"], plan["unchanged"], plan["rejected"]
+
+
+def reasons(result: Result) -> list[str]:
+    return [
+        f"{each['line']} {each['column']}: {each['reason']}" for each in result.json()["rejects"]
+    ]
+
+
+def changes(crm: Crm) -> int:
+    return len(crm("log --json").json())
+
+
+IMPORTED = '--stage-map "Closed Won=won" --create-missing customers,users'
+
+
+def test_deals_arrive_with_stage_dates_owner_and_customer(crm: Crm) -> None:
+    result = take(crm, "deals", DEALS, IMPORTED)
+    assert (result.exit_code, counts(result)) == (0, (3, 0, 0, 0)), result.stderr
+    assert result.json()["created_missing"] == {"customers": 1}
+    first, second, third = deals(crm)
+    assert first | {
+        "title": "First", "amount": "1200.50", "stage": "proposal", "customer": "Acme",
+        "owner": "Ann", "expected_close": "2026-04-30", "created_at": "2026-01-05T00:00:00Z",
+        "stage_entered_at": "2026-01-05T00:00:00Z", "external_ids": ["1"], "closed_at": None,
+    } == first  # fmt: skip
+    assert second | {
+        "status": "won", "closed_at": "2026-02-01T00:00:00Z", "expected_close": None,
+        "stage_entered_at": "2026-02-01T00:00:00Z", "created_at": "2026-01-06T00:00:00Z",
+    } == second  # fmt: skip
+    assert third | {"stage": "lead", "amount": None, "created_at": NOW} == third
+    assert [row["name"] for row in customers(crm)] == ["Acme"]
+    assert crm("db check").exit_code == 0
+
+
+def test_second_run_changes_nothing_and_makes_no_change_set(crm: Crm) -> None:
+    take(crm, "deals", DEALS, IMPORTED)
+    before = changes(crm)
+    result = take(crm, "deals", DEALS, IMPORTED)
+    assert (result.exit_code, counts(result)) == (0, (0, 0, 3, 0))
+    assert result.stderr == "nothing to do: the database says what the file says\n"
+    assert changes(crm) == before
+
+
+def test_undo_takes_an_import_back(crm: Crm) -> None:
+    take(crm, "deals", DEALS, IMPORTED)
+    result = take(crm, "deals", "Deal Id,Amount,Stage\n1,1300,won\n2,950,\n4,,\n")
+    assert (result.exit_code, counts(result)) == (1, (0, 2, 0, 1))
+    assert crm("undo").exit_code == 0
+    assert [row["amount"] for row in deals(crm)] == ["1200.50", "900.00", None]
+    assert crm("undo").exit_code == 0
+    assert (deals(crm), customers(crm)) == ([], [])
+    assert crm("db check").exit_code == 0
+
+
+def test_dry_run_shows_the_plan_and_writes_nothing(crm: Crm) -> None:
+    planned = take(crm, "deals", DEALS, f"{IMPORTED} --dry-run").json()
+    assert deals(crm) == []
+    assert changes(crm) == 1
+    done = take(crm, "deals", DEALS, IMPORTED).json()
+    assert planned.pop("dry_run") is True
+    assert done.pop("dry_run") is False
+    assert planned.pop("change") is None
+    assert done.pop("change")
+    assert planned == done
+
+
+def test_dry_run_of_updates_names_the_values(crm: Crm) -> None:
+    take(crm, "deals", DEALS, IMPORTED)
+    content = "Deal Id,Amount,Stage,Owner\n1,1300,won,Bo\n2,900,,\n"
+    result = take(crm, "deals", content, "--dry-run --create-missing users")
+    assert result.json()["updates"] == [
+        {
+            "line": 2,
+            "ref": "D1",
+            "fields": {
+                "amount": {"before": "1200.50", "after": "1300.00"},
+                "owner": {"before": "Ann", "after": "Bo"},
+                "stage": {"before": "proposal", "after": "won"},
+                "closed_at": {"before": None, "after": NOW},
+            },
+        }
+    ]
+    assert result.json()["updated_fields"] == {"amount": 1, "owner": 1, "stage": 1, "closed_at": 1}
+
+
+def test_people_are_shown_the_plan(crm: Crm, tmp_path: Path) -> None:
+    file = tmp_path / "deals.csv"
+    file.write_text(DEALS + "5,,1,,,,,\n6,Six,x,,,,,\n7,Seven,x,,,,,\n", "utf-8")
+    result = crm(f"import deals {file} {IMPORTED} --map 'Close Date='")
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == [
+        f"{file}: 6 rows, known by external id, title",
+        "  Deal Id -> external_id",
+        "  Deal Name -> title",
+        "  Amount -> amount",
+        "  Stage -> stage",
+        "  Company -> customer",
+        "  Owner -> owner",
+        "  Create Date -> created_at",
+        "",
+        "created   3",
+        "updated   0",
+        "unchanged 0",
+        "rejected  3",
+        "created   1 missing customer",
+        "1 closed with no closing date: that of their creation is taken",
+        "",
+        "line 5: Deal Name: a new deal needs a title (--map COLUMN=title)",
+        "lines 6, 7: Amount: not an amount: 'x' (write it like 1200.50)",
+    ]
+    said = result.stderr.splitlines()
+    assert said[0].startswith("imported as change ")
+    assert said[1:] == ["crmctl: note: 3 of 6 rows were rejected (--rejects FILE keeps them)"]
+
+
+def test_rejects_can_be_corrected_and_imported(crm: Crm, tmp_path: Path) -> None:
+    file = tmp_path / "rejects.csv"
+    content = 'id,title,amount,note\n1,A,12,\n2,"=B, ""x""\n\'y",zwölf,"a\nb"\n3,C,x,\n1,D,5,\n'
+    result = crm(["import", "deals", "-", "--rejects", str(file)], input=content)
+    assert result.exit_code == 1
+    assert file.read_bytes().decode() == (
+        "id,title,amount,note,line,column,reason\r\n"
+        '2,"\'=B, ""x""\n\'y",zwölf,"a\nb",3,amount,'
+        "amount: not an amount: 'zwölf' (write it like 1200.50)\r\n"
+        "3,C,x,,6,amount,amount: not an amount: 'x' (write it like 1200.50)\r\n"
+        "1,D,5,,7,id,id: line 2 is about the same deal\r\n"
+    )
+    corrected = file.read_bytes().replace("zwölf".encode(), b"12").replace(b",x,", b",13,")
+    result = take(crm, "deals", corrected)
+    assert counts(result) == (2, 1, 0, 0)
+    assert [row["title"] for row in deals(crm)] == ["D", '=B, "x"\n\'y', "C"]
+    assert result.json()["unmapped"] == ["note"]
+
+
+def test_file_of_rejects_is_there_when_nothing_is_rejected(crm: Crm, tmp_path: Path) -> None:
+    file = tmp_path / "rejects.csv"
+    file.write_text("an older one")
+    assert crm(["import", "deals", "-", "--rejects", str(file)], input="title\nA\n").exit_code == 0
+    assert file.read_text() == "title,line,column,reason\n"
+
+
+def test_rejects_that_cannot_be_written_stop_the_import(crm: Crm, tmp_path: Path) -> None:
+    file = tmp_path / "none" / "rejects.csv"
+    result = crm(["import", "deals", "-", "--rejects", str(file)], input="title\nA\n")
+    assert result.exit_code == 2
+    assert result.stderr == f"crmctl: error: cannot write {file}: No such file or directory\n"
+    assert deals(crm) == []
+
+
+def test_abort_writes_nothing(crm: Crm) -> None:
+    result = take(crm, "deals", "title,amount\nA,1\nB,x\n", "--on-error abort")
+    assert result.exit_code == 1
+    assert result.json()["aborted"] is True
+    assert "nothing was written (--on-error abort)" in result.stderr
+    assert deals(crm) == []
+    assert changes(crm) == 1
+
+
+def test_empty_cells_change_nothing(crm: Crm) -> None:
+    take(crm, "deals", "id,title,amount,next step,tags\n1,A,5,call,x;y\n")
+    result = take(crm, "deals", "id,title,amount,next step,tags\n1,,,,\n")
+    assert counts(result) == (0, 0, 1, 0)
+    assert take(crm, "deals", "id,title\n1,NA\n", "--empty NA").json()["unchanged"] == 1
+
+
+def test_keys(crm: Crm) -> None:
+    take(crm, "customers", "name,email,phone\nAnn,ann@x.example,1\nBo,BO@x.example,2\n")
+    for header, key in (
+        ("email,phone\nann@X.example,7\n", ""),
+        ("number,phone\nC1,8\n", "--key number"),
+        ("name,phone\nANN,9\n", "--key name"),
+        ("phone,segment\n9,big\n", "--key phone"),
+    ):
+        result = take(crm, "customers", header, key)
+        assert counts(result) == (0, 1, 0, 0), result.stdout
+    assert [(row["phone"], row["segment"]) for row in customers(crm)] == [("9", "big"), ("2", None)]
+    assert crm("import customers - --key email", input="name\nAnn\n").stderr == (
+        "crmctl: error: --key email: no column of stdin is email (--map COLUMN=email)\n"
+    )
+    result = take(crm, "customers", "name,email\nCy,\n", "--key email")
+    assert reasons(result) == ["2 email: is empty, and rows are told apart by it (--key email)"]
+    result = take(crm, "customers", "number,name\nC7,Cy\n", "--key number")
+    assert reasons(result) == ["2 number: there is no customer C7"]
+
+
+def test_key_can_be_a_custom_field(crm: Crm) -> None:
+    assert crm("field add deal code").exit_code == 0
+    take(crm, "deals", "title,code\nA,x1\nB,x2\n", "--key custom.code")
+    result = take(crm, "deals", "title,code\nC,X1\n", "--key custom.code")
+    assert counts(result) == (0, 1, 0, 0)
+    assert [row["title"] for row in deals(crm)] == ["C", "B"]
+
+
+def test_external_ids_have_a_source(crm: Crm) -> None:
+    take(crm, "deals", "id,title\n1,A\n", "--source hubspot")
+    assert counts(take(crm, "deals", "id,title\n1,A\n", "--source pipedrive")) == (1, 0, 0, 0)
+    assert counts(take(crm, "deals", "id,title\nhubspot:1,A\n")) == (0, 0, 1, 0)
+    assert [row["external_ids"] for row in deals(crm)] == [["hubspot:1"], ["pipedrive:1"]]
+
+
+def test_external_id_is_added_to_a_record_found_otherwise(crm: Crm) -> None:
+    take(crm, "customers", "name\nAcme\nOther\n")
+    result = take(crm, "customers", "name,id\nAcme,7\n", "--key name")
+    assert counts(result) == (0, 1, 0, 0)
+    assert counts(take(crm, "customers", "name,id\nAcme,7\n", "--key name")) == (0, 0, 1, 0)
+    result = take(crm, "customers", "name,id\nOther,7\n", "--key name")
+    assert reasons(result) == ["2 id: 7 belongs to another customer already"]
+
+
+def test_more_than_one_match_is_rejected_with_candidates(crm: Crm) -> None:
+    take(crm, "customers", "id,name\n1,Acme\n2,ACME\n")
+    result = take(crm, "customers", "name,phone\nacme,1\n")
+    assert reasons(result) == ["2 name: could be any of C1 Acme, C2 ACME"]
+    result = take(crm, "deals", "title,customer\nA,acme\n")
+    assert reasons(result) == ["2 customer: could be any of C1 Acme, C2 ACME"]
+    assert counts(take(crm, "deals", "title,customer\nA,C2\nB,2\n")) == (2, 0, 0, 0)
+    assert [row["customer_ref"] for row in deals(crm)] == ["C2", "C2"]
+
+
+def test_deals_of_one_title_are_told_apart_by_their_customers(crm: Crm) -> None:
+    content = "title,customer,amount\nNew Deal,A,1\nNew Deal,B,2\nNew Deal,A,3\n"
+    result = take(crm, "deals", content, "--create-missing customers")
+    assert reasons(result) == ["4 title: line 2 is about the same deal"]
+    result = take(crm, "deals", content.replace(",2", ",5"))
+    assert counts(result) == (0, 1, 1, 1)
+    assert [row["amount"] for row in deals(crm)] == ["1.00", "5.00"]
+
+
+def test_removed_records_stay_removed(crm: Crm) -> None:
+    take(crm, "deals", "id,title\n1,A\n")
+    assert crm("deal remove D1").exit_code == 0
+    result = take(crm, "deals", "id,title\n1,A\n")
+    assert reasons(result) == ["2 id: D1 is removed (crmctl deal restore D1)"]
+
+
+def test_people_without_a_name_are_called_by_their_address(crm: Crm) -> None:
+    content = (
+        "First Name,Last Name,Email,Company\nAda,,ada@x.example,X\n,,info@y.example,Y\n,,,Z\n,,,\n"
+        ",,not an address,\n"
+    )
+    result = take(crm, "customers", content)
+    assert [(row["name"], row["organisation"]) for row in customers(crm)] == [
+        ("Ada", "X"),
+        ("info@y.example", "Y"),
+    ]
+    assert len(reasons(result)) == 2
+    assert reasons(result)[1] == "6 Email: not an e-mail address: 'not an address'"
+    result = take(crm, "customers", "First Name,Email\n,ada@x.example\nIna,info@y.example\n")
+    assert counts(result) == (0, 1, 1, 0)
+
+
+def test_unknown_names_say_the_way_out(crm: Crm) -> None:
+    content = "title,stage,pipeline,owner,customer,franchise\nA,Maybe,,Zed,Nobody,North\nB,,P2,,,\n"
+    result = take(crm, "deals", content)
+    assert reasons(result) == [
+        "2 customer: no customer answers to 'Nobody' (--create-missing customers adds them)",
+        "2 owner: no user is called 'Zed' (--create-missing users adds them)",
+        "2 franchise: no franchise is called 'North' (crmctl franchise add)",
+        "3 pipeline: no pipeline is called 'P2' (there is default; --pipeline KEY chooses one for"
+        " the whole file)",
+    ]
+    result = take(crm, "deals", "title,stage\nA,Maybe\n")
+    assert reasons(result) == [
+        "2 stage: 'Maybe' is no stage of pipeline default, which has lead, qualified, proposal,"
+        ' negotiation, won, lost (--stage-map "Maybe=STAGE")'
+    ]
+
+
+def test_wrong_options_are_refused_before_anything_is_read(crm: Crm) -> None:
+    for options, told in (
+        ("--create-missing deals", "--create-missing deals: it adds customers and users"),
+        ("--override", "--override needs --reason TEXT"),
+        ("--stage-map won", "--stage-map takes NAME=STAGE"),
+        ("--stage-map x=nowhere", "'nowhere' is no stage of pipeline default"),
+        ("--key colour", "--key colour: not one of"),
+        ("--map nope=title", "there is no column 'nope' (there is title)"),
+    ):
+        result = crm(f"import deals - {options}", input="title\nA\n")
+        assert (result.exit_code, result.stdout) == (2, ""), result.stderr
+        assert told in result.stderr
+        assert result.stderr.count("\n") == 1
+    assert deals(crm) == []
+
+
+def test_files_that_are_no_table_are_refused(crm: Crm, tmp_path: Path) -> None:
+    page = tmp_path / "page.csv"
+    page.write_text("<html></html>")
+    for argument, told in (
+        (str(page), f"{page} is a web page or XML, not CSV"),
+        (str(tmp_path / "none.csv"), f"cannot read {tmp_path}/none.csv: No such file or directory"),
+        (str(tmp_path), f"cannot read {tmp_path}: Is a directory"),
+    ):
+        result = crm(["import", "deals", argument])
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr == f"crmctl: error: {told}\n"
+
+
+def test_one_bad_byte_late_in_a_file_undoes_all_of_it(crm: Crm) -> None:
+    rows = "".join(f"{n},T{n}\n" for n in range(5000))
+    result = take(crm, "deals", f"id,title\n{rows}x,".encode() + b"\xff\n")
+    assert result.exit_code == 2
+    assert "is not UTF-8 text" in result.stderr
+    assert deals(crm) == []
+
+
+def test_rules_hold(crm: Crm) -> None:
+    crm("pipeline edit default --no-skip --lost-reason")
+    content = "id,title,stage,lost reason\n1,A,lead,\n2,B,lost,\n3,C,lost,price\n"
+    result = take(crm, "deals", content)
+    assert counts(result) == (2, 0, 0, 1)
+    assert reasons(result)[0].startswith("3 stage: a lost deal needs a reason")
+    result = take(crm, "deals", "id,stage\n1,negotiation\n")
+    assert counts(result) == (0, 0, 0, 1)
+    assert "allows no skipping of qualified, proposal" in reasons(result)[0]
+    result = take(crm, "deals", "id,stage\n1,negotiation\n", '--override --reason "moved over"')
+    assert counts(result) == (0, 1, 0, 0)
+    newest = crm("log --json").json()[0]
+    assert newest["reason"] == "moved over"
+    assert "allows no skipping of qualified, proposal (1 deals)" in newest["overrides"]
+    history = crm("deal history D1 --json").json()
+    assert [(row["from_stage"], row["stage"]) for row in history] == [
+        (None, "lead"),
+        ("lead", "negotiation"),
+    ]
+
+
+def test_required_fields_may_come_in_the_same_row(crm: Crm) -> None:
+    assert crm("stage edit proposal --required amount").exit_code == 0
+    take(crm, "deals", "id,title\n1,A\n")
+    result = take(crm, "deals", "id,stage,amount\n1,proposal,\n")
+    assert reasons(result) == ["2 stage: proposal needs amount"]
+    assert counts(take(crm, "deals", "id,stage,amount\n1,proposal,5\n")) == (0, 1, 0, 0)
+
+
+def test_moves_keep_their_order_in_time(crm: Crm) -> None:
+    take(crm, "deals", "id,title,stage,stage entered at\n1,A,lead,2026-03-01 10:00\n")
+    result = take(crm, "deals", "id,stage,close date\n1,won,2026-02-28\n")
+    assert reasons(result) == [
+        "2 close date: the deal entered lead at 2026-03-01 10:00 UTC, after that"
+    ]
+    # A day without a time holds the time at which the deal was there already.
+    assert counts(take(crm, "deals", "id,stage,close date\n1,won,2026-03-01\n")) == (0, 1, 0, 0)
+    assert deals(crm)[0]["closed_at"] == "2026-03-01T10:00:00Z"
+    assert counts(take(crm, "deals", "id,stage,close date\n1,won,2026-03-01\n")) == (0, 0, 1, 0)
+    assert crm("db check").exit_code == 0
+
+
+def test_times_in_a_stage_can_be_corrected_and_history_follows(crm: Crm) -> None:
+    take(crm, "deals", "id,title,stage,closed at\n1,A,won,2026-03-01\n")
+    assert counts(take(crm, "deals", "id,closed at\n1,2026-03-02 09:00\n")) == (0, 1, 0, 0)
+    row = deals(crm)[0]
+    assert row["closed_at"] == row["stage_entered_at"] == "2026-03-02T09:00:00Z"
+    assert crm("deal history D1 --json").json()[0]["entered_at"] == "2026-03-02T09:00:00Z"
+    assert crm("db check").exit_code == 0
+    assert crm("undo").exit_code == 0
+    assert crm("deal history D1 --json").json()[0]["entered_at"] == "2026-03-01T00:00:00Z"
+
+
+@pytest.mark.parametrize("column", ["created at", "stage entered at", "closed at", "close date"])
+def test_what_has_happened_has_come(crm: Crm, column: str) -> None:
+    result = take(crm, "deals", f"title,stage,{column}\nA,won,2026-03-11\n")
+    assert reasons(result) == [f"2 {column}: has not come yet, and says what has happened"]
+
+
+def test_open_deals_are_not_closed_at_any_time(crm: Crm) -> None:
+    result = take(crm, "deals", "title,stage,closed at\nA,lead,2026-03-01\n")
+    assert reasons(result) == ["2 closed at: the deal is in an open stage"]
+
+
+def test_dates_in_the_order_that_is_said(crm: Crm) -> None:
+    content = "title,expected close\nA,02/03/26\n"
+    assert "--dates dmy or --dates mdy" in reasons(take(crm, "deals", content))[0]
+    take(crm, "deals", content, "--dates mdy")
+    assert deals(crm)[0]["expected_close"] == "2026-02-03"
+
+
+def test_custom_fields(crm: Crm) -> None:
+    for key, kind in (("size", "number"), ("since", "date"), ("vip", "boolean"), ("kind", "text")):
+        assert crm(f"field add deal {key} --type {kind}").exit_code == 0
+    content = "id,title,size,Since,custom.vip,kind\n1,A,2.5,01/02/26,TRUE,x\n2,B,big,,,\n"
+    result = take(crm, "deals", content, "--dates mdy")
+    assert reasons(result) == ["3 size: size: not a number: 'big'"]
+    custom = {"kind": "x", "since": "2026-01-02", "size": 2.5, "vip": True}
+    assert deals(crm)[0]["custom"] == custom
+    assert counts(take(crm, "deals", content, "--dates mdy")) == (0, 0, 1, 1)
+    result = take(crm, "deals", "id,kind\n1,y\n")
+    assert result.json()["updated_fields"] == {"custom.kind": 1}
+    assert deals(crm)[0]["custom"] == custom | {"kind": "y"}
+
+
+def test_too_long_texts_are_refused_not_cut(crm: Crm) -> None:
+    longest = "ü" * 300
+    result = take(crm, "deals", f"title\n{longest}\n{longest}x\n")
+    assert [row["title"] for row in deals(crm)] == [longest]
+    assert "is 301 characters long, at most 300 are kept" in reasons(result)[0]
+
+
+def test_all_that_is_wrong_with_a_row_is_told(crm: Crm) -> None:
+    result = take(crm, "deals", "title,amount,currency,probability\nA,x,EURO,7000%\n")
+    assert [each["column"] for each in result.json()["rejects"]] == [
+        "amount",
+        "probability",
+        "currency",
+    ]
+    assert result.json()["rejected"] == 1
+
+
+def test_franchise_sees_and_writes_its_own(crm: Crm) -> None:
+    crm("franchise add North")
+    crm("franchise add South")
+    take(crm, "deals", "id,title\n1,A\n", "--franchise North")
+    result = take(crm, "deals", "id,title\n1,B\n", "--franchise South")
+    assert reasons(result) == ["2 id: belongs to a deal of another franchise"]
+    result = take(crm, "deals", "id,title,franchise\n2,B,South\n3,C,North\n", "--franchise South")
+    assert reasons(result) == ["3 franchise: is not the one that this import works for"]
+    assert [row["franchise"] for row in deals(crm)] == ["North", "South"]
+
+
+def test_large_files_come_in_batches(crm: Crm) -> None:
+    rows = [f"{n},T{n},K{n % 700},U{n % 9}" for n in range(4500)]
+    content = "\n".join(["id,title,customer,owner", *rows, "7,again,,", ""])
+    plan = take(crm, "deals", content, "--create-missing customers,users --dry-run").json()
+    assert (plan["created"], plan["created_missing"]) == (4500, {"customers": 700, "users": 9})
+    result = take(crm, "deals", content, "--create-missing customers,users")
+    assert counts(result) == (4500, 0, 0, 1)
+    assert reasons(result) == ["4502 id: line 9 is about the same deal"]
+    found = deals(crm)
+    assert len({row["ref"] for row in found}) == 4500
+    assert len({row["customer_ref"] for row in found}) == 700
+    assert crm("deal add One").exit_code == 0
+    assert counts(take(crm, "deals", content)) == (0, 0, 4500, 1)
+
+
+def test_stdin_with_semicolons_and_a_byte_order_mark(crm: Crm) -> None:
+    content = "\ufeffDeal Name;Amount\r\nÉtude;12\r\n".encode()
+    assert counts(take(crm, "deals", content)) == (1, 0, 0, 0)
+    assert counts(take(crm, "deals", "deal_name|amount\nÉTUDE|12\n", "--delimiter '|'"))[3] == 0
+    assert deals(crm)[0]["title"] == "ÉTUDE"
