@@ -1,0 +1,98 @@
+"""crmctl export."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crmctl.cli import context, output
+from crmctl.errors import UsageError
+from crmctl.kinds import Entity, OutputFormat
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+File = Annotated[
+    str, typer.Argument(metavar="FILE", help="where to write; - or nothing is standard output")
+]
+Form = Annotated[
+    OutputFormat | None,
+    typer.Option(
+        "--format",
+        metavar="csv|jsonl",
+        help="CSV or JSON lines; if not given, by the end of FILE's name, or CSV",
+    ),
+]
+
+
+@app.command()
+def customers(file: File = "-", form: Form = None) -> None:
+    """Export every customer, so that crmctl import customers reads it back."""
+    from crmctl.render import exports as render
+    from crmctl.services import exports
+
+    chosen = _form(file, form)
+    with context.session() as session:
+        custom = exports.custom_keys(session, Entity.CUSTOMER)
+        header = render.header(render.CUSTOMER_COLUMNS, custom, ["id"])
+        rows = (render.customer(each, custom) for each in exports.customers(session))
+        _write(file, render.lines(header, rows, chosen))
+
+
+@app.command()
+def deals(file: File = "-", form: Form = None) -> None:
+    """Export every deal, so that crmctl import deals reads it back."""
+    from crmctl.render import exports as render
+    from crmctl.services import exports
+
+    chosen = _form(file, form)
+    with context.session() as session:
+        custom = exports.custom_keys(session, Entity.DEAL)
+        header = render.header(render.DEAL_COLUMNS, custom, ["customer_id", "id"])
+        rows = (render.deal(each, custom) for each in exports.deals(session))
+        _write(file, render.lines(header, rows, chosen))
+
+
+@app.command()
+def history(file: File = "-", form: Form = None) -> None:
+    """Export every stage that every deal has entered."""
+    from crmctl.render import exports as render
+    from crmctl.services import exports
+
+    chosen = _form(file, form)
+    with context.session() as session:
+        rows = (render.entry(each) for each in exports.history(session))
+        _write(file, render.lines(render.HISTORY_COLUMNS, rows, chosen))
+
+
+def _form(file: str, form: OutputFormat | None) -> OutputFormat:
+    """Return how to write: as asked for by --format or --output, else as the file is called."""
+    form = form or context.current().output
+    if form is None:
+        ends = (".jsonl", ".ndjson")
+        return OutputFormat.JSONL if file.lower().endswith(ends) else OutputFormat.CSV
+    if form not in (OutputFormat.CSV, OutputFormat.JSONL):
+        raise UsageError(f"an export is csv or jsonl, not {form}")
+    return form
+
+
+def _write(file: str, lines: Iterable[str]) -> None:
+    """Write `lines` to stdout, or to `file`, which is replaced whole or not at all."""
+    if file == "-":
+        for line in lines:
+            output.write(output.safe_on_terminal(line))
+        return
+    path = Path(file)
+    # A pipe or a device cannot be replaced.
+    special = path.exists() and not path.is_file()
+    draft = path if special else path.with_name(f"{path.name}.part")
+    try:
+        with draft.open("w", encoding="utf-8", newline="") as opened:
+            opened.writelines(lines)
+        if not special:
+            draft.replace(path)
+    except OSError as error:
+        if not special:
+            draft.unlink(missing_ok=True)
+        raise UsageError(f"cannot write {file}: {error.strerror}") from None
+    output.note(f"written to {file}")

@@ -1,0 +1,173 @@
+"""crmctl export: everything comes out, and goes in again unchanged."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from crmctl.render.views import csv_line
+from tests.crm import Crm
+
+NOW = "2026-03-10T12:00:00Z"
+#: Texts that a spreadsheet would run, that CSV has to quote, and that look like other values.
+ODD = ["=1+1", "'=1+1", "+49 30 1234", "-5", "@x", 'a "b", c;d', "two\nlines", "NA", "\ufeffx"]
+
+
+@pytest.fixture
+def crm(crm: Crm) -> Crm:
+    """A company with customers and deals that hold every field, and odd texts."""
+    crm.now = NOW
+    assert crm("init Acme --currency EUR --user Ann --email ann@acme.example").exit_code == 0
+    assert crm("franchise add North").exit_code == 0
+    for entity, key, kind in (
+        ("deal", "size", "number"),
+        ("deal", "note", "text"),
+        ("customer", "since", "date"),
+        ("customer", "vip", "boolean"),
+    ):
+        assert crm(f"field add {entity} {key} --type {kind}").exit_code == 0
+    assert crm(["import", "customers", "-"], input=_customers()).exit_code == 0
+    deals = crm(["import", "deals", "-", "--create-missing", "users"], input=_deals())
+    assert deals.exit_code == 0, deals.stdout
+    assert crm("deal move D2 won --at 2026-03-01 --as Ann").exit_code == 0
+    assert crm("deal remove D3").exit_code == 0
+    return crm
+
+
+def _written(header: str, rows: list[list[str]]) -> str:
+    return "".join(map(csv_line, [header.split(","), *rows]))
+
+
+def _customers() -> str:
+    header = "id,name,email,phone,website,country,segment,lead score,owner,tags,franchise,since,vip"
+    odd = [[str(n), f"{text} {n}", *[""] * 11] for n, text in enumerate(ODD)]
+    full = "100,Ada,ada@x.example,+1 5,x.example,DE,big,7,Ann,a;b,North,2020-01-02,yes"
+    return _written(header, [*odd, full.split(",")])
+
+
+def _deals() -> str:
+    header = (
+        "id,title,amount,stage,probability,forecast category,expected close,next step,owner,"
+        "customer,source,tags,size,note,created at,currency"
+    )
+    full = (
+        "x:1,Full,1200.505,proposal,12.5%,commit,2026-04-01,call,Bo,ada@x.example,web,a;b,2.25,"
+        "hm,2026-01-02 03:04:05.678,USD"
+    )
+    lost = ",Lost,5,lost,,,,,,,,,,,2026-01-02,"
+    gone = ",Gone,,,,,,,,,,,,,,"
+    odd = [[f"o{n}", f"{text} {n}", *[""] * 11, text, "", ""] for n, text in enumerate(ODD)]
+    return _written(header, [row.split(",") for row in (full, lost, gone)] + odd)
+
+
+@pytest.mark.parametrize("what", ["customers", "deals"])
+def test_exported_files_import_without_a_change(crm: Crm, what: str, tmp_path: Path) -> None:
+    file = tmp_path / "out.csv"
+    result = crm(["export", what, str(file)])
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == f"written to {file}\n"
+    result = crm(["import", what, str(file), "--json"])
+    plan = result.json()
+    assert (result.exit_code, plan["rejects"]) == (0, [])
+    assert (plan["unchanged"], plan["created"], plan["updated"]) == (plan["rows"], 0, 0)
+    assert plan["unmapped"] == []
+    assert plan["rows"] == {"customers": 10, "deals": 11}[what]
+
+
+def test_exported_files_make_the_same_records_elsewhere(crm: Crm, tmp_path: Path) -> None:
+    customers, deals = crm("export customers").stdout, crm("export deals").stdout
+    other = Crm(f"sqlite:///{tmp_path / 'other.db'}", NOW)
+    other("init Other --currency EUR --user Zoe")
+    other("customer add 'Here before'")
+    other("franchise add North")
+    for field in ("deal size --type number", "deal note", "customer since --type date",
+                  "customer vip --type boolean"):  # fmt: skip
+        assert other(f"field add {field}").exit_code == 0
+    for what, content in (("customers", customers), ("deals", deals)):
+        # Rows of a transferred file are known by the ids that they bring along.
+        for expected in ("created", "unchanged"):
+            plan = other(f"import {what} - --json --create-missing users", input=content).json()
+            assert (plan["rejects"], plan[expected]) == ([], plan["rows"]), expected
+    for what, content in (("customers", customers), ("deals", deals)):
+        there = {row["id"]: row for row in csv.DictReader(io.StringIO(content))}
+        back = other(f"export {what}").stdout
+        here = {row["id"]: row for row in csv.DictReader(io.StringIO(back)) if row["id"] in there}
+        for row in (*there.values(), *here.values()):
+            del row["updated_at"], row["ref"]
+        assert here == there
+    assert other("db check").exit_code == 0
+
+
+def test_formulas_are_made_safe(crm: Crm) -> None:
+    rows = {row["title"]: row for row in csv.DictReader(io.StringIO(crm("export deals").stdout))}
+    assert rows["'=1+1 0"]["custom.note"] == "'=1+1"
+    assert rows["''=1+1 1"]["custom.note"] == "''=1+1"
+    assert rows["'-5 3"]["custom.note"] == "-5"
+    assert rows["'@x 4"]["custom.note"] == "'@x"
+
+
+def test_json_lines_hold_the_values_themselves(crm: Crm, tmp_path: Path) -> None:
+    file = tmp_path / "deals.jsonl"
+    assert crm(["export", "deals", str(file)]).exit_code == 0
+    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    full = next(row for row in rows if row["title"] == "Full")
+    assert full | {
+        "ref": "D1", "external_ids": ["x:1"], "amount": "1200.505", "currency": "USD",
+        "stage": "proposal", "probability": "0.125", "forecast_category": "commit",
+        "expected_close": "2026-04-01", "customer": "Ada", "customer_email": "ada@x.example",
+        "owner": "Bo", "tags": ["a", "b"], "custom.size": 2.25,
+        "created_at": "2026-01-02T03:04:05.678000Z", "closed_at": None,
+    } == full  # fmt: skip
+    assert "=1+1" in {row["custom.note"] for row in rows}
+    assert crm("export deals --format jsonl").stdout == file.read_text("utf-8")
+    assert crm("export deals --output jsonl").stdout == file.read_text("utf-8")
+
+
+def test_history_has_every_stage_of_every_deal(crm: Crm) -> None:
+    rows = list(csv.DictReader(io.StringIO(crm("export history").stdout)))
+    assert [
+        (row["from_stage"], row["stage"], row["entered_at"], row["left_at"], row["actor"])
+        for row in rows
+        if row["deal"] == "D2"
+    ] == [
+        ("", "lost", "2026-01-02T00:00:00Z", "2026-03-01T00:00:00Z", "Ann"),
+        ("lost", "won", "2026-03-01T00:00:00Z", "", "Ann"),
+    ]
+    # D3 is removed.
+    assert len(rows) == 2 + len(ODD) + 1
+    assert "D3" not in {row["deal"] for row in rows}
+
+
+def test_more_rows_than_a_page(crm: Crm) -> None:
+    content = "id,title\n" + "".join(f"m{n},T{n}\n" for n in range(1200))
+    assert crm(["import", "deals", "-"], input=content).exit_code == 0
+    rows = list(csv.DictReader(io.StringIO(crm("export deals").stdout)))
+    assert len({row["id"] for row in rows}) == len(rows) == 1200 + 11
+
+
+def test_an_empty_database_exports_its_columns(sqlite_url: str) -> None:
+    crm = Crm(sqlite_url)
+    crm("init")
+    for what, first in (("customers", "ref,"), ("deals", "ref,"), ("history", "deal,")):
+        result = crm(f"export {what}")
+        assert (result.exit_code, result.stderr) == (0, "")
+        assert result.stdout.startswith(first)
+        assert result.stdout.count("\n") == 1
+        assert crm(f"export {what} --format jsonl").stdout == ""
+
+
+def test_franchise_exports_its_own(crm: Crm) -> None:
+    rows = list(csv.DictReader(io.StringIO(crm("export customers --franchise North").stdout)))
+    assert [row["name"] for row in rows] == ["Ada"]
+
+
+def test_other_formats_and_places_are_refused(crm: Crm, tmp_path: Path) -> None:
+    result = crm("export deals --format table")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "crmctl: error: an export is csv or jsonl, not table\n"
+    file = tmp_path / "none" / "deals.csv"
+    result = crm(["export", "deals", str(file)])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"crmctl: error: cannot write {file}: No such file or directory\n"
