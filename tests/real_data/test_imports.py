@@ -1,0 +1,219 @@
+"""Files as people are sent them import with at most a mapping on the command line."""
+
+import csv
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+
+from crmctl.models.tables import metadata
+from tests.crm import Crm
+
+#: "Today" in the files, which end with 2017.
+MAVEN_NOW = "2018-01-01T09:00:00Z"
+
+
+@pytest.fixture
+def crm(crm: Crm) -> Crm:
+    """A company with the default pipeline."""
+    assert crm("init").exit_code == 0
+    return crm
+
+
+def take(crm: Crm, what: str, file: Path, *options: str) -> dict[str, Any]:
+    """Import `file` and return the plan, after a second run that must change nothing."""
+    command = ["import", what, str(file), "--json", *options]
+    result = crm(command)
+    assert result.exit_code in (0, 1), result.stderr
+    plan: dict[str, Any] = result.json()
+    again = crm(command).json()
+    assert (again["created"], again["updated"], again["change"]) == (0, 0, None)
+    assert again["unchanged"] == plan["rows"] - plan["rejected"]
+    assert again["rejects"] == plan["rejects"]
+    return plan
+
+
+def stage_maps(**stages: str) -> Iterator[str]:
+    """Yield options that map the stages named in each value, divided by `|`, to its key."""
+    for key, names in stages.items():
+        for name in names.split("|"):
+            yield from ("--stage-map", f"{name}={key}")
+
+
+def contents(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
+    """Return every row of every table, but for the record of changes and the counters."""
+    kept = [
+        t for t in metadata.sorted_tables if t.name not in ("changes", "change_rows", "counters")
+    ]
+    with engine.connect() as connection:
+        return {t.name: sorted(map(tuple, connection.execute(select(t))), key=repr) for t in kept}
+
+
+MAVEN = (
+    "--map", "product=title", "--map", "engage_date=created_at",
+    "--stage-map", "Prospecting=lead", "--stage-map", "Engaging=qualified",
+    "--create-missing", "customers,users",
+)  # fmt: skip
+
+
+def test_maven(crm: Crm, engine: Engine, shared_data: Path) -> None:
+    crm.now = MAVEN_NOW
+    folder = shared_data / "maven-crm-sales"
+    before = contents(engine)
+    accounts = ("--map", "sector=segment", "--map", "office_location=country")
+    assert take(crm, "customers", folder / "accounts.csv", *accounts)["created"] == 85
+    with_accounts = contents(engine)
+    plan = take(crm, "deals", folder / "sales_pipeline.csv", *MAVEN)
+    assert (plan["created"], plan["rejected"], plan["notes"]) == (8800, 0, {})
+    assert plan["created_missing"] == {"users": 30}
+
+    with (folder / "sales_pipeline.csv").open(newline="") as file:
+        rows = {row["opportunity_id"]: row for row in csv.DictReader(file)}
+    deals = crm("deal list --status all --limit 10000 --json").json()
+    counts = {status: 0 for status in ("won", "lost", "open")}
+    won = Decimal(0)
+    for deal in deals:
+        counts[deal["status"]] += 1
+        row = rows.pop(deal["external_ids"][0])
+        assert deal["customer"] == (row["account"] or None)
+        assert deal["owner"] == row["sales_agent"]
+        created = f"{row['engage_date']}T00:00:00Z" if row["engage_date"] else MAVEN_NOW
+        closed = f"{row['close_date']}T00:00:00Z" if row["close_date"] else None
+        assert (deal["created_at"], deal["closed_at"]) == (created, closed)
+        assert deal["stage_entered_at"] == (closed or created)
+        won += Decimal(deal["amount"]) if deal["status"] == "won" else 0
+    assert rows == {}
+    assert counts == {"won": 4238, "lost": 2473, "open": 2089}
+    assert won == 10_005_534
+
+    assert crm("db check").exit_code == 0
+    for command in ("board --json", "forecast --from 2017-01-01 --to 2017-12-31 --json"):
+        assert crm(command).exit_code == 0
+    assert crm("undo").exit_code == 0
+    assert contents(engine) == with_accounts
+    assert crm("undo").exit_code == 0
+    assert contents(engine) == before
+
+
+HUBSPOT_STAGES = tuple(
+    stage_maps(
+        qualified="Discovery Call|Discovery Review",
+        proposal="Create Proposal|Proposal Sent",
+        negotiation="Follow-Up|Pending",
+        won="Closed Won",
+        lost="Closed Lost|Dead Deals",
+    )
+)
+
+
+def test_hubspot(crm: Crm, shared_data: Path) -> None:
+    folder = shared_data / "crm-export-samples" / "hubspot"
+    shared = ("--source", "hubspot", "--create-missing", "customers,users")
+    plan = take(crm, "customers", folder / "hubspot-crm-exports-all-companies.csv", *shared)
+    assert (plan["created"], plan["rejected"]) == (4, 1)
+    assert plan["rejects"][0]["reason"] == "a customer needs a name or an e-mail address"
+    plan = take(crm, "customers", folder / "hubspot-crm-exports-all-contacts.csv", *shared)
+    assert (plan["created"], plan["rejected"]) == (7, 0)
+    plan = take(
+        crm, "deals", folder / "hubspot-crm-exports-all-deals.csv", *shared, *HUBSPOT_STAGES,
+        "--pipeline", "default", "--map", "Associated Company=customer",
+    )  # fmt: skip
+    assert (plan["created"], plan["rejected"]) == (12, 0)
+    deals = {row["title"]: row for row in crm("deal list --status all --json").json()}
+    assert deals["Müller GmbH – Rollout"]["amount"] is None
+    assert deals["=2+3 Ltd"]["amount"] == "-250.00"
+    assert deals["Trailing Space Co"]["customer"] == "Trailing Space Co"
+    assert deals["Kettle & Crow, Ltd."]["tags"] == ["Q4", "Renewal risk"]
+    assert deals["Harbour Lights Hotel - New Deal"]["expected_close"] == "2025-11-28"
+    assert crm("db check").exit_code == 0
+
+
+SALESFORCE_STAGES = tuple(
+    stage_maps(
+        lead="Prospecting",
+        qualified="Qualification|Needs Analysis|Value Proposition|Id. Decision Makers"
+        "|Perception Analysis",
+        proposal="Proposal/Price Quote",
+        negotiation="Negotiation/Review",
+        won="Closed Won",
+        lost="Closed Lost",
+    )
+)
+
+
+def test_salesforce(crm: Crm, shared_data: Path) -> None:
+    folder = shared_data / "crm-export-samples" / "salesforce-us-report"
+    source = ("--source", "salesforce", "--dates", "mdy")
+    crm.now = "2026-04-01T00:00:00Z"
+    assert take(crm, "customers", folder / "Account.csv", *source)["created"] == 18
+    assert take(crm, "customers", folder / "Contact.csv", *source)["created"] == 25
+    assert take(crm, "customers", folder / "Lead.csv", *source)["created"] == 22
+    plan = take(crm, "deals", folder / "Opportunity.csv", *source, *SALESFORCE_STAGES)
+    assert (plan["created"], plan["rejected"], plan["created_missing"]) == (36, 0, {})
+    deals = crm("deal list --status all --json").json()
+    assert all(row["customer"] for row in deals)
+    first = next(row for row in deals if row["title"] == "Express Logistics Standby Generator")
+    assert (first["status"], first["amount"]) == ("won", "220000.00")
+    assert first["closed_at"] == "2024-02-03T00:00:00Z"
+    assert crm("db check").exit_code == 0
+
+
+def test_pipedrive_and_google(crm: Crm, shared_data: Path) -> None:
+    folder = shared_data / "crm-export-samples"
+    sample = folder / "pipedrive" / "pipedrive-sample-import.csv"
+    assert take(crm, "customers", sample)["created"] == 3
+    person = ("--map", "Person - Email (Work)=customer_email", "--map", "Organization - Name*=")
+    plan = take(crm, "deals", sample, *person)
+    assert (plan["created"], plan["created_missing"]) == (3, {})
+    deals = crm("deal list --json").json()
+    assert [row["customer"] for row in deals] == ["Tony Turner", "Mia Berg", "Omar Haddad"]
+    contacts = folder / "google-contacts" / "google_contacts_old_layout.csv"
+    assert take(crm, "customers", contacts)["created"] == 2
+
+
+PRIVATE_EQUITY = (
+    "--map", "company_name=title", "--map", "company_name=customer",
+    "--map", "deal_size_usd=amount", "--map", "date_sourced=created_at",
+    "--create-missing", "customers,users", "--empty", "NA",
+)  # fmt: skip
+
+
+def test_private_equity(crm: Crm, shared_data: Path) -> None:
+    crm.now = "2026-03-31T00:00:00Z"
+    file = shared_data / "pe-deals-stage-history" / "pipeline_deals.csv"
+    stages = stage_maps(
+        lead="Reviewed", qualified="Indication", proposal="Offer", won="Closed - Won",
+        lost="Closed - Lost|Passed",
+    )  # fmt: skip
+    options = (*PRIVATE_EQUITY, *stages, "--map", "last_stage_date=stage_entered_at")
+    plan = take(crm, "deals", file, *options)
+    assert (plan["created"], plan["rejected"]) == (499, 1)
+    # Two deals share an id; the second is named with the line of the first.
+    assert plan["rejects"][0]["value"] == "D-0500"
+    assert plan["rejects"][0]["reason"].endswith("is about the same deal")
+    assert crm("db check").exit_code == 0
+
+
+def test_dirty_deals(crm: Crm, shared_data: Path) -> None:
+    folder = shared_data / "dirty-crm-deals"
+    stages = tuple(
+        stage_maps(
+            lead="Reviewed|Rev", qualified="Indication|IOI|Indicated",
+            proposal="Offer|LOI|Letter of Intent", won="Closed - Won|Acquired",
+            lost="Closed - Lost|Declined|Passed|Pass",
+        )
+    )  # fmt: skip
+    plan = take(crm, "deals", folder / "crm_deals_raw.csv", *PRIVATE_EQUITY, *stages)
+    unknown = {each["value"] for each in plan["rejects"] if each["column"] == "deal_stage"}
+    assert unknown == set()
+    assert (plan["created"], plan["rejected"]) == (524, 1)
+    titles = [row["title"] for row in crm("deal list --status all --limit 1000 --json").json()]
+    assert titles == [title.strip() for title in titles]
+
+
+def test_lists_of_people(crm: Crm, shared_data: Path) -> None:
+    plan = take(crm, "customers", shared_data / "pipedrive-deal-changes" / "users.csv")
+    assert (plan["created"], plan["rejected"]) == (1787, 0)
