@@ -486,7 +486,18 @@ def upgrade() -> None:
         batch_op.create_index("deal_change_idx", ["company_id", "created_in"], unique=False)
         batch_op.create_index(
             "deal_closed_idx",
-            ["company_id", "closed_at"],
+            [
+                "company_id",
+                "closed_at",
+                "number",
+                "status",
+                "pipeline",
+                "stage",
+                "currency",
+                "amount",
+                "owner_id",
+                "franchise_id",
+            ],
             unique=False,
             sqlite_where=sa.text("status <> 'open' AND deleted_at IS NULL"),
             postgresql_where=sa.text("status <> 'open' AND deleted_at IS NULL"),
@@ -497,7 +508,19 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "deal_open_idx",
-            ["company_id", "pipeline", "stage"],
+            [
+                "company_id",
+                "pipeline",
+                "stage",
+                "expected_close",
+                "number",
+                "probability",
+                "forecast_category",
+                "currency",
+                "amount",
+                "owner_id",
+                "franchise_id",
+            ],
             unique=False,
             sqlite_where=sa.text("status = 'open' AND deleted_at IS NULL"),
             postgresql_where=sa.text("status = 'open' AND deleted_at IS NULL"),
