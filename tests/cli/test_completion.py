@@ -1,0 +1,104 @@
+"""TAB offers deals, customers, stages and pipelines, by a process that a shell starts."""
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crmctl.cli import completion
+from tests.crm import Crm
+from tests.test_imports import completing
+
+pytestmark = pytest.mark.usefixtures("company")
+EVIL = """Evil $(touch trap) `touch trap` '; touch trap; ' \\"; touch trap; \\" [/] : x"""
+
+
+@pytest.fixture
+def company(crm: Crm) -> None:
+    """A company with deals of many names."""
+    for command in (
+        "init Acme",
+        "customer add 'Ann Müller'",
+        "deal add 'Acme rollout'",
+        "deal add 'Bolt (renewal)'",
+        "deal add 'Closed one' --stage won",
+    ):
+        assert crm(command).exit_code == 0
+
+
+def _offered(crm: Crm, line: str, shell: str = "bash") -> list[str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "crmctl"],
+        env={**os.environ, **completing(line, shell), "CRMCTL_DATABASE_URL": crm.database_url},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    return done.stdout.strip().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("crmctl deal show ", ["D2", "D1"]),
+        ("crmctl deal show D1", ["D1"]),
+        ("crmctl deal show d1", ["d1"]),
+        ("crmctl deal show 1", ["1"]),
+        ("crmctl deal show D9", []),
+        ("crmctl deal show Ac", ["Acme\\ rollout"]),
+        ("crmctl deal show Bo", []),
+        ("crmctl deal move D1 q", ["qualified"]),
+        ("crmctl deal move D1 D", ["D2", "D1"]),
+        ("crmctl customer show ", ["C1"]),
+        ("crmctl customer show An", ["Ann\\ Müller"]),
+        ("crmctl deal list --stage pro", ["proposal"]),
+        ("crmctl deal list --pipeline ", ["default"]),
+        ("crmctl deal reopen 3 --to Prop", ["Proposal"]),
+    ],
+)
+def test_names_of_the_database_are_offered(crm: Crm, line: str, offered: list[str]) -> None:
+    assert _offered(crm, line) == offered
+
+
+def test_each_shell_gets_its_own_form(crm: Crm) -> None:
+    line = "crmctl deal show D1"
+    assert _offered(crm, line, "zsh") == ["""_arguments '*: :(("D1":"Acme rollout"))'"""]
+    assert _offered(crm, line, "fish") == ["D1\tAcme rollout"]
+
+
+def test_a_word_with_spaces_is_completed_in_bash(crm: Crm) -> None:
+    assert completion.complete_deal("Acme r") == []  # no database is set in this process
+    environment = completing("crmctl deal show Acme\\ r", "bash") | {"COMP_CWORD": "3"}
+    done = subprocess.run(
+        [sys.executable, "-m", "crmctl"],
+        env={**os.environ, **environment, "CRMCTL_DATABASE_URL": crm.database_url},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "Acme\\ rollout\n"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_hostile_title_is_not_run(crm: Crm, shell: str, tmp_path: Path) -> None:
+    assert crm(["deal", "add", EVIL]).exit_code == 0
+    for word in ("", "D", "Evil"):
+        text = "\n".join(_offered(crm, f"crmctl deal show {word}", shell))
+        # What the scripts of bash and zsh do with it.
+        subprocess.run(
+            ["bash", "-c", f"_arguments() {{ :; }}; eval $(printf %s {shlex.quote(text)})"],
+            capture_output=True,
+            check=False,
+            cwd=tmp_path,
+        )
+        assert not (tmp_path / "trap").exists()
+        if shell != "bash" and not word:
+            assert "Evil" in text
+
+
+def test_without_a_database_nothing_is_offered_and_nothing_said(tmp_path: Path) -> None:
+    assert _offered(Crm(f"sqlite:///{tmp_path}/none.db"), "crmctl deal show ") == []
