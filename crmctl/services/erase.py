@@ -170,13 +170,18 @@ def _deals(session: CrmSession, customer_id: UUID) -> list[UUID]:
 def _change_ids(
     session: CrmSession, model: type[Any], column: Any, ids: Sequence[UUID]
 ) -> set[UUID]:
-    """Return the change sets that created or changed the rows of `model` with these ids."""
+    """Return the change sets that created or changed rows of `model` with these ids.
+
+    A row that an undo took away tells which created it in what the undo keeps of it.
+    """
     found: set[UUID] = set()
     for batch in _batches(ids):
         chosen = (col(model.company_id) == session.company_id, column.in_(batch))
         found.update(session.exec(select(model.created_in).where(*chosen)).all())
-        recorded = _recorded(session, model, _keyed(batch))
-        found.update(row.change_id for row in recorded)
+        for row in _recorded(session, model, _keyed(batch)):
+            versions = [held for held in (row.before, row.after) if held]
+            found.add(row.change_id)
+            found.update(UUID(held["created_in"]) for held in versions if "created_in" in held)
     return found
 
 

@@ -1,0 +1,163 @@
+"""crmctl customer erase: nothing of the person stays anywhere, and nothing else is lost."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+
+from tests.crm import Crm
+
+pytestmark = pytest.mark.usefixtures("company")
+START = "2026-03-01T09:00:00Z"
+TRACES = ("ann", "müller", "x.example", "y.example", "1234567", "hs-4711", "musterstr")
+
+
+@pytest.fixture
+def company(crm: Crm) -> None:
+    """A company with a person whose data went everywhere, and one who must stay."""
+    crm.now = START
+    for command in (
+        "init Acme --currency EUR --user Uma",
+        "field add customer address",
+        "field add deal note",
+        "customer add 'Ann Müller' --email ann@x.example --phone '+49 1234567' --segment SMB"
+        " --external-id hubspot:hs-4711 --custom 'address=Musterstr. 1' --tag Ann",
+        "customer add 'Bob Bolt' --email bob@b.example --reason 'a friend of Ann Müller'",
+        "deal add 'Müller rollout' --customer ann --amount 100 --reason 'ann@X.example asked'"
+        " --next-step 'call +49 1234567' --custom 'note=MÜLLER is in a hurry'",
+        "deal add 'Bolt renewal' --customer bob --amount 50",
+        "customer edit hubspot:hs-4711 --email ann@y.example",
+        "deal edit 1 --title 'Rollout for Ann' --reason 'Ann said so'",
+        "deal move 1 won --reason 'Ann Müller signed'",
+        "deal edit 1 --title Rollout",
+        "deal move 2 proposal",
+    ):
+        result = crm(command)
+        assert result.exit_code == 0, result.stderr
+
+
+def _everything(engine: Engine) -> str:
+    """Return all text in the database, in small letters."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            listed = "SELECT name FROM sqlite_master WHERE type = 'table'"
+        else:
+            listed = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        tables = connection.execute(text(listed)).scalars().all()
+        rows = [connection.execute(text(f"SELECT * FROM {name}")).all() for name in tables]
+    return str(rows).encode().decode("unicode_escape", "replace").lower() + str(rows).lower()
+
+
+def _totals(crm: Crm) -> list[Any]:
+    deals = crm("deal list --status all --json").json()
+    fields = ("ref", "amount", "currency", "stage", "status", "closed_at", "stage_entered_at")
+    return [tuple(deal[name] for name in fields) for deal in deals]
+
+
+def _found(engine: Engine) -> set[str]:
+    everything = _everything(engine)
+    return {trace for trace in TRACES if trace in everything}
+
+
+def test_nothing_of_the_person_stays(crm: Crm, engine: Engine) -> None:
+    assert _found(engine) == set(TRACES)
+    before = _totals(crm)
+    result = crm("customer erase 'Ann Müller' --yes")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr.splitlines() == [
+        "Erased C1 from its record, 1 external id, 1 deal, 2 stage entries, 9 log entries."
+        " This cannot be undone.",
+        "crmctl: note: copies outside of this database, such as exports and backups,"
+        " are not reached",
+    ]
+    assert _found(engine) == set()
+    assert _totals(crm) == before
+
+
+def test_others_keep_their_data(crm: Crm) -> None:
+    bob, deal = crm("customer show 2 --json").json(), crm("deal show 2 --json").json()
+    assert crm("customer erase 1 --yes").exit_code == 0
+    assert crm("customer show 2 --json").json() == bob
+    assert crm("deal show 2 --json").json() == deal
+    log = crm("log --json --limit 100").stdout
+    assert "customer add 'Bob Bolt' --email bob@b.example --reason 'a friend of [erased]'" in log
+    assert "deal add 'Bolt renewal' --customer bob --amount 50" in log
+
+
+def test_a_shell_stays_for_the_deals(crm: Crm) -> None:
+    crm("customer erase 1 --yes")
+    shell = crm("customer show C1 --json").json()
+    assert [shell[name] for name in ("name", "email", "phone", "external_ids", "tags")] == [
+        "erased",
+        None,
+        None,
+        [],
+        [],
+    ]
+    assert (shell["segment"], shell["custom"]) == ("SMB", {})
+    assert crm("customer list --json").json()[0]["ref"] == "C2"
+    deal = crm("deal show 1 --json").json()
+    assert (deal["customer"], deal["customer_ref"], deal["title"]) == ("erased", "C1", "Rollout")
+    assert deal["next_step"] == "call [erased]"
+    assert [row["reason"] for row in crm("deal history 1 --json").json()] == [
+        "[erased] asked",
+        "[erased] signed",
+    ]
+
+
+def test_it_is_logged_without_the_data_and_cannot_be_undone(crm: Crm, engine: Engine) -> None:
+    crm("customer erase ann@y.example --yes")
+    latest = crm("log --json").json()[0]
+    assert latest["command"] == "crmctl customer erase C1"
+    assert latest["actor"] == "Uma"
+    result = crm(["undo", latest["change"] if "change" in latest else latest["ref"]])
+    assert result.exit_code == 1
+    assert _found(engine) == set()
+
+
+def test_no_undo_and_no_look_at_the_past_brings_it_back(crm: Crm, engine: Engine) -> None:
+    crm("customer erase 1 --yes")
+    for entry in crm("log --json --limit 100").json():
+        ref = entry["change"] if "change" in entry else entry["ref"]
+        crm(["undo", ref])
+        assert _found(engine) == set()
+    crm("board --as-of 2026-03-01T09:00:00Z --json")
+    assert crm("db check").exit_code == 0
+
+
+def test_a_customer_whose_creation_was_undone_can_be_erased(crm: Crm, engine: Engine) -> None:
+    crm("customer add 'Cyd Unseen' --email cyd@c.example --external-id crm:cyd-0815")
+    crm("deal add 'Unseen deal' --customer cyd")
+    assert crm("undo").exit_code == 0
+    assert crm("undo").exit_code == 0
+    assert crm("customer show cyd").exit_code == 3
+    assert "cyd" in _everything(engine)
+    assert crm("customer erase cyd@c.example --yes").exit_code == 0
+    everything = _everything(engine)
+    for trace in ("cyd", "unseen", "c.example"):
+        assert trace not in everything
+    assert crm("db check").exit_code == 0
+
+
+def test_without_a_terminal_yes_is_needed(crm: Crm, engine: Engine) -> None:
+    result = crm("customer erase 1")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        "crmctl: error: Erase Ann Müller (C1) for good? This cannot be undone."
+        " Without a terminal, --yes answers\n"
+    )
+    assert _found(engine) == set(TRACES)
+
+
+def test_nobody_is_not_found(crm: Crm) -> None:
+    result = crm("customer erase nobody --yes")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert result.stderr == "crmctl: error: no customer answers to 'nobody'\n"
+
+
+def test_a_removed_customer_can_be_erased(crm: Crm, engine: Engine) -> None:
+    crm("customer remove 1")
+    removed_at = crm("customer show C1 --json").json()["removed_at"]
+    assert crm("customer erase 'Ann Müller' --yes", now="2026-03-02").exit_code == 0
+    assert crm("customer show C1 --json").json()["removed_at"] == removed_at
+    assert _found(engine) == set()

@@ -1,0 +1,61 @@
+"""Names are taken out of texts whole, in any case, and nothing else is."""
+
+import pytest
+
+from crmctl.services.redaction import (
+    pattern,
+    redacted,
+    redacted_command,
+    without_arguments,
+    words,
+)
+
+
+@pytest.mark.parametrize(
+    ("names", "value", "left"),
+    [
+        ({"Ann"}, "Ann asked ANN", "[erased] asked [erased]"),
+        ({"Ann"}, "Anna plans", "Anna plans"),
+        ({"Ann", "Ann Müller"}, "call Ann Müller", "call [erased]"),
+        ({"a@x.example"}, "mail a@x.example.", "mail [erased]."),
+        ({"+49 123"}, "call +49 123!", "call [erased]!"),
+        ({"a.b"}, "acb", "acb"),
+        (set(), "anything", "anything"),
+        ({"", " "}, "any thing", "any thing"),
+        ({"Ann"}, ["Ann", {"who": "ann", "age": 5}], ["[erased]", {"who": "[erased]", "age": 5}]),
+        ({"Ann"}, None, None),
+        ({"5"}, 5, 5),
+    ],
+)
+def test_names_are_replaced(names: set[str], value: object, left: object) -> None:
+    assert redacted(pattern(names), value) == left
+
+
+def test_a_text_that_would_grow_too_long_is_replaced_whole() -> None:
+    names = pattern({"Ann"})
+    assert redacted(names, "Ann Ann", room=17) == "[erased] [erased]"
+    assert redacted(names, "Ann Ann", room=16) == "[erased]"
+    assert redacted(names, "x" * 20, room=10) == "x" * 20
+
+
+@pytest.mark.parametrize(
+    ("command", "left"),
+    [
+        ("crmctl deal add 'Ann Müller' --amount 5", "crmctl deal add '[erased]' --amount 5"),
+        ("crmctl deal add \"O'Hara's\"", "crmctl deal add '[erased]'\"'\"'s'"),
+        ("crmctl deal move 1 won", "crmctl deal move 1 won"),
+        ("crmctl 'deal", "crmctl '[erased]"),
+    ],
+)
+def test_a_command_keeps_its_verb(command: str, left: str) -> None:
+    assert redacted_command(pattern({"Ann Müller", "deal", "O'Hara"}), command) == left
+
+
+def test_a_command_about_a_customer_loses_its_arguments() -> None:
+    assert without_arguments("crmctl --json customer add Ann -y") == "crmctl customer add [erased]"
+    assert without_arguments("crmctl customer edit C1 --email x") == "crmctl customer edit [erased]"
+    assert without_arguments("crmctl deal add 'customer'") is None
+
+
+def test_short_words_tell_of_nobody() -> None:
+    assert words("Ann de la Cruz-Ortiz, 2nd") == {"Ann", "Cruz", "Ortiz", "2nd"}
