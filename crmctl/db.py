@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -20,6 +21,8 @@ from crmctl.models.session import CrmSession
 
 #: How long a writer on SQLite waits for the others, in seconds.
 BUSY_SECONDS = 30
+#: How long it waits in one go, in milliseconds.
+_PATIENCE_MS = 200
 #: How long a connection to PostgreSQL may take; a sleeping Neon database needs a few seconds.
 CONNECT_SECONDS = 15
 
@@ -179,8 +182,21 @@ def _lower(value: Any) -> Any:
 
 
 def _begin_sqlite(connection: Any) -> None:
-    write = connection.get_execution_options().get("crmctl_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    driver = connection.connection.driver_connection
+    if not connection.get_execution_options().get("crmctl_write"):
+        driver.execute("BEGIN")
+        return
+    # While SQLite itself waits, nothing can interrupt it, not even Ctrl-C.
+    driver.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+            break
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+    driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
 
 
 def _json_default(value: Any) -> str:
@@ -190,24 +206,6 @@ def _json_default(value: Any) -> str:
 
 # Made once: json.dumps would make an encoder for every value.
 _to_json = json.JSONEncoder(default=_json_default, ensure_ascii=False, separators=(",", ":")).encode
-
-
-def reclaim(bind: Engine) -> bool:
-    """Overwrite what was deleted or changed, which SQLite leaves in its file; return if it could.
-
-    A database that others use at the moment is left as it is. PostgreSQL does this by itself.
-    """
-    if bind.dialect.name != "sqlite":
-        return True
-    connection = bind.raw_connection()
-    try:
-        connection.driver_connection.execute("VACUUM")  # type: ignore[union-attr]
-        connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
-    except sqlite3.Error:
-        return False
-    finally:
-        connection.close()
-    return True
 
 
 def reclaim(bind: Engine) -> bool:

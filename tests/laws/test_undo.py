@@ -35,6 +35,6 @@ def test_undoing_in_reverse_gives_back_every_state_and_redoing_too(
         assert kept == []
         assert world.rows() == states[place]
     for place, ref in enumerate(reversed(undone), 1):
-        redone, kept = world.undo(ref)
+        _, kept = world.undo(ref)
         assert kept == []
         assert world.rows() == states[place]

@@ -1,0 +1,220 @@
+"""The board and the forecast of a past time are those that were printed then."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from io import StringIO
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+from sqlalchemy import Engine
+from sqlmodel import col, select
+
+from crmctl import db
+from crmctl.errors import CrmError
+from crmctl.kinds import ForecastCategory, Period
+from crmctl.models.base import new_id
+from crmctl.models.customers import Customer
+from crmctl.models.deals import Deal
+from crmctl.models.session import CrmSession
+from crmctl.models.tenants import Company, Franchise
+from crmctl.render import board as board_drawing
+from crmctl.render import forecast as forecast_drawing
+from crmctl.render.views import View, to_json
+from crmctl.services import changes, deals, pipelines, rules, stages, tenants
+from crmctl.services.as_of import Snapshot
+from crmctl.services.board import board
+from crmctl.services.forecast import forecast
+from tests.laws.world import COMMANDS, Command, World
+
+_SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+_CATEGORIES = [None, *ForecastCategory]
+
+
+def _rows(session: CrmSession, model: Any) -> list[Any]:
+    mine = select(model).where(col(model.company_id) == session.company_id)
+    return list(session.exec(mine.order_by(col(model.id))).all())
+
+
+def _pick(rows: list[Any], number: int) -> Any:
+    if not rows:
+        raise CrmError("nothing to choose from")
+    return rows[number % len(rows)]
+
+
+def _deal_price(session: CrmSession, a: int, b: int, c: int) -> None:
+    values = {
+        "amount": None if b == 0 else Decimal(b) * Decimal("1000.33"),
+        "currency": "JPY" if c == 1 else "EUR",
+        "probability": None if c < 3 else Decimal(c) / 10,
+        "forecast_category": _CATEGORIES[(b + c) % len(_CATEGORIES)],
+    }
+    deals.edit(session, _pick(_rows(session, Deal), a), values)
+
+
+def _deal_date(session: CrmSession, a: int, b: int, c: int) -> None:
+    values = {
+        "expected_close": None if b == 0 else date(2026, b, 1 + 4 * c),
+        "next_step": "call" if c % 2 else None,
+        "owner_id": _pick([None, *tenants.search_users(session)], c)
+        and _pick(tenants.search_users(session), c).id,
+    }
+    deals.edit(session, _pick(_rows(session, Deal), a), values)
+
+
+def _deal_won_before(session: CrmSession, a: int, b: int, c: int) -> None:
+    deal = _pick([deal for deal in _rows(session, Deal) if not deal.deleted_at], a)
+    at = deal.stage_entered_at + (session.change.at - deal.stage_entered_at) / (2 + b)
+    order = deals.Order(at=at, lost_reason="price", override=True)
+    deals.move(session, [deal], ("won", "lost", "proposal")[c % 3], order)
+
+
+def _deal_gone(session: CrmSession, a: int, b: int, c: int) -> None:
+    deal = _pick(_rows(session, Deal), a)
+    changes.remove(session, deals.history(session, deal))
+    changes.remove(session, [deal])
+
+
+def _customer_segment(session: CrmSession, a: int, b: int, c: int) -> None:
+    row = _pick(_rows(session, Customer), a)
+    changes.edit(session, [row], {"segment": (None, "SMB", "smb", "Large")[b % 4]})
+
+
+def _user_rename(session: CrmSession, a: int, b: int, c: int) -> None:
+    people = [user for user in tenants.search_users(session) if user.name != "Uma"]
+    tenants.edit_user(session, _pick(people, a), {"name": f"User {b}"})
+
+
+def _company_edit(session: CrmSession, a: int, b: int, c: int) -> None:
+    mine = select(Company).where(col(Company.company_id) == session.company_id)
+    company = session.exec(mine).one()
+    zone = ("UTC", "Asia/Tokyo", "America/Los_Angeles")[a % 3]
+    changes.edit(session, [company], {"timezone": zone, "fiscal_month": 1 + b, "currency": "EUR"})
+
+
+def _stage_numbers(session: CrmSession, a: int, b: int, c: int) -> None:
+    process = next(iter(rules.processes(session).values()))
+    values = {
+        "probability": None if b == 0 else Decimal(b) / 10,
+        "forecast_category": _CATEGORIES[1:][c % 4],
+        "rotting_days": 1 + c,
+        "wip_limit": 1 + b,
+    }
+    stages.edit(session, process, _pick(list(process.stages), a), values)
+
+
+def _pipeline_label(session: CrmSession, a: int, b: int, c: int) -> None:
+    pipelines.edit(session, None, {"label": f"Label {a}"})
+
+
+def _franchise(session: CrmSession, a: int, b: int, c: int) -> None:
+    found = _rows(session, Franchise)
+    if len(found) < 2:
+        found += changes.create(session, Franchise, [{"id": new_id(), "name": f"F {a}"}])
+    deals.edit(session, _pick(_rows(session, Deal), b), {"franchise_id": _pick(found, c).id})
+
+
+def _nothing(session: CrmSession, a: int, b: int, c: int) -> None:
+    raise CrmError("undone by the law itself")
+
+
+OWN: dict[str, Callable[[CrmSession, int, int, int], None]] = {
+    "deal price": _deal_price,
+    "deal date": _deal_date,
+    "deal won before": _deal_won_before,
+    "deal gone": _deal_gone,
+    "customer segment": _customer_segment,
+    "user rename": _user_rename,
+    "company edit": _company_edit,
+    "stage numbers": _stage_numbers,
+    "pipeline label": _pipeline_label,
+    "franchise": _franchise,
+    "undo": _nothing,
+}
+ALL = {**COMMANDS, **OWN}
+_NUMBER = st.integers(0, 7)
+_NAMES = st.one_of(st.sampled_from(["deal add", "deal price"]), st.sampled_from(sorted(ALL)))
+_COMMANDS = st.lists(st.tuples(_NAMES, _NUMBER, _NUMBER, _NUMBER), min_size=2, max_size=14)
+
+
+def _drawn(view: View) -> str:
+    console = Console(file=StringIO(), width=view.width, markup=False, emoji=False, no_color=True)
+    console.print(view.draw())
+    file = console.file
+    assert isinstance(file, StringIO)
+    return file.getvalue() + to_json(view.document) + to_json(view.rows)
+
+
+def _boards(snapshot: Snapshot) -> list[Callable[[], View]]:
+    def drawn(**options: Any) -> Callable[[], View]:
+        return lambda: board_drawing.view(board(snapshot, **options), 120)
+
+    return [
+        drawn(cards=2),
+        drawn(owner="user", cards=1),
+        drawn(owner="none"),
+        drawn(segment="SMB", cards=1),
+    ]
+
+
+def _forecasts(snapshot: Snapshot) -> list[Callable[[], View]]:
+    return [
+        lambda by=by: forecast_drawing.view(forecast(snapshot, by), 80)  # type: ignore[misc]
+        for by in Period
+    ]
+
+
+def printed(world: World, now: datetime, as_of: datetime | None = None) -> list[str]:
+    """Return what each screen shows, or the kind of error that it ends with."""
+    shown = []
+    with db.session(world.engine) as session:
+        tenants.enter(session, world.name, None, "Uma")
+        whole = Snapshot(session, now, as_of)
+        screens = _boards(whole) + _forecasts(whole)
+        for screen in screens:
+            try:
+                shown.append(_drawn(screen()))
+            except CrmError as error:
+                shown.append(type(error).__name__)
+        if found := _rows(session, Franchise):
+            session.franchise_id = found[0].id
+            # Of a franchise that was not there yet there was nothing to print.
+            if (world.now and as_of is None) or whole.at >= found[0].created_at:
+                shown.append(_drawn(_boards(whole)[0]()))
+    return shown
+
+
+def _run(world: World, command: Command, refs: list[str]) -> None:
+    name, *numbers = command
+    world.now += timedelta(days=numbers[-1] * 3)
+    if name == "undo" and refs:
+        try:
+            ref, _ = world.undo(refs[numbers[0] % len(refs)])
+        except CrmError:
+            return
+        refs.append(ref)
+        return
+    try:
+        with world.session(f"crmctl {name}") as session:
+            ALL[name](session, *numbers)
+    except CrmError:
+        return
+    if session.change.written:
+        refs.append(session.change.ref)
+
+
+@given(commands=_COMMANDS)
+@settings(suppress_health_check=_SHARED, max_examples=25)
+def test_a_past_screen_is_the_one_that_was_printed(engine: Engine, commands: list[Command]) -> None:
+    world = World(engine)
+    refs: list[str] = []
+    seen = [(world.now, printed(world, world.now))]
+    for command in commands:
+        _run(world, command, refs)
+        world.now += timedelta(seconds=30)
+        seen.append((world.now, printed(world, world.now)))
+    later = world.now + timedelta(days=40)
+    for at, shown in seen:
+        assert printed(world, later, at) == shown

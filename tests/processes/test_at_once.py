@@ -1,0 +1,215 @@
+"""Many processes at once: none fails, nothing is lost, and the invariants hold."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, text
+
+from crmctl import db, migrate
+from tests import postgres
+from tests.crm import Crm
+from tests.processes.programs import Ended, Programs, blocked, ended, until
+
+EIGHT = 8
+STAGES = ("lead", "qualified", "proposal", "negotiation")
+
+
+@pytest.fixture
+def programs(database_url: str) -> Programs:
+    """Starts processes on `database_url`."""
+    return Programs(database_url)
+
+
+@pytest.fixture
+def acme(crm: Crm) -> Crm:
+    """A company with a deal for all and one for each process."""
+    return filled(crm)
+
+
+def filled(crm: Crm) -> Crm:
+    """Add a company with a deal for all and one for each process."""
+    crm("init Acme --user Uma")
+    for number in range(EIGHT + 1):
+        assert crm(["deal", "add", f"Deal {number + 1}"]).exit_code == 0
+    return crm
+
+
+def moves(ends: list[Ended], ref: str) -> int:
+    """Return how many moves of a deal the processes report."""
+    return sum(len(re.findall(rf"^{ref} .* -> ", end.stderr, re.MULTILINE)) for end in ends)
+
+
+def sound(crm: Crm) -> bool:
+    """Return whether the check of the database finds nothing."""
+    findings: list[object] = crm("db check --json").json()
+    return findings == []
+
+
+def test_eight_processes_move_the_same_and_different_deals(acme: Crm, programs: Programs) -> None:
+    rounds = 3
+    started = [
+        programs.start_loop(
+            [
+                f"deal move {deal} {STAGES[(worker + turn) % len(STAGES)]}"
+                for turn in range(rounds)
+                for deal in (1, worker + 2)
+            ]
+        )
+        for worker in range(EIGHT)
+    ]
+    ends = [ended(process) for process in started]
+    assert [(end.code, end.stdout) for end in ends] == [(0, "")] * EIGHT
+    assert not [end.stderr for end in ends if "error" in end.stderr]
+    history = acme("deal history 1 --json").json()
+    assert len(history) - 1 == moves(ends, "D1") > rounds
+    for worker in range(EIGHT):
+        own = acme(f"deal history {worker + 2} --json").json()
+        assert len(own) - 1 == moves(ends, f"D{worker + 2}")
+        assert own[-1]["stage"] == STAGES[(worker + rounds - 1) % len(STAGES)]
+    assert sound(acme)
+
+
+def test_eight_processes_add_deals_and_no_number_comes_twice(acme: Crm, programs: Programs) -> None:
+    started = [programs.start_loop(["deal add New"] * 2) for _ in range(EIGHT)]
+    assert [ended(process).code for process in started] == [0] * EIGHT
+    refs = [deal["ref"] for deal in acme("deal list --limit 1000 --json").json()]
+    assert len(refs) == len(set(refs)) == EIGHT + 1 + EIGHT * 2
+    assert sound(acme)
+
+
+def test_of_eight_who_move_a_deal_from_a_stage_one_does(acme: Crm, programs: Programs) -> None:
+    started = [
+        programs.start("deal", "move", "1", "won", "--if-stage", "lead") for _ in range(EIGHT)
+    ]
+    ends = [ended(process) for process in started]
+    assert sorted(end.code for end in ends) == [0] + [5] * (EIGHT - 1)
+    assert all("by now, not in lead" in end.stderr for end in ends if end.code == 5)
+    assert len(acme("deal history 1 --json").json()) == 2
+    assert sound(acme)
+
+
+def test_of_eight_who_undo_a_change_one_does(acme: Crm, programs: Programs) -> None:
+    acme("deal move 1 2 3 won")
+    ref = acme("log --json").json()[0]["ref"]
+    ends = [ended(p) for p in [programs.start("undo", ref) for _ in range(EIGHT)]]
+    assert [end.code for end in ends] == [0] * EIGHT
+    assert sorted("is undone already" in end.stderr for end in ends) == [False] + [True] * 7
+    assert sound(acme)
+
+
+def test_eight_first_starts_make_one_company(new_database: str) -> None:
+    programs = Programs(new_database)
+    started = [programs.start("init", "Acme", "--user", "Uma") for _ in range(EIGHT)]
+    ends = [ended(process) for process in started]
+    assert [end.code for end in ends] == [0] * EIGHT, [end.stderr for end in ends]
+    assert sum("Created Acme" in end.stderr for end in ends) == 1
+    crm = Crm(new_database)
+    assert [company["name"] for company in crm("company list --json").json()] == ["Acme"]
+    assert sound(crm)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_database(
+    request: pytest.FixtureRequest, tmp_path: object, postgres_databases: postgres.Databases
+) -> Iterator[str]:
+    """The URL of a database that has no schema."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/new/crm.db"
+    else:
+        with postgres_databases.empty() as name:
+            yield postgres_databases.url(name)
+
+
+def test_two_migrations_take_turns_and_both_succeed(new_database: str) -> None:
+    programs = Programs(new_database)
+    ends = [ended(p) for p in [programs.start("db", "migrate") for _ in range(2)]]
+    assert [end.code for end in ends] == [0, 0], [end.stderr for end in ends]
+    told = sorted("already" in end.stderr for end in ends)
+    assert told == [False, True]
+    assert Crm(new_database)("db status --json").json()["schema"] == migrate.head()
+
+
+def test_a_migration_waits_for_the_one_that_runs(engine: Engine, programs: Programs) -> None:
+    with migrate._alone(engine):
+        waiting = programs.start("db", "migrate")
+        with pytest.raises(Exception, match="timed out"):
+            waiting.wait(timeout=3)
+    assert ended(waiting).code == 0
+
+
+def test_a_writer_waits_for_the_one_before(acme: Crm, engine: Engine, programs: Programs) -> None:
+    with blocked(engine):
+        waiting = programs.start("deal", "move", "1", "won")
+        with pytest.raises(Exception, match="timed out"):
+            waiting.wait(timeout=3)
+    assert ended(waiting).code == 0
+    assert acme("deal show 1 --json").json()["stage"] == "won"
+
+
+def test_readers_do_not_wait_for_writers(acme: Crm, engine: Engine, programs: Programs) -> None:
+    with blocked(engine):
+        assert programs.run("deal", "list").code == 0
+        assert programs.run("log").code == 0
+
+
+def test_a_deadlock_is_run_again(postgres_url: str, postgres_engine: Engine) -> None:
+    acme, programs = Crm(postgres_url), Programs(postgres_url)
+    with postgres_engine.connect() as other:
+        other.execute(text("SET LOCAL deadlock_timeout = '60s'"))
+        other.execute(text("SELECT id FROM deals WHERE number = 2 FOR UPDATE"))
+        moving = programs.start("deal", "move", "1", "2", "won")
+        until(lambda: waiting(postgres_engine))
+        # The program has its first deal and waits for the second: now each waits for the other.
+        other.execute(text("SELECT id FROM deals WHERE number = 1 FOR UPDATE"))
+        other.rollback()
+    end = ended(moving)
+    assert (end.code, moves([end], "D1"), moves([end], "D2")) == (0, 1, 1)
+    assert deadlocks(postgres_engine) == 1
+    assert sound(acme)
+
+
+def test_a_connection_that_drops_before_commit_is_run_again(
+    postgres_url: str, postgres_engine: Engine
+) -> None:
+    acme, programs = Crm(postgres_url), Programs(postgres_url)
+    with blocked(postgres_engine):
+        moving = programs.start("deal", "move", "1", "2", "won")
+        until(lambda: waiting(postgres_engine))
+        with postgres_engine.connect() as other:
+            (pid,) = waiting(postgres_engine)
+            other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+        until(lambda: waiting(postgres_engine) not in ([], [pid]))
+    end = ended(moving)
+    assert (end.code, moves([end], "D1")) == (0, 1)
+    assert len(acme("deal history 1 --json").json()) == 2
+    assert sound(acme)
+
+
+@pytest.fixture
+def postgres_engine(postgres_url: str) -> Iterator[Engine]:
+    """An engine on PostgreSQL: SQLite has one writer, and no connection that could drop."""
+    filled(Crm(postgres_url))
+    engine = db.engine(postgres_url)
+    yield engine
+    engine.dispose()
+
+
+def waiting(engine: Engine) -> list[int]:
+    """Return the servers of the programs that wait for a lock."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+                 " AND wait_event_type = 'Lock'")
+        )  # fmt: skip
+        return [pid for (pid,) in found]
+
+
+def deadlocks(engine: Engine) -> int:
+    """Return how many deadlocks this database has had."""
+    with engine.connect() as connection:
+        connection.execute(text("SELECT pg_stat_force_next_flush()"))
+        found = connection.execute(
+            text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        )
+        return int(found.scalar_one())

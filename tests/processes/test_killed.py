@@ -1,0 +1,137 @@
+"""A process that is killed or interrupted leaves the database as before or as after."""
+
+import signal
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from crmctl import db
+from crmctl.models.changes import Counter
+from crmctl.models.tables import TABLES
+from crmctl.services import changes, check
+from tests.crm import Crm
+from tests.processes.programs import Programs, blocked, ended, until
+
+DEALS = 300
+#: Where in its work a program is killed, as a part of its statements.
+MOMENTS = (0.3, 0.5, 0.65, 0.8, 0.9, 1.0)
+
+
+@pytest.fixture
+def programs(database_url: str) -> Programs:
+    """Starts processes on `database_url`."""
+    return Programs(database_url)
+
+
+@pytest.fixture
+def acme(crm: Crm, tmp_path: Path) -> Crm:
+    """A company with many deals."""
+    crm("init Acme --user Uma")
+    lines = ["title,stage,amount", *(f"Deal {number},lead,100" for number in range(DEALS))]
+    file = tmp_path / "deals.csv"
+    file.write_text("\n".join(lines))
+    assert crm(["import", "deals", str(file)]).exit_code == 0
+    return crm
+
+
+def rows(engine: Engine) -> dict[str, int]:
+    """Return everything in the database, each table as a number.
+
+    But for the counters: numbers that were taken and not used leave a gap, which is fine.
+    """
+    from sqlalchemy import select
+
+    with db.session(engine) as session:
+        tables = [changes.table_of(model) for model in TABLES if model is not Counter]
+        return {
+            table.name: hash(frozenset(repr(row) for row in session.execute(select(table))))
+            for table in tables
+        }
+
+
+def unbroken(engine: Engine) -> bool:
+    """Return whether the invariants hold."""
+    with db.session(engine) as session:
+        return check.run(session) == []
+
+
+def statements(said: str) -> int:
+    """Return how many statements a program says that it sent."""
+    return int(said.split("statements ")[-1])
+
+
+def killed_in_turn(
+    engine: Engine, programs: Programs, command: list[str], input: str, again: list[str]
+) -> None:
+    """Kill `command` at every one of MOMENTS; `again` takes it back once it was let through."""
+    whole = ended(programs.start_suicide(-1, *command, input=input))
+    assert whole.code == 0, whole.stderr
+    assert programs.run(*again).code == 0
+    before = rows(engine)
+    for moment in MOMENTS:
+        last = max(1, int(statements(whole.stderr) * moment))
+        end = ended(programs.start_suicide(last, *command, input=input))
+        assert end.code == -signal.SIGKILL
+        # Its last statement of all is the commit: killed before it, nothing was done.
+        until(lambda: rows(engine) == before)
+        assert unbroken(engine)
+    assert ended(programs.start_suicide(-1, *command, input=input)).code == 0
+    assert rows(engine) != before
+    assert unbroken(engine)
+
+
+def test_a_bulk_move_is_done_whole_or_not_at_all(
+    acme: Crm, engine: Engine, programs: Programs
+) -> None:
+    refs = "".join(f"{number}\n" for number in range(1, DEALS + 1))
+    killed_in_turn(engine, programs, ["deal", "move", "-", "won"], refs, ["undo"])
+
+
+def test_an_import_is_done_whole_or_not_at_all(
+    acme: Crm, engine: Engine, programs: Programs
+) -> None:
+    lines = ["title,customer,amount"]
+    lines += [f"More {number},Customer {number},7" for number in range(DEALS)]
+    command = ["import", "deals", "-", "--create-missing", "customers", "--key", "title"]
+    killed_in_turn(engine, programs, command, "\n".join(lines), ["undo"])
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.2, 0.4, 0.6, 0.8])
+def test_a_kill_from_outside_at_any_time(
+    acme: Crm, engine: Engine, programs: Programs, delay: float
+) -> None:
+    import time
+
+    refs = "".join(f"{number}\n" for number in range(1, DEALS + 1))
+    before = {deal["stage"] for deal in acme(["deal", "list", "--limit", "0", "--json"]).json()}
+    assert before == {"lead"}
+    process = programs.start("deal", "move", "-", "proposal", input=refs)
+    time.sleep(delay)
+    process.kill()
+    ended(process)
+    stages = [deal["stage"] for deal in acme(["deal", "list", "--limit", "0", "--json"]).json()]
+    assert len(stages) == DEALS
+    assert len(set(stages)) == 1
+    assert unbroken(engine)
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)]
+)
+def test_one_who_is_stopped_while_waiting_has_done_nothing(
+    acme: Crm, engine: Engine, programs: Programs, sent: signal.Signals, code: int
+) -> None:
+    import time
+
+    before = rows(engine)
+    with blocked(engine):
+        waiting = programs.start("deal", "move", "1", "2", "won")
+        time.sleep(4)
+        assert waiting.poll() is None
+        waiting.send_signal(sent)
+        end = ended(waiting)
+    assert end.code == code
+    if sent == signal.SIGINT:
+        assert end.stderr == ("crmctl: error: interrupted; what was not finished was not done\n")
+    assert rows(engine) == before

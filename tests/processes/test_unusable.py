@@ -1,0 +1,231 @@
+"""Databases and outputs that cannot be used: one clear line, its exit code, nothing changed."""
+
+import ctypes
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, event, make_url
+
+from tests.crm import Crm, Result
+from tests.processes.programs import Programs, ended
+
+SECRET = "swordfish"
+
+
+def refused(result: Result, *said: str, code: int = 4) -> None:
+    """Assert that a command failed with one line that says all of `said` and no password."""
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert result.stderr.startswith("crmctl: error: ")
+    assert result.stderr.count("\n") == 1
+    assert SECRET not in result.stderr
+    for words in said:
+        assert words in result.stderr
+
+
+@pytest.fixture
+def server() -> Iterator[int]:
+    """The port of a PostgreSQL that refuses every password."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=_refuse_all, args=(listening,), daemon=True)
+    thread.start()
+    yield listening.getsockname()[1]
+    listening.shutdown(socket.SHUT_RDWR)
+    listening.close()
+    thread.join(5)
+
+
+def _refuse_all(listening: socket.socket) -> None:
+    while True:
+        try:
+            connection, _ = listening.accept()
+        except OSError:
+            return
+        with connection:
+            _refuse(connection)
+
+
+def _refuse(connection: socket.socket) -> None:
+    """Speak as much of PostgreSQL's protocol as it takes to refuse a password."""
+    while first := connection.recv(4):
+        message = connection.recv(int.from_bytes(first, "big") - 4)
+        if message[:4] in (b"\x04\xd2\x16\x2f", b"\x04\xd2\x16\x30"):
+            connection.sendall(b"N")  # no TLS, no GSS
+            continue
+        fields = b'SFATAL\0C28P01\0Mpassword authentication failed for user "ann"\0\0'
+        connection.sendall(b"E" + (len(fields) + 4).to_bytes(4, "big") + fields)
+        return
+
+
+def test_a_wrong_password(server: int) -> None:
+    crm = Crm(f"postgresql://ann:{SECRET}@127.0.0.1:{server}/crm")
+    refused(crm("deal list"), 'password authentication failed for user "ann"', "127.0.0.1")
+    refused(crm("deal add Big"), "password authentication failed")
+    refused(crm("init Acme"), "password authentication failed")
+    refused(crm("db status"), "password authentication failed")
+
+
+def test_a_host_that_nobody_listens_on() -> None:
+    crm = Crm(f"postgresql://ann:{SECRET}@127.0.0.1:1/crm")
+    refused(crm("deal list"), "127.0.0.1", "refused")
+
+
+def test_a_host_that_is_not_there() -> None:
+    crm = Crm(f"postgresql://ann:{SECRET}@nowhere.invalid/crm")
+    refused(crm("deal list"), "nowhere.invalid")
+
+
+def test_a_database_that_is_not_on_the_server(postgres_server: str) -> None:
+    url = make_url(postgres_server).set(database="crmctl_nowhere")
+    crm = Crm(url.render_as_string(hide_password=False))
+    refused(crm("deal list"), 'database "crmctl_nowhere" does not exist')
+
+
+@pytest.mark.parametrize("url", ["mysql://ann:swordfish@host/crm", "postgresql://h:port/crm"])
+def test_a_url_that_cannot_be_read(url: str) -> None:
+    refused(Crm(url)("deal list"), code=2)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    path = tmp_path / "crm.db"
+    for command in ("deal list", "deal add Big", "log", "undo", "db status", "db check"):
+        refused(Crm(str(path))(command), f"no database at {path}: run crmctl init")
+    assert not path.exists()
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    for command in ("deal list", "init", "db migrate"):
+        refused(Crm(str(tmp_path))(command), f"cannot open {tmp_path}: it is a folder, not a file")
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("Call Ann.\n" * 200)
+    for command in ("deal list", "deal add Big", "init", "db migrate", "db status"):
+        refused(Crm(str(path))(command), f"{path} is not a crmctl database")
+    assert path.read_text() == "Call Ann.\n" * 200
+
+
+def test_a_database_of_another_program(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE deals (id INTEGER PRIMARY KEY)")
+    connection.commit()
+    connection.close()
+    refused(Crm(str(path))("deal list"), "has no crmctl tables: run crmctl init")
+    refused(Crm(str(path))("init"), "deals")
+
+
+def test_an_empty_file(tmp_path: Path) -> None:
+    path = tmp_path / "crm.db"
+    path.touch()
+    refused(Crm(str(path))("deal list"), "has no crmctl tables: run crmctl init")
+    assert Crm(str(path))("init").exit_code == 0
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    refused(Crm(str(tmp_path / "file" / "crm.db"))("init"), "cannot make", str(tmp_path / "file"))
+
+
+def test_a_full_disk_leaves_everything_as_it_was(sqlite_url: str) -> None:
+    crm = Crm(sqlite_url)
+    crm("init Acme --user Uma")
+    before = crm("deal list --json").stdout
+
+    def fill(connection: sqlite3.Connection, _record: object) -> None:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+
+    event.listen(Engine, "connect", fill)
+    try:
+        lines = "title\n" + "".join(f"Deal {number}\n" for number in range(500))
+        full = crm("import deals -", input=lines)
+    finally:
+        event.remove(Engine, "connect", fill)
+    refused(full, "the disk is full; nothing was changed")
+    assert crm("deal list --json").stdout == before
+    assert crm("db check").exit_code == 0
+
+
+@pytest.mark.parametrize("command", ["deal list --json", "log", "db status", "export deals"])
+def test_an_output_that_takes_no_more(sqlite_url: str, command: str) -> None:
+    crm, programs = Crm(sqlite_url), Programs(sqlite_url)
+    crm("init Acme --user Uma")
+    crm("deal add Big")
+    with open("/dev/full", "w") as full:
+        end = ended(programs.start(*command.split(), stdout=full.fileno()))
+    assert end.code == 1
+    assert end.stderr == "crmctl: error: cannot write the output: No space left on device\n"
+
+
+def test_a_reader_that_closes_the_pipe(sqlite_url: str) -> None:
+    crm, programs = Crm(sqlite_url), Programs(sqlite_url)
+    crm("init Acme --user Uma")
+    lines = "title\n" + "".join(f"Deal {number}\n" for number in range(3000))
+    assert crm("import deals -", input=lines).exit_code == 0
+    reader, writer = os.pipe()
+    listing = programs.start("deal", "list", "--limit", "0", "--json", stdout=writer)
+    os.close(writer)
+    os.read(reader, 100)
+    os.close(reader)
+    end = ended(listing)
+    assert end.code == 0
+    assert end.stderr.count("\n") <= 1
+    assert "Traceback" not in end.stderr
+
+
+def _obey_permissions() -> None:
+    """Make the program that follows heed the permissions of files even as root."""
+    if os.geteuid() == 0:
+        libc, drop = ctypes.CDLL(None), 24  # PR_CAPBSET_DROP
+        for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+            assert libc.prctl(drop, capability, 0, 0, 0) == 0
+
+
+def obeying(path: Path, *arguments: str) -> Result:
+    """Run crmctl in a process that may do what permissions say, and no more."""
+    done = subprocess.run(
+        [sys.executable, "-m", "crmctl", *arguments],
+        capture_output=True, text=True, preexec_fn=_obey_permissions,
+        env={**os.environ, "CRMCTL_DATABASE_URL": str(path)},
+    )  # fmt: skip
+    return Result(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Iterator[Path]:
+    """A database in a folder of its own."""
+    path = tmp_path / "folder" / "crm.db"
+    assert Crm(str(path))("init Acme --user Uma").exit_code == 0
+    yield path
+    path.parent.chmod(0o700)
+    path.chmod(0o600)
+
+
+def test_a_file_that_may_not_be_read(file: Path) -> None:
+    file.chmod(0o000)
+    refused(obeying(file, "deal", "list"), f"cannot open {file}: permission denied")
+
+
+def test_a_file_that_may_not_be_written(file: Path) -> None:
+    file.chmod(0o444)
+    refused(obeying(file, "deal", "add", "Big"), f"cannot write to {file}: ", "is read-only")
+    assert Crm(str(file))("deal list --json").json() == []
+
+
+def test_a_folder_that_may_not_be_written(file: Path) -> None:
+    file.parent.chmod(0o555)
+    inside = file.parent / "new" / "crm.db"
+    refused(obeying(inside, "init"), f"cannot make {inside.parent}: Permission denied")
+    beside = file.parent / "new.db"
+    refused(obeying(beside, "init"), f"cannot open {beside}: permission denied")
+    obeyed = obeying(file, "deal", "add", "Big")
+    assert obeyed.exit_code == 4
+    assert obeyed.stderr.count("\n") == 1
