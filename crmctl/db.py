@@ -55,8 +55,13 @@ def engine(url: str) -> Engine:
     if "connect_timeout" not in parsed.query:
         options["connect_timeout"] = CONNECT_SECONDS
     with translated(url):
+        # Looking for hstore, which no table here has, would cost three answers of the server.
         return create_engine(
-            parsed, poolclass=NullPool, json_serializer=_to_json, connect_args=options
+            parsed,
+            poolclass=NullPool,
+            json_serializer=_to_json,
+            use_native_hstore=False,
+            connect_args=options,
         )
 
 

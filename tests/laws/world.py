@@ -35,7 +35,11 @@ from tests.services.company import START
 Command = tuple[str, int, int, int]
 #: Tables that remember what was undone, so that no undo takes them back.
 _MEMORY = {"changes", "change_rows", "counters"}
-_SPARE = {"forecast_category": "pipeline", "required_fields": [], "probability": None}
+_SPARE: dict[str, Any] = {
+    "forecast_category": "pipeline",
+    "required_fields": [],
+    "probability": None,
+}
 
 
 class World:
@@ -117,7 +121,12 @@ def _stage(session: CrmSession, pipeline: str, number: int) -> str:
 
 
 def _deal_add(session: CrmSession, a: int, b: int, c: int) -> None:
-    values = {"title": f"Deal {a}", "amount": None, "custom": {"size": a}, "tags": ["new"]}
+    values: dict[str, Any] = {
+        "title": f"Deal {a}",
+        "amount": None,
+        "custom": {"size": a},
+        "tags": ["new"],
+    }
     if people := _customers(session):
         values["customer_id"] = people[b % len(people)].id
     process = _process(session, c)

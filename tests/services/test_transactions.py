@@ -1,0 +1,133 @@
+"""Sessions: committed or rolled back whole, and nothing left behind on the connection."""
+
+import re
+import tempfile
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, event, text
+from sqlalchemy.exc import DBAPIError
+from sqlmodel import select
+
+from crmctl import db
+from crmctl.errors import Conflict, DatabaseError, Retry
+from crmctl.models.customers import Customer
+from crmctl.models.deals import Deal
+from crmctl.models.session import CrmSession
+from crmctl.services import changes, deals
+from tests.services.company import Company
+
+
+def test_what_succeeds_is_seen_by_a_new_session(company: Company) -> None:
+    with company.writes() as session:
+        deals.add(session, {"title": "Big"})
+    with company.reads() as session:
+        assert [deal.title for deal in session.exec(select(Deal))] == ["Big"]
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit, Conflict])
+def test_an_exception_leaves_no_row(company: Company, error: type[BaseException]) -> None:
+    def fail() -> None:
+        with company.writes() as session:
+            deals.add(session, {"title": "Big"})
+            raise error
+
+    before = _counts(company)
+    with pytest.raises(error):
+        fail()
+    assert _counts(company) == before
+
+
+def test_a_row_that_the_schema_refuses_takes_the_others_along(company: Company) -> None:
+    def twice() -> None:
+        with company.writes() as session:
+            first = deals.add(session, {"title": "Big"})
+            changes.insert_rows(session, [Deal(**changes.values_of(first))])
+
+    before = _counts(company)
+    with pytest.raises(Conflict, match="the database refused the change"):
+        twice()
+    assert _counts(company) == before
+
+
+def _counts(company: Company) -> dict[str, int]:
+    from crmctl.services import check
+
+    with company.reads() as session:
+        return check.counts(session)
+
+
+def test_a_session_that_reads_sees_one_moment(company: Company) -> None:
+    with company.reads() as reading:
+        assert reading.exec(select(Customer)).all() == []
+        with company.writes() as writing:
+            company.customers(writing, "Ann")
+        assert reading.exec(select(Customer)).all() == []
+    with company.reads() as reading:
+        assert len(reading.exec(select(Customer)).all()) == 1
+
+
+def test_a_session_that_reads_may_not_write_on_postgresql(postgres_url: str) -> None:
+    engine = db.engine(postgres_url)
+    with pytest.raises(DatabaseError, match="read-only"), db.session(engine) as session:
+        session.execute(text("DELETE FROM deals"))
+    with db.session(engine, write=True) as session:
+        session.execute(text("DELETE FROM deals"))
+
+
+def test_nothing_is_left_on_the_connection(postgres_url: str) -> None:
+    """PgBouncer gives the next transaction to another server connection."""
+    engine = db.engine(postgres_url)
+    with tempfile.TemporaryFile("w+") as trace:
+
+        def listen(connection: psycopg.Connection, _record: object) -> None:
+            connection.pgconn.trace(trace.fileno())
+
+        event.listen(engine, "connect", listen, insert=True)
+        for write in (True, False):
+            with db.session(engine, write=write) as session:
+                for number in range(8):
+                    session.execute(text("SELECT :number"), {"number": number})
+        trace.seek(0)
+        said = trace.read()
+    queries = re.findall(r'\tQuery\t "([^"]*)"', said)
+    named, prepared = zip(*re.findall(r'\tParse\t "([^"]*)" "([^"]*)"', said), strict=True)
+    assert len(prepared) == 16
+    assert set(named) == {""}
+    assert [one for one in (*queries, *prepared) if re.search(r"\bSET\b(?! LOCAL)", one)] == []
+    assert queries[-2:] == ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "COMMIT"]
+
+
+class Dropped(psycopg.OperationalError):
+    """What psycopg raises when a connection is gone."""
+
+
+def test_a_connection_lost_while_committing_is_not_run_again(company: Company) -> None:
+    def lose(session: CrmSession) -> None:
+        raise DBAPIError("COMMIT", None, Dropped("gone"), connection_invalidated=True)
+
+    lost = pytest.raises(DatabaseError, match="crmctl log shows whether")
+    with lost as caught, company.writes() as session:
+        deals.add(session, {"title": "Big"})
+        event.listen(session, "before_commit", lose)
+    assert not isinstance(caught.value, Retry)
+
+
+@pytest.mark.parametrize("state", ["40001", "40P01", "57P01", "08006"])
+def test_what_the_server_says_was_not_done_is_run_again(company: Company, state: str) -> None:
+    class Failed(psycopg.OperationalError):
+        sqlstate = state
+
+    def fail(*_: Any) -> None:
+        raise DBAPIError("COMMIT", None, Failed("try again"), connection_invalidated=True)
+
+    again = pytest.raises(Retry, match="try again")
+    with again, company.writes() as session:
+        deals.add(session, {"title": "Big"})
+        event.listen(session, "before_commit", fail)
+
+
+def test_text_is_compared_alike_in_both_cases(engine: Engine) -> None:
+    with db.session(engine) as session:
+        assert session.execute(text("SELECT lower('MÜLLER ÉÀ')")).scalar() == "müller éà"
