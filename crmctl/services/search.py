@@ -115,7 +115,8 @@ def deals(
     last in both directions, and those with equal values by number.
     """
     conditions = _deal_conditions(session, wanted)
-    found, total, more = _page(session, _DEALS, conditions, sort, limit, after)
+    source = _OPEN_DEALS if wanted.status == "open" else _DEALS
+    found, total, more = _page(session, source, conditions, sort, limit, after)
     external = keys.of(session, Entity.DEAL, [row[0].id for row in found])
     named = (NamedDeal(*row) for row in found)
     rows = [replace(row, external_ids=external.get(row.deal.id, [])) for row in named]
@@ -192,9 +193,13 @@ def _get(rows: Mapping[UUID, Any], row_id: UUID | None, name: str) -> Any:
 
 @dataclass(frozen=True)
 class _Source:
-    """A table to search: its columns with the names it refers to, the joins, the sort keys."""
+    """A table to search: its columns with the names it refers to, the joins, the sort keys.
+
+    `number` comes last in every order, so that no two rows are equal in it.
+    """
 
     model: Any
+    number: Any
     columns: Sequence[Any]
     joins: Sequence[tuple[Any, Any]]
     sorts: Mapping[str, Sequence[Any]]
@@ -212,6 +217,7 @@ def _related(model: Any, table: Any, column: Any) -> tuple[Any, Any]:
 
 _DEALS = _Source(
     Deal,
+    col(Deal.number),
     (Deal, Customer.number, Customer.name, User.name, Franchise.name, Stage.label),
     (
         _related(Deal, Customer, Deal.customer_id),
@@ -244,8 +250,12 @@ _DEALS = _Source(
     },
 )
 
+# Not the bare column: its index would lead through all deals, and the open ones are few.
+_OPEN_DEALS = replace(_DEALS, number=col(Deal.number) + 0)
+
 _CUSTOMERS = _Source(
     Customer,
+    col(Customer.number),
     (Customer, User.name, Franchise.name),
     (
         _related(Customer, User, Customer.owner_id),
@@ -289,7 +299,7 @@ def _page(
     query = source.query(session, source.columns, conditions)
     if after:
         query = query.where(_behind(session, source, order, descending, after))
-    query = query.order_by(*_ordering(order, descending), col(source.model.number))
+    query = query.order_by(*_ordering(order, descending), source.number)
     found = list(session.execute(query.limit(limit + 1) if limit else query).all())
     more = limit is not None and len(found) > limit
     if not more and not after:
@@ -303,7 +313,7 @@ def _order(session: CrmSession, source: _Source, sort: str) -> tuple[list[Any], 
     name, descending = sort.removeprefix("-").replace("_", "-").lower(), sort.startswith("-")
     if name not in source.sorts:
         raise UsageError(f"cannot sort by {name!r} (there is {', '.join(source.sorts)})")
-    columns = list(source.sorts[name]) or [source.model.number]
+    columns = list(source.sorts[name]) or [source.number]
     return [_comparable(session, column) for column in columns], descending
 
 

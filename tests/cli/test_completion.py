@@ -13,7 +13,10 @@ from tests.crm import Crm
 from tests.test_imports import completing
 
 pytestmark = pytest.mark.usefixtures("company")
-EVIL = """Evil $(touch trap) `touch trap` '; touch trap; ' \\"; touch trap; \\" [/] : x"""
+EVIL = "Evil \\$(touch trap) $(touch trap) '$(touch trap)' [/] : x"
+
+# What zsh does with what it is offered: its script evaluates it, and then _arguments does.
+ZSH = '_arguments() { local a=${1#*\\(\\(}; eval "offers=( ${a%\\)\\)} )"; };'
 
 
 @pytest.fixture
@@ -88,9 +91,8 @@ def test_a_hostile_title_is_not_run(crm: Crm, shell: str, tmp_path: Path) -> Non
     assert crm(["deal", "add", EVIL]).exit_code == 0
     for word in ("", "D", "Evil"):
         text = "\n".join(_offered(crm, f"crmctl deal show {word}", shell))
-        # What the scripts of bash and zsh do with it.
         subprocess.run(
-            ["bash", "-c", f"_arguments() {{ :; }}; eval $(printf %s {shlex.quote(text)})"],
+            ["bash", "-c", f"{ZSH} eval $(printf %s {shlex.quote(text)})"],
             capture_output=True,
             check=False,
             cwd=tmp_path,

@@ -1,0 +1,73 @@
+"""Searching deals: a few queries however many rows there are, and by index."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from sqlalchemy import Engine, event, text
+
+from crmctl.models.session import CrmSession
+from crmctl.services import changes, deals, editing, rules, search
+from crmctl.services.search import DealFilter
+from tests.services.company import Company
+
+
+@contextmanager
+def _queries(engine: Engine) -> Iterator[list[tuple[str, object]]]:
+    """Collect the statements that are sent, with their values."""
+    sent: list[tuple[str, object]] = []
+
+    def keep(_c: object, _cursor: object, statement: str, values: object, *_: object) -> None:
+        sent.append((statement, values))
+
+    event.listen(engine, "before_cursor_execute", keep)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", keep)
+
+
+def _fill(session: CrmSession, company: Company, count: int) -> None:
+    for number, customer in enumerate(company.customers(session, *map(str, range(count)))):
+        values = {"title": f"deal {number}", "customer_id": customer.id}
+        deal = deals.add(session, values, stage="won" if number % 2 else None)
+        editing.attach(session, deal, [f"crm:{deal.number}"])
+
+
+def test_a_list_takes_as_many_queries_for_many_rows_as_for_few(company: Company) -> None:
+    counts = []
+    for more in (2, 60):
+        with company.writes() as session:
+            _fill(session, company, more)
+        with company.reads() as session, _queries(company.engine) as sent:
+            page = search.deals(session, DealFilter(), limit=50)
+            assert all(row.customer and row.external_ids for row in page.rows)
+        counts.append(len(sent) - page.more)
+    assert counts[0] == counts[1] <= 3
+
+
+def test_open_deals_are_found_by_their_index(company: Company) -> None:
+    with company.writes() as session:
+        process = rules.choose(rules.processes(session), None)
+        changes.begin(session)
+        rows = [
+            deals.new(session, {"title": "x"}, process.stages[0 if n < 20 else -1], company.now, n)
+            for n in range(1, 3001)
+        ]
+        changes.insert_rows(session, rows)
+        session.connection().execute(text("ANALYZE"))
+    with company.reads() as session, _queries(company.engine) as sent:
+        wanted = DealFilter(status="open", stages=["lead"], close_from=date(2026, 1, 1))
+        search.deals(session, wanted, limit=10)
+        search.deals(session, DealFilter(status="open"), limit=10)
+        searches = [(sql, values) for sql, values in sent if "LIMIT" in sql]
+        assert len(searches) == 2
+        for sql, values in searches:
+            assert "deal_open_idx" in _plan(session, sql, values)
+
+
+def _plan(session: CrmSession, sql: str, values: object) -> str:
+    connection = session.connection()
+    explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
+    rows = connection.exec_driver_sql(f"{explain} {sql}", values)  # type: ignore[arg-type]
+    return "\n".join(str(row) for row in rows)
