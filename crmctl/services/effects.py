@@ -60,6 +60,12 @@ class Effect:
             return "remove"
         return "restore" if self.after is None else "change"
 
+    def get(self, name: str) -> Any:
+        """Return what is known of one column, as it is or was."""
+        if self.row is not None:
+            return getattr(self.row, name, None)
+        return (self.before or {}).get(name, (self.after or {}).get(name))
+
     @property
     def known(self) -> dict[str, Any]:
         """All that is known of the row, as it is or was."""
@@ -102,7 +108,7 @@ class Plan:
 
     def _whole(self, effect: Effect) -> Effect | None:
         for name, model in PARTS.get(effect.model, {}).items():
-            whole = self.find(model, str(effect.known.get(name)))
+            whole = self.find(model, str(effect.get(name)))
             if whole:
                 return whole
         return None

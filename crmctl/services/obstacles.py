@@ -104,7 +104,7 @@ def keep_referred(session: CrmSession, made: Plan, model: type[Owned]) -> None:
         for link, own, theirs in _links(child):
             if link.referred_table.name == model.__tablename__:
                 targets = {
-                    tuple(effect.known[name] for name in theirs): effect
+                    tuple(effect.get(name) for name in theirs): effect
                     for effect in mine
                     if _leaves(effect, theirs)
                 }
@@ -115,9 +115,8 @@ def _leaves(effect: Effect, names: list[str]) -> bool:
     """Return whether no row will have what this one now has in the columns `names`."""
     if effect.verb == "remove":
         return True
-    now = effect.known
     return effect.verb == "change" and any(
-        name in effect.values and effect.values[name] != now[name] for name in names
+        name in effect.values and effect.values[name] != effect.get(name) for name in names
     )
 
 
