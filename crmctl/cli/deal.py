@@ -9,6 +9,7 @@ import typer
 from crmctl import money, times
 from crmctl.cli import context, options, output, params
 from crmctl.cli.completion import complete_deal_or_stage, complete_stage
+from crmctl.errors import UsageError
 from crmctl.kinds import Status
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def add(
         deal = deals.add(
             session, columns, stage=stage, pipeline=pipeline, at=started, override=override
         )
+        _only_lost([deal], lost_reason)
         editing.attach(session, deal, external_id or ())
         named = search.name_deals(session, [deal])[0]
     output.note(f"Added {_called(deal)} in {named.stage}")
@@ -376,8 +378,17 @@ def _move(
             session, Deal, params.references(texts), lock=not dry_run,
             missing=missing if keep_going else None,
         )  # fmt: skip
-        outcome = bulk.of_moves(session, act(session, rows, order), missing)
+        moves = act(session, rows, order)
+        _only_lost([one.deal for one in moves.moved], lost_reason)
+        outcome = bulk.of_moves(session, moves, missing)
     outcome.tell()
+
+
+def _only_lost(deals: "Sequence[Deal]", lost_reason: str | None) -> None:
+    """Raise UsageError for a lost reason given for a deal that is not lost; it takes all back."""
+    for deal in deals if lost_reason else ():
+        if deal.status != Status.LOST:
+            raise UsageError(f"a lost reason is for deals that are lost, and {deal.stage} is not")
 
 
 @app.command()

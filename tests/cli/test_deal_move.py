@@ -178,6 +178,14 @@ def test_a_lost_reason_is_asked_for_where_the_pipeline_wants_one(crm: Crm) -> No
     assert crm("deal lose 1 --lost-reason price").exit_code == 0
 
 
+@pytest.mark.parametrize("command", ["move 1 won --lost-reason price", "add x --lost-reason price"])
+def test_only_a_lost_deal_has_a_lost_reason(crm: Crm, command: str) -> None:
+    result = crm(f"deal {command}")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "a lost reason is for deals that are lost" in result.stderr
+    assert _stages(crm) == {"D1": "lead", "D2": "lead", "D3": "lead"}
+
+
 def test_history_tells_every_stage(crm: Crm) -> None:
     crm("deal move 1 proposal --reason 'they asked'", now=DAY.format(3))
     crm("deal edit 1 --amount 150", now=DAY.format(4))
@@ -254,6 +262,7 @@ def test_history_tells_every_change_of_a_field(crm: Crm) -> None:
         ("owner", "Uma", None),
     ]
     assert [row["field"] for row in rows[-2:]] == ["closed_at", "stage"]
+    assert list(rows[0]) == ["at", "actor", "field", "before", "after", "change", "reason"]
     assert rows[0]["reason"] == "grew"
     assert len({row["change"] for row in rows}) == 4
     shown = crm("deal history 1 --fields")
