@@ -1,1 +1,1 @@
-"""Forecasts: numbers in, numbers out. No session, no clock."""
+"""The arithmetic of forecasts: numbers in, numbers out; no session and no clock."""

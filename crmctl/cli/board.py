@@ -1,0 +1,70 @@
+"""crmctl board."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crmctl.cli import context, output, params
+
+if TYPE_CHECKING:
+    from crmctl.render.views import View
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+#: Cards in a column where nothing says how many.
+CARDS = 10
+
+
+@app.command()
+def board(
+    pipeline: params.PipelineOption = None,
+    owner: Annotated[
+        str | None, typer.Option(metavar="USER", help="deals of this user; none: of nobody")
+    ] = None,
+    segment: Annotated[
+        str | None, typer.Option(metavar="SEGMENT", help="deals with customers of this segment")
+    ] = None,
+    as_of: params.AsOf = None,
+    cards: Annotated[
+        int, typer.Option(min=0, metavar="N", help="cards in a column; 0 for all")
+    ] = CARDS,
+    width: Annotated[
+        int | None,
+        typer.Option(min=20, max=1000, metavar="N", help="cells to draw in; the terminal's"),
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="write a page of HTML instead")
+    ] = None,
+    svg: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="write an SVG picture instead")
+    ] = None,
+) -> None:
+    """Show the deals of a pipeline as a Kanban board: its open stages, and the last 30 days'
+    won and lost deals."""
+    from crmctl.render.board import view as drawn
+    from crmctl.services.as_of import Snapshot
+    from crmctl.services.board import board as made
+
+    with context.session() as session:
+        snapshot = Snapshot(session, context.now(), params.moment(as_of, session.timezone))
+        found = made(snapshot, pipeline, owner=owner, segment=segment, cards=cards)
+    wide = width or output.width()
+    shown = drawn(found, wide)
+    if html or svg:
+        _save(shown, found.pipeline.label, wide, html, svg)
+        return
+    output.emit(shown)
+    hidden = sum(column.more for column in found.columns)
+    if hidden and output.wants_records():
+        output.warn(f"{hidden} deals are not in the output (--cards 0 prints all)")
+
+
+def _save(view: "View", title: str, width: int, html: Path | None, svg: Path | None) -> None:
+    from crmctl.cli import files
+    from crmctl.render.board_files import to_html, to_svg
+
+    for path, drawn in ((html, to_html), (svg, to_svg)):
+        if path:
+            files.write(path, drawn(view, title, width))
+            output.note(f"Wrote {path}")

@@ -1,0 +1,44 @@
+"""crmctl forecast."""
+
+from typing import Annotated
+
+import typer
+
+from crmctl.cli import context, output, params
+from crmctl.kinds import Period
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.command()
+def forecast(
+    by: Annotated[Period, typer.Option(help="what there is a row for")] = Period.MONTH,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="first day; this month's")
+    ] = None,
+    last: Annotated[
+        str | None,
+        typer.Option("--to", metavar="DATE", help="last day; after six months, or four quarters"),
+    ] = None,
+    pipeline: params.PipelineOption = None,
+    as_of: params.AsOf = None,
+) -> None:
+    """Show what is won and what is expected to be, by period or by who and what.
+
+    Weighted is the sum of amount x probability of open deals; expected adds what is won.
+    """
+    from crmctl.render.forecast import view
+    from crmctl.services.as_of import Snapshot
+    from crmctl.services.forecast import forecast as made
+
+    with context.session() as session:
+        zone = session.timezone
+        snapshot = Snapshot(session, context.now(), params.moment(as_of, zone))
+        found = made(
+            snapshot,
+            by,
+            first=params.day(first, zone),
+            last=params.day(last, zone),
+            pipeline=pipeline,
+        )
+    output.emit(view(found, output.width()))
