@@ -59,7 +59,7 @@ class ChangeRow(Owned, table=True):
     change_id: UUID = Field(primary_key=True)
     position: int = Field(primary_key=True)
     table_name: str = Field(max_length=40)
-    row_key: str = Field(max_length=200)
+    row_key: str = Field(max_length=800)
     before: dict[str, Any] | None = Field(default=None, sa_type=Json)
     after: dict[str, Any] | None = Field(default=None, sa_type=Json)
 

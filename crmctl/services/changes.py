@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 from uuid import UUID
 
 from sqlalchemy import Table, and_, bindparam, delete, insert, tuple_, update
@@ -46,7 +46,11 @@ def row_key(row: Owned) -> str:
 
 def joined_key(values: Iterable[Any]) -> str:
     """Return the key of a row whose key columns have `values`."""
-    return "/".join(quote(v, "") if isinstance(v, str) else str(v) for v in values)
+    return "/".join(_escaped(v) if isinstance(v, str) else str(v) for v in values)
+
+
+def _escaped(part: str) -> str:
+    return part.replace("%", "%25").replace("/", "%2F")
 
 
 def parse_key(model: type[Owned], key: str) -> dict[str, Any]:
@@ -235,8 +239,12 @@ def _update_alike(
     for start in range(0, len(rows), BATCH):
         batch = rows[start : start + BATCH]
         statement = update(table_of(model)).where(matching(session, model, batch)).values(**new)
-        if session.connection().execute(statement).rowcount != len(batch):
-            raise Conflict("someone else removed it meanwhile; nothing was changed")
+        _demand(session.connection().execute(statement).rowcount, len(batch))
+
+
+def _demand(written: int, wanted: int) -> None:
+    if written != wanted:
+        raise Conflict("someone else removed it meanwhile; nothing was changed")
 
 
 def _update_one_by_one(
@@ -251,7 +259,7 @@ def _update_one_by_one(
     chosen = and_(*(table.c[name] == bindparam(f"key_{name}") for name in keys))
     for names, batch in batches.items():
         statement = update(table).where(chosen).values({n: bindparam(n) for n in names})
-        session.connection().execute(statement, batch)
+        _demand(session.connection().execute(statement, batch).rowcount, len(batch))
 
 
 def remove(session: CrmSession, rows: Sequence[Row]) -> None:

@@ -92,7 +92,7 @@ def upgrade() -> None:
         sa.Column("change_id", sa.Uuid(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("table_name", sa.String(40), nullable=False),
-        sa.Column("row_key", sa.String(200), nullable=False),
+        sa.Column("row_key", sa.String(800), nullable=False),
         sa.Column(
             "before", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True
         ),
