@@ -3,11 +3,13 @@
 import json
 import sqlite3
 import tempfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from crmctl.services.demo.story import tell
 from tests.crm import Crm
 
 NOW = "2026-06-15T09:00:00Z"
@@ -150,3 +152,14 @@ def test_names_the_company_where_settings_name_another(tmp_path: Path) -> None:
     made = Crm("", now=NOW)(f"demo --keep {path}", env=elsewhere)
     assert made.exit_code == 0
     assert f"  crmctl --database {path} --company 'Quillbrook Software' board\n" in made.stderr
+
+
+@pytest.mark.parametrize("deals", [1, 2, 7, 72])
+def test_tells_a_story_in_order_on_any_day(deals: int) -> None:
+    for day in range(0, 370, 5):
+        now = datetime(2026, 1, 1, day % 24, 30, tzinfo=UTC) + timedelta(days=day)
+        events = tell(deals, day, now)
+        assert len([event for event in events if event.verb == "add"]) == deals
+        assert [event.at for event in events] == sorted(event.at for event in events)
+        assert events[-1].at < now.replace(hour=0, minute=0)
+        assert all(event.at.weekday() < 5 and 7 <= event.at.hour < 18 for event in events)
