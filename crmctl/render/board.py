@@ -24,8 +24,6 @@ Record = dict[str, Any]
 #: How wide a column is at least and at most, its frame included.
 NARROWEST = 24
 WIDEST = 46
-#: Lines that a title may take.
-_TITLE = 2
 _STYLES = {Status.OPEN: "bold cyan", Status.WON: "bold green", Status.LOST: "bold red"}
 #: The marks of a card, with their meanings: letters, so that they need no colour.
 MARKS = {
@@ -292,18 +290,19 @@ def _folded(console: "Console", text: "Text", wide: int) -> list["Text"]:
 
 
 def _shortened(console: "Console", text: "Text", wide: int) -> list["Text"]:
-    """Return `text` in the few lines of a title, the last one cut where there is more."""
+    """Return `text` in at most two lines, the second one cut where there is more."""
+    from rich.cells import chop_cells
+
     lines = _folded(console, text, wide)
-    if len(lines) <= _TITLE:
+    if len(lines) > 1 and lines[0].cell_len * 2 < wide:
+        # A long word, or a script without spaces: broken where the line ends.
+        lines = [text[: len(chop_cells(text.plain, wide)[0])]]
+    elif len(lines) <= 2:
         return lines
-    shown = lines[: _TITLE - 1]
-    used = 0
-    for line in shown:
-        used = text.plain.index(line.plain, used) + len(line.plain)
-    rest = text[used:]
+    rest = text[len(lines[0].plain) :]
     rest = rest[len(rest.plain) - len(rest.plain.lstrip()) :]
     rest.truncate(wide, overflow="ellipsis")
-    return [*shown, rest]
+    return [lines[0], rest]
 
 
 def _heading(board: "Board") -> "Text":

@@ -22,7 +22,7 @@ Record = dict[str, Any]
 AMOUNTS = ("won", "commit", "best_case", "pipeline", "weighted", "expected")
 HEAD = ["deals", *(name.replace("_", " ") for name in AMOUNTS)]
 #: How narrow the column of names may become before amounts are shortened, and at the very last.
-_ROOM = 18
+_ROOM = 12
 _LEAST = 7
 #: How wide a column of amounts, and the whole table, become where there is room.
 _ROOMY = 10
