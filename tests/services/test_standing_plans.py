@@ -1,0 +1,122 @@
+"""The queries of the board and of the forecast read the partial indexes, on both engines."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+from sqlmodel import select
+
+from crmctl.kinds import Entity, Period
+from crmctl.models.customers import Customer
+from crmctl.services import changes, deals, numbers, rules
+from crmctl.services.as_of import Snapshot
+from crmctl.services.board import board
+from crmctl.services.forecast import forecast
+from tests.services.company import Company
+
+OPEN, CLOSED = 100, 4_000
+#: Among as many closed deals as these, an index is worth its while to any planner.
+_DAYS = 2_000
+
+
+@pytest.fixture
+def many(company: Company) -> Company:
+    """A company with many closed deals and few open ones."""
+    with company.writes() as session:
+        stages = {
+            stage.key: stage for stage in next(iter(rules.processes(session).values())).stages
+        }
+        people = company.customers(session, *(f"Customer {n}" for n in range(20)))
+        first = numbers.take(session, Entity.DEAL, OPEN + CLOSED)
+        rows = []
+        for n in range(OPEN + CLOSED):
+            stage = stages["lead"] if n % (CLOSED // OPEN + 1) == 0 else stages["won"]
+            entered = company.now - timedelta(days=n % _DAYS, seconds=n)
+            values: dict[str, Any] = {
+                "title": f"Deal {n}",
+                "amount": Decimal(n),
+                "customer_id": people[n % 20].id,
+                "expected_close": (entered + timedelta(days=90)).date(),
+            }
+            rows.append(deals.new(session, values, stage, entered, first + n))
+        changes.insert_rows(session, rows)
+    if company.engine.dialect.name == "postgresql":
+        with company.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE")
+    return company
+
+
+@contextmanager
+def _statements(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
+    """Yield the list of what is sent to the database meanwhile."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        sent.append((statement, parameters))
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield sent
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def _plan(engine: Engine, statement: str, parameters: Any) -> str:
+    explain = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql(explain + statement, parameters).all()
+    return "\n".join(str(row[-1]) for row in rows)
+
+
+def _by(by: Period) -> Callable[[Snapshot], object]:
+    return lambda snapshot: forecast(snapshot, by)
+
+
+SCREENS: dict[str, Callable[[Snapshot], object]] = {
+    "board": lambda snapshot: board(snapshot, cards=10),
+    "board --owner": lambda snapshot: board(snapshot, owner="Uma", cards=10),
+    "board --segment": lambda snapshot: board(snapshot, segment="SMB", cards=10),
+    **{f"forecast --by {by}": _by(by) for by in Period},
+}
+
+
+def _sent(company: Company, screen: str, then: datetime | None) -> list[tuple[str, Any]]:
+    with company.reads() as session, _statements(company.engine) as sent:
+        SCREENS[screen](Snapshot(session, company.now, then))
+    return [(text, values) for text, values in sent if "FROM deals" in text]
+
+
+def test_only_open_and_lately_closed_deals_are_read(many: Company) -> None:
+    for screen in SCREENS:
+        read = _sent(many, screen, None)
+        assert read
+        for text, values in read:
+            plan = _plan(many.engine, text, values)
+            # Few customers may be in a segment, so that their deals are the quicker way.
+            few = "--segment" in screen and "deal_customer_idx" in plan
+            assert few or "deal_open_idx" in plan or "deal_closed_idx" in plan, plan
+            _no_scan(plan)
+
+
+def test_of_the_past_only_what_changed_since_is_read_besides(many: Company) -> None:
+    then = many.now
+    with many.writes() as session:
+        changes.edit(session, [session.exec(select(Customer).limit(1)).one()], {"name": "New"})
+    for screen in SCREENS:
+        for text, values in _sent(many, screen, then):
+            plan = _plan(many.engine, text, values)
+            changed = "deals.id IN (SELECT" in text
+            of_changed = "customers" in text or "deals.customer_id IN (SELECT" in text
+            of_changed = of_changed and "deal_customer_idx" in plan
+            if not changed and not of_changed:
+                assert "deal_open_idx" in plan or "deal_closed_idx" in plan, plan
+            _no_scan(plan)
+
+
+def _no_scan(plan: str) -> None:
+    assert "SCAN deals" not in plan
+    assert "Seq Scan on deals" not in plan
