@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from crmctl.cli import context, output, params
+from crmctl.cli import context, files, output, params
 from crmctl.errors import UsageError
 from crmctl.kinds import DateOrder, Entity, OnError, Origin
 
@@ -171,10 +171,12 @@ def _import(
             ) as session:
                 plan = imports.run(session, table, order)
                 # Before the import is committed, so that a full disk leaves all as it was.
-                _write_rejects(rejects, render.reject_lines(plan))
+                if rejects:
+                    files.write_lines(rejects, render.reject_lines(plan))
         except imports.Aborted as aborted:
             plan = aborted.plan
-            _write_rejects(rejects, render.reject_lines(plan))
+            if rejects:
+                files.write_lines(rejects, render.reject_lines(plan))
     output.emit(render.view(plan))
     _tell(plan, rejects)
 
@@ -201,16 +203,6 @@ def _open(file: str) -> BinaryIO:
         raise UsageError(f"cannot read {file}: {error.strerror}") from None
 
 
-def _write_rejects(path: Path | None, lines: Iterator[str]) -> None:
-    if path is None:
-        return
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(lines)
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from None
-
-
 def _tell(plan: "Plan", rejects: Path | None) -> None:
     if plan.dry_run:
         output.note("nothing was written (--dry-run)")
@@ -218,6 +210,8 @@ def _tell(plan: "Plan", rejects: Path | None) -> None:
         output.note("nothing was written (--on-error abort)")
     elif plan.change:
         output.note(f"imported as change {plan.change[:8]}; crmctl undo takes it back")
+    elif plan.rejects:
+        output.note("nothing was changed")
     else:
         output.note("nothing to do: the database says what the file says")
     if plan.rejects:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from crmctl import db
+from crmctl.config import normal_url
 from tests.crm import Crm, Result
 
 NOW = "2026-03-10T12:00:00Z"
@@ -251,6 +253,8 @@ def test_external_id_is_added_to_a_record_found_otherwise(crm: Crm) -> None:
     result = take(crm, "customers", "name,id\nAcme,7\n", "--key name")
     assert counts(result) == (0, 1, 0, 0)
     assert counts(take(crm, "customers", "name,id\nAcme,7\n", "--key name")) == (0, 0, 1, 0)
+    result = take(crm, "customers", "name,id\nAcme,7\nNew,8\nNewer,8\n", "--key name --dry-run")
+    assert reasons(result) == ["4 id: line 3 has the same external id"]
     result = take(crm, "customers", "name,id\nOther,7\n", "--key name")
     assert reasons(result) == ["2 id: 7 belongs to another customer already"]
 
@@ -302,16 +306,38 @@ def test_unknown_names_say_the_way_out(crm: Crm) -> None:
     result = take(crm, "deals", content)
     assert reasons(result) == [
         "2 customer: no customer answers to 'Nobody' (--create-missing customers adds them)",
-        "2 owner: no user is called 'Zed' (--create-missing users adds them)",
+        "2 owner: no user answers to 'Zed' (--create-missing users adds them)",
         "2 franchise: no franchise is called 'North' (crmctl franchise add)",
         "3 pipeline: no pipeline is called 'P2' (there is default; --pipeline KEY chooses one for"
         " the whole file)",
+    ]
+    assert result.stderr.splitlines() == [
+        "nothing was changed",
+        "crmctl: note: 2 of 2 rows were rejected (--rejects FILE keeps them)",
     ]
     result = take(crm, "deals", "title,stage\nA,Maybe\n")
     assert reasons(result) == [
         "2 stage: 'Maybe' is no stage of pipeline default, which has lead, qualified, proposal,"
         ' negotiation, won, lost (--stage-map "Maybe=STAGE")'
     ]
+
+
+def test_an_address_tells_people_of_one_name_apart(crm: Crm) -> None:
+    take(crm, "customers", "name,email\nAda,ada@x.example\nIna,\n")
+    assert crm("user edit Ann --email ann@x.example").exit_code == 0
+    header = "title,customer,customer email,owner,owner email\n"
+    content = (
+        f"{header}A,Ada,ada@x.example,Ann,ann@x.example\nB,Ada,ada@y.example,Ann,b@x.example\n"
+    )
+    result = take(crm, "deals", f"{content}C,Ina,ina@x.example,,\n")
+    assert reasons(result) == [
+        "3 customer: no customer answers to 'ada@y.example' (--create-missing customers adds them)",
+        "3 owner: no user answers to 'b@x.example' (--create-missing users adds them)",
+    ]
+    result = take(crm, "deals", content, "--create-missing customers,users")
+    assert result.json()["created_missing"] == {"customers": 1, "users": 1}
+    assert [row["name"] for row in customers(crm)] == ["Ada", "Ina", "Ada"]
+    assert [row["customer_ref"] for row in deals(crm)] == ["C1", "C2", "C3"]
 
 
 def test_wrong_options_are_refused_before_anything_is_read(crm: Crm) -> None:
@@ -477,6 +503,20 @@ def test_large_files_come_in_batches(crm: Crm) -> None:
     assert len({row["customer_ref"] for row in found}) == 700
     assert crm("deal add One").exit_code == 0
     assert counts(take(crm, "deals", content)) == (0, 0, 4500, 1)
+
+
+def test_postgres_learns_how_large_the_tables_became(postgres_url: str, tmp_path: Path) -> None:
+    """Else it checks the foreign keys of each new row by reading all rows of the company."""
+    crm = Crm(postgres_url)
+    crm("init")
+    rows = "".join(f"{n},T{n},K{n}\n" for n in range(1500))
+    result = take(crm, "deals", f"id,title,customer\n{rows}", "--create-missing customers")
+    assert counts(result) == (1500, 0, 0, 0)
+    engine = db.engine(normal_url(postgres_url))
+    with engine.connect() as connection:
+        sizes = "SELECT relname, reltuples FROM pg_class WHERE relname IN ('deals', 'customers')"
+        assert dict(connection.exec_driver_sql(sizes).all()) == {"deals": 1500, "customers": 1500}
+    engine.dispose()
 
 
 def test_stdin_with_semicolons_and_a_byte_order_mark(crm: Crm) -> None:

@@ -14,6 +14,7 @@ from crmctl.services.imports.work import (
     Numbers,
     Work,
     differences,
+    learn_size,
     plain_values,
     shown,
     written,
@@ -118,5 +119,6 @@ class CustomerImport:
             rows = [{**row, "number": n} for row, n in zip(created, places, strict=True)]
             if rows:
                 changes.create(work.session, Customer, rows)
+                learn_size(work.session, Customer, work.plan.created)
             changes.edit_each(work.session, edits)
         work.write_keys()

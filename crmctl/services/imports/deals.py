@@ -30,6 +30,7 @@ from crmctl.services.imports.work import (
     Numbers,
     Work,
     differences,
+    learn_size,
     plain_values,
     shown,
     written,
@@ -373,6 +374,7 @@ class DealImport:
         if created:
             changes.begin(session)
             changes.insert_rows(session, created)
+            learn_size(session, Deal, self._work.plan.created)
             reason = session.change.reason
             first = [deals.entry(session, deal, left=None, reason=reason) for deal in created]
             changes.insert_rows(session, first)
@@ -407,6 +409,7 @@ class DealImport:
                 for party, number in zip(parties, places, strict=True)
             ],
         )
+        learn_size(self._session, Customer, self._work.plan.missing["customers"])
         for party in parties:
             if party.external:
                 source, external_id = party.external

@@ -80,6 +80,7 @@ class Matcher(Generic[Numbered]):
         self._lock = lock
         self._found: dict[Identity, list[Numbered]] = {}
         self._seen: dict[Identity, int] = {}
+        self._given: dict[tuple[str, str], int] = {}
         self._external: dict[tuple[str, str], UUID] = {}
 
     def load(self, items: Sequence[Item]) -> None:
@@ -256,6 +257,8 @@ class Matcher(Generic[Numbered]):
             self._seen.setdefault(_with_customer(item, identity), item.row.line)
         if row_id is not None:
             self._seen.setdefault(("row", row_id), item.row.line)
+        for pair in item.values.get("external_ids", []):
+            self._given.setdefault(pair, item.row.line)
 
     def new_keys(self, item: Item, row_id: UUID | None) -> list[tuple[str, str]]:
         """Return the external ids of `item` that its record does not carry yet.
@@ -267,7 +270,9 @@ class Matcher(Generic[Numbered]):
             return fresh
         for pair in item.values.get("external_ids", []):
             owner = self._external.get(pair)
-            if owner is None:
+            if line := self._given.get(pair):
+                item.refuse("external_id", f"line {line} has the same external id")
+            elif owner is None:
                 fresh.append(pair)
             elif owner != row_id:
                 item.refuse("external_id", f"{pair[1]} belongs to another {self._entity} already")

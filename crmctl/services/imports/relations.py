@@ -30,6 +30,7 @@ class Party:
 
     id: UUID
     label: str
+    email: str | None = None
     fresh: dict[str, Any] | None = None
     external: tuple[str, str] | None = None
     kept: bool = False
@@ -49,9 +50,18 @@ class Parties:
         if all(each.id != party.id for each in parties):
             parties.append(party)
 
-    def first(self, names: Iterable[tuple[str, Any]]) -> list[Party]:
-        """Return those who are known by the first of `names` that anyone is known by."""
-        return next((found for name in names if (found := self.known.get(name))), [])
+    def first(self, names: Iterable[tuple[str, Any]], email: str | None) -> list[Party]:
+        """Return those who are known by the first of `names` that anyone is known by.
+
+        One who has another address than `email` is someone else of the same name.
+        """
+        for name in names:
+            found = self.known.get(name, [])
+            if email and name[0] in ("name", "former"):
+                found = [party for party in found if party.email in (None, email.lower())]
+            if found:
+                return found
+        return []
 
     def keep(self, party: Party | None) -> None:
         """Have `party` created, if it has to be, because a row that refers to it is imported."""
@@ -92,7 +102,7 @@ class Owners(Parties):
         users = session.exec(query.order_by(col(User.id))).all()
         for user_id, name, email, active in users:
             self.labels[user_id] = name
-            party = Party(user_id, f"{name} <{email}>" if email else name)
+            party = Party(user_id, f"{name} <{email}>" if email else name, email)
             if email:
                 self.add(("email", email.lower()), party)
             # Someone who left is meant only where nobody who is there bears the name.
@@ -105,14 +115,14 @@ class Owners(Parties):
         names = [(kind, word) for word in words for kind in ("email", "name", "former")]
         if not names:
             return []
-        found = self.first(names)
+        found = self.first(names, email)
         if not found and self.create:
             found = self._new(item, text, email)
         elif not found:
             field_name = "owner" if text else "owner_email"
             item.refuse(
                 field_name,
-                f"no user is called {text or email!r} (--create-missing users adds them)",
+                f"no user answers to {email or text!r} (--create-missing users adds them)",
             )
         return found
 
@@ -123,7 +133,7 @@ class Owners(Parties):
         except CrmError as error:
             item.refuse("owner" if text else "owner_email", str(error))
             return []
-        party = Party(new_id(), values["name"], fresh=values)
+        party = Party(new_id(), values["name"], values["email"], fresh=values)
         self.labels[party.id] = party.label
         self.add(("name", values["name"].lower()), party)
         if values["email"]:
@@ -221,7 +231,7 @@ class Customers(Parties):
         for row_id, number, name, email in self._session.exec(query):
             self.labels[row_id] = name
             words = {"id": row_id, "number": number, "email": email, "name": name.lower()}
-            self.add((kind, words[kind]), Party(row_id, f"C{number} {name}"))
+            self.add((kind, words[kind]), Party(row_id, f"C{number} {name}", email))
 
     def _load_external(self, pairs: list[tuple[str, str]]) -> None:
         sources: dict[str, list[str]] = {}
@@ -248,16 +258,20 @@ class Customers(Parties):
         names = self._names(item)
         if not names:
             return []
-        found = self.first(name for name, _ in names)
+        found = self.first((name for name, _ in names), item.values.get("customer_email"))
         if not found and self.create:
             found = self._new(item)
         elif not found:
             item.refuse(
                 _field(item),
-                f"no customer answers to {item.texts[_field(item)]!r}"
+                f"no customer answers to {self._told(item)!r}"
                 " (--create-missing customers adds them)",
             )
         return found
+
+    def _told(self, item: Item) -> str:
+        told: str = item.texts.get("customer_email") or item.texts[_field(item)]
+        return told
 
     def _new(self, item: Item) -> list[Party]:
         """Return a customer with all that `item` says about it, known by that from now on."""
@@ -275,7 +289,8 @@ class Customers(Parties):
             item.refuse(_field(item), str(error))
             return []
         external = given.get("customer_external_id")
-        party = Party(given.get("customer_crmctl_id") or new_id(), values["name"], fresh=values)
+        row_id = given.get("customer_crmctl_id") or new_id()
+        party = Party(row_id, values["name"], values["email"], fresh=values)
         party.external = self._key(external) if external else None
         self.labels[party.id] = party.label
         self._introduce(party)

@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import text
+
 from crmctl.importing.plan import Plan
 from crmctl.importing.values import When
 from crmctl.kinds import Entity
@@ -28,6 +30,9 @@ PLAIN: dict[Entity, tuple[str, ...]] = {
         "next_step", "source", "tags",
     ),
 }  # fmt: skip
+
+#: From how many rows on it matters by which index they are read.
+_MANY = 1000
 
 
 @dataclass
@@ -98,6 +103,21 @@ class Work:
         for source, group in sources.items():
             if not self.plan.dry_run:
                 keys.attach(self.session, self.entity, source, group)
+
+
+def learn_size(session: CrmSession, model: type[Customer] | type[Deal], rows: int) -> None:
+    """Have PostgreSQL take note that `rows` rows of `model` are there now.
+
+    It checks foreign keys by plans that it made when the table was small, with an index on the
+    company alone, and would read all of the company's rows for each new one.
+    """
+    if rows < _MANY or session.get_bind().dialect.name != "postgresql":
+        return
+    table = model.__tablename__
+    known = session.scalar(text("SELECT reltuples FROM pg_class WHERE oid = to_regclass(:name)"),
+                           {"name": table})  # fmt: skip
+    if known is not None and known < _MANY:
+        session.connection().exec_driver_sql(f"ANALYZE {table}")
 
 
 def differences(row: Customer | Deal, wanted: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
