@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from crmctl.cli import context, output
+from crmctl.cli import context, files, output
 from crmctl.errors import UsageError
 from crmctl.kinds import Entity, OutputFormat
 
@@ -82,17 +82,5 @@ def _write(file: str, lines: Iterable[str]) -> None:
         for line in lines:
             output.write(output.safe_on_terminal(line))
         return
-    path = Path(file)
-    # A pipe or a device cannot be replaced.
-    special = path.exists() and not path.is_file()
-    draft = path if special else path.with_name(f"{path.name}.part")
-    try:
-        with draft.open("w", encoding="utf-8", newline="") as opened:
-            opened.writelines(lines)
-        if not special:
-            draft.replace(path)
-    except OSError as error:
-        if not special:
-            draft.unlink(missing_ok=True)
-        raise UsageError(f"cannot write {file}: {error.strerror}") from None
+    files.write_lines(Path(file), lines)
     output.note(f"written to {file}")
