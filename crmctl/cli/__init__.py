@@ -5,6 +5,7 @@ import os
 import random
 import sys
 import time
+from copy import copy
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -53,10 +54,28 @@ class RootGroup(TyperGroup):
         name, command, rest = super().resolve_command(ctx, args)
         if name in COMMANDS:
             module = import_module(f"crmctl.cli.{COMMANDS[name][0]}")
-            command = typer.main.get_command(module.app)
+            command = _built(module.app, rest)
             command.name = name
             shared.share_options(command)
         return name, command, rest
+
+
+def _built(commands: typer.Typer, rest: list[str]) -> Any:
+    """Return the command of a module; of a group, only the verb that `rest` begins with.
+
+    Building the others too would take as long as a query.
+    """
+    verbs = [info for info in commands.registered_commands if rest[:1] == [_verb(info)]]
+    if not verbs or len(commands.registered_commands) == 1:
+        return typer.main.get_command(commands)
+    narrowed = copy(commands)
+    narrowed.registered_commands = verbs
+    return typer.main.get_group(narrowed)
+
+
+def _verb(info: Any) -> str:
+    name: str = info.name or typer.main.get_command_name(info.callback.__name__)
+    return name
 
 
 app = typer.Typer(

@@ -1,5 +1,6 @@
 """The options that every command takes: `crmctl --json deal list` is `crmctl deal list --json`."""
 
+from functools import cache
 from typing import Annotated, Any
 
 import typer
@@ -38,6 +39,7 @@ def extend(command: Any) -> None:
     )
 
 
+@cache
 def _shared_options() -> list[Any]:
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
     app.command()(_shared)
