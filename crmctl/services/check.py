@@ -298,8 +298,14 @@ def _unrecorded(session: CrmSession, model: type[Owned]) -> Found:
         _ROWS.c.row_key == _row_key(session, model),
         _ROWS.c.change_id == table.c.changed_in,
     )
+    # An erasure does not say what it changed, which would be what it erased.
+    erased = exists().where(
+        _CHANGES.c.company_id == table.c.company_id,
+        _CHANGES.c.id == table.c.changed_in,
+        _CHANGES.c.final,
+    )
     query = select(table.c.company_id, *(table.c[name] for name in _naming(table))).where(
-        table.c.changed_in != table.c.created_in, ~recorded
+        table.c.changed_in != table.c.created_in, ~recorded, ~erased
     )
     for row in _rows(session, query):
         values = dict(zip(_naming(table), row[1:], strict=True))

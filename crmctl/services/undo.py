@@ -180,6 +180,7 @@ def _edited(session: CrmSession, made: Plan) -> set[tuple[type[Owned], str]]:
         if e.verb == "remove" and not _is_as_left(e)
     }
     first: dict[tuple[str, str], dict[str, Any]] = {}
+    writers: set[tuple[tuple[str, str], UUID]] = set()
     for chosen in choices([col(ChangeRow.row_key)], [(key,) for _, key in suspects]):
         later = col(ChangeRow.change_id) > made.change.id
         for entry in effects.entries(session, chosen, later):
@@ -187,10 +188,13 @@ def _edited(session: CrmSession, made: Plan) -> set[tuple[type[Owned], str]]:
             if place in suspects:
                 before = changes.decode(suspects[place].model, entry.before or {})
                 first[place] = {**before, **first.get(place, {})}
+                writers.add((place, entry.change_id))
     return {
         (effect.model, effect.key)
         for place, effect in suspects.items()
-        if place not in first or _differs(effect, first[place])
+        # An erasure does not say what it changed.
+        if (place, getattr(effect.row, "changed_in", None)) not in writers
+        or _differs(effect, first[place])
     }
 
 
