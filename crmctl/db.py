@@ -5,13 +5,15 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Dialect, Engine, Uuid, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.pool import NullPool
@@ -29,6 +31,9 @@ CONNECT_SECONDS = 15
 # SQLSTATE codes after which the same transaction may succeed: serialization failure, deadlock,
 # and connections that the server or the network ended.
 _RETRY_STATES = {"40001", "40P01", "57P01", "57P02", "57P03", "08000", "08003", "08006"}
+# What a server says, without a code, that will take connections in a moment: one that starts,
+# and Neon while it wakes a database up.
+_AWAKENING = ("is starting up", "not yet accepting connections", "connect to compute node")
 
 
 def engine(url: str) -> Engine:
@@ -48,6 +53,7 @@ def engine(url: str) -> Engine:
             json_serializer=_to_json,
             connect_args={"timeout": BUSY_SECONDS},
         )
+        made.dialect.colspecs = {**made.dialect.colspecs, Uuid: _Uuid}
         event.listen(made, "connect", _prepare_sqlite)
         event.listen(made, "begin", _begin_sqlite)
         return made
@@ -63,6 +69,19 @@ def engine(url: str) -> Engine:
             use_native_hstore=False,
             connect_args=options,
         )
+
+
+class _Uuid(Uuid[UUID]):
+    """An id on SQLite, where it is text to be read, and most rows carry ids that others do too."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Return what reads an id; each is read once."""
+        return _read_id
+
+
+@lru_cache(maxsize=50_000)
+def _read_id(text: str | None) -> UUID | None:
+    return None if text is None else UUID(text)
 
 
 @contextmanager
@@ -111,9 +130,8 @@ def translated(url: str = "") -> Iterator[None]:
 def _translate(error: DBAPIError, url: str) -> CrmError:
     state = getattr(error.orig, "sqlstate", None)
     told = _first_line(error.orig)
-    if state in _RETRY_STATES or (
-        error.connection_invalidated and isinstance(error, OperationalError)
-    ):
+    dropped = error.connection_invalidated and isinstance(error, OperationalError)
+    if state in _RETRY_STATES or dropped or any(words in told for words in _AWAKENING):
         return Retry(f"{place(url)}: {told}")
     if state == "42P01":
         return DatabaseError(_told("no such table", url))

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, event, make_url
 
+from crmctl import cli
 from tests.crm import Crm, Result
 from tests.processes.programs import Programs, ended
 
@@ -29,46 +30,64 @@ def refused(result: Result, *said: str, code: int = 4) -> None:
         assert words in result.stderr
 
 
-@pytest.fixture
-def server() -> Iterator[int]:
-    """The port of a PostgreSQL that refuses every password."""
-    listening = socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=_refuse_all, args=(listening,), daemon=True)
-    thread.start()
-    yield listening.getsockname()[1]
-    listening.shutdown(socket.SHUT_RDWR)
-    listening.close()
-    thread.join(5)
+class Server:
+    """Speaks as much of PostgreSQL's protocol as it takes to refuse everybody with `answer`."""
 
+    def __init__(self, code: str, answer: str) -> None:
+        fields = f"SFATAL\0C{code}\0M{answer}\0\0".encode()
+        self.answer = b"E" + (len(fields) + 4).to_bytes(4, "big") + fields
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listening.getsockname()[1]
+        self.refused = 0
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
 
-def _refuse_all(listening: socket.socket) -> None:
-    while True:
-        try:
-            connection, _ = listening.accept()
-        except OSError:
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self.listening.accept()
+            except OSError:
+                return
+            with connection:
+                self._refuse(connection)
+
+    def _refuse(self, connection: socket.socket) -> None:
+        while first := connection.recv(4):
+            message = connection.recv(int.from_bytes(first, "big") - 4)
+            if message[:4] in (b"\x04\xd2\x16\x2f", b"\x04\xd2\x16\x30"):
+                connection.sendall(b"N")  # no TLS, no GSS
+                continue
+            self.refused += 1
+            connection.sendall(self.answer)
             return
-        with connection:
-            _refuse(connection)
+
+    def close(self) -> None:
+        """Refuse nobody any more."""
+        self.listening.shutdown(socket.SHUT_RDWR)
+        self.listening.close()
+        self.thread.join(5)
 
 
-def _refuse(connection: socket.socket) -> None:
-    """Speak as much of PostgreSQL's protocol as it takes to refuse a password."""
-    while first := connection.recv(4):
-        message = connection.recv(int.from_bytes(first, "big") - 4)
-        if message[:4] in (b"\x04\xd2\x16\x2f", b"\x04\xd2\x16\x30"):
-            connection.sendall(b"N")  # no TLS, no GSS
-            continue
-        fields = b'SFATAL\0C28P01\0Mpassword authentication failed for user "ann"\0\0'
-        connection.sendall(b"E" + (len(fields) + 4).to_bytes(4, "big") + fields)
-        return
-
-
-def test_a_wrong_password(server: int) -> None:
-    crm = Crm(f"postgresql://ann:{SECRET}@127.0.0.1:{server}/crm")
+def test_a_wrong_password() -> None:
+    server = Server("28P01", 'password authentication failed for user "ann"')
+    crm = Crm(f"postgresql://ann:{SECRET}@127.0.0.1:{server.port}/crm")
     refused(crm("deal list"), 'password authentication failed for user "ann"', "127.0.0.1")
     refused(crm("deal add Big"), "password authentication failed")
     refused(crm("init Acme"), "password authentication failed")
     refused(crm("db status"), "password authentication failed")
+    assert server.refused == 4
+    server.close()
+
+
+def test_a_server_that_starts_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("crmctl.cli.time.sleep", waits.append)
+    server = Server("57P03", "the database system is starting up")
+    crm = Crm(f"postgresql://ann:{SECRET}@127.0.0.1:{server.port}/crm")
+    refused(crm("deal list"), "the database system is starting up")
+    assert server.refused == cli.ATTEMPTS == len(waits) + 1
+    assert waits == sorted(waits)
+    server.close()
 
 
 def test_a_host_that_nobody_listens_on() -> None:
