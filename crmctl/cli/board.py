@@ -31,7 +31,7 @@ def board(
     ] = CARDS,
     width: Annotated[
         int | None,
-        typer.Option(min=20, max=1000, metavar="N", help="cells to draw in; the terminal's"),
+        typer.Option(min=24, max=1000, metavar="N", help="cells to draw in; the terminal's"),
     ] = None,
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="write a page of HTML instead")
@@ -64,7 +64,11 @@ def _save(view: "View", title: str, width: int, html: Path | None, svg: Path | N
     from crmctl.cli import files
     from crmctl.render.board_files import to_html, to_svg
 
-    for path, drawn in ((html, to_html), (svg, to_svg)):
-        if path:
-            files.write(path, drawn(view, title, width))
-            output.note(f"Wrote {path}")
+    drawings = [
+        (path, drawn(view, title, width))
+        for path, drawn in ((html, to_html), (svg, to_svg))
+        if path
+    ]
+    for path, text in drawings:
+        files.write(path, text)
+        output.note(f"Wrote {path}")

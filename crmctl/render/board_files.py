@@ -4,6 +4,8 @@ import io
 import re
 from typing import TYPE_CHECKING
 
+from crmctl.render.text import safe
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -18,12 +20,12 @@ def to_html(view: "View", title: str, width: int) -> str:
     from html import escape
 
     page = _drawn(view, width).export_html(inline_styles=True)
-    return page.replace("<head>", f"<head>\n<title>{escape(title)}</title>", 1)
+    return page.replace("<head>", f"<head>\n<title>{escape(safe(title))}</title>", 1)
 
 
 def to_svg(view: "View", title: str, width: int) -> str:
     """Return the drawing of `view` as an SVG picture."""
-    return _NOT_XML.sub("\ufffd", _drawn(view, width).export_svg(title=title))
+    return _NOT_XML.sub("\ufffd", _drawn(view, width).export_svg(title=safe(title)))
 
 
 def _drawn(view: "View", width: int) -> "Console":
