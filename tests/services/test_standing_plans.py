@@ -120,3 +120,16 @@ def test_of_the_past_only_what_changed_since_is_read_besides(many: Company) -> N
 def _no_scan(plan: str) -> None:
     assert "SCAN deals" not in plan
     assert "Seq Scan on deals" not in plan
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_the_number_of_queries_does_not_grow_with_the_deals(company: Company, screen: str) -> None:
+    counts = []
+    for _ in range(2):
+        with company.writes() as session:
+            for person in company.customers(session, "Ann", "Bo", "Cid"):
+                deals.add(session, {"title": person.name, "customer_id": person.id})
+        with company.reads() as session, _statements(company.engine) as sent:
+            SCREENS[screen](Snapshot(session, company.now))
+        counts.append(len(sent))
+    assert counts[0] == counts[1] <= 10
