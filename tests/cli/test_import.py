@@ -490,6 +490,35 @@ def test_franchise_sees_and_writes_its_own(crm: Crm) -> None:
     assert [row["franchise"] for row in deals(crm)] == ["North", "South"]
 
 
+def test_customers_out_of_reach_are_not_made_again(crm: Crm) -> None:
+    crm("franchise add North")
+    take(crm, "customers", "id,name\n1,South\n2,Gone\n")
+    crm("customer remove C2")
+    content = "title,customer,customer external id\nA,South,1\nB,Gone,2\n"
+    result = take(crm, "deals", content, "--create-missing customers --franchise North")
+    assert reasons(result) == [
+        "2 customer: belongs to a customer of another franchise",
+        "3 customer: belongs to a customer of another franchise",
+    ]
+    result = take(crm, "deals", content, "--create-missing customers")
+    assert reasons(result) == ["3 customer: C2 is removed (crmctl customer restore C2)"]
+    # By name alone it is another one.
+    assert counts(take(crm, "deals", "title,customer\nB,Gone\n", "--create-missing customers"))[0]
+
+
+def test_exported_rows_of_another_franchise_are_out_of_reach(crm: Crm) -> None:
+    crm("franchise add North")
+    take(crm, "deals", "title,customer\nA,Acme\n", "--create-missing customers")
+    content = crm("export deals").stdout
+    result = take(crm, "deals", content, "--franchise North --create-missing customers")
+    assert result.exit_code == 1
+    assert reasons(result)[0] == "2 id: belongs to a deal of another franchise"
+    result = take(crm, "customers", crm("export customers").stdout, "--franchise North")
+    assert reasons(result) == ["2 id: belongs to a customer of another franchise"]
+    crm("customer remove C1")
+    assert counts(take(crm, "deals", content)) == (0, 0, 1, 0)
+
+
 def test_large_files_come_in_batches(crm: Crm) -> None:
     rows = [f"{n},T{n},K{n % 700},U{n % 9}" for n in range(4500)]
     content = "\n".join(["id,title,customer,owner", *rows, "7,again,,", ""])

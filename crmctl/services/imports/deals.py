@@ -25,7 +25,7 @@ from crmctl.services.imports.places import (
     times_of,
 )
 from crmctl.services.imports.reading import Item
-from crmctl.services.imports.relations import Customers, Party, settle
+from crmctl.services.imports.relations import Customers, Party, customer_field, settle
 from crmctl.services.imports.work import (
     Numbers,
     Work,
@@ -155,7 +155,8 @@ class DealImport:
         if not item.problems:
             self._matcher.claim(item, deal.id if deal else None)
         owner = work.owner(item, deal.owner_id if deal else None)
-        customer = settle(item, "customer", draft.customers, deal.customer_id if deal else None)
+        present = deal.customer_id if deal else None
+        customer = settle(item, customer_field(item), draft.customers, present)
         external = self._matcher.new_keys(item, deal.id if deal else None)
         values = self._values(draft, owner, customer)
         if deal is None:

@@ -133,7 +133,7 @@ class Matcher(Generic[Numbered]):
             yield from self._by_external_id(values)
             return
         for batch in _batches(list(values.values())):
-            for row in self._select(self._condition(key, batch), hidden=key in _SURE):
+            for row in self._select(self._condition(key, batch), sure=key in _SURE):
                 yield (key, _plain(_value(row, key))), row
 
     def _condition(self, key: str, batch: Sequence[Any]) -> Any:
@@ -157,7 +157,7 @@ class Matcher(Generic[Numbered]):
             if row_id := self._external.get(pair):
                 named.setdefault(row_id, []).append(pair)
         for batch in _batches(sorted(named)):
-            for row in self._select(col(self._model.id).in_(batch), hidden=True):
+            for row in self._select(col(self._model.id).in_(batch), sure=True):
                 for pair in named[row.id]:
                     yield ("external_id", pair), row
 
@@ -173,17 +173,18 @@ class Matcher(Generic[Numbered]):
             for external_id, row_id in keys.lookup(self._session, self._entity, source, ids).items()
         }
 
-    def _select(self, condition: Any, *, hidden: bool) -> Iterable[Numbered]:
+    def _select(self, condition: Any, *, sure: bool) -> Iterable[Numbered]:
+        """Return the rows that fit, and with `sure` those that are out of reach as well."""
         model: Any = self._model
         query = (
             select(model)
             .where(col(model.company_id) == self._session.company_id, condition)
             .order_by(col(model.number))
         )
-        if not hidden:
+        if not sure:
             query = query.where(col(model.deleted_at).is_(None))
-        if self._session.franchise_id:
-            query = query.where(col(model.franchise_id) == self._session.franchise_id)
+            if self._session.franchise_id:
+                query = query.where(col(model.franchise_id) == self._session.franchise_id)
         if self._lock:
             query = query.with_for_update()
         return self._session.exec(query).all()
@@ -215,21 +216,17 @@ class Matcher(Generic[Numbered]):
             item.refuse(key, f"could be any of {', '.join(named[:CANDIDATES])}{more}")
             return None
         if not rows:
-            self._refuse_unknown(item, key, identities)
+            if key == "number":
+                item.refuse(key, f"there is no {self._entity} {item.texts[key]}")
             return None
         row = next(iter(rows.values()))
+        if self._session.franchise_id not in (None, row.franchise_id):
+            item.refuse(key, f"belongs to a {self._entity} of another franchise")
+            return None
         if row.deleted_at is not None:
             item.refuse(key, f"{ref(row)} is removed (crmctl {self._entity} restore {ref(row)})")
             return None
         return row
-
-    def _refuse_unknown(self, item: Item, key: str, identities: list[Identity]) -> None:
-        """Refuse what is not found where it should be: new rows choose no number."""
-        if key == "number":
-            item.refuse(key, f"there is no {self._entity} {item.texts[key]}")
-        for _, pair in identities if key == "external_id" else []:
-            if pair in self._external:
-                item.refuse(key, f"belongs to a {self._entity} of another franchise")
 
     def _refuse_nameless(self, item: Item) -> None:
         if item.problems:

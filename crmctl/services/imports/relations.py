@@ -26,11 +26,15 @@ _NUMBER = re.compile(r"[Cc]([0-9]{1,9})")
 
 @dataclass
 class Party:
-    """Someone whom rows refer to. `fresh` are the values of one who is not in the database yet."""
+    """Someone whom rows refer to. `fresh` are the values of one who is not in the database yet.
+
+    `barred` says why no record may newly refer to them.
+    """
 
     id: UUID
     label: str
     email: str | None = None
+    barred: str = ""
     fresh: dict[str, Any] | None = None
     external: tuple[str, str] | None = None
     kept: bool = False
@@ -80,14 +84,16 @@ def settle(item: Item, name: str, found: Sequence[Party], present: UUID | None) 
 
     Of several, it is the one whom its record refers to at `present`; else the item is refused.
     """
-    if len(found) > 1:
-        now = next((party for party in found if party.id == present), None)
-        if now is None:
-            labels = ", ".join(party.label for party in found[:CANDIDATES])
-            more = " and more" if len(found) > CANDIDATES else ""
-            item.refuse(name, f"could be any of {labels}{more}")
+    now = next((party for party in found if party.id == present), None)
+    if now or not found:
         return now
-    return found[0] if found else None
+    if len(found) > 1:
+        labels = ", ".join(party.label for party in found[:CANDIDATES])
+        more = " and more" if len(found) > CANDIDATES else ""
+        item.refuse(name, f"could be any of {labels}{more}")
+    elif found[0].barred:
+        item.refuse(name, found[0].barred)
+    return found[0]
 
 
 class Owners(Parties):
@@ -180,7 +186,7 @@ class Customers(Parties):
                 if (kind, word) not in self.known:
                     self.known[(kind, word)] = []
                     wanted.setdefault(kind, {})[word] = text
-        self._load("id", col(Customer.id), list(wanted.get("id", ())), hidden=True)
+        self._load("id", col(Customer.id), list(wanted.get("id", ())))
         self._load("number", col(Customer.number), list(wanted.get("number", ())))
         self._load("email", col(Customer.email), list(wanted.get("email", ())))
         texts = wanted.get("name", {})
@@ -214,24 +220,30 @@ class Customers(Parties):
         source, colon, external_id = text.partition(":")
         return (source, external_id) if colon else ("", text)
 
-    def _load(self, kind: str, column: Any, values: list[Any], *, hidden: bool = False) -> None:
+    def _load(self, kind: str, column: Any, values: list[Any]) -> None:
         for start in range(0, len(values), _BATCH):
-            self._query(kind, column.in_(values[start : start + _BATCH]), hidden=hidden)
+            self._query(kind, column.in_(values[start : start + _BATCH]))
 
-    def _query(self, kind: str, condition: Any, *, hidden: bool) -> None:
+    def _query(self, kind: str, condition: Any) -> None:
         query = (
-            select(Customer.id, Customer.number, Customer.name, Customer.email)
+            select(Customer)
             .where(col(Customer.company_id) == self._session.company_id, condition)
             .order_by(col(Customer.number))
         )
-        if not hidden:
-            query = query.where(col(Customer.deleted_at).is_(None))
-        if self._session.franchise_id:
-            query = query.where(col(Customer.franchise_id) == self._session.franchise_id)
-        for row_id, number, name, email in self._session.exec(query):
-            self.labels[row_id] = name
-            words = {"id": row_id, "number": number, "email": email, "name": name.lower()}
-            self.add((kind, words[kind]), Party(row_id, f"C{number} {name}", email))
+        for row in self._session.exec(query):
+            words = {"id": row.id, "number": row.number, "email": row.email}
+            party = Party(row.id, f"C{row.number} {row.name}", row.email, self._barred(row))
+            # An id names one that is out of reach too, and is not free for another.
+            if kind == "id" or not party.barred:
+                self.labels[row.id] = row.name
+                self.add((kind, words.get(kind, row.name.lower())), party)
+
+    def _barred(self, row: Customer) -> str:
+        if self._session.franchise_id not in (None, row.franchise_id):
+            return "belongs to a customer of another franchise"
+        if row.deleted_at is not None:
+            return f"C{row.number} is removed (crmctl customer restore C{row.number})"
+        return ""
 
     def _load_external(self, pairs: list[tuple[str, str]]) -> None:
         sources: dict[str, list[str]] = {}
@@ -251,7 +263,7 @@ class Customers(Parties):
     def name_all(self, ids: Iterable[UUID | None]) -> None:
         """Learn the names of the customers with these `ids`."""
         unknown = sorted({row_id for row_id in ids if row_id} - self.labels.keys())
-        self._load("id", col(Customer.id), unknown, hidden=True)
+        self._load("id", col(Customer.id), unknown)
 
     def find(self, item: Item) -> list[Party]:
         """Return those whom the deal of `item` may belong to; none refuses the item."""
@@ -263,14 +275,14 @@ class Customers(Parties):
             found = self._new(item)
         elif not found:
             item.refuse(
-                _field(item),
+                customer_field(item),
                 f"no customer answers to {self._told(item)!r}"
                 " (--create-missing customers adds them)",
             )
         return found
 
     def _told(self, item: Item) -> str:
-        told: str = item.texts.get("customer_email") or item.texts[_field(item)]
+        told: str = item.texts.get("customer_email") or item.texts[customer_field(item)]
         return told
 
     def _new(self, item: Item) -> list[Party]:
@@ -280,13 +292,13 @@ class Customers(Parties):
         if email is None and text and "@" in text and " " not in text:
             email = text
         if not (text or email) or _NUMBER.fullmatch(text or ""):
-            name = _field(item)
+            name = customer_field(item)
             item.refuse(name, f"no customer answers to {item.texts[name]!r}")
             return []
         try:
             values = validated(CustomerUpdate, {"name": text or email, "email": email})
         except CrmError as error:
-            item.refuse(_field(item), str(error))
+            item.refuse(customer_field(item), str(error))
             return []
         external = given.get("customer_external_id")
         row_id = given.get("customer_crmctl_id") or new_id()
@@ -306,7 +318,7 @@ class Customers(Parties):
             self.add(("external", party.external), party)
 
 
-def _field(item: Item) -> str:
+def customer_field(item: Item) -> str:
     """Return the field in which `item` names its customer."""
     names = ("customer", "customer_email", "customer_external_id", "customer_crmctl_id")
-    return next(name for name in names if name in item.values)
+    return next((name for name in names if name in item.values), names[0])
