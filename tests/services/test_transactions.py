@@ -131,3 +131,20 @@ def test_what_the_server_says_was_not_done_is_run_again(company: Company, state:
 def test_text_is_compared_alike_in_both_cases(engine: Engine) -> None:
     with db.session(engine) as session:
         assert session.execute(text("SELECT lower('MÜLLER ÉÀ')")).scalar() == "müller éà"
+
+
+def test_a_writer_that_waited_for_long_gives_up(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "BUSY_SECONDS", 0)
+    first = db.engine(sqlite_url)
+    with db.session(first, write=True) as session:
+        session.execute(text("SELECT 1"))
+        late = db.session(db.engine(sqlite_url), write=True)
+        with pytest.raises(DatabaseError, match="was busy for 0 seconds; nothing was changed"):
+            _enter(late)
+
+
+def _enter(session: Any) -> None:
+    with session as opened:
+        opened.execute(text("SELECT 1"))
