@@ -167,6 +167,21 @@ def test_the_board_of_a_past_time_is_the_one_of_then(crm: Crm) -> None:
     assert then.stdout != crm("board --width 100").stdout
 
 
+def test_customers_are_in_the_segment_that_they_were_in_then(crm: Crm) -> None:
+    then = "2026-03-02T08:00:00Z"
+    screens = (
+        "board --segment SMB",
+        "board --segment Enterprise --cards 1",
+        "forecast --by segment",
+    )
+    before = {screen: crm(screen, now=then).stdout for screen in screens}
+    assert crm("customer edit Globex --segment SMB", now="2026-03-03T08:00:00Z").exit_code == 0
+    assert crm("customer edit Müller --segment New", now="2026-03-03T09:00:00Z").exit_code == 0
+    for screen in screens:
+        assert crm(f"{screen} --as-of {then}").stdout == before[screen]
+        assert crm(screen).stdout != before[screen]
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
