@@ -1,6 +1,6 @@
 """The one write path: every write goes through here and is recorded in the session's change set."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 from uuid import UUID
 
-from sqlalchemy import Table, and_, bindparam, delete, insert, tuple_, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, insert, tuple_, update
 from sqlalchemy.inspection import inspect
 from sqlalchemy.types import TypeDecorator
 
@@ -24,6 +24,8 @@ Row = TypeVar("Row", bound=Owned)
 BOOKKEEPING = frozenset({"changed_in", "updated_at"})
 #: Rows in one statement; SQLite takes 32,766 values, PostgreSQL 65,535.
 BATCH = 500
+#: From so many rows on, they are inserted by the driver.
+MANY = 50
 
 
 def table_of(model: type[Owned]) -> Table:
@@ -169,8 +171,40 @@ def insert_values(
     session: CrmSession, model: type[Owned], values: Sequence[Mapping[str, Any]]
 ) -> None:
     """Insert a row of `model` for each of `values`, which are all of its columns."""
-    if values and not session.change.dry:
+    if len(values) >= MANY and not session.change.dry:
+        _insert_many(session.connection(), table_of(model), values)
+    elif values and not session.change.dry:
         session.connection().execute(insert(table_of(model)), values)
+
+
+def _insert_many(connection: Connection, table: Table, values: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows by the driver, each value written as the type of its column says.
+
+    SQLAlchemy prepares every row anew, which takes longer than SQLite takes to insert it.
+    """
+    dialect = connection.dialect
+    compiled = insert(table).compile(dialect=dialect, column_keys=[c.name for c in table.columns])
+    columns = [
+        _written(column.type.dialect_impl(dialect).bind_processor(dialect), column.name, values)
+        for column in (table.columns[name] for name in compiled.positiontup or table.columns.keys())
+    ]
+    rows: list[Any] = list(zip(*columns, strict=True))
+    if not compiled.positional:
+        names = table.columns.keys()
+        rows = [dict(zip(names, row, strict=True)) for row in rows]
+    connection.exec_driver_sql(str(compiled), rows)
+
+
+def _written(
+    write: Callable[[Any], Any] | None, name: str, values: Sequence[Mapping[str, Any]]
+) -> Iterator[Any]:
+    """Yield the values of a column as the driver takes them, one that is repeated written once."""
+    last, written = None, None if write is None else write(None)
+    for row in values:
+        value = row[name]
+        if value is not last:
+            last, written = value, value if write is None else write(value)
+        yield written
 
 
 def _stamp(session: CrmSession, model: type[Owned], *, new: bool) -> dict[str, Any]:
@@ -218,13 +252,13 @@ def write_each(session: CrmSession, edits: Sequence[tuple[Row, Mapping[str, Any]
 
 
 def _write(session: CrmSession, edits: Sequence[tuple[Row, Mapping[str, Any]]]) -> None:
-    record(
-        session,
-        ((row, {name: row.__dict__[name] for name in new}, new) for row, new in edits),
-    )
     groups: dict[str, tuple[Mapping[str, Any], list[Owned]]] = {}
+    lines = []
     for row, new in edits:
-        groups.setdefault(repr(new), (new, []))[1].append(row)
+        same, rows = groups.setdefault(repr(new), (new, []))
+        rows.append(row)
+        lines.append((row, {name: row.__dict__[name] for name in new}, same))
+    record(session, lines)
     model = type(edits[0][0])
     if len(groups) * 4 < len(edits) or len(groups) == 1:
         for new, rows in groups.values():
@@ -303,18 +337,21 @@ def record(
     """Write a change row for each row, its fields before and its fields after."""
     change = begin(session)
     lines = []
+    last: Mapping[str, Any] | None = None
+    new: dict[str, Any] | None = None
     for row, before, after in entries:
         session.change.rows += 1
+        if after is not last:
+            last, new = after, None if after is None else encode_all(after)
         lines.append(
             {
                 "company_id": session.company_id,
                 "change_id": change,
                 "position": session.change.rows,
-                "table_name": str(row.__tablename__),
+                "table_name": row.__tablename__,
                 "row_key": row_key(row),
                 "before": None if before is None else encode_all(before),
-                "after": None if after is None else encode_all(after),
+                "after": new,
             }
         )
-    if lines:
-        session.connection().execute(insert(table_of(ChangeRow)), lines)
+    insert_values(session, ChangeRow, lines)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlmodel import col, select
 
@@ -21,7 +22,11 @@ class Process:
 
     def stage(self, key: str) -> Stage | None:
         """Return the stage with this key, or None."""
-        return next((stage for stage in self.stages if stage.key == key), None)
+        return self._by_key.get(key)
+
+    @cached_property
+    def _by_key(self) -> dict[str, Stage]:
+        return {stage.key: stage for stage in self.stages}
 
     def find(self, text: str) -> Stage:
         """Return the stage whose key or label is `text`, or of whose label it is a unique part.
