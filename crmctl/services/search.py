@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import and_, collate, exists, false, func, literal_column, or_, true
+from sqlalchemy import String, and_, collate, exists, false, func, literal_column, or_, true
 from sqlalchemy import select as rows_of
 from sqlmodel import col, select
 
@@ -319,8 +319,10 @@ def _order(session: CrmSession, source: _Source, sort: str) -> tuple[list[Any], 
 
 def _comparable(session: CrmSession, column: Any) -> Any:
     """Return `column` so that both engines order it alike: texts by code point."""
-    postgres = session.get_bind().dialect.name == "postgresql"
-    return collate(column, "C") if postgres and column.type.python_type is str else column
+    if session.get_bind().dialect.name != "postgresql":
+        return column
+    kind = getattr(column.type, "impl", column.type)
+    return collate(column, "C") if isinstance(kind, String) else column
 
 
 def _ordering(order: Sequence[Any], descending: bool) -> list[Any]:

@@ -71,3 +71,14 @@ def _plan(session: CrmSession, sql: str, values: object) -> str:
     explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
     rows = connection.exec_driver_sql(f"{explain} {sql}", values)  # type: ignore[arg-type]
     return "\n".join(str(row) for row in rows)
+
+
+def test_texts_are_sorted_by_code_point_whatever_the_database_prefers(company: Company) -> None:
+    with company.writes() as session:
+        for title in ("b", "B", "ä", "a"):
+            deals.add(session, {"title": title})
+    with company.reads() as session, _queries(company.engine) as sent:
+        page = search.deals(session, DealFilter(), sort="title")
+    assert [row.deal.title for row in page.rows] == ["B", "a", "b", "ä"]
+    if company.engine.dialect.name == "postgresql":
+        assert any('COLLATE "C"' in statement for statement, _ in sent)
