@@ -120,10 +120,10 @@ def stdin_file(pipe: BinaryIO | None = None) -> BinaryIO:
         import tempfile
 
         # It may be larger than memory, and lives as long as the process.
-        _current.piped = tempfile.TemporaryFile()
+        _current.piped = tempfile.TemporaryFile()  # noqa: SIM115
         shutil.copyfileobj(pipe or sys.stdin.buffer, _current.piped)
         _current.piped.flush()
-    copy = open(os.dup(_current.piped.fileno()), "rb")
+    copy = os.fdopen(os.dup(_current.piped.fileno()), "rb")
     copy.seek(0)
     return copy
 
