@@ -152,7 +152,7 @@ def renewed(markdown: str, shells: dict[str, Shell]) -> str:
 def shells(home: Path, data: Path) -> dict[str, Shell]:
     """Return what runs the sessions, by the words after ```console: those of the README's sample
     files, and those on the `maven` files where they are in the folder `data`."""
-    shutil.copytree(ROOT / "examples", home / "examples")
+    shutil.copytree(ROOT / "tests/examples", home / "tests/examples")
     found = {"": Shell(home)}
     maven = data / "maven-crm-sales"
     if maven.is_dir():
