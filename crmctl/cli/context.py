@@ -186,6 +186,7 @@ def unscoped_session(
 ) -> Iterator["CrmSession"]:
     """Yield a session of no company yet, for the few commands that work across companies."""
     from crmctl import db, migrate
+    from crmctl.services import changes
 
     bind = engine()
     db.require_file(bind)
@@ -197,7 +198,11 @@ def unscoped_session(
         opened.change.command = _typed()
         opened.change.origin = origin
         opened.change.reason = reason
+        written = opened.change
         yield opened
+        if not os.environ.get("CRMCTL_NOW"):
+            # It may have waited and worked for long, and nobody has seen any of it yet.
+            changes.settle(opened, written, datetime.now(UTC))
 
 
 def _collect_garbage_again() -> None:

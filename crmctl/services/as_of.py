@@ -198,7 +198,7 @@ class Snapshot:
 
 
 def in_order(entries: Sequence[Any]) -> list[Any]:
-    """Return the `entries` of one row, sorted by time, in the order in which they were written.
+    """Return the `entries` of one row, sorted by time or id, in the order they were written in.
 
     Of two people who change a row at once, the second waits for the first but may have begun
     before it, and its time says so. What it found the row changed in shows the true order.

@@ -16,7 +16,7 @@ from sqlalchemy.types import TypeDecorator
 from crmctl.errors import Conflict
 from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow
-from crmctl.models.session import CrmSession
+from crmctl.models.session import ChangeSet, CrmSession
 
 Row = TypeVar("Row", bound=Owned)
 
@@ -148,6 +148,14 @@ def amend(session: CrmSession) -> None:
     table, change = table_of(Change), session.change
     mine = (table.c.company_id == session.company_id) & (table.c.id == change.id)
     session.execute(update(table).where(mine).values(overrides=change.overrides))
+
+
+def settle(session: CrmSession, change: ChangeSet, at: datetime) -> None:
+    """Date `change`, where it was written, at the time `at` of its commit: then others see it."""
+    if change.written:
+        table = table_of(Change)
+        mine = (table.c.company_id == session.company_id) & (table.c.id == change.id)
+        session.execute(update(table).where(mine).values(at=at))
 
 
 def create(session: CrmSession, model: type[Row], values: Iterable[Mapping[str, Any]]) -> list[Row]:

@@ -1,5 +1,6 @@
 """Taking a change set back, as far as nobody else has built on it since."""
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from crmctl.models.session import CrmSession
 from crmctl.models.tables import TABLES
 from crmctl.models.tenants import Company
 from crmctl.services import changes, effects, obstacles
+from crmctl.services.as_of import in_order
 from crmctl.services.effects import PARTS, Effect, Plan, choices
 
 #: Where a row stands in its list: not worth keeping a whole row for.
@@ -182,13 +184,17 @@ def _edited(session: CrmSession, made: Plan) -> set[tuple[type[Owned], str]]:
     first: dict[tuple[str, str], dict[str, Any]] = {}
     writers: set[tuple[tuple[str, str], UUID]] = set()
     for chosen in choices([col(ChangeRow.row_key)], [(key,) for _, key in suspects]):
-        later = col(ChangeRow.change_id) > made.change.id
-        for entry in effects.entries(session, chosen, later):
+        others = col(ChangeRow.change_id) != made.change.id
+        written: dict[tuple[str, str], list[ChangeRow]] = {}
+        for entry in effects.entries(session, chosen, others):
             place = entry.table_name, entry.row_key
             if place in suspects:
+                written.setdefault(place, []).append(entry)
+                writers.add((place, entry.change_id))
+        for place, found in written.items():
+            for entry in _since(made.change, found):
                 before = changes.decode(suspects[place].model, entry.before or {})
                 first[place] = {**before, **first.get(place, {})}
-                writers.add((place, entry.change_id))
     return {
         (effect.model, effect.key)
         for place, effect in suspects.items()
@@ -196,6 +202,19 @@ def _edited(session: CrmSession, made: Plan) -> set[tuple[type[Owned], str]]:
         if (place, getattr(effect.row, "changed_in", None)) not in writers
         or _differs(effect, first[place])
     }
+
+
+def _since(change: Change, entries: Sequence[ChangeRow]) -> Iterator[ChangeRow]:
+    """Yield what was written of a row since `change` created it, in the order of writing.
+
+    Neither the times nor the ids of change sets show this: clocks differ. What each of them
+    found the row changed in does. A row that had the same key before is another one.
+    """
+    known = {str(change.id)}
+    for entry in in_order(entries):
+        if str((entry.before or {}).get("changed_in")) in known:
+            known.add(str(entry.change_id))
+            yield entry
 
 
 def _differs(effect: Effect, values: dict[str, Any]) -> bool:

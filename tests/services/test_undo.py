@@ -1,17 +1,31 @@
 """Taking change sets back: what comes back, what goes, and what is kept because of others."""
 
+from datetime import timedelta
+from uuid import UUID
+
 import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 
 from crmctl.errors import NotFound, Refused
-from crmctl.kinds import Entity
+from crmctl.kinds import Entity, FieldType
 from crmctl.models.changes import Change
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
-from crmctl.services import changes, check, deals, keys, pipelines, rules, stages, tenants, undo
+from crmctl.services import (
+    changes,
+    check,
+    deals,
+    fields,
+    keys,
+    pipelines,
+    rules,
+    stages,
+    tenants,
+    undo,
+)
 from crmctl.services.definitions import template
 from crmctl.services.effects import Plan, name_of
 from tests.services.company import Company
@@ -381,3 +395,31 @@ def test_a_large_import_is_undone_and_redone_in_few_statements(
     with company.reads() as session:
         assert len(session.exec(select(Deal.id)).all()) == count
     assert len(said) < 250
+
+
+def test_an_edit_by_a_clock_that_is_behind_keeps_the_row(company: Company) -> None:
+    ref = add_deals(company, "Big")
+    for title, seconds in (("Bigger", 60), ("Biggest", 120)):
+        with company.writes("crmctl deal edit") as session:
+            change = session.change
+            change.at -= timedelta(hours=1)
+            change.id = UUID(int=change.id.int - (seconds * 1000 << 80))
+            deals.edit(session, deal(session, 1), {"title": title})
+    assert list(kept(take_back(company, ref))) == ["D1 Biggest"]
+
+
+def test_a_row_that_had_the_same_key_before_does_not_keep_a_new_one(company: Company) -> None:
+    def label(text: str) -> str:
+        with company.writes() as session:
+            fields.edit(session, fields.find(session, Entity.DEAL, "size"), text)
+        return session.change.ref
+
+    for label_then in ("Size", "How big"):
+        with company.writes() as session:
+            if fields.known(session, Entity.DEAL):
+                fields.remove(session, fields.find(session, Entity.DEAL, "size"))
+        with company.writes() as session:
+            fields.add(session, Entity.DEAL, "size", label_then, FieldType.NUMBER)
+        edited = label("Seats")
+    take_back(company, edited)
+    assert kept(take_back(company, session.change.ref)) == {}
