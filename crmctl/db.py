@@ -2,6 +2,7 @@
 
 import errno
 import json
+import logging
 import os
 import sqlite3
 import time
@@ -46,6 +47,9 @@ def engine(url: str) -> Engine:
         ) from None
     except ValueError as error:
         raise UsageError(f"the database URL cannot be read: {error}") from None
+    if "@" in (parsed.host or ""):
+        # What stands before the last @ is the end of the password: it must not be shown.
+        raise UsageError("the database URL cannot be read: write @ in a password as %40")
     if parsed.get_backend_name() == "sqlite":
         made = create_engine(
             parsed,
@@ -57,6 +61,8 @@ def engine(url: str) -> Engine:
         event.listen(made, "connect", _prepare_sqlite)
         event.listen(made, "begin", _begin_sqlite)
         return made
+    # A statement that the server refuses in a batch is told of once, by us.
+    logging.getLogger("psycopg").addHandler(logging.NullHandler())
     options: dict[str, Any] = {"prepare_threshold": None, "application_name": "crmctl"}
     if "connect_timeout" not in parsed.query:
         options["connect_timeout"] = CONNECT_SECONDS

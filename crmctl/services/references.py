@@ -99,7 +99,7 @@ def _readings(session: CrmSession, model: type[Numbered], text: str) -> Iterator
         yield col(model.number) == number
     yield col(model.id).in_(_by_external_id(session, model, text))
     yield or_(*(column == text for column in _names(model)))
-    yield or_(*(func.lower(column) == text.lower() for column in _names(model)))
+    yield or_(*(func.lower(column) == func.lower(text) for column in _names(model)))
     yield or_(*(column.icontains(text, autoescape=True) for column in _names(model)))
 
 
@@ -146,7 +146,7 @@ def find_named(session: CrmSession, model: type[Named], text: str) -> Named:
     if (known_id := as_id(text)) and (row := session.get(model, (session.company_id, known_id))):
         return row
     for condition in (
-        or_(*(func.lower(column) == text.lower() for column in columns)),
+        or_(*(func.lower(column) == func.lower(text) for column in columns)),
         or_(*(column.icontains(text, autoescape=True) for column in columns)),
     ):
         mine = select(model).where(col(model.company_id) == session.company_id, condition)

@@ -106,7 +106,14 @@ def test_a_database_that_is_not_on_the_server(postgres_server: str) -> None:
     refused(crm("deal list"), 'database "crmctl_nowhere" does not exist')
 
 
-@pytest.mark.parametrize("url", ["mysql://ann:swordfish@host/crm", "postgresql://h:port/crm"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mysql://ann:swordfish@host/crm",
+        "postgresql://h:port/crm",
+        "postgresql://ann:my@swordfish@127.0.0.1:1/crm",
+    ],
+)
 def test_a_url_that_cannot_be_read(url: str) -> None:
     refused(Crm(url)("deal list"), code=2)
 
