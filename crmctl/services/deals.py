@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from crmctl.errors import Conflict, Refused, UsageError
+from crmctl.errors import Conflict, NotFound, Refused, UsageError
 from crmctl.kinds import Entity, Status
 from crmctl.models.base import new_id
 from crmctl.models.deals import Deal, StageEntry
@@ -145,21 +145,19 @@ def move(
     """
     order = order or Order()
     known = rules.processes(session)
-    targets: dict[str, tuple[rules.Process, Stage]] = {}
-    for key in {pipeline or deal.pipeline for deal in deals}:
-        process = rules.choose(known, key)
-        targets[key] = (process, process.find(to))
     left_from = closed_from(session, deals)
-    result = Moves(to=next((stage.key for _, stage in targets.values()), to))
+    result = Moves(to=to)
     edits = []
     for deal in deals:
-        process, stage = targets[pipeline or deal.pipeline]
-        if (deal.pipeline, deal.stage) == (stage.pipeline, stage.key) and not order.if_stage:
-            result.unchanged.append(deal)
-            continue
         try:
+            process, stage = _target(known, pipeline or deal.pipeline, to)
+            _still_in(known[deal.pipeline], deal, order.if_stage)
+            result.to = stage.key
+            if (deal.pipeline, deal.stage) == (stage.pipeline, stage.key):
+                result.unchanged.append(deal)
+                continue
             _check(session, process, deal, stage, order, left_from.get(deal.id, deal.stage))
-        except (Refused, Conflict) as error:
+        except (Refused, Conflict, NotFound) as error:
             if not order.keep_going:
                 raise
             result.refused.append((deal, str(error)))
@@ -168,6 +166,16 @@ def move(
         edits.append((deal, _values(session, deal, stage, order)))
     _write(session, result.moved, edits, order)
     return result
+
+
+def _target(known: dict[str, rules.Process], pipeline: str, to: str) -> tuple[rules.Process, Stage]:
+    process = rules.choose(known, pipeline)
+    return process, process.find(to)
+
+
+def _still_in(process: rules.Process, deal: Deal, stage: str | None) -> None:
+    if stage and deal.stage != process.find(stage).key:
+        raise Conflict(f"{ref(deal)} is in {deal.stage} by now, not in {stage}")
 
 
 def _path(known: Mapping[str, rules.Process], deal: Deal, to: Stage) -> str:
@@ -184,8 +192,6 @@ def _check(
     left_from: str,
 ) -> None:
     """Raise unless `deal` may enter `stage` in this way."""
-    if order.if_stage and deal.stage != process.find(order.if_stage).key:
-        raise Conflict(f"{ref(deal)} is in {deal.stage} by now, not in {order.if_stage}")
     if order.at and order.at < deal.stage_entered_at:
         raise Refused(
             f"{ref(deal)} entered {deal.stage} at {deal.stage_entered_at:%Y-%m-%d %H:%M} UTC: "
@@ -283,8 +289,16 @@ def close(session: CrmSession, deals: Sequence[Deal], kind: Status, order: Order
         # One that is closed in this way already stays in the stage that says so.
         result.unchanged += [deal for deal in mine if deal.status == kind]
         rest = [deal for deal in mine if deal.status != kind]
-        if rest:
-            result.add(move(session, rest, known[key].of_kind(kind).key, order))
+        if not rest:
+            continue
+        try:
+            stage = known[key].of_kind(kind).key
+        except Refused as error:
+            if not order.keep_going:
+                raise
+            result.refused += [(deal, str(error)) for deal in rest]
+            continue
+        result.add(move(session, rest, stage, order))
     return result
 
 

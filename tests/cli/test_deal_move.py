@@ -273,3 +273,29 @@ def test_history_tells_every_change_of_a_field(crm: Crm) -> None:
 def test_a_deal_without_changes_has_no_history_of_fields(crm: Crm) -> None:
     assert crm("deal history 2 --fields --json").json() == []
     assert crm("deal history 2 --fields").stdout.strip() == "no field was changed yet"
+
+
+def test_a_deal_that_is_there_already_is_left_alone_with_if_stage_too(crm: Crm) -> None:
+    result = crm("deal move D1 lead --if-stage lead", now=DAY.format(2))
+    assert (result.exit_code, result.stderr) == (0, "D1 Acme rollout is in lead already\n")
+    assert len(crm("deal history D1 --json").json()) == 1
+    assert crm("deal move D1 lead --if-stage proposal").exit_code == 5
+
+
+def test_if_stage_is_a_stage_of_the_pipeline_that_the_deal_is_in(crm: Crm) -> None:
+    assert crm("pipeline add renewals --template saas").exit_code == 0
+    first = crm("stage list --pipeline renewals --json").json()[0]["key"]
+    moved = crm(f"deal move D1 {first} --pipeline renewals --if-stage lead")
+    assert moved.exit_code == 0, moved.stderr
+    assert crm("deal show D1 --json").json()["pipeline"] == "renewals"
+
+
+def test_keeping_going_passes_deals_whose_pipeline_has_no_such_stage(crm: Crm) -> None:
+    assert crm("pipeline add renewals --template saas").exit_code == 0
+    assert crm("deal add Trial --pipeline renewals").exit_code == 0
+    refused = crm("deal move D1 D4 negotiation")
+    assert (refused.exit_code, refused.stdout) == (3, "")
+    result = crm("deal move D4 D1 negotiation --keep-going")
+    assert result.exit_code == 1
+    assert "not moved: 'negotiation' is no stage of pipeline renewals" in result.stderr
+    assert _stages(crm)["D1"] == "negotiation"
