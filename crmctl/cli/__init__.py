@@ -128,7 +128,7 @@ def _run(arguments: list[str]) -> int:
             _require_text(arguments)
             return _invoke(arguments) or invocation.exit_code
         except Retry as error:
-            if attempt == ATTEMPTS:
+            if attempt == ATTEMPTS or context.current().printed:
                 return _failed(error)
             # Back off with some chance in it, so that those who collided do not collide again.
             time.sleep(min(_LONGEST_WAIT, 0.05 * 2**attempt) * random.uniform(0.5, 1))

@@ -23,13 +23,17 @@ if TYPE_CHECKING:
 
 @dataclass
 class Invocation:
-    """One run of crmctl. `flags` are the shared options that were given, by name."""
+    """One run of crmctl. `flags` are the shared options that were given, by name.
+
+    `printed` says that something went to stdout, after which it must not be run again.
+    """
 
     arguments: list[str] = field(default_factory=list)
     flags: dict[str, str | None] = field(default_factory=dict)
     output: OutputFormat | None = None
     reason: str | None = None
     exit_code: int = 0
+    printed: bool = False
     typed: str | None = None
     piped: BinaryIO | None = None
     now: datetime | None = None

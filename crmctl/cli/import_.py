@@ -163,6 +163,8 @@ def _import(
     from crmctl.render import plan as render
     from crmctl.services import imports
 
+    if rejects and file != "-" and rejects.resolve() == Path(file).resolve():
+        raise UsageError(f"--rejects {rejects} is the file to import: name another")
     name = "stdin" if file == "-" else file
     with _opened(file) as stream, read_csv(stream, name, delimiter) as table:
         try:

@@ -54,6 +54,9 @@ def emit_records(view: "View") -> None:
 
 def write(text: str) -> None:
     """Write `text` to stdout as it is."""
+    from crmctl.cli import context
+
+    context.current().printed = True
     sys.stdout.write(text)
 
 

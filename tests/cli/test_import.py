@@ -553,3 +553,13 @@ def test_stdin_with_semicolons_and_a_byte_order_mark(crm: Crm) -> None:
     assert counts(take(crm, "deals", content)) == (1, 0, 0, 0)
     assert counts(take(crm, "deals", "deal_name|amount\nÉTUDE|12\n", "--delimiter '|'"))[3] == 0
     assert deals(crm)[0]["title"] == "ÉTUDE"
+
+
+def test_rejects_never_replace_the_file_that_is_imported(crm: Crm, tmp_path: Path) -> None:
+    file = tmp_path / "deals.csv"
+    file.write_text("title,amount\nGood,5\nBad,five\n")
+    for dry in ((), ("--dry-run",)):
+        result = crm(["import", "deals", str(file), "--rejects", str(file), *dry])
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "is the file to import" in result.stderr
+    assert file.read_text() == "title,amount\nGood,5\nBad,five\n"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from sqlalchemy import text
+
 from crmctl import times
 from crmctl.errors import Refused, UsageError
 from crmctl.importing.mapping import Columns, map_columns
@@ -64,6 +66,7 @@ def run(session: CrmSession, table: Table, order: Order) -> Plan:
     Raises Aborted, with the plan, where a row is rejected and `order` says to abort.
     """
     _check(session, order)
+    _take_turns(session, order)
     custom = fields.known(session, order.entity)
     labels = {key: field.label for key, field in custom.items()}
     columns = map_columns(table.header, order.entity, order.columns, labels)
@@ -91,6 +94,14 @@ def _check(session: CrmSession, order: Order) -> None:
         )
     if order.override and not session.change.reason:
         raise UsageError("--override needs --reason TEXT")
+
+
+def _take_turns(session: CrmSession, order: Order) -> None:
+    """Wait for another import of the same kind: no row that it is about to add can be locked."""
+    if session.get_bind().dialect.name == "postgresql" and not order.dry_run:
+        name = f"import {order.entity} {session.company_id}"
+        lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+        session.execute(lock, {"name": name})
 
 
 def _plan(table: Table, order: Order, columns: Columns, chain: Sequence[str]) -> Plan:
