@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -92,7 +93,7 @@ def read(kind: Kind, text: str, style: Style) -> Any:
         case Kind.AMOUNT:
             return money.amount(text)
         case Kind.PROBABILITY:
-            return money.probability(text)
+            return _probability(text)
         case Kind.INTEGER:
             return _integer(text)
         case Kind.DAY:
@@ -107,6 +108,13 @@ def read(kind: Kind, text: str, style: Style) -> Any:
             return _uuid(text)
         case _:
             return text
+
+
+def _probability(text: str) -> Decimal:
+    """Return a fraction; a bare 1 is refused, as a spreadsheet writes 1.0 and 1 % alike."""
+    if text == "1":
+        raise UsageError("1% or 100%? write it like 1% or 100%")
+    return money.probability(text)
 
 
 def when(text: str, style: Style) -> When:

@@ -137,3 +137,12 @@ ITEM = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).map(str.str
 @example(["=1"])
 def test_lists_come_back(items: list[str]) -> None:
     assert values.listed(values.original(csv_cell(items))) == items
+
+
+def test_a_probability_of_one_is_not_guessed() -> None:
+    style = Style(None, ZoneInfo("UTC"), frozenset())
+    with pytest.raises(UsageError, match="1% or 100%"):
+        values.read(Kind.PROBABILITY, "1", style)
+    read_as = {"1%": "0.01", "100%": "1", "1.0": "1", "100": "1", "0.5": "0.5", "2": "0.02"}
+    for text, fraction in read_as.items():
+        assert values.read(Kind.PROBABILITY, text, style) == Decimal(fraction)
