@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
@@ -213,3 +214,15 @@ def deadlocks(engine: Engine) -> int:
             text("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
         )
         return int(found.scalar_one())
+
+
+def test_two_imports_of_one_file_add_its_rows_once(
+    acme: Crm, programs: Programs, tmp_path: Path
+) -> None:
+    file = tmp_path / "people.csv"
+    rows = "".join(f"Ann {n},ann{n}@example.com\n" for n in range(300))
+    file.write_text(f"name,email\n{rows}")
+    started = [programs.start("import", "customers", str(file)) for _ in range(2)]
+    assert [ended(process).code for process in started] == [0, 0]
+    assert len(acme("customer list --limit 1000 --json").json()) == 300
+    assert sound(acme)
