@@ -25,7 +25,8 @@ def _declare(session: CrmSession) -> None:
 
 
 def _field(kind: FieldType) -> CustomField:
-    return CustomField.model_construct(key="size", type=kind)
+    values: dict[str, Any] = {"key": "size", "type": kind}
+    return CustomField(**values)
 
 
 @pytest.mark.parametrize(
