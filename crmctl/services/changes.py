@@ -226,6 +226,13 @@ def _stamp(session: CrmSession, model: type[Owned], *, new: bool) -> dict[str, A
     return {name: value for name, value in stamp.items() if name in names}
 
 
+def lock(session: CrmSession, row: Owned) -> None:
+    """Keep `row` for this transaction, as it is by now: another may just have edited it."""
+    # One that this change set created is nobody else's yet, and not of the session.
+    if row in session:
+        session.refresh(row, with_for_update=True)
+
+
 def edit(session: CrmSession, rows: Iterable[Row], values: Mapping[str, Any]) -> list[Row]:
     """Set the same `values` in `rows`; return those that this changed."""
     return edit_each(session, ((row, values) for row in rows))

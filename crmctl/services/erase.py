@@ -84,11 +84,18 @@ def find(session: CrmSession, text: str, *, lock: bool = False) -> Subject:
 def _gone(session: CrmSession, text: str) -> Subject:
     """Return a customer whose creation was undone, by the number, name or e-mail it had."""
     number = references.number_of(Customer, text)
+    found: dict[str, Subject] = {}
     for row in _recorded(session, Customer, col(ChangeRow.after).is_(None)):
         held = row.before or {}
         named = text.lower() in (str(held["name"]).lower(), held["email"])
-        if held["number"] == number or (named and held["name"] != NAME):
-            return Subject(f"C{held['number']}", str(held["name"]), UUID(held["id"]), None)
+        here = session.franchise_id is None or held["franchise_id"] == str(session.franchise_id)
+        if here and (held["number"] == number or (named and held["name"] != NAME)):
+            ref = f"C{held['number']}"
+            found[ref] = Subject(ref, str(held["name"]), UUID(held["id"]), None)
+    if len(found) == 1:
+        return next(iter(found.values()))
+    if found:
+        raise NotFound(references.ambiguous(text, [f"{s.ref} {s.name}" for s in found.values()]))
     raise NotFound(f"no customer answers to {text!r}")
 
 

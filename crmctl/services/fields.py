@@ -136,6 +136,7 @@ def add(
 
 def edit(session: CrmSession, field: CustomField, label: str) -> bool:
     """Give `field` another label; return whether that changed anything."""
+    changes.lock(session, field)
     return bool(changes.edit(session, [field], validated(CustomFieldInput, {"label": label})))
 
 

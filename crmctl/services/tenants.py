@@ -130,6 +130,7 @@ def _new_company(session: CrmSession, values: Mapping[str, Any]) -> Company:
 
 def edit_company(session: CrmSession, company: Company, values: Mapping[str, Any]) -> bool:
     """Set valid `values` in `company`; return whether that changed anything."""
+    changes.lock(session, company)
     if (name := values.get("name")) and name.lower() != company.name.lower():
         _free_company_name(session, name)
     return bool(changes.edit(session, [company], values))
@@ -157,6 +158,7 @@ def add_franchise(session: CrmSession, values: Mapping[str, Any]) -> Franchise:
 
 def edit_franchise(session: CrmSession, franchise: Franchise, values: Mapping[str, Any]) -> bool:
     """Set valid `values` in `franchise`; return whether that changed anything."""
+    changes.lock(session, franchise)
     if (name := values.get("name")) and name.lower() != franchise.name.lower():
         _free_franchise_name(session, name)
     return bool(changes.edit(session, [franchise], values))
@@ -202,6 +204,7 @@ def edit_user(
     session: CrmSession, user: User, values: Mapping[str, Any], franchise: str | None = None
 ) -> bool:
     """Set valid `values` and the franchise in `user`; return whether that changed anything."""
+    changes.lock(session, user)
     _check_user_name(values.get("name", user.name))
     if values.get("email") != user.email:
         _free_email(session, values.get("email"))

@@ -226,3 +226,15 @@ def test_two_imports_of_one_file_add_its_rows_once(
     assert [ended(process).code for process in started] == [0, 0]
     assert len(acme("customer list --limit 1000 --json").json()) == 300
     assert sound(acme)
+
+
+def test_eight_who_edit_a_user_each_find_what_the_one_before_left(
+    acme: Crm, programs: Programs
+) -> None:
+    addresses = [f"uma{number}@example.com" for number in range(EIGHT)]
+    started = [programs.start("user", "edit", "Uma", "--email", one) for one in addresses]
+    assert [ended(process).code for process in started] == [0] * EIGHT
+    for _ in range(EIGHT):
+        assert acme("undo --as Uma").exit_code == 0
+    assert acme("user show Uma --json").json()["email"] is None
+    assert sound(acme)
