@@ -57,6 +57,9 @@ def test_of_two_who_change_a_row_at_once_the_second_may_have_begun_first(company
     # Begun before the other, it waited for the other's end.
     _rename(company, "Cid", at=born + timedelta(seconds=1))
     assert _name(company, born) == "Ann"
+    assert _name(company, born + timedelta(seconds=1)) == "Ann"
+    assert _name(company, born + timedelta(seconds=2)) == "Cid"
+    assert _name(company, LATER) == "Cid"
 
 
 def test_rows_that_were_made_later_were_not_there(company: Company) -> None:
