@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
-File = Annotated[str, typer.Argument(metavar="FILE", help="a CSV file in UTF-8, or - for stdin")]
+File = Annotated[
+    str, typer.Argument(metavar="FILE", help="CSV or JSON lines in UTF-8, or - for stdin")
+]
 Map = Annotated[
     list[str] | None,
     typer.Option(
@@ -159,14 +161,14 @@ def _import(
     file: str, order: "Order", delimiter: str | None, rejects: Path | None, reason: str | None
 ) -> None:
     """Carry `order` out on `file`, and tell what became of its rows."""
-    from crmctl.importing.sources import read_csv
+    from crmctl.importing.sources import read_table
     from crmctl.render import plan as render
     from crmctl.services import imports
 
     if rejects and file != "-" and rejects.resolve() == Path(file).resolve():
         raise UsageError(f"--rejects {rejects} is the file to import: name another")
     name = "stdin" if file == "-" else file
-    with _opened(file) as stream, read_csv(stream, name, delimiter) as table:
+    with _opened(file) as stream, read_table(stream, name, delimiter) as table:
         try:
             with context.session(
                 write=True, dry=order.dry_run, origin=Origin.IMPORT, reason=reason

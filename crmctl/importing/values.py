@@ -79,6 +79,11 @@ def original(text: str) -> str:
     return text[1:] if _NEUTRALISED.match(text) else text
 
 
+def protected(text: str) -> str:
+    """Return `text` such that `original` gives it back."""
+    return f"'{text}" if _NEUTRALISED.match(text) else text
+
+
 def is_empty(text: str, style: Style) -> bool:
     """Return whether a cell with this text has no value."""
     return not text or text in style.empty

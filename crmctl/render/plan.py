@@ -106,7 +106,8 @@ def _draw(plan: "Plan") -> "RenderableType":
 
 
 def _head(plan: "Plan") -> Iterator[str]:
-    yield f"{safe(plan.file)}: {plan.rows:,} rows, known by {plan.key.replace('_', ' ')}"
+    rows = "row" if plan.rows == 1 else "rows"
+    yield f"{safe(plan.file)}: {plan.rows:,} {rows}, known by {plan.key.replace('_', ' ')}"
     for column, name in plan.columns.items():
         yield f"  {safe(column)} -> {name}"
     if plan.unmapped:

@@ -62,9 +62,12 @@ def _deals() -> str:
     return _written(header, [row.split(",") for row in (full, lost, gone)] + odd)
 
 
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
 @pytest.mark.parametrize("what", ["customers", "deals"])
-def test_exported_files_import_without_a_change(crm: Crm, what: str, tmp_path: Path) -> None:
-    file = tmp_path / "out.csv"
+def test_exported_files_import_without_a_change(
+    crm: Crm, what: str, form: str, tmp_path: Path
+) -> None:
+    file = tmp_path / f"out.{form}"
     result = crm(["export", what, str(file)])
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr == f"written to {file}\n"
@@ -76,8 +79,14 @@ def test_exported_files_import_without_a_change(crm: Crm, what: str, tmp_path: P
     assert plan["rows"] == {"customers": 10, "deals": 11}[what]
 
 
-def test_exported_files_make_the_same_records_elsewhere(crm: Crm, tmp_path: Path) -> None:
-    customers, deals = crm("export customers").stdout, crm("export deals").stdout
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_exported_files_make_the_same_records_elsewhere(
+    crm: Crm, form: str, tmp_path: Path
+) -> None:
+    files = [
+        (what, crm(f"export {what} --format {form}").stdout) for what in ("customers", "deals")
+    ]
+    before = [crm(f"export {what}").stdout for what, _ in files]
     other = Crm(f"sqlite:///{tmp_path / 'other.db'}", NOW)
     other("init Other --currency EUR --user Zoe")
     other("customer add 'Here before'")
@@ -85,12 +94,12 @@ def test_exported_files_make_the_same_records_elsewhere(crm: Crm, tmp_path: Path
     for field in ("deal size --type number", "deal note", "customer since --type date",
                   "customer vip --type boolean"):  # fmt: skip
         assert other(f"field add {field}").exit_code == 0
-    for what, content in (("customers", customers), ("deals", deals)):
+    for what, content in files:
         # Rows of a transferred file are known by the ids that they bring along.
         for expected in ("created", "unchanged"):
             plan = other(f"import {what} - --json --create-missing users", input=content).json()
             assert (plan["rejects"], plan[expected]) == ([], plan["rows"]), expected
-    for what, content in (("customers", customers), ("deals", deals)):
+    for (what, _), content in zip(files, before, strict=True):
         there = {row["id"]: row for row in csv.DictReader(io.StringIO(content))}
         back = other(f"export {what}").stdout
         here = {row["id"]: row for row in csv.DictReader(io.StringIO(back)) if row["id"] in there}

@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmctl.errors import UsageError
-from crmctl.importing.sources import Table, read_csv
+from crmctl.importing.sources import read_table
+from crmctl.importing.tables import Table
+from crmctl.importing.values import original
 
 
 def read(content: str | bytes, delimiter: str | None = None) -> Table:
     raw = content.encode() if isinstance(content, str) else content
-    with read_csv(io.BytesIO(raw), "deals.csv", delimiter) as table:
+    with read_table(io.BytesIO(raw), "deals.csv", delimiter) as table:
         return Table(table.name, table.header, iter(list(table.rows)))
 
 
@@ -79,8 +81,9 @@ def test_quote_that_is_never_closed() -> None:
         (b"%PDF-1.7", "PDF"),
         ("a,b".encode("utf-16"), "UTF-16"),
         (b"<!DOCTYPE html><html>", "web page"),
-        (b'\xef\xbb\xbf[{"a": 1}]', "JSON"),
-        (b'{"a": 1}', "JSON"),
+        (b'\xef\xbb\xbf[{"a": 1}]', "is not JSON lines: line 1: it is no JSON object"),
+        (b'{"a": 1\n}', "is not JSON lines: line 1: it is not JSON"),
+        (b'{"a": "\xff"}', "not UTF-8 text"),
         (b"a,b\n1,\xff\n", "not UTF-8 text"),
         (b"a,b\n1,2\n3,\x00\n", "line 3 holds a NUL"),
     ],
@@ -98,7 +101,7 @@ def test_csv_spectrum(shared_data: Path) -> None:
     files = sorted(folder.rglob("*.csv"))
     assert len(files) == 12
     for file in files:
-        with file.open("rb") as stream, read_csv(stream, file.name) as table:
+        with file.open("rb") as stream, read_table(stream, file.name) as table:
             found = [dict(zip(table.header, row.cells, strict=True)) for row in table.rows]
         expected = json.loads(next(folder.rglob(f"{file.stem}.json")).read_text("utf-8"))
         expected = expected if isinstance(expected, list) else [expected]
@@ -118,3 +121,42 @@ def test_what_csv_writes_comes_back(rows: list[tuple[str, str]], delimiter: str)
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=delimiter).writerows([("one", "two"), *rows])
     assert cells(read(text.getvalue())) == [row for row in rows if any(c.strip() for c in row)]
+
+
+def test_json_lines_are_a_table() -> None:
+    table = read(
+        '\ufeff{"title": "A", "amount": 12.50, "custom": {"size": 3, "vip": true}}\r\n'
+        "\n"
+        '{"title": "=B", "tags": ["x", "y"], "amount": null}\n'
+    )
+    assert table.header == ("title", "amount", "custom.size", "custom.vip", "tags")
+    assert [(row.line, row.cells) for row in table.rows] == [
+        (1, ("A", "12.50", "3", "true", "")),
+        (3, ("=B", "", "", "", '["x", "y"]')),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "trouble"),
+    [
+        ("[1]", "it is no JSON object"),
+        ("title,A", "it is not JSON"),
+        ("[" * 100_000, "it is not JSON"),
+        (r'{"title": "a\u0000b"}', "it holds a NUL character"),
+        (r'{"title": "a\ud800b"}', "it holds half of a surrogate pair"),
+    ],
+)
+def test_broken_line_of_json_is_a_row_in_trouble(line: str, trouble: str) -> None:
+    rows = list(read(f'{{"title": "A"}}\n{line}\n{{"title": "B"}}\n').rows)
+    assert [(row.line, row.trouble) for row in rows] == [(1, ""), (2, trouble), (3, "")]
+
+
+@given(st.lists(st.dictionaries(st.sampled_from("abc"), CELL, min_size=1), min_size=1, max_size=8))
+def test_what_json_writes_comes_back(records: list[dict[str, str]]) -> None:
+    table = read("".join(json.dumps(record) + "\n" for record in records))
+    found = [
+        {name: original(cell) for name, cell in zip(table.header, row.cells, strict=True) if cell}
+        for row in table.rows
+    ]
+    held = [{name: cell for name, cell in record.items() if cell} for record in records]
+    assert found == [record for record in held if record]

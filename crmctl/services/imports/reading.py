@@ -10,7 +10,7 @@ from crmctl.errors import CrmError
 from crmctl.importing import values
 from crmctl.importing.mapping import FIELDS, Column, Columns
 from crmctl.importing.plan import Problem, Reject
-from crmctl.importing.sources import Row
+from crmctl.importing.tables import Row
 from crmctl.importing.values import Kind, Style
 from crmctl.kinds import Entity, FieldType
 from crmctl.models.inputs import CustomerUpdate, DealUpdate, ExternalKeyInput, Input, validated

@@ -12,7 +12,7 @@ from crmctl import times
 from crmctl.errors import Refused, UsageError
 from crmctl.importing.mapping import Columns, map_columns
 from crmctl.importing.plan import Plan
-from crmctl.importing.sources import Row, Table
+from crmctl.importing.tables import Row, Table
 from crmctl.importing.values import Style
 from crmctl.kinds import DateOrder, Entity
 from crmctl.models.customers import Customer
