@@ -326,10 +326,7 @@ def reopen(
     def act(session: "CrmSession", rows: "Sequence[Deal]", order: "Order") -> "Moves":
         from crmctl.services import deals as service
 
-        moves = service.Moves(to=to or "")
-        for row in rows:
-            moves.add(service.reopen(session, row, order, to=to))
-        return moves
+        return service.reopen(session, rows, order, to=to)
 
     _move(
         deals, act, reason=reason, at=at, override=override, keep_going=keep_going,

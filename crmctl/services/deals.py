@@ -1,6 +1,6 @@
 """Deals: adding, editing, moving through the stages, removing and restoring."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -33,16 +33,9 @@ class Move:
 class Moves:
     """What a move of many deals came to: moved, there already, and refused with the reason."""
 
-    to: str
     moved: list[Move] = field(default_factory=list)
     unchanged: list[Deal] = field(default_factory=list)
     refused: list[tuple[Deal, str]] = field(default_factory=list)
-
-    def add(self, other: "Moves") -> None:
-        """Take in what another move came to."""
-        self.moved += other.moved
-        self.unchanged += other.unchanged
-        self.refused += other.refused
 
 
 @dataclass(frozen=True)
@@ -60,6 +53,10 @@ class Order:
     override: bool = False
     forced: bool = False
     keep_going: bool = False
+
+
+#: Tells where a deal goes, from the deal and the open stage that it was closed from, if it was.
+Target = Callable[[Deal, str | None], Stage]
 
 
 def add(
@@ -143,19 +140,66 @@ def move(
     All move or none does, unless `order` says to keep going. Raises Refused for a rule, Conflict
     for a deal that left `if_stage` meanwhile.
     """
-    order = order or Order()
     known = rules.processes(session)
+
+    def target(deal: Deal, _: str | None) -> Stage:
+        return rules.choose(known, pipeline or deal.pipeline).find(to)
+
+    return _move(session, deals, known, target, order or Order())
+
+
+def close(session: CrmSession, deals: Sequence[Deal], kind: Status, order: Order) -> Moves:
+    """Move `deals`, which are locked, to the stage of their pipeline that is of `kind`."""
+    known = rules.processes(session)
+
+    def target(deal: Deal, _: str | None) -> Stage:
+        process = known[deal.pipeline]
+        # One that is closed in this way already stays in the stage that says so.
+        return process.find(deal.stage) if deal.status == kind else process.of_kind(kind)
+
+    return _move(session, deals, known, target, order)
+
+
+def reopen(
+    session: CrmSession, deals: Sequence[Deal], order: Order, *, to: str | None = None
+) -> Moves:
+    """Move `deals`, which are locked, to the stage that each was closed from, or to an open `to`.
+
+    Where it is gone, the deal goes where its pipeline starts. Those that are open stay.
+    """
+    known = rules.processes(session)
+
+    def target(deal: Deal, closed_from: str | None) -> Stage:
+        process = known[deal.pipeline]
+        if deal.status == Status.OPEN:
+            return process.find(deal.stage)
+        stage = process.find(to) if to else process.stage(closed_from or "")
+        if to and stage and stage.kind != Status.OPEN:
+            raise UsageError(f"{stage.key} is no open stage")
+        return stage if stage and stage.kind == Status.OPEN else process.first()
+
+    return _move(session, deals, known, target, order)
+
+
+def _move(
+    session: CrmSession,
+    deals: Sequence[Deal],
+    known: Mapping[str, rules.Process],
+    target: Target,
+    order: Order,
+) -> Moves:
+    """Move each of `deals` to its target; whatever is refused or overridden precedes all writes."""
     left_from = closed_from(session, deals)
-    result = Moves(to=to)
+    result = Moves()
     edits = []
     for deal in deals:
         try:
-            process, stage = _target(known, pipeline or deal.pipeline, to)
+            stage = target(deal, left_from.get(deal.id))
             _still_in(known[deal.pipeline], deal, order.if_stage)
-            result.to = stage.key
             if (deal.pipeline, deal.stage) == (stage.pipeline, stage.key):
                 result.unchanged.append(deal)
                 continue
+            process = known[stage.pipeline]
             _check(session, process, deal, stage, order, left_from.get(deal.id, deal.stage))
         except (Refused, Conflict, NotFound) as error:
             if not order.keep_going:
@@ -166,11 +210,6 @@ def move(
         edits.append((deal, _values(session, deal, stage, order)))
     _write(session, result.moved, edits, order)
     return result
-
-
-def _target(known: dict[str, rules.Process], pipeline: str, to: str) -> tuple[rules.Process, Stage]:
-    process = rules.choose(known, pipeline)
-    return process, process.find(to)
 
 
 def _still_in(process: rules.Process, deal: Deal, stage: str | None) -> None:
@@ -278,40 +317,6 @@ def closed_from(session: CrmSession, deals: Sequence[Deal]) -> dict[UUID, str]:
             {deal: stage for deal, pipeline, stage in entries if pipeline == pipelines[deal]}
         )
     return found
-
-
-def close(session: CrmSession, deals: Sequence[Deal], kind: Status, order: Order) -> Moves:
-    """Move `deals`, which are locked, to the stage of their pipeline that is of `kind`."""
-    known = rules.processes(session)
-    result = Moves(to=kind)
-    for key in dict.fromkeys(deal.pipeline for deal in deals):
-        mine = [deal for deal in deals if deal.pipeline == key]
-        # One that is closed in this way already stays in the stage that says so.
-        result.unchanged += [deal for deal in mine if deal.status == kind]
-        rest = [deal for deal in mine if deal.status != kind]
-        if not rest:
-            continue
-        try:
-            stage = known[key].of_kind(kind).key
-        except Refused as error:
-            if not order.keep_going:
-                raise
-            result.refused += [(deal, str(error)) for deal in rest]
-            continue
-        result.add(move(session, rest, stage, order))
-    return result
-
-
-def reopen(session: CrmSession, deal: Deal, order: Order, *, to: str | None = None) -> Moves:
-    """Move a closed `deal` back to the stage it was closed from, or to the open stage `to`."""
-    if deal.status == Status.OPEN:
-        return Moves(to=deal.stage, unchanged=[deal])
-    process = rules.choose(rules.processes(session), deal.pipeline)
-    last = closed_from(session, [deal]).get(deal.id)
-    stage = process.find(to) if to else process.stage(last or "") or process.first()
-    if stage.kind != Status.OPEN:
-        raise UsageError(f"{stage.key} is no open stage")
-    return move(session, [deal], stage.key, order)
 
 
 def edit(session: CrmSession, deal: Deal, values: Mapping[str, Any]) -> bool:

@@ -85,6 +85,7 @@ class World:
         """Return every row of the company, by table, but for what remembers."""
         found = {}
         with db.session(self.engine) as session:
+            session.change = ChangeSet(self.now, actor="nobody", command="")
             tenants.enter(session, self.name, None, "Uma")
             for model in TABLES:
                 table = changes.table_of(model)
@@ -161,7 +162,7 @@ def _bulk_move(session: CrmSession, a: int, b: int, c: int) -> None:
 
 
 def _deal_reopen(session: CrmSession, a: int, b: int, c: int) -> None:
-    deals.reopen(session, _pick(_deals(session), a), deals.Order())
+    deals.reopen(session, _deals(session)[a % 3 :][: 1 + b % 3], deals.Order())
 
 
 def _deal_remove(session: CrmSession, a: int, b: int, c: int) -> None:

@@ -131,15 +131,15 @@ def test_a_closed_deal_is_reopened_where_it_was(company: Company, closed: str) -
         found = deal(session, "negotiation")
         deals.move(session, [found], closed)
         with pytest.raises(Refused, match="no way back from negotiation to lead"):
-            deals.reopen(session, found, Order(), to="lead")
-        deals.reopen(session, found, Order())
+            deals.reopen(session, [found], Order(), to="lead")
+        deals.reopen(session, [found], Order())
         assert (found.stage, found.status, found.closed_at) == ("negotiation", Status.OPEN, None)
 
 
 def test_a_deal_that_was_never_open_is_reopened_in_any_stage(company: Company) -> None:
     with edited(company, allow_back=False, allow_skip=False) as session:
         found = deal(session, "won")
-        deals.reopen(session, found, Order(), to="proposal")
+        deals.reopen(session, [found], Order(), to="proposal")
         assert found.stage == "proposal"
 
 
@@ -151,7 +151,7 @@ def test_a_closed_deal_is_not_judged_by_another_pipeline_it_was_open_in(company:
     with company.writes() as session:
         pipelines.edit(session, "saas", {"allow_back": False})
         # Saas has a proposal, too, but the deal was never in it.
-        deals.reopen(session, find(session, Deal, "1"), Order())
+        deals.reopen(session, [find(session, Deal, "1")], Order())
     assert places(company) == ["lead"]
 
 

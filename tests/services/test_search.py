@@ -1,30 +1,14 @@
 """Searching deals: a few queries however many rows there are, and by index."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 
-from sqlalchemy import Engine, event, text
+from sqlalchemy import text
 
 from crmctl.models.session import CrmSession
 from crmctl.services import changes, deals, editing, rules, search
 from crmctl.services.search import DealFilter
 from tests.services.company import Company
-
-
-@contextmanager
-def _queries(engine: Engine) -> Iterator[list[tuple[str, object]]]:
-    """Collect the statements that are sent, with their values."""
-    sent: list[tuple[str, object]] = []
-
-    def keep(_c: object, _cursor: object, statement: str, values: object, *_: object) -> None:
-        sent.append((statement, values))
-
-    event.listen(engine, "before_cursor_execute", keep)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", keep)
+from tests.services.statements import sent_to
 
 
 def _fill(session: CrmSession, company: Company, count: int) -> None:
@@ -39,7 +23,7 @@ def test_a_list_takes_as_many_queries_for_many_rows_as_for_few(company: Company)
     for more in (2, 60):
         with company.writes() as session:
             _fill(session, company, more)
-        with company.reads() as session, _queries(company.engine) as sent:
+        with company.reads() as session, sent_to(company.engine) as sent:
             page = search.deals(session, DealFilter(), limit=50)
             assert all(row.customer and row.external_ids for row in page.rows)
         counts.append(len(sent) - page.more)
@@ -56,7 +40,7 @@ def test_open_deals_are_found_by_their_index(company: Company) -> None:
         ]
         changes.insert_rows(session, rows)
         session.connection().execute(text("ANALYZE"))
-    with company.reads() as session, _queries(company.engine) as sent:
+    with company.reads() as session, sent_to(company.engine) as sent:
         wanted = DealFilter(status="open", stages=["lead"], close_from=date(2026, 1, 1))
         search.deals(session, wanted, limit=10)
         search.deals(session, DealFilter(status="open"), limit=10)
@@ -77,7 +61,7 @@ def test_texts_are_sorted_by_code_point_whatever_the_database_prefers(company: C
     with company.writes() as session:
         for title in ("b", "B", "ä", "a"):
             deals.add(session, {"title": title})
-    with company.reads() as session, _queries(company.engine) as sent:
+    with company.reads() as session, sent_to(company.engine) as sent:
         page = search.deals(session, DealFilter(), sort="title")
     assert [row.deal.title for row in page.rows] == ["B", "a", "b", "ä"]
     if company.engine.dialect.name == "postgresql":

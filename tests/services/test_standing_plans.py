@@ -1,13 +1,12 @@
 """The queries of the board and of the forecast read the partial indexes, on both engines."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 from sqlmodel import select
 
 from crmctl.kinds import Entity, Period
@@ -17,6 +16,7 @@ from crmctl.services.as_of import Snapshot
 from crmctl.services.board import board
 from crmctl.services.forecast import forecast
 from tests.services.company import Company
+from tests.services.statements import sent_to
 
 OPEN, CLOSED = 100, 4_000
 #: Among as many closed deals as these, an index is worth its while to any planner.
@@ -50,21 +50,6 @@ def many(company: Company) -> Company:
     return company
 
 
-@contextmanager
-def _statements(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
-    """Yield the list of what is sent to the database meanwhile."""
-    sent: list[tuple[str, Any]] = []
-
-    def note(_conn: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        sent.append((statement, parameters))
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-
-
 def _plan(engine: Engine, statement: str, parameters: Any) -> str:
     explain = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
     with engine.connect() as connection:
@@ -85,7 +70,7 @@ SCREENS: dict[str, Callable[[Snapshot], object]] = {
 
 
 def _sent(company: Company, screen: str, then: datetime | None) -> list[tuple[str, Any]]:
-    with company.reads() as session, _statements(company.engine) as sent:
+    with company.reads() as session, sent_to(company.engine) as sent:
         SCREENS[screen](Snapshot(session, company.now, then))
     return [(text, values) for text, values in sent if "FROM deals" in text]
 
@@ -129,7 +114,7 @@ def test_the_number_of_queries_does_not_grow_with_the_deals(company: Company, sc
         with company.writes() as session:
             for person in company.customers(session, "Ann", "Bo", "Cid"):
                 deals.add(session, {"title": person.name, "customer_id": person.id})
-        with company.reads() as session, _statements(company.engine) as sent:
+        with company.reads() as session, sent_to(company.engine) as sent:
             SCREENS[screen](Snapshot(session, company.now))
         counts.append(len(sent))
     assert counts[0] == counts[1] <= 10

@@ -1,0 +1,93 @@
+"""Moving many deals at once, each to a stage of its own."""
+
+import pytest
+from sqlmodel import col, func, select
+
+from crmctl.errors import Refused
+from crmctl.kinds import Status
+from crmctl.models.changes import Change
+from crmctl.models.deals import Deal, StageEntry
+from crmctl.models.session import CrmSession
+from crmctl.services import changes, deals, definitions, pipelines, rules, stages
+from crmctl.services.deals import Order
+from tests.services.company import Company
+from tests.services.statements import sent_to
+
+STAGES = ("lead", "qualified", "proposal")
+
+
+def add(company: Company, count: int) -> None:
+    """Create `count` deals in each of three open stages, and win all of them."""
+    with company.writes() as session:
+        for _ in range(count):
+            for stage in STAGES:
+                deals.add(session, {"title": stage}, stage=stage)
+    with company.writes() as session:
+        deals.close(session, everything(session)[-3 * count :], Status.WON, Order())
+
+
+def everything(session: CrmSession) -> list[Deal]:
+    return list(session.exec(select(Deal).order_by(col(Deal.number))))
+
+
+def test_many_are_reopened_where_each_was_in_as_many_statements_as_few(company: Company) -> None:
+    counts = []
+    for more in (10, 60):
+        add(company, more)
+        with company.writes() as session:
+            closed = everything(session)[-3 * more :]
+            with sent_to(company.engine) as sent:
+                result = deals.reopen(session, closed, Order())
+            counts.append(len(sent))
+            assert [move.deal for move in result.moved] == closed
+    assert counts[0] == counts[1]
+    with company.reads() as session:
+        rows = everything(session)
+        assert len(rows) == 210
+        assert all(row.stage == row.title and row.closed_at is None for row in rows)
+        left = select(StageEntry.stage, func.count()).where(col(StageEntry.from_stage) == "won")
+        entered = session.exec(left.group_by(col(StageEntry.stage)))
+        assert dict(entered.all()) == dict.fromkeys(STAGES, 70)
+
+
+def test_what_is_open_stays_and_what_left_its_pipeline_is_as_new(company: Company) -> None:
+    add(company, 1)
+    with company.writes() as session:
+        process = rules.processes(session)["default"]
+        stages.remove(session, process, process.find("proposal"))
+        first, *_ = everything(session)
+        deals.reopen(session, [first], Order(), to="negotiation")
+    with company.writes() as session:
+        rows = everything(session)
+        result = deals.reopen(session, rows, Order())
+        assert result.unchanged == rows[:1]
+        assert [deal.stage for deal in rows] == ["negotiation", "qualified", "lead"]
+
+
+def test_none_is_reopened_where_one_is_refused(company: Company) -> None:
+    add(company, 1)
+    with company.writes() as session:
+        stage = rules.processes(session)["default"].find("proposal")
+        changes.edit(session, [stage], {"required_fields": ["amount"]})
+    with pytest.raises(Refused, match="D3: proposal needs amount"), company.writes() as session:
+        deals.reopen(session, everything(session), Order())
+    with company.writes() as session:
+        assert {deal.status for deal in everything(session)} == {Status.WON}
+        result = deals.reopen(session, everything(session), Order(keep_going=True))
+        assert [move.deal.number for move in result.moved] == [1, 2]
+        assert [deal.number for deal, _ in result.refused] == [3]
+
+
+def test_what_is_overridden_in_each_pipeline_is_logged(company: Company) -> None:
+    with company.writes() as session:
+        pipelines.add(session, definitions.template("saas"))
+        for process in rules.processes(session).values():
+            changes.edit(session, [process.of_kind(Status.WON)], {"required_fields": ["amount"]})
+            deals.add(session, {"title": "Deal"}, pipeline=process.pipeline.key)
+    with company.writes() as session:
+        session.change.reason = "they paid"
+        deals.close(session, everything(session), Status.WON, Order(override=True))
+        ref = session.change.ref
+    with company.reads() as session:
+        logged = session.exec(select(Change.overrides).where(col(Change.ref) == ref)).one()
+        assert logged == "D1: won needs amount\nD2: won needs amount"
