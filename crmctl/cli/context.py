@@ -190,6 +190,7 @@ def unscoped_session(
 ) -> Iterator["CrmSession"]:
     """Yield a session of no company yet, for the few commands that work across companies."""
     from crmctl import db, migrate
+    from crmctl.models.session import ChangeSet
     from crmctl.services import changes
 
     bind = engine()
@@ -197,12 +198,8 @@ def unscoped_session(
     with db.session(bind, write=write) as opened:
         migrate.require_current(opened)
         _collect_garbage_again()
-        opened.change.at = now()
-        opened.change.actor = login()
-        opened.change.command = _typed()
-        opened.change.origin = origin
-        opened.change.reason = reason
-        written = opened.change
+        written = ChangeSet(now(), login(), _typed(), origin=origin, reason=reason)
+        opened.change = written
         yield opened
         if not os.environ.get("CRMCTL_NOW"):
             # It may have waited and worked for long, and nobody has seen any of it yet.

@@ -1,7 +1,7 @@
 """A session that knows for whom it works: the company, and the change set it writes."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +44,7 @@ class CrmSession(Session):
     """A database session within one company.
 
     `franchise_id` narrows what is read and is given to what is created; None is the whole company.
+    Whoever opens it sets `change`, and enters a company; a look across companies needs neither.
     """
 
     company_id: UUID
@@ -57,4 +58,3 @@ class CrmSession(Session):
         self.currency = "USD"
         self.timezone = "UTC"
         self.franchise_id = None
-        self.change = ChangeSet(datetime.now(UTC), actor="", command="")

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from crmctl import db
 from crmctl.kinds import Entity
 from crmctl.models.customers import Customer
-from crmctl.models.session import CrmSession
+from crmctl.models.session import ChangeSet, CrmSession
 from crmctl.services import changes, deals, numbers, rules, tenants
 from tests import postgres
 from tests.crm import Crm
@@ -69,9 +69,9 @@ def fill(url: str, opened: int, closed: int = 0) -> None:
     # Mixed, as they are in a company's tables: open deals do not lie together.
     chance.shuffle(kinds)
     with db.session(bind, write=True) as session:
+        at = NOW - timedelta(days=800)
+        session.change = ChangeSet(at, actor="nobody", command="benchmark")
         tenants.enter(session, None, None, None)
-        session.change.at = NOW - timedelta(days=800)
-        session.change.command = "benchmark"
         changes.begin(session)
         customers = _customers(session)
         for start in range(0, len(kinds), _BATCH):

@@ -18,7 +18,7 @@ from crmctl.kinds import ForecastCategory, Period
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
-from crmctl.models.session import CrmSession
+from crmctl.models.session import ChangeSet, CrmSession
 from crmctl.models.tenants import Company, Franchise
 from crmctl.render import board as board_drawing
 from crmctl.render import forecast as forecast_drawing
@@ -166,6 +166,7 @@ def printed(world: World, names: set[str], as_of: datetime | None = None) -> dic
     """Return what each screen shows, or the kind of error that it ends with."""
     shown = {}
     with db.session(world.engine) as session:
+        session.change = ChangeSet(world.now, actor="nobody", command="")
         tenants.enter(session, world.name, None, "Uma")
         franchise = _rows(session, Franchise)[0].id
         snapshot = Snapshot(session, world.now, as_of)
