@@ -29,6 +29,7 @@ from crmctl.services import (
     tenants,
 )
 from crmctl.services import undo as undoing
+from tests.laws.setting_up import SETTING_UP, pick
 from tests.services.company import START
 
 #: A command of the law: its name and three numbers that say on what and how.
@@ -106,19 +107,13 @@ def _customers(session: CrmSession) -> list[Customer]:
     return list(session.exec(found.order_by(col(Customer.number))).all())
 
 
-def _pick(rows: list[Any], number: int) -> Any:
-    if not rows:
-        raise CrmError("nothing to choose from")
-    return rows[number % len(rows)]
-
-
 def _process(session: CrmSession, number: int = 0) -> rules.Process:
-    return _pick(list(rules.processes(session).values()), number)  # type: ignore[no-any-return]
+    return pick(list(rules.processes(session).values()), number)  # type: ignore[no-any-return]
 
 
 def _stage(session: CrmSession, pipeline: str, number: int) -> str:
     process = rules.processes(session)[pipeline]
-    return str(_pick(list(process.stages), number).key)
+    return str(pick(list(process.stages), number).key)
 
 
 def _deal_add(session: CrmSession, a: int, b: int, c: int) -> None:
@@ -135,19 +130,19 @@ def _deal_add(session: CrmSession, a: int, b: int, c: int) -> None:
 
 
 def _deal_edit(session: CrmSession, a: int, b: int, c: int) -> None:
-    deal = _pick(_deals(session), a)
+    deal = pick(_deals(session), a)
     fields: list[dict[str, Any]] = [
         {"title": f"Title {c}"},
         {"custom": {**deal.custom, "size": c}},
         {"custom": {**deal.custom, "seats": c}},
         {"tags": [f"tag {c}"], "next_step": "call"},
-        {"owner_id": _pick(tenants.search_users(session), c).id},
+        {"owner_id": pick(tenants.search_users(session), c).id},
     ]
     deals.edit(session, deal, fields[b % len(fields)])
 
 
 def _deal_move(session: CrmSession, a: int, b: int, c: int) -> None:
-    deal = _pick(_deals(session), a)
+    deal = pick(_deals(session), a)
     process = _process(session, c)
     to = _stage(session, process.pipeline.key, b)
     order = deals.Order(lost_reason="price")
@@ -174,12 +169,12 @@ def _deal_restore(session: CrmSession, a: int, b: int, c: int) -> None:
 
 
 def _deal_key(session: CrmSession, a: int, b: int, c: int) -> None:
-    deal = _pick(_deals(session), a)
+    deal = pick(_deals(session), a)
     keys.attach(session, Entity.DEAL, "hubspot", [(str(b), deal.id)])
 
 
 def _deal_keyless(session: CrmSession, a: int, b: int, c: int) -> None:
-    keys.detach(session, Entity.DEAL, [_pick(_deals(session), a).id])
+    keys.detach(session, Entity.DEAL, [pick(_deals(session), a).id])
 
 
 def _customer_add(session: CrmSession, a: int, b: int, c: int) -> None:
@@ -187,11 +182,11 @@ def _customer_add(session: CrmSession, a: int, b: int, c: int) -> None:
 
 
 def _customer_edit(session: CrmSession, a: int, b: int, c: int) -> None:
-    changes.edit(session, [_pick(_customers(session), a)], {"name": f"Name {b}"})
+    changes.edit(session, [pick(_customers(session), a)], {"name": f"Name {b}"})
 
 
 def _customer_remove(session: CrmSession, a: int, b: int, c: int) -> None:
-    customers.remove(session, [_pick(_customers(session), a)])
+    customers.remove(session, [pick(_customers(session), a)])
 
 
 def _user_add(session: CrmSession, a: int, b: int, c: int) -> None:
@@ -200,7 +195,7 @@ def _user_add(session: CrmSession, a: int, b: int, c: int) -> None:
 
 def _user_edit(session: CrmSession, a: int, b: int, c: int) -> None:
     people = [user for user in tenants.search_users(session) if user.name != "Uma"]
-    tenants.edit_user(session, _pick(people, a), {"email": f"user{b}@example.com"})
+    tenants.edit_user(session, pick(people, a), {"email": f"user{b}@example.com"})
 
 
 def _stage_add(session: CrmSession, a: int, b: int, c: int) -> None:
@@ -210,7 +205,7 @@ def _stage_add(session: CrmSession, a: int, b: int, c: int) -> None:
 
 def _stage_edit(session: CrmSession, a: int, b: int, c: int) -> None:
     process = _process(session, a)
-    stage = _pick(list(process.stages), b)
+    stage = pick(list(process.stages), b)
     fields: list[dict[str, Any]] = [
         {"label": f"Label {c}"},
         {"rotting_days": c + 1},
@@ -222,13 +217,13 @@ def _stage_edit(session: CrmSession, a: int, b: int, c: int) -> None:
 
 def _stage_move(session: CrmSession, a: int, b: int, c: int) -> None:
     process = _process(session, a)
-    stages.move(session, process, _pick(list(process.stages), b), c)
+    stages.move(session, process, pick(list(process.stages), b), c)
 
 
 def _stage_remove(session: CrmSession, a: int, b: int, c: int) -> None:
     process = _process(session, a)
     all_stages = list(process.stages)
-    stages.remove(session, process, _pick(all_stages, b), _pick(all_stages, c))
+    stages.remove(session, process, pick(all_stages, b), pick(all_stages, c))
 
 
 def _pipeline_add(session: CrmSession, a: int, b: int, c: int) -> None:
@@ -241,7 +236,8 @@ def _pipeline_add(session: CrmSession, a: int, b: int, c: int) -> None:
 def _pipeline_remove(session: CrmSession, a: int, b: int, c: int) -> None:
     known = list(rules.processes(session))
     if len(known) > 1:
-        pipelines.remove(session, known[-1], known[0])
+        to = f"{known[0]}/{_stage(session, known[0], a)}"
+        pipelines.remove(session, known[-1], to)
 
 
 COMMANDS = {
@@ -265,4 +261,5 @@ COMMANDS = {
     "stage remove": _stage_remove,
     "pipeline add": _pipeline_add,
     "pipeline remove": _pipeline_remove,
+    **SETTING_UP,
 }
