@@ -1,5 +1,6 @@
 """crmctl undo."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -7,7 +8,7 @@ import typer
 from crmctl.cli import context, output, params
 
 if TYPE_CHECKING:
-    from crmctl.services.effects import Plan
+    from crmctl.services.effects import Effect, Plan
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -32,34 +33,31 @@ def undo(
     from crmctl.services import undo as service
 
     with context.session(write=not dry_run, reason=reason) as session:
-        found = (
-            service.find_change(session, change, lock=not dry_run)
-            if change
-            else service.last_change(session, lock=not dry_run)
-        )
-        if found is None:
-            output.note(f"{session.change.actor} has no change left to undo (crmctl log)")
-            return
-        plan = service.plan(session, found, lock=not dry_run)
-        if plan.undone_already:
-            output.note(f"{found.ref[:8]} is undone already ({found.command})")
-            return
-        if not dry_run:
+        plan = service.prepare(session, change, lock=not dry_run)
+        if not isinstance(plan, str) and not dry_run:
             service.carry_out(session, plan)
-    output.emit(undo_view(plan, None if dry_run else session.change.ref))
-    _tell(plan, "" if dry_run else session.change.ref)
+    if isinstance(plan, str):
+        output.note(plan)
+        return
+    ref = None if dry_run else session.change.ref
+    output.emit(undo_view(plan, ref))
+    _tell(plan, ref)
+    _tell_kept(plan.kept())
 
 
-def _tell(plan: "Plan", undo: str) -> None:
-    """Say what was undone, how to redo it, and which rows stay as they are and why."""
-    from crmctl.services.effects import name_of
-
+def _tell(plan: "Plan", undo: str | None) -> None:
+    """Say what was undone, and how to redo it."""
     change = plan.change
     done = "Undid" if undo else "Would undo"
     output.note(f"{done} {change.ref[:8]} by {change.actor}: {change.command}")
     if undo:
         output.note(f"To redo it: crmctl undo {undo[:8]}")
-    kept = plan.kept()
+
+
+def _tell_kept(kept: "Sequence[Effect]") -> None:
+    """Say which rows stay as they are and why, in the exit code too."""
+    from crmctl.services.effects import name_of
+
     for effect in kept[:_NAMED]:
         output.warn(f"kept {name_of(effect.model, effect.known)}: {effect.kept}")
     if len(kept) > _NAMED:

@@ -15,6 +15,8 @@ class Change(Owned, table=True):
     """A change set: who wrote, when, by which command, why, and which way it came in.
 
     `ref` is what people call it by: hexadecimal, shown cut to its first eight digits.
+    `franchise_id` is the franchise that it was made in, None the whole company. It is no foreign
+    key: franchises refer to change sets, and one whose creation was undone is still known here.
     `overrides` are the rules that it passed by `--override`, for which `reason` is then given.
     `undoes` is the change set that this one took back, `undone_in` the one that took this back.
     `final` is one that cannot be undone, such as an erasure.
@@ -32,6 +34,7 @@ class Change(Owned, table=True):
     id: UUID = Field(primary_key=True)
     ref: str = Field(max_length=16)
     at: datetime
+    franchise_id: UUID | None = None
     actor_id: UUID | None = None
     actor: str = Field(max_length=320)
     origin: Origin = Field(sa_type=words(Origin))

@@ -1,12 +1,12 @@
 """Change sets: a list of them, what each did, and what taking one back does."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from crmctl import money, times
+from crmctl import times
+from crmctl.render import records
 from crmctl.render.text import safe
 from crmctl.render.views import Record, View, cell, listing
 
@@ -57,7 +57,7 @@ def row_record(line: "RowChange") -> dict[str, Any]:
         "record": line.record,
         "action": line.action,
         "fields": {
-            name: {"before": plain(old), "after": plain(new)}
+            name: {"before": records.value(old), "after": records.value(new)}
             for name, (old, new) in line.fields.items()
         },
         "command": line.change.command,
@@ -65,23 +65,12 @@ def row_record(line: "RowChange") -> dict[str, Any]:
     }
 
 
-def plain(value: Any) -> Any:
-    """Return a field's value as programs get it."""
-    if isinstance(value, Decimal):
-        return money.plain(value)
-    if isinstance(value, datetime):
-        return times.iso(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    return value if value is None or isinstance(value, (bool, int, list, dict)) else str(value)
-
-
 def changes_view(entries: Sequence["Entry"], tz: ZoneInfo) -> View:
     """Return the view of a list of change sets."""
-    records = [entry_record(entry) for entry in entries]
+    rows = [entry_record(entry) for entry in entries]
     shown = [_shown_entry(entry, tz) for entry in entries]
     columns = ["ref", "at", "by", "records", "command", "note"]
-    return _drawn_as(records, listing(shown, columns, "nothing was changed"))
+    return _drawn_as(rows, listing(shown, columns, "nothing was changed"))
 
 
 def _shown_entry(entry: "Entry", tz: ZoneInfo) -> Record:
@@ -102,13 +91,13 @@ def _shown_entry(entry: "Entry", tz: ZoneInfo) -> Record:
     }
 
 
-def _drawn_as(records: Sequence[Record], shown: View) -> View:
-    return View(records, records, shown.draw)
+def _drawn_as(rows: Sequence[Record], shown: View) -> View:
+    return View(rows, rows, shown.draw)
 
 
 def record_view(lines: Sequence["RowChange"], tz: ZoneInfo) -> View:
     """Return the view of what was done to one record."""
-    records = [row_record(line) for line in lines]
+    rows = [row_record(line) for line in lines]
     shown = [
         {
             "ref": line.change.ref[:8],
@@ -120,7 +109,7 @@ def record_view(lines: Sequence["RowChange"], tz: ZoneInfo) -> View:
         for line in lines
         for what in _what(line, tz)
     ]
-    return _drawn_as(records, listing(shown, ["ref", "at", "by", "what", "command"]))
+    return _drawn_as(rows, listing(shown, ["ref", "at", "by", "what", "command"]))
 
 
 def _what(line: "RowChange", tz: ZoneInfo) -> list[str]:
@@ -132,7 +121,7 @@ def _what(line: "RowChange", tz: ZoneInfo) -> list[str]:
 
 
 def _cell(value: Any, tz: ZoneInfo) -> str:
-    return times.local(value, tz) if isinstance(value, datetime) else cell(plain(value))
+    return times.local(value, tz) if isinstance(value, datetime) else cell(records.value(value))
 
 
 def change_view(entry: "Entry", lines: Sequence["RowChange"], tz: ZoneInfo) -> View:
@@ -172,14 +161,14 @@ def _rest(count: int) -> list["RenderableType"]:
 def undo_view(plan: "Plan", undo: str | None) -> View:
     """Return the view of what taking a change set back does; `undo` is its change set, if any."""
     effects = plan.shown()
-    records = [_effect_record(effect) for effect in effects]
+    rows = [_effect_record(effect) for effect in effects]
     document = {
         "change": change_record(plan.change),
         "undo": undo,
         "kept": sum(effect.kept is not None for effect in effects),
-        "rows": records,
+        "rows": rows,
     }
-    return View(document, records, lambda: _draw_effects(effects))
+    return View(document, rows, lambda: _draw_effects(effects))
 
 
 def _effect_record(effect: "Effect") -> Record:
@@ -189,7 +178,7 @@ def _effect_record(effect: "Effect") -> Record:
         "action": "keep" if effect.kept else _VERBS[effect.verb],
         "record": name_of(effect.model, effect.known),
         "reason": effect.kept,
-        "fields": {name: plain(value) for name, value in _set(effect).items()},
+        "fields": {name: records.value(value) for name, value in _set(effect).items()},
     }
 
 
@@ -205,7 +194,7 @@ def _set(effect: "Effect") -> dict[str, Any]:
 def _draw_effects(effects: Sequence["Effect"]) -> "RenderableType":
     from rich.console import Group
 
-    records = [_effect_record(effect) for effect in effects[:_SHOWN]]
+    rows = [_effect_record(effect) for effect in effects[:_SHOWN]]
     shown = [
         {
             "action": record["action"],
@@ -213,7 +202,7 @@ def _draw_effects(effects: Sequence["Effect"]) -> "RenderableType":
             "to": record["reason"]
             or ", ".join(f"{name} {cell(value)}" for name, value in record["fields"].items()),
         }
-        for record in records
+        for record in rows
     ]
     table = listing(shown, ["action", "record", "to"], "nothing is left to take back").draw()
     return Group(table, *_rest(len(effects)))

@@ -129,6 +129,7 @@ def begin(session: CrmSession) -> UUID:
                 "id": change.id,
                 "ref": change.ref,
                 "at": change.at,
+                "franchise_id": session.franchise_id,
                 "actor_id": change.actor_id,
                 "actor": change.actor,
                 "origin": change.origin,

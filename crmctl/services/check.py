@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Select,
     String,
+    Subquery,
     Table,
     Uuid,
     and_,
@@ -30,7 +31,7 @@ from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.models.tables import TABLES
-from crmctl.models.tenants import Company
+from crmctl.models.tenants import Company, Franchise
 from crmctl.services import changes
 from crmctl.services.effects import name_of
 
@@ -41,6 +42,7 @@ _HISTORY = changes.table_of(StageEntry)
 _STAGES = changes.table_of(Stage)
 _CHANGES = changes.table_of(Change)
 _ROWS = changes.table_of(ChangeRow)
+_FRANCHISES = changes.table_of(Franchise)
 _NUMBERED: tuple[tuple[type[Owned], Entity], ...] = (
     (Deal, Entity.DEAL),
     (Customer, Entity.CUSTOMER),
@@ -108,42 +110,7 @@ def _status(session: CrmSession) -> Found:
 
 
 def _history_end(session: CrmSession) -> Found:
-    ends = (
-        select(
-            _HISTORY.c.company_id,
-            _HISTORY.c.deal_id,
-            func.max(_HISTORY.c.position).label("last"),
-            func.count().label("count"),
-        )
-        .group_by(_HISTORY.c.company_id, _HISTORY.c.deal_id)
-        .subquery()
-    )
-    last = _HISTORY.alias("last_entry")
-    joined = _DEALS.outerjoin(
-        ends, and_(ends.c.company_id == _DEALS.c.company_id, ends.c.deal_id == _DEALS.c.id)
-    ).outerjoin(
-        last,
-        and_(
-            last.c.company_id == _DEALS.c.company_id,
-            last.c.deal_id == _DEALS.c.id,
-            last.c.position == ends.c.last,
-        ),
-    )
-    same = ("pipeline", "stage", "status")
-    query = (
-        select(_DEALS.c.company_id, _DEALS.c.number, _DEALS.c.stage, _DEALS.c.entries,
-               last.c.stage, ends.c.count)
-        .select_from(joined)
-        .where(
-            or_(
-                last.c.stage.is_(None),
-                ends.c.count != _DEALS.c.entries,
-                last.c.entered_at != _DEALS.c.stage_entered_at,
-                *(last.c[name] != _DEALS.c[name] for name in same),
-            )
-        )
-    )  # fmt: skip
-    for company, number, stage, entries, entered, count in _rows(session, query):
+    for company, number, stage, entries, entered, count in _rows(session, _other_ends()):
         if entered is None:
             told = "has no history"
         elif entered != stage:
@@ -153,6 +120,46 @@ def _history_end(session: CrmSession) -> Found:
         else:
             told = f"and the end of its history differ in how or when {stage} was entered"
         yield company, f"D{number}", told
+
+
+def _other_ends() -> Select[Any]:
+    """Return the query for deals that stand otherwise than the end of their history says."""
+    ends = _ends()
+    last = _HISTORY.alias("last_entry")
+    its_ends = and_(ends.c.company_id == _DEALS.c.company_id, ends.c.deal_id == _DEALS.c.id)
+    its_last = and_(
+        last.c.company_id == _DEALS.c.company_id,
+        last.c.deal_id == _DEALS.c.id,
+        last.c.position == ends.c.last,
+    )
+    same = ("pipeline", "stage", "status")
+    return (
+        select(_DEALS.c.company_id, _DEALS.c.number, _DEALS.c.stage, _DEALS.c.entries,
+               last.c.stage, ends.c.count)
+        .select_from(_DEALS.outerjoin(ends, its_ends).outerjoin(last, its_last))
+        .where(
+            or_(
+                last.c.stage.is_(None),
+                ends.c.count != _DEALS.c.entries,
+                last.c.entered_at != _DEALS.c.stage_entered_at,
+                *(last.c[name] != _DEALS.c[name] for name in same),
+            )
+        )
+    )  # fmt: skip
+
+
+def _ends() -> Subquery:
+    """Return the last position, and the count, of the entries of each deal's history."""
+    return (
+        select(
+            _HISTORY.c.company_id,
+            _HISTORY.c.deal_id,
+            func.max(_HISTORY.c.position).label("last"),
+            func.count().label("count"),
+        )
+        .group_by(_HISTORY.c.company_id, _HISTORY.c.deal_id)
+        .subquery()
+    )
 
 
 def _history_chain(session: CrmSession) -> Found:
@@ -229,6 +236,22 @@ def _references(session: CrmSession) -> Found:
         for link in changes.table_of(model).foreign_key_constraints:
             if link.referred_table is not _CHANGES and "stage" not in link.column_keys:
                 yield from _broken(session, model, link)
+    yield from _nowhere(session)
+
+
+def _nowhere(session: CrmSession) -> Found:
+    """Yield the change sets of a franchise that their company neither has nor had."""
+    here, its = _FRANCHISES.c, _CHANGES.c
+    there = exists().where(here.company_id == its.company_id, here.id == its.franchise_id)
+    gone = exists().where(
+        _ROWS.c.company_id == its.company_id,
+        _ROWS.c.table_name == _FRANCHISES.name,
+        _ROWS.c.row_key == _as_text(session, its.franchise_id),
+        _ROWS.c.after.is_(None),
+    )
+    query = select(its.company_id, its.ref).where(its.franchise_id.is_not(None), ~there, ~gone)
+    for company, ref in _rows(session, query):
+        yield company, f"change {ref}", "was made in a franchise that its company never had"
 
 
 def _broken(session: CrmSession, model: type[Owned], link: ForeignKeyConstraint) -> Found:

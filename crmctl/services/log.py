@@ -56,29 +56,40 @@ def search(
     session: CrmSession, limit: int, since: datetime | None = None, actor: str | None = None
 ) -> tuple[list[Entry], bool]:
     """Return the newest change sets, and whether there are more of them than `limit`."""
-    query = rows_of(Change).where(*_wanted(session, since, actor)).limit(limit + 1)
+    wanted = _wanted(session, visible(session), since, actor)
+    query = rows_of(Change).where(*wanted).limit(limit + 1)
     order = (col(Change.at).desc(), col(Change.id).desc())
     found = session.exec(query.order_by(*order)).all()
     return counted(session, found[:limit]), len(found) > limit
 
 
-def _wanted(session: CrmSession, since: datetime | None, actor: str | None) -> list[Any]:
-    wanted: list[Any] = [col(Change.company_id) == session.company_id]
+def visible(session: CrmSession) -> list[Any]:
+    """Return the conditions for the changes of the company, or of the session's franchise alone."""
+    found: list[Any] = [col(Change.company_id) == session.company_id]
+    if session.franchise_id:
+        found.append(col(Change.franchise_id) == session.franchise_id)
+    return found
+
+
+def _wanted(
+    session: CrmSession, within: Sequence[Any], since: datetime | None, actor: str | None
+) -> list[Any]:
+    """Return the conditions for those of the changes `within` that are asked for."""
+    wanted = list(within)
     if since:
         wanted.append(col(Change.at) >= since)
     if actor:
-        wanted.append(_by(session, actor))
+        wanted.append(_by(session, within, actor))
     return wanted
 
 
-def _by(session: CrmSession, actor: str) -> Any:
+def _by(session: CrmSession, within: Sequence[Any], actor: str) -> Any:
     """Return the condition for changes of the user, or of someone who is no user, that it names."""
     try:
         return col(Change.actor_id) == references.find_named(session, User, actor).id
     except NotFound:
-        named = func.lower(col(Change.actor)) == actor.strip().lower()
-        mine = col(Change.company_id) == session.company_id
-        if not session.exec(rows_of(Change).where(mine, named).limit(1)).first():
+        named = func.lower(col(Change.actor)) == func.lower(actor.strip())
+        if not session.exec(rows_of(Change).where(*within, named).limit(1)).first():
             raise
         return named
 
@@ -191,12 +202,16 @@ def _undone(session: CrmSession, change: Change) -> Iterator[Effect]:
 def of_record(
     session: CrmSession,
     row: Owned,
-    limit: int,
+    limit: int | None = None,
     since: datetime | None = None,
     actor: str | None = None,
 ) -> tuple[list[RowChange], bool]:
-    """Return what was done to `row`, the newest first, and whether there is more than `limit`."""
-    wanted = _wanted(session, since, actor)
+    """Return what was done to `row`, the newest first, and whether there is more than `limit`.
+
+    Whoever may see a record sees all that was done to it, in whichever franchise.
+    """
+    wanted = _wanted(session, [col(Change.company_id) == session.company_id], since, actor)
+    more = None if limit is None else limit + 1
     record = effects.name_of(type(row), changes.values_of(row))
     query = (
         rows_of(ChangeRow, Change)
@@ -207,7 +222,7 @@ def of_record(
             col(ChangeRow.row_key) == changes.row_key(row),
         )
         .order_by(col(Change.at).desc(), col(Change.id).desc(), col(ChangeRow.position).desc())
-        .limit(limit + 1)
+        .limit(more)
     )
     pairs = session.exec(query).all()
     decoded = [_decoded(entry) for entry, _ in pairs]
@@ -217,9 +232,9 @@ def of_record(
         for (_, change), (before, after) in zip(pairs, decoded, strict=True)
     ]
     born = rows_of(Change).where(*wanted, col(Change.id) == getattr(row, "created_in", None))
-    if len(lines) <= limit and (change := session.exec(born).first()):
+    if len(lines) != more and (change := session.exec(born).first()):
         lines.append(RowChange(change, "created", record))
-    return lines[:limit], len(lines) > limit
+    return lines[:limit], len(lines) == more
 
 
 def _same_change() -> Any:

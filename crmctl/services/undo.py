@@ -15,17 +15,18 @@ from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.models.tables import TABLES
-from crmctl.models.tenants import Company
+from crmctl.models.tenants import Company, Franchise, User
 from crmctl.services import changes, effects, obstacles
 from crmctl.services.as_of import in_order
 from crmctl.services.effects import PARTS, Effect, Plan, choices
+from crmctl.services.log import visible
 
 #: Where a row stands in its list: not worth keeping a whole row for.
 _SOFT = frozenset({"position"})
 
 
 def find_change(session: CrmSession, text: str, *, lock: bool = False) -> Change:
-    """Return the change set whose reference begins with `text`.
+    """Return the change set whose reference begins with `text`, within the session's franchise.
 
     Raises NotFound, with the candidates where there are several.
     """
@@ -34,23 +35,36 @@ def find_change(session: CrmSession, text: str, *, lock: bool = False) -> Change
         raise NotFound(f"no change answers to {text!r} (crmctl log)")
     query = (
         select(Change)
-        .where(col(Change.company_id) == session.company_id, col(Change.ref).startswith(wanted))
+        .where(*visible(session), col(Change.ref).startswith(wanted))
         .order_by(col(Change.at).desc(), col(Change.id).desc())
         .limit(6)
     )
     found = session.exec(query.with_for_update() if lock else query).all()
     if not found:
-        raise NotFound(f"no change answers to {text!r} (crmctl log)")
+        raise NotFound(f"no change{_here(session)} answers to {text!r} ({_ways_on(session)})")
     if len(found) > 1:
         lines = [f"  {one.ref} {one.command}" for one in found[:5]]
         raise NotFound("\n".join([f"{text!r} could be any of several changes:", *lines]))
     return found[0]
 
 
+def _here(session: CrmSession) -> str:
+    """Return in words what a session of a franchise is narrowed to."""
+    if session.franchise_id is None:
+        return ""
+    franchise = session.get_one(Franchise, (session.company_id, session.franchise_id))
+    return f" made in franchise {franchise.name}"
+
+
+def _ways_on(session: CrmSession) -> str:
+    return "crmctl log, or --franchise none" if session.franchise_id else "crmctl log"
+
+
 def last_change(session: CrmSession, *, lock: bool = False) -> Change | None:
     """Return the last change set of this actor that stands and is no undo; None without one.
 
-    The creation of the company is not among them: there is nothing before it.
+    In a franchise, only what was changed there counts. The creation of the company is not among
+    them: there is nothing before it.
     """
     me = session.change
     mine = (
@@ -61,7 +75,7 @@ def last_change(session: CrmSession, *, lock: bool = False) -> Change | None:
     query = (
         select(Change)
         .where(
-            col(Change.company_id) == session.company_id,
+            *visible(session),
             mine,
             col(Change.undone_in).is_(None),
             col(Change.undoes).is_(None),
@@ -71,6 +85,30 @@ def last_change(session: CrmSession, *, lock: bool = False) -> Change | None:
         .limit(1)
     )
     return session.exec(query.with_for_update() if lock else query).first()
+
+
+def prepare(session: CrmSession, text: str | None, *, lock: bool = False) -> Plan | str:
+    """Return how to take back the change that `text` names, or else the actor's last one.
+
+    Where nothing is to be done, it returns in words why.
+    """
+    found = (
+        last_change(session, lock=lock) if text is None else find_change(session, text, lock=lock)
+    )
+    if found is None:
+        return _none_left(session)
+    made = plan(session, found, lock=lock)
+    return f"{found.ref[:8]} is undone already ({found.command})" if made.undone_already else made
+
+
+def _none_left(session: CrmSession) -> str:
+    """Return why last_change found nothing, and how to go on."""
+    me = session.change
+    told = f"{me.actor} has no change{_here(session)} left to undo ({_ways_on(session)})"
+    users = select(User).where(col(User.company_id) == session.company_id, col(User.active))
+    if me.actor_id or not session.exec(users.limit(1)).first():
+        return told
+    return f"{told}; {me.actor} is no user: --as USER or crmctl user use says who you are"
 
 
 def plan(session: CrmSession, change: Change, *, lock: bool = False) -> Plan:

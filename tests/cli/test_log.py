@@ -143,3 +143,32 @@ def test_escape_sequences_in_the_log_are_shown(acme: Crm) -> None:
     shown = acme("log")
     assert "\x1b" not in shown.stdout
     assert "\\x1b[31mred" in shown.stdout
+
+
+def test_the_log_of_a_franchise_lists_what_was_changed_in_it(acme: Crm) -> None:
+    acme("franchise add North", now="2026-03-06T09:00:00Z")
+    acme("deal add Small --franchise North", now="2026-03-07T09:00:00Z")
+    acme("deal edit D2 --title Smaller", now="2026-03-08T09:00:00Z")
+    edited, added = (line["ref"] for line in acme("log --json").json()[:2])
+    assert [line["ref"] for line in acme("log --json --franchise North").json()] == [added]
+    record = acme("log D2 --json --franchise North").json()
+    assert [line["ref"] for line in record] == [edited, added]
+    for hidden in ("D1", edited):
+        missing = acme(["log", hidden, "--franchise", "North"])
+        assert (missing.exit_code, missing.stdout) == (3, "")
+        assert missing.stderr == (
+            f"crmctl: error: no deal, customer, user or change answers to {hidden!r} (crmctl log)\n"
+        )
+    assert acme(["log", added, "--franchise", "North"]).exit_code == 0
+    assert acme(["log", edited, "--franchise", "none"], env={"CRMCTL_FRANCHISE": "North"}).stdout
+
+
+def test_numbers_of_custom_fields_are_numbers(acme: Crm) -> None:
+    acme("field add deal size --type number")
+    acme("deal edit D1 --custom size=2.5", now="2026-03-06T09:00:00Z")
+    assert acme("log D1 --json").json()[0]["fields"] == {
+        "custom.size": {
+            "before": None,
+            "after": acme("deal show D1 --json").json()["custom"]["size"],
+        }
+    }

@@ -154,3 +154,53 @@ def test_an_erasure_has_no_undo_and_stays_through_that_of_others(acme: Crm) -> N
     assert "Ann" not in shown
     assert "123" not in acme("customer list --removed --json").stdout
     assert acme("db check").exit_code == 0
+
+
+def test_a_franchise_takes_back_what_was_changed_in_it(acme: Crm) -> None:
+    acme("franchise add North")
+    acme("deal add Small --franchise North")
+    acme("deal edit D4 --title Smaller")
+    by_all, by_north = (str(change["ref"]) for change in changes(acme)[:2])
+    refused = acme(["undo", by_all, "--franchise", "North"])
+    assert (refused.exit_code, refused.stdout) == (3, "")
+    assert refused.stderr == (
+        f"crmctl: error: no change made in franchise North answers to '{by_all}'"
+        " (crmctl log, or --franchise none)\n"
+    )
+    done = acme("undo --franchise North")
+    assert done.stderr.startswith(f"Undid {by_north[:8]} by Uma: ")
+    assert done.exit_code == 1
+    assert f"kept D4 Smaller: changed since by Uma in {by_all[:8]}\n" in done.stderr
+    nothing = acme("undo --franchise North")
+    assert (nothing.exit_code, nothing.stdout) == (0, "")
+    assert nothing.stderr == (
+        "Uma has no change made in franchise North left to undo (crmctl log, or --franchise none)\n"
+    )
+
+
+def test_the_company_takes_back_what_was_changed_in_a_franchise(acme: Crm) -> None:
+    acme("franchise add North")
+    acme("deal add Small --franchise North")
+    added = str(changes(acme)[0]["ref"])
+    assert acme("undo").stderr.startswith(f"Undid {added[:8]} by Uma: ")
+    again = acme(["undo", added, "--franchise", "North"])
+    assert (again.exit_code, again.stderr.partition(" (")[0]) == (
+        0,
+        f"{added[:8]} is undone already",
+    )
+
+
+def test_who_is_no_user_is_told_how_to_say_who_they_are(acme: Crm) -> None:
+    assert acme("user add Bob").exit_code == 0
+    nothing = acme("undo", env={"USER": "eve"})
+    assert (nothing.exit_code, nothing.stdout) == (0, "")
+    assert nothing.stderr == (
+        "eve has no change left to undo (crmctl log);"
+        " eve is no user: --as USER or crmctl user use says who you are\n"
+    )
+
+
+def test_an_empty_reference_is_no_change(acme: Crm) -> None:
+    missing = acme(["undo", ""])
+    assert (missing.exit_code, missing.stdout) == (3, "")
+    assert len(stages(acme)) == 3

@@ -10,9 +10,11 @@ from sqlmodel import select
 from crmctl import db
 from crmctl.kinds import Entity, FieldType
 from crmctl.models.base import new_id
+from crmctl.models.changes import Change
 from crmctl.models.deals import Deal
 from crmctl.models.session import ChangeSet
 from crmctl.models.tenants import Company as CompanyRow
+from crmctl.models.tenants import Franchise
 from crmctl.services import (
     check,
     customers,
@@ -305,3 +307,16 @@ def test_findings_of_one_kind_are_limited(company: Company) -> None:
             deals.add(session, {"title": f"Deal {number}"})
     run(company.engine, "UPDATE deals SET entries = 9")
     assert len(found(company.engine)) == check.MOST
+
+
+def test_a_change_of_a_franchise_that_never_was_is_named(busy: Company) -> None:
+    with db.session(busy.engine) as session:
+        north = session.exec(select(Franchise.id)).one()
+    run(busy.engine, "UPDATE changes SET franchise_id = :id WHERE actor <> 'Olaf'", id=north)
+    assert found(busy.engine) == set()
+    run(busy.engine, "UPDATE changes SET franchise_id = :id WHERE actor = 'Olaf'", id=north)
+    with db.session(busy.engine) as session:
+        olafs = session.exec(select(Change).where(Change.actor == "Olaf")).one()
+    told = "was made in a franchise that its company never had"
+    expected = ("references stay in the company", f"change {olafs.ref}", told)
+    assert found(busy.engine) == {expected}
