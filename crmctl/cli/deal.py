@@ -15,6 +15,7 @@ from crmctl.kinds import Status
 if TYPE_CHECKING:
     from crmctl.models.deals import Deal
     from crmctl.models.session import CrmSession
+    from crmctl.render.views import View
     from crmctl.services.deals import Moves, Order
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -422,6 +423,10 @@ def history(
     ] = False,
 ) -> None:
     """Show the stages that a deal was in, or each change of a field."""
+    output.emit(_field_history(deal) if by_field else _stage_history(deal))
+
+
+def _stage_history(text: str) -> "View":
     from crmctl.models.deals import Deal
     from crmctl.render import people, records
     from crmctl.render.views import listing
@@ -429,22 +434,28 @@ def history(
     from crmctl.services import references, rules
 
     with context.session() as session:
-        found = references.find_any(session, Deal, deal)
+        found = references.find_any(session, Deal, text)
         zone = times.zone(session.timezone)
-        if by_field:
-            edits = service.field_changes(session, found)
-        else:
-            entered = service.stages(session, found, now=context.now())
-            labels = rules.labels(rules.processes(session))
-    if by_field:
-        lines = [people.field_change(one, zone) for one in edits]
-        rows = [records.field_change(one) for one in edits]
-        view = listing(rows, people.FIELD_COLUMNS, "no field was changed yet", lines)
-    else:
-        lines = [people.stage_entry(one, labels, zone) for one in entered]
-        rows = [records.stage_entry(one, found) for one in entered]
-        view = listing(rows, people.STAGE_COLUMNS, shown=lines)
-    output.emit(view)
+        entered = service.stages(session, found, now=context.now())
+        labels = rules.labels(rules.processes(session))
+    rows = [records.stage_entry(one, found) for one in entered]
+    lines = [people.stage_entry(one, labels, zone) for one in entered]
+    return listing(rows, people.STAGE_COLUMNS, shown=lines)
+
+
+def _field_history(text: str) -> "View":
+    from crmctl.models.deals import Deal
+    from crmctl.render import people, records
+    from crmctl.render.views import listing
+    from crmctl.services import history as service
+    from crmctl.services import references
+
+    with context.session() as session:
+        edits = service.field_changes(session, references.find_any(session, Deal, text))
+        zone = times.zone(session.timezone)
+    rows = [records.field_change(one) for one in edits]
+    lines = [people.field_change(one, zone) for one in edits]
+    return listing(rows, people.FIELD_COLUMNS, "no field was changed yet", lines)
 
 
 def _called(row: "Deal") -> str:

@@ -112,16 +112,16 @@ def stage_entry(
 STAGE_COLUMNS = ("stage", "entered", "left", "time", "who", "amount", "why")
 
 
-def field_change(change: "FieldChange", zone: ZoneInfo) -> Record:
+def field_change(edit: "FieldChange", zone: ZoneInfo) -> Record:
     """Return a change of a field, as a line of its history."""
     return {
-        "when": times.local(change.at, zone),
-        "who": change.actor,
-        "field": change.field.replace("_", " "),
-        "before": _shown(change.field, change.before, zone),
-        "after": _shown(change.field, change.after, zone),
-        "change": change.ref,
-        "why": change.reason,
+        "when": times.local(edit.change.at, zone),
+        "who": edit.change.actor,
+        "field": edit.field.replace("_", " "),
+        "before": _shown(edit.field, edit.before, zone),
+        "after": _shown(edit.field, edit.after, zone),
+        "change": edit.change.ref[:8],
+        "why": edit.change.reason,
     }
 
 

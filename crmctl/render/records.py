@@ -114,16 +114,16 @@ def stage_entry(entered: "Entered", owner: "Deal") -> Record:
     }
 
 
-def field_change(change: "FieldChange") -> Record:
+def field_change(edit: "FieldChange") -> Record:
     """Return one field of a record before and after a change set."""
     return {
-        "at": times.iso(change.at),
-        "actor": change.actor,
-        "field": change.field,
-        "before": value(change.before),
-        "after": value(change.after),
-        "change": change.ref,
-        "reason": change.reason,
+        "at": times.iso(edit.change.at),
+        "actor": edit.change.actor,
+        "field": edit.field,
+        "before": value(edit.before),
+        "after": value(edit.after),
+        "change": edit.change.ref,
+        "reason": edit.change.reason,
     }
 
 

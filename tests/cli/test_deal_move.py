@@ -268,6 +268,8 @@ def test_history_tells_every_change_of_a_field(crm: Crm) -> None:
     shown = crm("deal history 1 --fields")
     assert shown.exit_code == 0
     assert "60%" in shown.stdout
+    assert f"  {rows[0]['change'][:8]}  " in shown.stdout
+    assert rows[0]["change"] not in shown.stdout
 
 
 def test_a_deal_without_changes_has_no_history_of_fields(crm: Crm) -> None:
