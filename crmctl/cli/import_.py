@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 import typer
 
 from crmctl.cli import context, files, output, params
+from crmctl.cli import import_options as options
 from crmctl.errors import UsageError
-from crmctl.kinds import DateOrder, Entity, OnError, Origin
+from crmctl.kinds import Entity, OnError, Origin
 
 if TYPE_CHECKING:
     from crmctl.importing.plan import Plan
@@ -17,65 +18,22 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
-File = Annotated[
-    str, typer.Argument(metavar="FILE", help="CSV or JSON lines in UTF-8, or - for stdin")
-]
-Map = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--map",
-        metavar="COLUMN=FIELD",
-        help='what a column is, such as "Deal Name=title"; "Notes=" leaves it out (repeatable)',
-    ),
-]
-Key = Annotated[
-    str | None,
-    typer.Option(
-        metavar="FIELD",
-        help="what tells rows apart: external_id, number, email or a field; by default the first"
-        " that there is of external_id, email, name (customers) or external_id, title (deals)",
-    ),
-]
-Source = Annotated[
-    str | None, typer.Option(metavar="NAME", help="the system that the external ids are of")
-]
-Rejects = Annotated[
-    Path | None, typer.Option(metavar="FILE", help="write the rejected rows there, with reasons")
-]
-OnErrorOption = Annotated[
-    OnError,
-    typer.Option(
-        "--on-error", help="reject: import the rest and exit 1; abort: write nothing at all"
-    ),
-]
-CreateMissing = Annotated[
-    str | None,
-    typer.Option(
-        metavar="KINDS", help="add the customers, users (or customers,users) that are not there"
-    ),
-]
-Delimiter = Annotated[
-    str | None, typer.Option(metavar="CHARACTER", help="what divides cells; found if not given")
-]
-Dates = Annotated[DateOrder | None, typer.Option(help="how to read dates like 02/03/24")]
-Empty = Annotated[
-    list[str] | None,
-    typer.Option(metavar="TEXT", help="read this as an empty cell, such as NA (repeatable)"),
-]
-
 
 @app.command()
 def customers(
-    file: File,
-    columns: Map = None,
-    key: Key = None,
-    source: Source = None,
-    create_missing: CreateMissing = None,
-    dates: Dates = None,
-    empty: Empty = None,
-    delimiter: Delimiter = None,
-    on_error: OnErrorOption = OnError.REJECT,
-    rejects: Rejects = None,
+    file: options.File,
+    columns: options.Map = None,
+    key: options.Key = None,
+    source: options.Source = None,
+    create_missing: options.CreateMissing = None,
+    dates: options.Dates = None,
+    empty: options.Empty = None,
+    encoding: options.Encoding = None,
+    delimiter: options.Delimiter = None,
+    header: options.Header = None,
+    sheet: options.Sheet = None,
+    on_error: options.OnErrorOption = OnError.REJECT,
+    rejects: options.Rejects = None,
     reason: params.Reason = None,
     dry_run: params.DryRun = False,
 ) -> None:
@@ -96,13 +54,13 @@ def customers(
         abort=on_error == OnError.ABORT,
         dry_run=dry_run,
     )
-    _import(file, order, delimiter, rejects, reason)
+    _import(file, (encoding, delimiter, header, sheet), order, rejects, reason)
 
 
 @app.command()
 def deals(
-    file: File,
-    columns: Map = None,
+    file: options.File,
+    columns: options.Map = None,
     stages: Annotated[
         list[str] | None,
         typer.Option(
@@ -112,14 +70,17 @@ def deals(
         ),
     ] = None,
     pipeline: params.PipelineOption = None,
-    key: Key = None,
-    source: Source = None,
-    create_missing: CreateMissing = None,
-    dates: Dates = None,
-    empty: Empty = None,
-    delimiter: Delimiter = None,
-    on_error: OnErrorOption = OnError.REJECT,
-    rejects: Rejects = None,
+    key: options.Key = None,
+    source: options.Source = None,
+    create_missing: options.CreateMissing = None,
+    dates: options.Dates = None,
+    empty: options.Empty = None,
+    encoding: options.Encoding = None,
+    delimiter: options.Delimiter = None,
+    header: options.Header = None,
+    sheet: options.Sheet = None,
+    on_error: options.OnErrorOption = OnError.REJECT,
+    rejects: options.Rejects = None,
     lost_reason: Annotated[
         str | None,
         typer.Option(metavar="TEXT", help="for lost deals that FILE gives no reason for"),
@@ -150,7 +111,7 @@ def deals(
         override=override,
         dry_run=dry_run,
     )
-    _import(file, order, delimiter, rejects, reason)
+    _import(file, (encoding, delimiter, header, sheet), order, rejects, reason)
 
 
 def _kinds(text: str | None) -> frozenset[str]:
@@ -158,17 +119,21 @@ def _kinds(text: str | None) -> frozenset[str]:
 
 
 def _import(
-    file: str, order: "Order", delimiter: str | None, rejects: Path | None, reason: str | None
+    file: str,
+    reading: tuple[str | None, str | None, int | None, str | None],
+    order: "Order",
+    rejects: Path | None,
+    reason: str | None,
 ) -> None:
     """Carry `order` out on `file`, and tell what became of its rows."""
-    from crmctl.importing.sources import read_table
+    from crmctl.importing.sources import Options, read_table
     from crmctl.render import plan as render
     from crmctl.services import imports
 
     if rejects and file != "-" and rejects.resolve() == Path(file).resolve():
         raise UsageError(f"--rejects {rejects} is the file to import: name another")
     name = "stdin" if file == "-" else file
-    with _opened(file) as stream, read_table(stream, name, delimiter) as table:
+    with _opened(file) as stream, read_table(stream, name, Options(*reading)) as table:
         try:
             with context.session(
                 write=True, dry=order.dry_run, origin=Origin.IMPORT, reason=reason

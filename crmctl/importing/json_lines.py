@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from crmctl.errors import UsageError
-from crmctl.importing.tables import Row, Table
+from crmctl.importing.tables import Form, Row, Table
 from crmctl.importing.values import protected
 
 #: Longest line, in characters: far above any record, and low enough to notice what is no lines.
@@ -15,17 +15,21 @@ LONGEST_LINE = 10_000_000
 
 
 @contextmanager
-def read_json_lines(stream: BinaryIO, name: str) -> Iterator[Table]:
-    """Yield the table that `stream` holds as JSON lines in UTF-8.
+def read_json_lines(stream: BinaryIO, name: str, encoding: str) -> Iterator[Table]:
+    """Yield the table that `stream` holds as JSON lines in `encoding`.
 
     The header are the keys of all objects, in the order in which they come; an object within an
     object is columns of its own, such as `custom.size`. Raises UsageError where there is none.
     """
-    text = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="\n")
+    text = io.TextIOWrapper(stream, encoding=encoding, newline="\n")
     try:
         header = _header(text, name)
-        text.seek(0)
-        yield Table(name, header, _rows(text, name, header))
+
+        def rows() -> Iterator[Row]:
+            text.seek(0)
+            return _rows(text, name, header)
+
+        yield Table(name, header, rows, Form("jsonl", encoding))
     finally:
         # Whoever opened the stream closes it.
         text.detach()
@@ -67,7 +71,7 @@ def _lines(text: io.TextIOWrapper, name: str) -> Iterator[tuple[int, str]]:
         try:
             written = text.readline(LONGEST_LINE)
         except UnicodeDecodeError:
-            raise UsageError(f"{name} is not UTF-8 text (near line {line})") from None
+            raise UsageError(f"{name} is not {text.encoding} text (near line {line})") from None
         if not written:
             return
         if len(written) == LONGEST_LINE:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from crmctl.importing.tables import Form
 from crmctl.kinds import Entity
 
 #: How many updates a plan keeps one by one; all are counted.
@@ -48,6 +49,7 @@ class Plan:
 
     entity: Entity
     file: str
+    form: Form
     key: str
     header: tuple[str, ...]
     columns: Mapping[str, str]

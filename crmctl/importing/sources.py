@@ -1,51 +1,110 @@
 """What kind of file it is, and its table."""
 
+import gzip
 import re
+import zipfile
+import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import BinaryIO
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO, cast
 
 from crmctl.errors import UsageError
 from crmctl.importing.delimited import read_csv
+from crmctl.importing.encodings import find_encoding
 from crmctl.importing.json_lines import read_json_lines
+from crmctl.importing.spreadsheets import read_workbook
 from crmctl.importing.tables import Table
 
 # How files begin that are often taken for CSV, and are not.
 _MAGIC = {
-    b"PK\x03\x04": "a zip file or a spreadsheet (.xlsx)",
     b"\xd0\xcf\x11\xe0": "an old Office file (.xls)",
-    b"\x1f\x8b": "compressed by gzip",
     b"%PDF": "a PDF file",
     b"SQLite format 3": "a SQLite database",
-    b"\xff\xfe": "UTF-16 text",
-    b"\xfe\xff": "UTF-16 text",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"7z\xbc\xaf": "a 7-Zip archive",
+    b"Rar!": "a RAR archive",
+    b"BZh": "compressed by bzip2",
+    b"\xfd7zXZ": "compressed by xz",
+    b"(\xb5/\xfd": "compressed by Zstandard",
+    b"PAR1": "a Parquet file",
+    b"\x7fELF": "a program",
 }
-_MARKUP = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|\?xml)", re.IGNORECASE)
-_JSON = re.compile(rb'(\xef\xbb\xbf)?\s*(\{\s*["}]|\[\s*[\[{\]])')
-_SAMPLE = 65_536
+_ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
+_MARKUP = re.compile(r"\ufeff?\s*<(!doctype|html|head|body|\?xml|!--)", re.IGNORECASE)
+_JSON = re.compile(r'\ufeff?\s*(\{\s*["}]|\[\s*[\[{\]])')
+_SAMPLE = 4096
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a file is to be read, as far as that was said; the rest is found."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    header: int | None = None
+    sheet: str | None = None
 
 
 @contextmanager
-def read_table(stream: BinaryIO, name: str, delimiter: str | None = None) -> Iterator[Table]:
-    """Yield the table that `stream` holds, as CSV or JSON lines in UTF-8.
+def read_table(stream: BinaryIO, name: str, options: Options | None = None) -> Iterator[Table]:
+    """Yield the table that `stream` holds: CSV or JSON lines, by gzip or not, or a workbook.
 
-    `name` is what messages call it; `delimiter` that of CSV. Raises UsageError for what is no
-    table.
+    `name` is what messages call it. Raises UsageError for what is no table.
     """
+    options = options or Options()
     head = stream.read(_SAMPLE)
     stream.seek(0)
-    _refuse_other_kinds(head, name)
-    if _JSON.match(head):
-        with read_json_lines(stream, name) as table:
-            yield table
-    else:
-        with read_csv(stream, name, delimiter) as table:
-            yield table
+    with ExitStack() as opened:
+        if head.startswith(_GZIP):
+            stream = cast(BinaryIO, opened.enter_context(gzip.GzipFile(fileobj=stream)))
+            head = _unpacked(stream, name)
+        yield opened.enter_context(_opened(stream, name, head, options))
 
 
-def _refuse_other_kinds(head: bytes, name: str) -> None:
+def _unpacked(stream: BinaryIO, name: str) -> bytes:
+    """Return how the unpacked `stream` begins, after reading all of it: it may be cut off."""
+    try:
+        head = stream.read(_SAMPLE)
+        while stream.read(1 << 20):
+            pass
+    except (OSError, EOFError, zlib.error) as error:
+        raise UsageError(f"{name} cannot be unpacked: {error}") from None
+    stream.seek(0)
+    return head
+
+
+@contextmanager
+def _opened(stream: BinaryIO, name: str, head: bytes, options: Options) -> Iterator[Table]:
+    if head.startswith(_ZIP):
+        _demand_workbook(stream, name)
+        with read_workbook(stream, name, options.sheet, options.header) as table:
+            yield table
+        return
     for start, what in _MAGIC.items():
         if head.startswith(start):
-            raise UsageError(f"{name} is {what}, not CSV: save it as CSV in UTF-8")
-    if _MARKUP.match(head):
+            raise UsageError(f"{name} is {what}, not a table: save it as CSV")
+    encoding = find_encoding(stream, name, options.encoding)
+    text = head.decode(encoding, errors="ignore")
+    if _MARKUP.match(text):
         raise UsageError(f"{name} is a web page or XML, not CSV")
+    if _JSON.match(text):
+        with read_json_lines(stream, name, encoding) as table:
+            yield table
+        return
+    with read_csv(stream, name, encoding, options.delimiter, options.header) as table:
+        yield table
+
+
+def _demand_workbook(stream: BinaryIO, name: str) -> None:
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            names = archive.namelist()
+    except zipfile.BadZipFile:
+        raise UsageError(f"{name} is a zip file that cannot be read, not a table") from None
+    stream.seek(0)
+    if "xl/workbook.xml" not in names:
+        inside = f" (it holds {', '.join(names[:3])})" if names else ""
+        raise UsageError(f"{name} is a zip file, not a table{inside}: unpack it first")

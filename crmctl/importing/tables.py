@@ -1,11 +1,11 @@
 """A file as a table: a header, and rows of text with the lines that they stand on."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """The cells of one row, as many as the header has, and the line on which it begins.
 
     `trouble` says what is wrong with the row as a whole, and is empty for a sound one.
@@ -17,9 +17,42 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Form:
+    """How a file was read: `kind` is csv, jsonl or the name of a sheet; `header` is its line."""
+
+    kind: str
+    encoding: str = "utf-8"
+    delimiter: str = ""
+    header: int = 1
+
+
+@dataclass(frozen=True)
 class Table:
-    """A file that was opened: its header, and its rows, which are read once and as needed."""
+    """A file that was opened: its header, and its rows, which are read as needed.
+
+    `rows` begins at the first one whenever it is called, and ends what was begun before.
+    """
 
     name: str
     header: tuple[str, ...]
-    rows: Iterator[Row]
+    rows: Callable[[], Iterator[Row]]
+    form: Form
+
+
+def column_names(cells: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of columns: one for each that has none, and a number after a repeated one.
+
+    Columns without a name at the end are none.
+    """
+    cleaned = [" ".join(cell.split()) for cell in cells]
+    while cleaned and not cleaned[-1]:
+        cleaned.pop()
+    names: list[str] = []
+    for place, cell in enumerate(cleaned, 1):
+        name = cell or f"column {place}"
+        again = 2
+        while name in names:
+            name = f"{cell or f'column {place}'} ({again})"
+            again += 1
+        names.append(name)
+    return tuple(names)

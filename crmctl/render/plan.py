@@ -30,6 +30,12 @@ def document(plan: "Plan") -> dict[str, Any]:
     return {
         "entity": str(plan.entity),
         "file": plan.file,
+        "format": {
+            "kind": plan.form.kind,
+            "encoding": plan.form.encoding,
+            "delimiter": plan.form.delimiter,
+            "header_line": plan.form.header,
+        },
         "dry_run": plan.dry_run,
         "aborted": plan.aborted,
         "change": plan.change,
@@ -108,12 +114,25 @@ def _draw(plan: "Plan") -> "RenderableType":
 def _head(plan: "Plan") -> Iterator[str]:
     rows = "row" if plan.rows == 1 else "rows"
     yield f"{safe(plan.file)}: {plan.rows:,} {rows}, known by {plan.key.replace('_', ' ')}"
+    if told := ", ".join(_form(plan)):
+        yield f"  read as {told}"
     for column, name in plan.columns.items():
         yield f"  {safe(column)} -> {name}"
     if plan.unmapped:
         named = ", ".join(safe(name) for name in plan.unmapped[:SHOWN])
         yield f"  not imported: {named}{_more(len(plan.unmapped))}"
     yield ""
+
+
+def _form(plan: "Plan") -> Iterator[str]:
+    """Yield what was found out about the file that is not what anyone would expect."""
+    form = plan.form
+    if form.encoding not in ("utf-8", "utf-8-sig"):
+        yield form.encoding
+    if form.delimiter not in ("", ","):
+        yield f"divided by {'tabs' if form.delimiter == chr(9) else repr(form.delimiter)}"
+    if form.header > 1:
+        yield f"with the header on line {form.header}"
 
 
 def _counts(plan: "Plan") -> Iterator[str]:

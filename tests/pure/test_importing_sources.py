@@ -1,28 +1,36 @@
 """Files become tables, and what is no table is refused in one line."""
 
 import csv
+import gzip
 import io
 import json
+import sys
+import zipfile
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crmctl.errors import UsageError
-from crmctl.importing.sources import read_table
+from crmctl.importing.sources import Options, read_table
 from crmctl.importing.tables import Table
 from crmctl.importing.values import original
 
 
-def read(content: str | bytes, delimiter: str | None = None) -> Table:
+def read(content: str | bytes, delimiter: str | None = None, **options: Any) -> Table:
     raw = content.encode() if isinstance(content, str) else content
-    with read_table(io.BytesIO(raw), "deals.csv", delimiter) as table:
-        return Table(table.name, table.header, iter(list(table.rows)))
+    chosen = Options(delimiter=delimiter, **options)
+    with read_table(io.BytesIO(raw), "deals.csv", chosen) as table:
+        rows = list(table.rows())
+        assert list(table.rows()) == rows
+        return replace(table, rows=lambda: iter(rows))
 
 
 def cells(table: Table) -> list[tuple[str, ...]]:
-    return [row.cells for row in table.rows]
+    return [row.cells for row in table.rows()]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
@@ -51,7 +59,7 @@ def test_byte_order_mark_and_line_ends(end: str) -> None:
 
 def test_lines_are_those_on_which_rows_begin() -> None:
     table = read('title,note\nA,"one\ntwo\r\nthree"\n\nB,x\n,\nC,y\n')
-    assert [(row.line, row.cells) for row in table.rows] == [
+    assert [(row.line, row.cells) for row in table.rows()] == [
         (2, ("A", "one\ntwo\r\nthree")),
         (6, ("B", "x")),
         (8, ("C", "y")),
@@ -59,16 +67,24 @@ def test_lines_are_those_on_which_rows_begin() -> None:
 
 
 def test_short_rows_are_filled_and_long_ones_are_in_trouble() -> None:
-    rows = list(read("a,b,c\n1\n1,2,3,,\n1,2,3,4\n").rows)
+    rows = list(read("a,b,c\n1\n1,2,3,,\n1,2,3,4\n").rows())
     assert [row.cells for row in rows[:2]] == [("1", "", ""), ("1", "2", "3")]
     assert rows[2].trouble == "it has 4 cells, and the header 3"
     assert rows[2].cells == ("1", "2", "3", "4")
 
 
 def test_quote_that_is_never_closed() -> None:
-    rows = list(read('a,b\n1,2\n3,"4\n5,6\n').rows)
+    rows = list(read('a,b\n1,2\n3,"4\n5,6\n').rows())
     assert [row.trouble for row in rows] == ["", "a quote that is opened here is never closed"]
     assert rows[1].line == 3
+
+
+def _zip(*names: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in names:
+            archive.writestr(name, "a,b")
+    return packed.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -76,21 +92,24 @@ def test_quote_that_is_never_closed() -> None:
     [
         (b"", "is empty"),
         (b"\n\n,,\n", "is empty"),
-        (b"PK\x03\x04rest", "zip file or a spreadsheet"),
-        (b"\x1f\x8b\x08", "gzip"),
+        (b"PK\x03\x04rest", "zip file that cannot be read"),
+        (_zip("deals.csv"), "zip file, not a table (it holds deals.csv): unpack it first"),
+        (_zip("xl/workbook.xml"), "cannot be read as a workbook"),
+        (b"\x1f\x8b\x08", "cannot be unpacked"),
+        (gzip.compress(b"a,b\n1,2\n")[:-6], "cannot be unpacked"),
+        (gzip.compress(b"<html>"), "web page"),
         (b"%PDF-1.7", "PDF"),
-        ("a,b".encode("utf-16"), "UTF-16"),
+        ("<!doctype html>".encode("utf-16"), "web page"),
+        (b"PAR1\x15\x04", "a Parquet file, not a table"),
         (b"<!DOCTYPE html><html>", "web page"),
         (b'\xef\xbb\xbf[{"a": 1}]', "is not JSON lines: line 1: it is no JSON object"),
         (b'{"a": 1\n}', "is not JSON lines: line 1: it is not JSON"),
-        (b'{"a": "\xff"}', "not UTF-8 text"),
-        (b"a,b\n1,\xff\n", "not UTF-8 text"),
         (b"a,b\n1,2\n3,\x00\n", "line 3 holds a NUL"),
     ],
 )
 def test_what_is_no_table_is_refused_in_one_line(content: bytes, told: str) -> None:
     with pytest.raises(UsageError) as caught:
-        list(read(content).rows)
+        list(read(content).rows())
     assert told in str(caught.value)
     assert str(caught.value).startswith("deals.csv")
     assert "\n" not in str(caught.value)
@@ -102,7 +121,7 @@ def test_csv_spectrum(shared_data: Path) -> None:
     assert len(files) == 12
     for file in files:
         with file.open("rb") as stream, read_table(stream, file.name) as table:
-            found = [dict(zip(table.header, row.cells, strict=True)) for row in table.rows]
+            found = [dict(zip(table.header, row.cells, strict=True)) for row in table.rows()]
         expected = json.loads(next(folder.rglob(f"{file.stem}.json")).read_text("utf-8"))
         expected = expected if isinstance(expected, list) else [expected]
         if file.stem == "location_coordinates":
@@ -116,11 +135,48 @@ def test_csv_spectrum(shared_data: Path) -> None:
 CELL = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=8)
 
 
-@given(st.lists(st.tuples(CELL, CELL), max_size=8), st.sampled_from([",", ";", "\t", "|"]))
-def test_what_csv_writes_comes_back(rows: list[tuple[str, str]], delimiter: str) -> None:
+@given(
+    st.lists(st.tuples(CELL, CELL), max_size=8),
+    st.sampled_from([",", ";", "\t", "|", ":", "^"]),
+    st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"]),
+)
+def test_what_csv_writes_comes_back(
+    rows: list[tuple[str, str]], delimiter: str, quoting: Any, end: str, encoding: str
+) -> None:
     text = io.StringIO(newline="")
-    csv.writer(text, delimiter=delimiter).writerows([("one", "two"), *rows])
-    assert cells(read(text.getvalue())) == [row for row in rows if any(c.strip() for c in row)]
+    writer = csv.writer(text, delimiter=delimiter, quoting=quoting, lineterminator=end)
+    writer.writerows([("one", "two"), *rows])
+    table = read(text.getvalue().encode(encoding), delimiter, encoding=encoding, header=1)
+    assert table.header == ("one", "two")
+    assert cells(table) == [row for row in rows if any(c.strip() for c in row)]
+
+
+# What people put into cells: names, amounts, dates, remarks with commas, quotes and line ends.
+PLAIN = st.one_of(
+    st.text("abcdefghijklmnopqrstuvwxyzäöéßñ ABC", min_size=1, max_size=12).map(str.strip),
+    st.decimals(0, 99999, places=2).map(lambda n: f"{n:,.2f}"),
+    st.dates().map(str),
+    st.sampled_from(["Acme, Inc", 'the "big" one', "two\nlines", "a; b", "O'Neil", "50%"]),
+)
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 999).map(str), PLAIN, PLAIN), min_size=3, max_size=20),
+    st.sampled_from([",", ";", "\t", "|"]),
+    st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_dialect_of_plausible_tables_is_found(
+    rows: list[tuple[str, str, str]], delimiter: str, quoting: Any, end: str
+) -> None:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=delimiter, quoting=quoting, lineterminator=end)
+    writer.writerows([("Number", "Deal name", "Remark"), *rows])
+    table = read(text.getvalue())
+    assert table.form.delimiter == delimiter
+    assert cells(table) == rows
 
 
 def test_json_lines_are_a_table() -> None:
@@ -130,7 +186,7 @@ def test_json_lines_are_a_table() -> None:
         '{"title": "=B", "tags": ["x", "y"], "amount": null}\n'
     )
     assert table.header == ("title", "amount", "custom.size", "custom.vip", "tags")
-    assert [(row.line, row.cells) for row in table.rows] == [
+    assert [(row.line, row.cells) for row in table.rows()] == [
         (1, ("A", "12.50", "3", "true", "")),
         (3, ("=B", "", "", "", '["x", "y"]')),
     ]
@@ -147,7 +203,7 @@ def test_json_lines_are_a_table() -> None:
     ],
 )
 def test_broken_line_of_json_is_a_row_in_trouble(line: str, trouble: str) -> None:
-    rows = list(read(f'{{"title": "A"}}\n{line}\n{{"title": "B"}}\n').rows)
+    rows = list(read(f'{{"title": "A"}}\n{line}\n{{"title": "B"}}\n').rows())
     assert [(row.line, row.trouble) for row in rows] == [(1, ""), (2, trouble), (3, "")]
 
 
@@ -156,7 +212,154 @@ def test_what_json_writes_comes_back(records: list[dict[str, str]]) -> None:
     table = read("".join(json.dumps(record) + "\n" for record in records))
     found = [
         {name: original(cell) for name, cell in zip(table.header, row.cells, strict=True) if cell}
-        for row in table.rows
+        for row in table.rows()
     ]
     held = [{name: cell for name, cell in record.items() if cell} for record in records]
     assert found == [record for record in held if record]
+
+
+SENTENCES = {
+    "cp1250": ["Dvořák", "Příliš žluťoučký kůň", "Łódź Spółka", "Kőszegi Péter"],
+    "cp1252": ["Müller", "Société Générale", "Peña Muñoz", "Åsa Öberg", "12 €", "“big” – it’s"],
+    "latin-1": ["João Conceição", "Søren Ærø"],
+    "utf-16": ["Dvořák", "東京"],
+    "utf-16-be": ["Title", "Peña"],
+    "utf-8": ["東京", "Dvořák"],
+    "utf-8-sig": ["Peña"],
+    "cp1251": ["Большая сделка"],
+}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "title"), [(name, text) for name, texts in SENTENCES.items() for text in texts]
+)
+def test_encoding_is_found(encoding: str, title: str) -> None:
+    # The first letter that is not ASCII is far down.
+    content = "Title,Amount\n" + "Plain deal,5\n" * 20_000 + f"{title},6\n"
+    table = read(content.encode(encoding))
+    assert cells(table)[-1][0] == title
+    assert table.header == ("Title", "Amount")
+
+
+def test_given_encoding_is_taken() -> None:
+    assert cells(read("a\nñ\n".encode("cp1252"), encoding="cp1250")) == [("ń",)]
+    with pytest.raises(UsageError, match="'klingon' is no encoding"):
+        read("a\nb\n", encoding="klingon")
+    with pytest.raises(UsageError, match=r"line 2; --encoding says another"):
+        read("a\nñ\n".encode("cp1252"), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("Name,Amount,Stage\nA,5,won\n", 1),
+        ("Report: Deals\nGenerated 2024-01-01\n\nName,Amount,Stage\nA,5,won\nB,6,lost\n", 4),
+        ("Deals,,\n,,\nName,Amount,Stage\nA,5,won\nB,6,lost\n", 3),
+        ("Account,Acme\n\nName,Amount,Stage\nA,5,won\n", 3),
+        ("Name,Stage\nA,won,5,x,y\nB,lost,6,x,z\n", 1),
+        ("Name,Amount,Stage\nA,5\nB\n", 1),
+        ("\n\nName\nA\n", 3),
+        ("sep=;\nName;Amount\nA;5\n", 2),
+    ],
+)
+def test_header_is_found(content: str, line: int) -> None:
+    table = read(content)
+    assert table.form.header == line
+    assert table.header[0] == "Name"
+
+
+def test_given_header_is_taken() -> None:
+    table = read("a,b\nc,d\ne,f\n", header=2)
+    assert (table.header, cells(table)) == (("c", "d"), [("e", "f")])
+    with pytest.raises(UsageError, match="no record that begins on line 9"):
+        read("a,b\n", header=9)
+
+
+def test_columns_without_a_name_or_with_one_twice_get_one() -> None:
+    table = read("Name,,Name,Note,,\nA,1,B,x\n")
+    assert table.header == ("Name", "column 2", "Name (2)", "Note")
+
+
+def test_quotes_and_escapes_are_found() -> None:
+    assert cells(read("name,note\n'A, Inc',5\n'B',6\n")) == [("A, Inc", "5"), ("B", "6")]
+    escaped = 'name,note\n"A \\"x\\" b",5\n"B",6\n'
+    assert cells(read(escaped)) == [('A "x" b', "5"), ("B", "6")]
+
+
+def test_gzip_is_unpacked() -> None:
+    assert cells(read(gzip.compress(b"title\nA\n"))) == [("A",)]
+    assert cells(read(gzip.compress(b'{"title": "A"}\n'))) == [("A",)]
+
+
+def _workbook(**sheets: str) -> bytes:
+    """Return a workbook with these sheets, each given as the XML of its rows."""
+    space = "http://schemas.openxmlformats.org"
+    main = f'xmlns="{space}/spreadsheetml/2006/main"'
+    related = f'xmlns:r="{space}/officeDocument/2006/relationships"'
+    relation = f"{space}/officeDocument/2006/relationships"
+    relations = f'<Relationships xmlns="{space}/package/2006/relationships">'
+    listed = "".join(
+        f'<sheet name="{name}" sheetId="{n}" r:id="r{n}"/>' for n, name in enumerate(sheets, 1)
+    )
+    targets = "".join(
+        f'<Relationship Id="r{n}" Type="{relation}/worksheet" Target="worksheets/sheet{n}.xml"/>'
+        for n in range(1, len(sheets) + 1)
+    )
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as book:
+        types = f'<Types xmlns="{space}/package/2006/content-types"/>'
+        book.writestr("[Content_Types].xml", types)
+        whole = f'<Relationship Id="r" Type="{relation}/officeDocument" Target="xl/workbook.xml"/>'
+        book.writestr("_rels/.rels", f"{relations}{whole}</Relationships>")
+        book.writestr(
+            "xl/workbook.xml", f"<workbook {main} {related}><sheets>{listed}</sheets></workbook>"
+        )
+        book.writestr("xl/_rels/workbook.xml.rels", f"{relations}{targets}</Relationships>")
+        book.writestr(
+            "xl/styles.xml",
+            f'<styleSheet {main}><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs>'
+            "</styleSheet>",
+        )
+        for n, rows in enumerate(sheets.values(), 1):
+            data = f"<worksheet {main}><sheetData>{rows}</sheetData></worksheet>"
+            book.writestr(f"xl/worksheets/sheet{n}.xml", data)
+    return packed.getvalue()
+
+
+def _sheet(*rows: str) -> str:
+    return "".join(f'<row r="{n}">{cells}</row>' for n, cells in enumerate(rows, 1))
+
+
+def _inline(text: str) -> str:
+    return f'<c t="inlineStr"><is><t>{text}</t></is></c>'
+
+
+BOOK = {
+    "Deals": _sheet(
+        _inline("Our deals"),
+        "",
+        "".join(map(_inline, ["Title", "Amount", "Close", "Won"])),
+        _inline("A &amp; B") + '<c><v>1200.5</v></c><c s="1"><v>45292</v></c><c t="b"><v>1</v></c>',
+        "",
+        _inline("=C") + "<c><v>12</v></c>",
+    ),
+    "Other": _sheet(_inline("Name"), _inline("x")),
+}
+
+
+def test_workbook_is_a_table() -> None:
+    table = read(_workbook(**BOOK))
+    assert (table.header, table.form.header) == (("Title", "Amount", "Close", "Won"), 3)
+    assert [(row.line, row.cells) for row in table.rows()] == [
+        (4, ("A & B", "1200.5", "2024-01-01", "true")),
+        (6, ("=C", "12", "", "")),
+    ]
+    assert read(_workbook(**BOOK), sheet="Other").header == ("Name",)
+    with pytest.raises(UsageError, match=r"no sheet 'X' \(there is Deals, Other\)"):
+        read(_workbook(**BOOK), sheet="X")
+
+
+def test_workbook_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "python_calamine", None)
+    with pytest.raises(UsageError, match=r"pip install 'crmctl\[xlsx\]'"):
+        read(_workbook(**BOOK))

@@ -80,7 +80,7 @@ def run(session: CrmSession, table: Table, order: Order) -> Plan:
     style = Style(order.dates, times.zone(session.timezone), order.empty)
     reader = Reader(columns, order.entity, custom, style, order.source)
     work: CustomerImport | DealImport | None = None
-    for rows, whole in _batches(table.rows):
+    for rows, whole in _batches(table.rows()):
         work = work or _work(session, plan, order, chain, whole=whole)
         plan.rows += len(rows)
         work.take([reader.item(row) for row in rows])
@@ -112,6 +112,7 @@ def _plan(table: Table, order: Order, columns: Columns, chain: Sequence[str]) ->
     return Plan(
         entity=order.entity,
         file=table.name,
+        form=table.form,
         key=", ".join(chain),
         header=table.header,
         columns=names,

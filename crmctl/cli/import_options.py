@@ -1,0 +1,64 @@
+"""The options of crmctl import."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crmctl.kinds import DateOrder, OnError
+
+File = Annotated[
+    str, typer.Argument(metavar="FILE", help="CSV, JSON lines or .xlsx, by gzip or not; - is stdin")
+]
+Map = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="COLUMN=FIELD",
+        help='what a column is, such as "Deal Name=title"; "Notes=" leaves it out (repeatable)',
+    ),
+]
+Key = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FIELD",
+        help="what tells rows apart: external_id, number, email or a field; by default the first"
+        " that there is of external_id, email, name (customers) or external_id, title (deals)",
+    ),
+]
+Source = Annotated[
+    str | None, typer.Option(metavar="NAME", help="the system that the external ids are of")
+]
+Rejects = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="write the rejected rows there, with reasons")
+]
+OnErrorOption = Annotated[
+    OnError,
+    typer.Option(
+        "--on-error", help="reject: import the rest and exit 1; abort: write nothing at all"
+    ),
+]
+CreateMissing = Annotated[
+    str | None,
+    typer.Option(
+        metavar="KINDS", help="add the customers, users (or customers,users) that are not there"
+    ),
+]
+Delimiter = Annotated[
+    str | None, typer.Option(metavar="CHARACTER", help="what divides cells; found if not given")
+]
+Dates = Annotated[DateOrder | None, typer.Option(help="how to read dates like 02/03/24")]
+Empty = Annotated[
+    list[str] | None,
+    typer.Option(metavar="TEXT", help="read this as an empty cell, such as NA (repeatable)"),
+]
+Encoding = Annotated[
+    str | None, typer.Option(metavar="NAME", help="such as cp1252; found if not given")
+]
+Header = Annotated[
+    int | None,
+    typer.Option(metavar="LINE", min=1, help="the line of the header; found if not given"),
+]
+Sheet = Annotated[
+    str | None, typer.Option(metavar="NAME", help="the sheet of a workbook; the first if not given")
+]
