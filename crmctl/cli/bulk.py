@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from crmctl.cli import context, output
-from crmctl.models.customers import Customer
-from crmctl.models.deals import Deal
-from crmctl.models.session import CrmSession
-from crmctl.services.references import find_all, ref
 
-Numbered = TypeVar("Numbered", Customer, Deal)
+if TYPE_CHECKING:
+    from crmctl.models.customers import Customer
+    from crmctl.models.deals import Deal
+    from crmctl.models.session import CrmSession
+    from crmctl.services.deals import Moves
+    from crmctl.services.editing import Edit
+    from crmctl.services.references import Numbered
+
 Record = dict[str, Any]
 
 
@@ -45,13 +48,17 @@ class Outcome:
             context.finish_with(1)
 
 
-def called(row: Customer | Deal) -> str:
+def called(row: "Customer | Deal") -> str:
     """Return what messages call `row`: `D42 Acme rollout`."""
+    from crmctl.models.deals import Deal
+    from crmctl.services.references import ref
+
     return f"{ref(row)} {row.title if isinstance(row, Deal) else row.name}"
 
 
-def records_of(session: CrmSession, rows: Sequence[Any]) -> list[Record]:
+def records_of(session: "CrmSession", rows: Sequence[Any]) -> list[Record]:
     """Return `rows`, all of one table, as records."""
+    from crmctl.models.deals import Deal
     from crmctl.render import records
     from crmctl.services import search
 
@@ -60,11 +67,11 @@ def records_of(session: CrmSession, rows: Sequence[Any]) -> list[Record]:
     return [records.customer(named) for named in search.name_customers(session, rows)]
 
 
-def _wanted(session: CrmSession, rows: Sequence[Any]) -> list[Record]:
+def _wanted(session: "CrmSession", rows: Sequence[Any]) -> list[Record]:
     return records_of(session, rows) if rows and output.wants_records() else []
 
 
-def of_moves(session: CrmSession, moves: Any, missing: Sequence[str]) -> Outcome:
+def of_moves(session: "CrmSession", moves: "Moves", missing: Sequence[str]) -> Outcome:
     """Return what moving deals came to; `missing` tells of references that name none."""
     moved = [move.deal for move in moves.moved]
     left = [move.left for move in moves.moved]
@@ -86,13 +93,15 @@ def of_moves(session: CrmSession, moves: Any, missing: Sequence[str]) -> Outcome
     )
 
 
-def edit(session: CrmSession, model: type[Numbered], texts: Sequence[str], change: Any) -> Outcome:
-    """Carry out the Edit `change` on the rows that `texts` name."""
+def edit(
+    session: "CrmSession", model: "type[Numbered]", texts: Sequence[str], change: "Edit"
+) -> Outcome:
+    """Carry out `change` on the rows that `texts` name."""
     from crmctl.render.people import differences
-    from crmctl.services import editing
+    from crmctl.services import editing, references
 
     dry = session.change.dry
-    rows = find_all(session, model, texts, lock=not dry)
+    rows = references.find_all(session, model, texts, lock=not dry)
     before = records_of(session, rows)
     changed = {row.id for row in editing.apply(session, rows, change)}
     after = records_of(session, rows)
@@ -107,31 +116,36 @@ def edit(session: CrmSession, model: type[Numbered], texts: Sequence[str], chang
     )
 
 
-def hide(session: CrmSession, model: type[Numbered], texts: Sequence[str]) -> Outcome:
+def remove(session: "CrmSession", model: "type[Numbered]", texts: Sequence[str]) -> Outcome:
     """Remove the rows that `texts` name."""
-    from crmctl.services import changes
+    from crmctl.services import editing
 
-    at = session.change.at
-    rows = find_all(session, model, texts, lock=not session.change.dry, deleted=None)
-    hidden = [row for row in rows if row.deleted_at is not None]
-    removed = changes.edit(
-        session, [row for row in rows if row.deleted_at is None], {"deleted_at": at}
-    )
-    return _hiding(session, removed, hidden, "removed")
+    rows = _hidden_or_not(session, model, texts)
+    return _hiding(session, rows, editing.remove(session, rows), "removed")
 
 
-def show_again(session: CrmSession, model: type[Numbered], texts: Sequence[str]) -> Outcome:
+def restore(session: "CrmSession", model: "type[Numbered]", texts: Sequence[str]) -> Outcome:
     """Restore the rows that `texts` name."""
-    from crmctl.services import changes
+    from crmctl.services import editing
 
-    rows = find_all(session, model, texts, lock=not session.change.dry, deleted=None)
-    shown = [row for row in rows if row.deleted_at is None]
-    restored = changes.edit(session, rows, {"deleted_at": None})
-    return _hiding(session, restored, shown, "restored")
+    rows = _hidden_or_not(session, model, texts)
+    return _hiding(session, rows, editing.restore(session, rows), "restored")
 
 
-def _hiding(session: CrmSession, done: Sequence[Any], already: Sequence[Any], word: str) -> Outcome:
+def _hidden_or_not(
+    session: "CrmSession", model: "type[Numbered]", texts: Sequence[str]
+) -> "list[Numbered]":
+    from crmctl.services import references
+
+    return references.find_all(session, model, texts, lock=not session.change.dry, deleted=None)
+
+
+def _hiding(
+    session: "CrmSession", rows: "Sequence[Numbered]", done: "Sequence[Numbered]", word: str
+) -> Outcome:
     state = {"removed": "is removed already", "restored": "is not removed"}[word]
+    changed = {row.id for row in done}
+    already = [row for row in rows if row.id not in changed]
     return Outcome(
         session.change.dry,
         done=[f"{word.capitalize()} {called(row)}" for row in done]

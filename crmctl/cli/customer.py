@@ -165,7 +165,7 @@ def remove(
     from crmctl.models.customers import Customer
 
     with context.session(write=True, dry=dry_run, reason=reason) as session:
-        outcome = bulk.hide(session, Customer, params.references(customers))
+        outcome = bulk.remove(session, Customer, params.references(customers))
     outcome.tell()
 
 
@@ -178,7 +178,7 @@ def restore(
     from crmctl.models.customers import Customer
 
     with context.session(write=True, dry=dry_run, reason=reason) as session:
-        outcome = bulk.show_again(session, Customer, params.references(customers))
+        outcome = bulk.restore(session, Customer, params.references(customers))
     outcome.tell()
 
 

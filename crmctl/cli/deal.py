@@ -60,6 +60,7 @@ def add(
     reason: params.Reason = None,
 ) -> None:
     """Add a deal."""
+    from crmctl.cli import bulk
     from crmctl.models.deals import Deal
     from crmctl.render import records
     from crmctl.render.views import detail
@@ -80,7 +81,7 @@ def add(
         _only_lost([deal], lost_reason)
         editing.attach(session, deal, external_id or ())
         named = search.name_deals(session, [deal])[0]
-    output.note(f"Added {_called(deal)} in {named.stage}")
+    output.note(f"Added {bulk.called(deal)} in {named.stage}")
     output.emit_records(detail(records.deal(named)))
 
 
@@ -398,7 +399,7 @@ def remove(
     from crmctl.models.deals import Deal
 
     with context.session(write=True, dry=dry_run, reason=reason) as session:
-        outcome = bulk.hide(session, Deal, params.references(deals))
+        outcome = bulk.remove(session, Deal, params.references(deals))
     outcome.tell()
 
 
@@ -411,7 +412,7 @@ def restore(
     from crmctl.models.deals import Deal
 
     with context.session(write=True, dry=dry_run, reason=reason) as session:
-        outcome = bulk.show_again(session, Deal, params.references(deals))
+        outcome = bulk.restore(session, Deal, params.references(deals))
     outcome.tell()
 
 
@@ -456,7 +457,3 @@ def _field_history(text: str) -> "View":
     rows = [records.field_change(one) for one in edits]
     lines = [people.field_change(one, zone) for one in edits]
     return listing(rows, people.FIELD_COLUMNS, "no field was changed yet", lines)
-
-
-def _called(row: "Deal") -> str:
-    return f"D{row.number} {row.title}"

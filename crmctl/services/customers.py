@@ -1,6 +1,6 @@
-"""Customers: adding, hiding and showing again."""
+"""Customers: adding, and finding those that are there already."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sqlmodel import col, select
@@ -34,13 +34,3 @@ def with_email(session: CrmSession, email: str | None) -> list[Customer]:
     if session.franchise_id:
         query = query.where(col(Customer.franchise_id) == session.franchise_id)
     return list(session.exec(query.order_by(col(Customer.number)).limit(5)).all())
-
-
-def remove(session: CrmSession, rows: Sequence[Customer]) -> list[Customer]:
-    """Hide `rows`; their deals stay and name them. Returns those that were not hidden yet."""
-    return changes.edit(session, rows, {"deleted_at": session.change.at})
-
-
-def restore(session: CrmSession, rows: Sequence[Customer]) -> list[Customer]:
-    """Show `rows` again; return those that were hidden."""
-    return changes.edit(session, rows, {"deleted_at": None})

@@ -1,4 +1,4 @@
-"""Deals: adding, editing, moving through the stages, removing and restoring."""
+"""Deals: adding, and moving through the stages."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -317,21 +317,6 @@ def closed_from(session: CrmSession, deals: Sequence[Deal]) -> dict[UUID, str]:
             {deal: stage for deal, pipeline, stage in entries if pipeline == pipelines[deal]}
         )
     return found
-
-
-def edit(session: CrmSession, deal: Deal, values: Mapping[str, Any]) -> bool:
-    """Set valid `values` in `deal`; return whether that changed anything."""
-    return bool(changes.edit(session, [deal], values))
-
-
-def remove(session: CrmSession, deals: Sequence[Deal]) -> list[Deal]:
-    """Hide `deals`; return those that were not hidden yet."""
-    return changes.edit(session, deals, {"deleted_at": session.change.at})
-
-
-def restore(session: CrmSession, deals: Sequence[Deal]) -> list[Deal]:
-    """Show `deals` again; return those that were hidden."""
-    return changes.edit(session, deals, {"deleted_at": None})
 
 
 def history(session: CrmSession, deal: Deal) -> list[StageEntry]:

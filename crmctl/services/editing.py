@@ -1,4 +1,4 @@
-"""Editing customers and deals, one or many: fields, tags, custom fields and external keys."""
+"""Customers and deals, one or many: their fields, tags, keys, and whether they are hidden."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -106,6 +106,20 @@ def apply(session: CrmSession, rows: Sequence[Edited], edit: Edit) -> list[Edite
     if attach(session, rows[0], edit.external_ids):
         touched.add(rows[0].id)
     return [row for row in rows if row.id in touched]
+
+
+def remove(session: CrmSession, rows: Sequence[Edited]) -> list[Edited]:
+    """Hide `rows`, which are locked; return those that were not hidden yet.
+
+    The deals of a customer stay, and name it.
+    """
+    shown = [row for row in rows if row.deleted_at is None]
+    return changes.edit(session, shown, {"deleted_at": session.change.at})
+
+
+def restore(session: CrmSession, rows: Sequence[Edited]) -> list[Edited]:
+    """Show `rows`, which are locked, again; return those that were hidden."""
+    return changes.edit(session, rows, {"deleted_at": None})
 
 
 def _only_lost(rows: Sequence[Customer | Deal], values: Mapping[str, Any]) -> None:

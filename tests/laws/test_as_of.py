@@ -23,9 +23,10 @@ from crmctl.models.tenants import Company, Franchise
 from crmctl.render import board as board_drawing
 from crmctl.render import forecast as forecast_drawing
 from crmctl.render.views import View, to_json
-from crmctl.services import changes, deals, pipelines, rules, stages, tenants
+from crmctl.services import changes, deals, editing, pipelines, rules, stages, tenants
 from crmctl.services.as_of import Snapshot
 from crmctl.services.board import board
+from crmctl.services.editing import Edit
 from crmctl.services.forecast import forecast
 from tests.laws.world import COMMANDS, Command, World
 
@@ -51,7 +52,7 @@ def _deal_price(session: CrmSession, a: int, b: int, c: int) -> None:
         "probability": None if c < 3 else Decimal(c) / 10,
         "forecast_category": _CATEGORIES[(b + c) % len(_CATEGORIES)],
     }
-    deals.edit(session, _pick(_rows(session, Deal), a), values)
+    editing.apply(session, [_pick(_rows(session, Deal), a)], Edit(values))
 
 
 def _deal_date(session: CrmSession, a: int, b: int, c: int) -> None:
@@ -60,7 +61,7 @@ def _deal_date(session: CrmSession, a: int, b: int, c: int) -> None:
         "next_step": "call" if c % 2 else None,
         "owner_id": _pick([None, *(user.id for user in tenants.search_users(session))], c),
     }
-    deals.edit(session, _pick(_rows(session, Deal), a), values)
+    editing.apply(session, [_pick(_rows(session, Deal), a)], Edit(values))
 
 
 def _deal_won_before(session: CrmSession, a: int, b: int, c: int) -> None:
@@ -110,7 +111,7 @@ def _pipeline_label(session: CrmSession, a: int, b: int, c: int) -> None:
 
 def _franchise(session: CrmSession, a: int, b: int, c: int) -> None:
     franchise = _pick(_rows(session, Franchise), a)
-    deals.edit(session, _pick(_rows(session, Deal), b), {"franchise_id": franchise.id})
+    editing.apply(session, [_pick(_rows(session, Deal), b)], Edit({"franchise_id": franchise.id}))
 
 
 def _nothing(session: CrmSession, a: int, b: int, c: int) -> None:

@@ -21,6 +21,7 @@ from crmctl.services import (
     changes,
     customers,
     deals,
+    editing,
     keys,
     pipelines,
     rules,
@@ -29,6 +30,7 @@ from crmctl.services import (
     tenants,
 )
 from crmctl.services import undo as undoing
+from crmctl.services.editing import Edit
 from tests.laws.setting_up import SETTING_UP, pick
 from tests.services.company import START
 
@@ -138,7 +140,7 @@ def _deal_edit(session: CrmSession, a: int, b: int, c: int) -> None:
         {"tags": [f"tag {c}"], "next_step": "call"},
         {"owner_id": pick(tenants.search_users(session), c).id},
     ]
-    deals.edit(session, deal, fields[b % len(fields)])
+    editing.apply(session, [deal], Edit(fields[b % len(fields)]))
 
 
 def _deal_move(session: CrmSession, a: int, b: int, c: int) -> None:
@@ -161,11 +163,11 @@ def _deal_reopen(session: CrmSession, a: int, b: int, c: int) -> None:
 
 
 def _deal_remove(session: CrmSession, a: int, b: int, c: int) -> None:
-    deals.remove(session, _deals(session)[: 1 + a % 3])
+    editing.remove(session, _deals(session)[: 1 + a % 3])
 
 
 def _deal_restore(session: CrmSession, a: int, b: int, c: int) -> None:
-    deals.restore(session, _deals(session, hidden=True))
+    editing.restore(session, _deals(session, hidden=True))
 
 
 def _deal_key(session: CrmSession, a: int, b: int, c: int) -> None:
@@ -182,11 +184,11 @@ def _customer_add(session: CrmSession, a: int, b: int, c: int) -> None:
 
 
 def _customer_edit(session: CrmSession, a: int, b: int, c: int) -> None:
-    changes.edit(session, [pick(_customers(session), a)], {"name": f"Name {b}"})
+    editing.apply(session, [pick(_customers(session), a)], Edit({"name": f"Name {b}"}))
 
 
 def _customer_remove(session: CrmSession, a: int, b: int, c: int) -> None:
-    customers.remove(session, [pick(_customers(session), a)])
+    editing.remove(session, [pick(_customers(session), a)])
 
 
 def _user_add(session: CrmSession, a: int, b: int, c: int) -> None:

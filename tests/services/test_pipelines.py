@@ -15,7 +15,17 @@ from crmctl.models.changes import Change
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.session import CrmSession
 from crmctl.models.tables import TABLES
-from crmctl.services import changes, deals, definitions, fields, pipelines, rules, stages, undo
+from crmctl.services import (
+    changes,
+    deals,
+    definitions,
+    editing,
+    fields,
+    pipelines,
+    rules,
+    stages,
+    undo,
+)
 from crmctl.services.definitions import Definition
 from crmctl.services.references import find
 from tests.services.company import Company
@@ -250,7 +260,7 @@ def test_a_plan_names_each_difference_and_writes_nothing(company: Company) -> No
 def test_a_stage_that_holds_deals_does_not_go_without_a_word(company: Company) -> None:
     make_deals(company, "proposal", "proposal", "won")
     with company.writes() as session:
-        deals.remove(session, [find(session, Deal, "2")])
+        editing.remove(session, [find(session, Deal, "2")])
     before = everything(company)
     lead, qualified, _, negotiation, won, lost = definition(company).stages
     known = with_stages(definition(company), lead, qualified, negotiation, won, lost)
@@ -364,7 +374,7 @@ def test_a_pipeline_goes_with_its_deals_moved(company: Company) -> None:
         pipelines.add(session, definitions.template("saas"))
     make_deals(company, "lead", "won", "negotiation")
     with company.writes() as session:
-        deals.remove(session, [find(session, Deal, "3")])
+        editing.remove(session, [find(session, Deal, "3")])
     before = everything(company)
     with (
         pytest.raises(Refused, match=r"pipeline default holds 3 deals \(1 of them removed\)"),

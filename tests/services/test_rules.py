@@ -199,7 +199,7 @@ def test_a_stage_may_require_a_field(company: Company, name: str) -> None:
         found = deal(session, "lead")
         with pytest.raises(Refused, match=f"D[0-9]: proposal needs {name.replace('_', ' ')}"):
             deals.move(session, [found], "proposal")
-        deals.edit(session, found, {column: values[column]})
+        changes.edit(session, [found], {column: values[column]})
         deals.move(session, [found], "proposal")
         deal(session, "proposal", **{column: values[column]})
     assert places(company) == ["proposal", "proposal"]

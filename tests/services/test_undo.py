@@ -18,6 +18,7 @@ from crmctl.services import (
     changes,
     check,
     deals,
+    editing,
     fields,
     keys,
     pipelines,
@@ -27,6 +28,7 @@ from crmctl.services import (
     undo,
 )
 from crmctl.services.definitions import template
+from crmctl.services.editing import Edit
 from crmctl.services.effects import Plan, name_of
 from tests.services.company import Company
 
@@ -50,7 +52,7 @@ def move(company: Company, stage: str, *numbers: int) -> str:
 def edit(company: Company, number: int, **values: object) -> str:
     """Edit a deal, and return the reference of the change set."""
     with company.writes("crmctl deal edit") as session:
-        deals.edit(session, deal(session, number), values)
+        editing.apply(session, [deal(session, number)], Edit(values))
     return session.change.ref
 
 
@@ -404,7 +406,7 @@ def test_an_edit_by_a_clock_that_is_behind_keeps_the_row(company: Company) -> No
             change = session.change
             change.at -= timedelta(hours=1)
             change.id = UUID(int=change.id.int - (seconds * 1000 << 80))
-            deals.edit(session, deal(session, 1), {"title": title})
+            editing.apply(session, [deal(session, 1)], Edit({"title": title}))
     assert list(kept(take_back(company, ref))) == ["D1 Biggest"]
 
 
