@@ -182,17 +182,17 @@ def _history_chain(session: CrmSession) -> Found:
     own = and_(_DEALS.c.company_id == chain.c.company_id, _DEALS.c.id == chain.c.deal_id)
     query = select(_DEALS.c.number, chain).select_from(chain.outerjoin(_DEALS, own)).where(broken)
     for row in _rows(session, query):
-        came = row.position_before
-        if row.position != (came or 0) + 1:
-            told = f"entry {row.position} of its history follows entry {came or 'none'}"
-        elif (row.from_stage or "") != (row.stage_before or ""):
-            told = (
-                f"entry {row.position} of its history comes from {row.from_stage}, "
-                f"and the one before is {row.stage_before}"
-            )
-        else:
-            told = f"entry {row.position} of its history is older than the one before"
+        told = f"entry {row.position} of its history {_what_is_broken(row)}"
         yield row.company_id, f"D{row.number}", told
+
+
+def _what_is_broken(row: Any) -> str:
+    came = row.position_before
+    if row.position != (came or 0) + 1:
+        return f"follows entry {came or 'none'}"
+    if (row.from_stage or "") != (row.stage_before or ""):
+        return f"comes from {row.from_stage}, and the one before is {row.stage_before}"
+    return "is older than the one before"
 
 
 def _closed(session: CrmSession) -> Found:

@@ -123,6 +123,14 @@ class Plan:
         return self._index.get((model, key))
 
 
+def visible(session: CrmSession) -> list[Any]:
+    """Return the conditions for the changes of the company, or of the session's franchise alone."""
+    found: list[Any] = [col(Change.company_id) == session.company_id]
+    if session.franchise_id:
+        found.append(col(Change.franchise_id) == session.franchise_id)
+    return found
+
+
 def read(session: CrmSession, change: Change, *, lock: bool = False) -> list[Effect]:
     """Return what `change` did to every row that it wrote; with `lock`, PostgreSQL keeps them."""
     found: dict[tuple[type[Owned], str], Effect] = {}

@@ -18,7 +18,7 @@ from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
 from crmctl.services import changes, effects, references
-from crmctl.services.effects import BY_NAME, CREATED, PARTS, Effect, choices
+from crmctl.services.effects import BY_NAME, CREATED, PARTS, Effect, choices, visible
 
 #: Fields that follow from others.
 DERIVED = changes.BOOKKEEPING | {"entries", "stage_entered_at", "status"}
@@ -61,14 +61,6 @@ def search(
     order = (col(Change.at).desc(), col(Change.id).desc())
     found = session.exec(query.order_by(*order)).all()
     return counted(session, found[:limit]), len(found) > limit
-
-
-def visible(session: CrmSession) -> list[Any]:
-    """Return the conditions for the changes of the company, or of the session's franchise alone."""
-    found: list[Any] = [col(Change.company_id) == session.company_id]
-    if session.franchise_id:
-        found.append(col(Change.franchise_id) == session.franchise_id)
-    return found
 
 
 def _wanted(
@@ -213,18 +205,7 @@ def of_record(
     wanted = _wanted(session, [col(Change.company_id) == session.company_id], since, actor)
     more = None if limit is None else limit + 1
     record = effects.name_of(type(row), changes.values_of(row))
-    query = (
-        rows_of(ChangeRow, Change)
-        .join(Change, _same_change())
-        .where(
-            *wanted,
-            col(ChangeRow.table_name) == str(row.__tablename__),
-            col(ChangeRow.row_key) == changes.row_key(row),
-        )
-        .order_by(col(Change.at).desc(), col(Change.id).desc(), col(ChangeRow.position).desc())
-        .limit(more)
-    )
-    pairs = session.exec(query).all()
+    pairs = session.exec(_writes(row, wanted).limit(more)).all()
     decoded = [_decoded(entry) for entry, _ in pairs]
     names = _names(session, [(type(row), before or {}, after or {}) for before, after in decoded])
     lines = [
@@ -237,10 +218,17 @@ def of_record(
     return lines[:limit], len(lines) == more
 
 
-def _same_change() -> Any:
-    return (col(Change.company_id) == col(ChangeRow.company_id)) & (
+def _writes(row: Owned, wanted: Sequence[Any]) -> Any:
+    """Return the query for what the changes `wanted` wrote of `row`, the newest first."""
+    same = (col(Change.company_id) == col(ChangeRow.company_id)) & (
         col(Change.id) == col(ChangeRow.change_id)
     )
+    of_row = (
+        col(ChangeRow.table_name) == str(row.__tablename__),
+        col(ChangeRow.row_key) == changes.row_key(row),
+    )
+    order = (col(Change.at).desc(), col(Change.id).desc(), col(ChangeRow.position).desc())
+    return rows_of(ChangeRow, Change).join(Change, same).where(*wanted, *of_row).order_by(*order)
 
 
 def _decoded(entry: ChangeRow) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:

@@ -18,8 +18,7 @@ from crmctl.models.tables import TABLES
 from crmctl.models.tenants import Company, Franchise, User
 from crmctl.services import changes, effects, obstacles
 from crmctl.services.as_of import in_order
-from crmctl.services.effects import PARTS, Effect, Plan, choices
-from crmctl.services.log import visible
+from crmctl.services.effects import PARTS, Effect, Plan, choices, visible
 
 #: Where a row stands in its list: not worth keeping a whole row for.
 _SOFT = frozenset({"position"})
