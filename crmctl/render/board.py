@@ -91,6 +91,7 @@ def _total(code: str, total: "Total", weigh: bool) -> Record:
 
 
 def _deal(card: "Card") -> Record:
+    """Return a deal; `probability` is its own or its stage's, and null once it is closed."""
     return {
         "ref": f"D{card.number}",
         "title": card.title,
@@ -98,7 +99,7 @@ def _deal(card: "Card") -> Record:
         "amount": money.plain(card.amount),
         "currency": card.currency,
         "owner": card.owner,
-        "probability": money.plain(card.probability),
+        "probability": None if card.closed else money.plain(card.probability),
         "expected_close": card.expected_close and card.expected_close.isoformat(),
         "next_step": card.next_step,
         "stage_entered_at": times.iso(card.entered),

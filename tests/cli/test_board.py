@@ -94,6 +94,13 @@ def test_won_and_lost_deals_stay_for_30_days(crm: Crm) -> None:
     assert stages["won"]["totals"][0]["weighted"] is None
 
 
+def test_a_closed_deal_has_no_probability_any_more(crm: Crm) -> None:
+    assert crm("deal edit 1 --probability 60%").exit_code == 0
+    assert _stages(crm)["lead"]["deals"][0]["probability"] == "0.60"
+    assert crm("deal win 1").exit_code == 0
+    assert {deal["probability"] for deal in _stages(crm)["won"]["deals"]} == {None}
+
+
 def test_deals_are_marked_that_need_someone(crm: Crm) -> None:
     rollout, pilot = _stages(crm)["lead"]["deals"]
     assert (rollout["rotting"], rollout["overdue"], rollout["no_next_step"]) == (True, True, True)
