@@ -32,6 +32,8 @@ CONNECT_SECONDS = 15
 # SQLSTATE codes after which the same transaction may succeed: serialization failure, deadlock,
 # and connections that the server or the network ended.
 _RETRY_STATES = {"40001", "40P01", "57P01", "57P02", "57P03", "08000", "08003", "08006"}
+# The SQLSTATE code of a row that refers to one that is not there.
+_FOREIGN_KEY = "23503"
 # What a server says, without a code, that will take connections in a moment: one that starts,
 # and Neon while it wakes a database up.
 _AWAKENING = ("is starting up", "not yet accepting connections", "connect to compute node")
@@ -126,11 +128,19 @@ def translated(url: str = "") -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        raise Conflict(f"the database refused the change: {_first_line(error.orig)}") from error
+        raise Conflict(_conflict(error)) from error
     except DBAPIError as error:
         raise _translate(error, url) from error
     except sqlite3.Error as error:
         raise DatabaseError(_told(_first_line(error), url)) from error
+
+
+def _conflict(error: IntegrityError) -> str:
+    told = _first_line(error.orig)
+    # What a command refers to was found before, and what it removes was not in use.
+    if getattr(error.orig, "sqlstate", None) == _FOREIGN_KEY or "FOREIGN KEY" in told:
+        return "someone else removed, or began to use, what this is about; nothing was changed"
+    return f"the database refused the change: {told}"
 
 
 def _translate(error: DBAPIError, url: str) -> CrmError:

@@ -15,7 +15,7 @@ from crmctl.errors import Conflict, DatabaseError, Retry
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
-from crmctl.services import changes, deals
+from crmctl.services import changes, deals, rules, stages
 from tests.services.company import Company
 
 
@@ -148,3 +148,23 @@ def test_a_writer_that_waited_for_long_gives_up(
 def _enter(session: Any) -> None:
     with session as opened:
         opened.execute(text("SELECT 1"))
+
+
+def test_what_refers_to_a_stage_that_is_gone_is_told_in_plain_words(company: Company) -> None:
+    with company.reads() as session:
+        stage = rules.processes(session)["default"].find("proposal")
+    with company.writes() as session:
+        process = rules.processes(session)["default"]
+        stages.remove(session, process, process.find("proposal"))
+    told = "^someone else removed, or began to use, what this is about; nothing was changed$"
+
+    def add_to_it() -> None:
+        with company.writes() as session:
+            changes.begin(session)
+            deal = deals.new(session, {"title": "Deal"}, stage, company.now, 1)
+            changes.insert_rows(session, [deal])
+
+    with pytest.raises(Conflict, match=told):
+        add_to_it()
+    with company.reads() as session:
+        assert session.exec(select(Deal)).all() == []
