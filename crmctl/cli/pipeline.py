@@ -141,14 +141,22 @@ def remove(
     ] = None,
     reason: params.Reason = None,
     yes: params.Yes = False,
+    dry_run: params.DryRun = False,
 ) -> None:
     """Remove a pipeline, its deals going to a stage of another."""
+    from crmctl.cli import bulk
+    from crmctl.render import settings_records as records
     from crmctl.services import pipelines, stages
 
-    context.confirm(f"Remove pipeline {pipeline}?", yes=yes)
-    with context.session(write=True, reason=reason) as session:
+    context.confirm(f"Remove pipeline {pipeline}?", yes=yes or dry_run)
+    with context.session(write=True, dry=dry_run, reason=reason) as session:
         found, moved = pipelines.remove(session, pipeline, move_to)
-    output.note(f"Removed pipeline {found.key}{stages.told(moved)}")
+    bulk.Outcome(
+        dry_run,
+        done=[f"Removed pipeline {found.pipeline.key}{stages.told(moved)}"],
+        counts={"removed": 1},
+        records=[{**records.pipeline(found, {}), "deals_moved": moved}],
+    ).tell()
 
 
 @app.command()

@@ -182,16 +182,24 @@ def remove(
     ] = None,
     pipeline: params.PipelineOption = None,
     reason: params.Reason = None,
+    dry_run: params.DryRun = False,
 ) -> None:
     """Remove a stage, its deals going to another."""
+    from crmctl.cli import bulk
+    from crmctl.render import settings_records as records
     from crmctl.services import rules, stages
 
-    with context.session(write=True, reason=reason) as session:
-        known = rules.processes(session, lock=True)
+    with context.session(write=True, dry=dry_run, reason=reason) as session:
+        known = rules.processes(session, lock=not dry_run)
         process, found = stages.locate(known, stage, _chosen(known, pipeline))
         to = stages.destination(known, process, move_to) if move_to else None
         moved = stages.remove(session, process, found, to)
-    output.note(f"Removed stage {_name(found)}{stages.told(moved)}")
+    bulk.Outcome(
+        dry_run,
+        done=[f"Removed stage {_name(found)}{stages.told(moved)}"],
+        counts={"removed": 1},
+        records=[{**records.stage(found), "deals_moved": moved}],
+    ).tell()
 
 
 def _pipeline(session: "CrmSession", pipeline: str | None) -> "Process":

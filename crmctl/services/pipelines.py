@@ -55,12 +55,12 @@ def put_first(session: CrmSession, pipeline: Pipeline) -> bool:
     return bool(changes.edit_each(session, numbered))
 
 
-def remove(session: CrmSession, pipeline: str, to: str | None = None) -> tuple[Pipeline, int]:
+def remove(session: CrmSession, pipeline: str, to: str | None = None) -> tuple[rules.Process, int]:
     """Remove a pipeline, its deals going to the stage `to` of another; return it and their number.
 
     Raises Refused for the last pipeline, and for one that holds deals if no stage is named.
     """
-    known = rules.processes(session, lock=True)
+    known = rules.processes(session, lock=not session.change.dry)
     process = rules.choose(known, pipeline)
     others = {key: other for key, other in known.items() if other is not process}
     key = process.pipeline.key
@@ -83,7 +83,7 @@ def remove(session: CrmSession, pipeline: str, to: str | None = None) -> tuple[P
         moved = stages.release(session, ways)
     changes.remove(session, process.stages)
     changes.remove(session, [process.pipeline])
-    return process.pipeline, moved
+    return process, moved
 
 
 @dataclass(frozen=True)

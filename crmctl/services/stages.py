@@ -225,11 +225,14 @@ def _empty(session: CrmSession, old: Stage, new: Stage) -> int:
         )
         .order_by(col(Deal.id))
         .limit(_BATCH)
-        .with_for_update()
     )
+    if not session.change.dry:
+        query = query.with_for_update()
     order = deals.Order(reason=f"stage {old.key} was removed", forced=True)
     moved = 0
-    while found := session.exec(query).all():
+    found = session.exec(query).all()
+    while found:
         deals.move(session, found, new.key, order, pipeline=new.pipeline)
         moved += len(found)
+        found = session.exec(query.where(col(Deal.id) > found[-1].id)).all()
     return moved

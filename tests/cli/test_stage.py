@@ -167,6 +167,47 @@ def test_what_is_wrong_is_refused(acme: Crm, arguments: str, code: int, why: str
     assert stages(acme) == before
 
 
+@pytest.mark.parametrize(
+    ("command", "record"),
+    [
+        ("stage remove saas/trial --move-to default/won", {"key": "trial", "deals_moved": 3}),
+        ("pipeline remove saas --yes --move-to default/lost", {"key": "saas", "deals_moved": 4}),
+    ],
+)
+def test_a_dry_run_tells_what_a_removal_does_and_writes_nothing(
+    two: Crm, monkeypatch: pytest.MonkeyPatch, command: str, record: dict[str, object]
+) -> None:
+    monkeypatch.setattr("crmctl.services.stages._BATCH", 2)
+    two.now = "2026-03-01T09:00:00Z"
+    two("deal add Deal --pipeline saas")
+    for _ in range(3):
+        two("deal add Deal --stage trial --pipeline saas")
+    two("deal remove 3")
+
+    def held() -> list[str]:
+        listed = ("deal list --status all", "deal list --removed", "deal history 2", "stage list",
+                  "pipeline list", "log")  # fmt: skip
+        return [two(f"{what} --json").stdout for what in listed]
+
+    before = held()
+    dry = two(f"{command} --dry-run --json")
+    assert dry.exit_code == 0
+    assert dry.json()[0].items() >= record.items()
+    assert held() == before
+    real = two(f"{command} --json")
+    assert (real.exit_code, real.stdout) == (0, dry.stdout)
+    assert dry.stderr == real.stderr + "dry run: nothing was written\n"
+    assert held() != before
+
+
+def test_a_dry_run_asks_nothing_and_is_refused_where_the_run_would_be(two: Crm) -> None:
+    two("deal add Deal --stage trial --pipeline saas")
+    for command in ("stage remove saas/trial", "pipeline remove saas"):
+        refused = two(f"{command} --dry-run")
+        assert (refused.exit_code, refused.stdout) == (1, "")
+        assert "says where they go" in refused.stderr
+
+
 def test_the_last_open_stage_stays(acme: Crm) -> None:
     for key in ("lead", "qualified", "proposal"):
         assert acme(f"stage remove {key}").exit_code == 0
