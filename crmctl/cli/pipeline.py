@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmctl.cli import context, output, params
+from crmctl.cli import context, files, output, params
 from crmctl.cli.completion import complete_pipeline
 from crmctl.errors import Refused, UsageError
+from crmctl.kinds import OutputFormat
 
 if TYPE_CHECKING:
     from crmctl.services.definitions import Definition
@@ -166,21 +167,30 @@ def export(
         str, typer.Argument(metavar="FILE", help="where to write it; - for stdout")
     ] = "-",
 ) -> None:
-    """Write a pipeline as TOML, which apply and add --file read."""
+    """Write a pipeline as TOML, which apply and add --file read; --json writes JSON instead."""
     from crmctl.services import definitions, rules
 
+    form = context.current().output
+    if form not in (None, OutputFormat.TABLE, OutputFormat.JSON):
+        raise UsageError(f"a pipeline is exported as TOML or json, not {form}")
     with context.session() as session:
         process = rules.choose(rules.processes(session), pipeline)
-    text = definitions.write(definitions.of(process))
+    text = _written(definitions.of(process), form)
     if file == "-":
-        for line in text.splitlines(keepends=True):
-            output.write(output.safe_on_terminal(line))
-        return
-    try:
-        Path(file).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write {file}: {error.strerror}") from error
-    output.note(f"Wrote pipeline {process.pipeline.key} to {file}")
+        output.write(output.safe_on_terminal(text))
+    else:
+        files.write(Path(file), text)
+        output.note(f"Wrote pipeline {process.pipeline.key} to {file}")
+
+
+def _written(definition: "Definition", form: OutputFormat | None) -> str:
+    from crmctl.render import settings_records as records
+    from crmctl.render import views
+    from crmctl.services import definitions
+
+    if form == OutputFormat.JSON:
+        return views.to_json(records.definition(definition))
+    return definitions.write(definition)
 
 
 @app.command()

@@ -9,7 +9,7 @@ from crmctl import money, times
 from crmctl.models.pipelines import Stage
 from crmctl.models.tenants import Company, Franchise, User
 from crmctl.render.views import Record, View, detail, listing
-from crmctl.services.definitions import RULES, percent
+from crmctl.services.definitions import RULES, Definition, percent
 from crmctl.services.pipelines import Difference, Plan
 from crmctl.services.rules import Process
 
@@ -93,6 +93,12 @@ def pipeline(process: Process, counts: Counts) -> Record:
         "stages": [stage.key for stage in process.stages],
         "open_deals": sum(count for (key, _), count in counts.items() if key == row.key),
     }
+
+
+def definition(known: Definition) -> Record:
+    """Return a pipeline as its file has it; probabilities are fractions from 0 to 1."""
+    steps = [{**step, "probability": money.plain(step["probability"])} for step in known.stages]
+    return {**known.head, "stages": steps}
 
 
 def companies_view(records: Sequence[Record]) -> View:

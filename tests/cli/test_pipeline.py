@@ -87,6 +87,45 @@ def test_a_pipeline_is_added_from_what_another_exports(acme: Crm, tmp_path: Path
     assert exported == file.read_text().replace('"default"', '"copy"').replace("Sales", "A copy")
 
 
+def test_a_pipeline_is_exported_as_json_for_programs(acme: Crm, tmp_path: Path) -> None:
+    exported = acme("pipeline export --json")
+    assert (exported.exit_code, exported.stderr) == (0, "")
+    known = exported.json()
+    assert (known["key"], known["allow_skip"]) == ("default", True)
+    assert [stage["key"] for stage in known["stages"]] == keys(acme, "default")
+    assert known["stages"][0] == {
+        "key": "lead", "label": "Lead", "kind": "open", "probability": "0.10",
+        "forecast_category": "pipeline", "rotting_days": 14, "wip_limit": None,
+        "required_fields": [], "can_create": True,
+    }  # fmt: skip
+    file = tmp_path / "sales.json"
+    assert acme(["pipeline", "export", "default", str(file), "--json"]).exit_code == 0
+    assert file.read_text() == exported.stdout
+    refused = acme("pipeline export --output csv")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr == "crmctl: error: a pipeline is exported as TOML or json, not csv\n"
+
+
+def test_an_export_replaces_a_file_whole_or_not_at_all(
+    acme: Crm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "sales.toml"
+    file.write_text("before")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", full)
+        refused = acme(["pipeline", "export", "default", str(file)])
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr == f"crmctl: error: cannot write {file}: No space left on device\n"
+    assert [(path.name, path.read_text()) for path in tmp_path.glob("*.*")
+            if path.suffix != ".db"] == [("sales.toml", "before")]  # fmt: skip
+    assert acme(["pipeline", "export", "default", str(file)]).exit_code == 0
+    assert file.read_text() == acme("pipeline export").stdout
+
+
 def test_export_and_apply_go_through_a_pipe(acme: Crm) -> None:
     exported = acme("pipeline export")
     assert (exported.exit_code, exported.stderr) == (0, "")
