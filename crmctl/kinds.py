@@ -36,6 +36,26 @@ class Entity(StrEnum):
     CUSTOMER = "customer"
     DEAL = "deal"
     USER = "user"
+    ACTIVITY = "activity"
+
+
+class ActivityKind(StrEnum):
+    """What an activity is."""
+
+    CALL = "call"
+    EMAIL = "email"
+    MEETING = "meeting"
+    NOTE = "note"
+    TASK = "task"
+
+
+class ImportKind(StrEnum):
+    """What the rows of an imported file are."""
+
+    CUSTOMERS = "customers"
+    DEALS = "deals"
+    ACTIVITIES = "activities"
+    HISTORY = "history"
 
 
 class FieldType(StrEnum):

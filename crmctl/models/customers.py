@@ -11,16 +11,21 @@ from crmctl.models.base import Dated, Json, recorded, reference
 
 
 class Customer(Dated, table=True):
-    """Someone to sell to: a person, an organisation, or a person at one."""
+    """Someone to sell to: a person, an organisation, or a person at one.
+
+    `merged_into` is the customer that a removed one turned out to be.
+    """
 
     __tablename__ = "customers"
     __table_args__ = (
         UniqueConstraint("company_id", "number"),
         reference("franchise_id", "franchises"),
         reference("owner_id", "users"),
+        reference("merged_into", "customers"),
         *recorded(),
         Index("customer_idx", "company_id", "franchise_id", "created_at"),
         Index("customer_email_idx", "company_id", "email"),
+        Index("customer_merged_idx", "company_id", "merged_into"),
         Index("customer_change_idx", "company_id", "created_in"),
     )
 
@@ -41,3 +46,4 @@ class Customer(Dated, table=True):
     tags: list[str] = Field(default_factory=list, sa_type=Json)
     custom: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     deleted_at: datetime | None = None
+    merged_into: UUID | None = None

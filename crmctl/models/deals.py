@@ -17,6 +17,7 @@ class Deal(Dated, table=True):
 
     `probability` and `forecast_category` are the deal's own; None means its stage's.
     `status` always equals the kind of the stage. `entries` counts its rows of stage history.
+    `history_from` is since when imported history tells where the deal was before it was recorded.
     The partial indexes on open and closed deals are declared in tables.py.
     """
 
@@ -58,6 +59,7 @@ class Deal(Dated, table=True):
     closed_at: datetime | None = None
     stage_entered_at: datetime
     entries: int = 1
+    history_from: datetime | None = None
     tags: list[str] = Field(default_factory=list, sa_type=Json)
     custom: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     deleted_at: datetime | None = None

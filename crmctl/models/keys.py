@@ -10,7 +10,7 @@ from crmctl.models.base import Dated, Owned, recorded, reference, words
 
 
 class ExternalKey(Owned, table=True):
-    """What another system (`source`) calls a customer, a deal or a user of ours.
+    """What another system (`source`) calls a customer, a deal, a user or an activity of ours.
 
     A row can carry several; within a company each names one row.
     """
@@ -20,16 +20,19 @@ class ExternalKey(Owned, table=True):
         reference("customer_id", "customers"),
         reference("deal_id", "deals"),
         reference("user_id", "users"),
+        reference("activity_id", "activities"),
         reference("created_in", "changes"),
         CheckConstraint(
             "(entity = 'customer') = (customer_id IS NOT NULL)"
             " AND (entity = 'deal') = (deal_id IS NOT NULL)"
-            " AND (entity = 'user') = (user_id IS NOT NULL)",
+            " AND (entity = 'user') = (user_id IS NOT NULL)"
+            " AND (entity = 'activity') = (activity_id IS NOT NULL)",
             name="row",
         ),
         Index("external_key_customer_idx", "company_id", "customer_id"),
         Index("external_key_deal_idx", "company_id", "deal_id"),
         Index("external_key_user_idx", "company_id", "user_id"),
+        Index("external_key_activity_idx", "company_id", "activity_id"),
         Index("external_key_change_idx", "company_id", "created_in"),
     )
 
@@ -39,6 +42,7 @@ class ExternalKey(Owned, table=True):
     customer_id: UUID | None = None
     deal_id: UUID | None = None
     user_id: UUID | None = None
+    activity_id: UUID | None = None
     created_in: UUID
 
 

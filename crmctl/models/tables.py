@@ -3,10 +3,12 @@
 from sqlalchemy import Index, text
 from sqlmodel import SQLModel
 
+from crmctl.models.activities import Activity
 from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow, Counter
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal, StageEntry
+from crmctl.models.imports import ImportRun, SavedMapping
 from crmctl.models.keys import CustomField, ExternalKey
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.tenants import Company, Franchise, User
@@ -25,7 +27,10 @@ TABLES: tuple[type[Owned], ...] = (
     Customer,
     Deal,
     StageEntry,
+    Activity,
     ExternalKey,
+    SavedMapping,
+    ImportRun,
 )
 
 metadata = SQLModel.metadata
