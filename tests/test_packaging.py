@@ -1,9 +1,10 @@
-"""What people install: the wheel holds the migrations and templates, and works by itself."""
+"""What people install: the wheel works by itself, and the checks can be run from the sdist."""
 
 import os
 import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
@@ -11,20 +12,35 @@ from pathlib import Path
 import pytest
 
 from crmctl import migrate
+from tests.postgres import SERVER_VARIABLE
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel of this checkout, built without the network."""
-    folder = tmp_path_factory.mktemp("wheel")
+def build(kind: str, source: Path, folder: Path) -> Path:
+    """Return the `kind` of distribution of `source`, built in `folder` without the network."""
     subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT],
+        [sys.executable, "-m", "build", f"--{kind}", "--no-isolation", "--outdir", folder, source],
         check=True, capture_output=True,
     )  # fmt: skip
-    (built,) = folder.glob("*.whl")
+    (built,) = (path for path in folder.iterdir() if path.suffix in (".whl", ".gz"))
     return built
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout."""
+    return build("wheel", ROOT, tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the sdist of this checkout unpacks to."""
+    folder = tmp_path_factory.mktemp("sdist")
+    with tarfile.open(build("sdist", ROOT, folder)) as archive:
+        archive.extractall(folder, filter="data")
+    (root,) = (path for path in folder.iterdir() if path.is_dir())
+    return root
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +103,36 @@ def test_the_wheel_holds_what_runs_and_nothing_else(wheel: Path) -> None:
     assert shipped == files | migrations
     assert any(name.endswith("/licenses/LICENSE") for name in names)
     assert any(name.endswith("/entry_points.txt") for name in names)
+
+
+def files_in(folder: Path) -> set[str]:
+    """Return the files below `folder`, but for what Python leaves there."""
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*")
+            if path.is_file() and "__pycache__" not in path.parts}  # fmt: skip
+
+
+def test_the_sdist_holds_all_that_the_checks_need(unpacked: Path) -> None:
+    for part in (".ci", "crmctl", "migrations", "tests"):
+        assert files_in(unpacked / part) == files_in(ROOT / part), part
+    texts = {path.name for path in ROOT.iterdir() if path.suffix in (".md", ".ini", ".toml")}
+    assert texts | {"LICENSE"} <= {path.name for path in unpacked.iterdir()}
+
+
+def test_the_documents_are_checked_where_the_sdist_is_unpacked(
+    unpacked: Path, postgres_server: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_docs.py",
+         "-k", "set_up or ci_runs or documented"],
+        cwd=unpacked, capture_output=True, text=True,
+        env={**os.environ, SERVER_VARIABLE: postgres_server},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_wheel_of_the_sdist_is_that_of_the_checkout(
+    unpacked: Path, wheel: Path, tmp_path: Path
+) -> None:
+    again = build("wheel", unpacked, tmp_path)
+    with zipfile.ZipFile(again) as made, zipfile.ZipFile(wheel) as expected:
+        assert set(made.namelist()) == set(expected.namelist())
