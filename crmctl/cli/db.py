@@ -1,8 +1,13 @@
 """crmctl db."""
 
+from typing import TYPE_CHECKING, Any
+
 import typer
 
 from crmctl.cli import context, output
+
+if TYPE_CHECKING:
+    from crmctl.models.session import CrmSession
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -48,25 +53,32 @@ def _place() -> str:
 def status() -> None:
     """Show where the database is, its schema, and how much it holds."""
     from crmctl import db
-    from crmctl import migrate as schema
     from crmctl.render.database import status_view
-    from crmctl.services import check as service
 
     bind = context.engine()
     db.require_file(bind)
     with db.session(bind) as session:
-        found = schema.current(session.connection())
-        state = schema.state(found)
-        record = {
-            "engine": bind.dialect.name,
-            "version": ".".join(map(str, bind.dialect.server_version_info or ())),
-            "place": _place(),
-            "schema": found,
-            "head": schema.head(),
-            "state": state,
-            "rows": service.counts(session) if state == schema.CURRENT else {},
-        }
-    output.emit(status_view(record))
+        found = _found(session)
+    output.emit(status_view(found))
+
+
+def _found(session: "CrmSession") -> dict[str, Any]:
+    """Return what is found in a database, of whatever schema it is."""
+    from crmctl import migrate as schema
+    from crmctl.services import check as service
+
+    connection = session.connection()
+    found = schema.current(connection)
+    state = schema.state(found)
+    return {
+        "engine": connection.dialect.name,
+        "version": ".".join(map(str, connection.dialect.server_version_info or ())),
+        "place": _place(),
+        "schema": found,
+        "head": schema.head(),
+        "state": state,
+        "rows": service.counts(session) if state == schema.CURRENT else {},
+    }
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """crmctl deal."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from crmctl.models.session import CrmSession
     from crmctl.render.views import View
     from crmctl.services.deals import Moves, Order
+    from crmctl.services.search import NamedDeal, Page
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -147,30 +149,27 @@ def list_(
     after: params.After = None,
 ) -> None:
     """List deals, the open ones if nothing else is asked for."""
-    from crmctl.render import people, records
-    from crmctl.render.views import listing
     from crmctl.services import search
 
+    which = status or (Which.ALL if stage or removed else Which.OPEN)
+    wanted = search.DealFilter(
+        which, stage or (), pipeline, owner, customer, segment, text=text, tags=tag or (),
+        currency=None if currency is None else money.currency(currency), removed=removed,
+        min_amount=params.amount(min_amount), max_amount=params.amount(max_amount),
+        custom=params.pairs(custom),
+    )  # fmt: skip
     with context.session() as session:
-        wanted = search.DealFilter(
-            status=status or (Which.ALL if stage or removed else Which.OPEN),
-            stages=stage or (),
-            pipeline=pipeline,
-            owner=owner,
-            customer=customer,
-            segment=segment,
-            currency=None if currency is None else money.currency(currency),
-            min_amount=params.amount(min_amount),
-            max_amount=params.amount(max_amount),
-            close_from=params.day(close_from, session.timezone),
-            close_to=params.day(close_to, session.timezone),
-            text=text,
-            tags=tag or (),
-            custom=params.pairs(custom),
-            removed=removed,
-        )
+        first, last = (params.day(day, session.timezone) for day in (close_from, close_to))
+        wanted = replace(wanted, close_from=first, close_to=last)
         page = search.deals(session, wanted, sort=sort, limit=limit or None, after=after)
-        zone = times.zone(session.timezone)
+    _print(page, session.timezone)
+
+
+def _print(page: "Page[NamedDeal]", timezone: str) -> None:
+    from crmctl.render import people, records
+    from crmctl.render.views import listing
+
+    zone = times.zone(timezone)
     lines = [people.deal_line(row, zone) for row in page.rows]
     found = [records.deal(row) for row in page.rows]
     output.emit(listing(found, people.DEAL_COLUMNS, "no deals", lines))

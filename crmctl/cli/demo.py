@@ -5,13 +5,17 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crmctl.cli import context, output
 from crmctl.errors import UsageError
 from crmctl.kinds import Period
+
+if TYPE_CHECKING:
+    from crmctl.render.views import View
+    from crmctl.services.demo import Played
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -34,6 +38,20 @@ def demo(
 
     It has months of history to try every command on; your own database is not touched.
     """
+    if context.has_flag("database_url"):
+        raise UsageError("demo makes a database of its own: name its file with --keep FILE")
+    with _new_file(keep) as path:
+        played, shown = _play(path, deals, seed)
+    output.note(
+        f"Made {played.company}: {played.customers} customers and {played.deals} deals of"
+        f" {played.people} people, since {played.since:%Y-%m-%d}"
+    )
+    output.emit(shown)
+    _tell_how_to_go_on(path, played.company)
+
+
+def _play(path: Path, deals: int, seed: int) -> "tuple[Played, View]":
+    """Make the database at `path`; return what is in it, and the view of its board and forecast."""
     from crmctl import db, migrate
     from crmctl.render.demo import view
     from crmctl.services import demo as service
@@ -41,22 +59,13 @@ def demo(
     from crmctl.services.board import board
     from crmctl.services.forecast import forecast
 
-    if context.has_flag("database_url"):
-        raise UsageError("demo makes a database of its own: name its file with --keep FILE")
-    with _new_file(keep) as path:
-        bind = db.engine(f"sqlite:///{path}")
-        migrate.upgrade(bind)
-        with db.session(bind, write=True) as session:
-            played = service.play(session, deals, seed, context.now())
-            snapshot = Snapshot(session, context.now())
-            wide = output.width()
-            shown = view(board(snapshot, cards=CARDS), forecast(snapshot, Period.MONTH), wide)
-    output.note(
-        f"Made {played.company}: {played.customers} customers and {played.deals} deals of"
-        f" {played.people} people, since {played.since:%Y-%m-%d}"
-    )
-    output.emit(shown)
-    _tell_how_to_go_on(path, played.company)
+    bind = db.engine(f"sqlite:///{path}")
+    migrate.upgrade(bind)
+    with db.session(bind, write=True) as session:
+        played = service.play(session, deals, seed, context.now())
+        snapshot = Snapshot(session, context.now())
+        months = forecast(snapshot, Period.MONTH)
+        return played, view(board(snapshot, cards=CARDS), months, output.width())
 
 
 @contextmanager

@@ -31,7 +31,7 @@ def init(
 
     Running it again changes nothing.
     """
-    from crmctl import db, migrate
+    from crmctl import migrate
     from crmctl.models.inputs import CompanyUpdate, UserUpdate, validated
     from crmctl.services import definitions, start
 
@@ -45,9 +45,16 @@ def init(
     migrate.upgrade(context.engine())
     with context.unscoped_session(write=True) as session:
         created = start.begin(session, company, person, template)
+    _tell(created.name if created else None)
+
+
+def _tell(created: str | None) -> None:
+    """Say which company was created; None if there was one already."""
+    from crmctl import db
+
     place = db.place(context.settings().database_url)
     if created is None:
         output.note(f"{place} is ready already")
     else:
-        output.note(f"Created {created.name} in {place}")
+        output.note(f"Created {created} in {place}")
         output.note("Next: crmctl deal add 'First deal' --amount 1200, then crmctl board")
