@@ -1,7 +1,6 @@
 """Amounts of money and probabilities: exact decimals, read, added and shown."""
 
 import re
-from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 from crmctl.errors import UsageError
@@ -134,11 +133,3 @@ def plain(value: Decimal | None) -> str | None:
     exponent = exact.as_tuple().exponent
     places = max(2, -exponent if isinstance(exponent, int) else 2)
     return f"{value:.{places}f}"
-
-
-def totals(amounts: Iterable[tuple[str, Decimal]]) -> dict[str, Decimal]:
-    """Return the sum of `amounts` for each currency: unlike currencies are never added."""
-    sums: dict[str, Decimal] = {}
-    for code, value in amounts:
-        sums[code] = sums.get(code, Decimal(0)) + value
-    return dict(sorted(sums.items()))

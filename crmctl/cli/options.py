@@ -75,7 +75,6 @@ Clear = Annotated[
     list[str] | None,
     typer.Option("--clear", metavar="FIELD", help="empty a field; may be repeated"),
 ]
-Text = Annotated[str | None, typer.Option("--text", metavar="TEXT", help="with this in a name")]
 Removed = Annotated[bool, typer.Option("--removed", help="those that were removed")]
 Segment = Annotated[str | None, typer.Option("--segment", metavar="TEXT", help="market segment")]
 SegmentFilter = Annotated[

@@ -35,7 +35,7 @@ def emit(view: "View", form: OutputFormat | None = None) -> None:
             write(safe_on_terminal(line))
     else:
         terminal = sys.stdout.isatty()
-        wide = view.width or (None if view.wrap or terminal else _ENDLESS)
+        wide = view.width or (None if terminal else _ENDLESS)
         console(wide).print(view.draw(), soft_wrap=False)
 
 

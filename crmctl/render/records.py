@@ -84,11 +84,6 @@ def deal(found: "NamedDeal") -> Record:
     }
 
 
-def moved(found: "NamedDeal", left: str) -> Record:
-    """Return a deal that was moved, with the key of the stage that it left."""
-    return {**deal(found), "from_stage": left}
-
-
 def stage_entry(entered: "Entered", owner: "Deal") -> Record:
     """Return a stage that a deal entered.
 

@@ -24,14 +24,12 @@ _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 class View:
     """One thing to print: `draw` for people, `document` as JSON, `rows` as JSON lines and CSV.
 
-    `wrap` says that drawing fits a given width; where it does not, a pipe gets the full length.
-    `width` is the one that it was made for, whatever the terminal's.
+    `width` is the one that it was made for, whatever the terminal's; without, a pipe gets all.
     """
 
     document: Any
     rows: Sequence[Record]
     draw: Callable[[], "RenderableType"]
-    wrap: bool = False
     width: int | None = None
 
 

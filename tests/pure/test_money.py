@@ -172,12 +172,3 @@ def test_a_short_amount(value: str, text: str) -> None:
 )  # fmt: skip
 def test_a_plain_amount(value: str | None, text: str | None) -> None:
     assert money.plain(None if value is None else Decimal(value)) == text
-
-
-@given(st.lists(st.tuples(st.sampled_from(CODES), amounts)))
-def test_a_total_is_exact_and_never_mixes_currencies(pairs: list[tuple[str, Decimal]]) -> None:
-    sums = money.totals(pairs)
-    for code in CODES:
-        own = [int(value.scaleb(4)) for other, value in pairs if other == code]
-        assert int(sums.get(code, Decimal(0)).scaleb(4)) == sum(own)
-    assert list(sums) == sorted({code for code, _ in pairs})
