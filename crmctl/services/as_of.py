@@ -16,12 +16,11 @@ from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Company, User
 from crmctl.services import changes, rules
+from crmctl.services.batches import batches
 from crmctl.services.references import ambiguous, find_named
 
 Model = TypeVar("Model", bound=Owned)
 Values = dict[str, Any]
-
-_BATCH = 500
 
 
 class Snapshot:
@@ -110,10 +109,10 @@ class Snapshot:
         table = changes.table_of(model)
         columns = [table.c[name] for name in names]
         found: dict[UUID, Values] = {}
-        for start in range(0, len(wanted), _BATCH):
+        for batch in batches(wanted):
             chosen = select(table.c.id, *columns).where(
                 table.c.company_id == self.session.company_id,
-                table.c.id.in_(wanted[start : start + _BATCH]),
+                table.c.id.in_(batch),
             )
             for id, *values in self.session.execute(chosen):
                 found[id] = dict(zip(names, values, strict=True))

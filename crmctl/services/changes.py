@@ -17,13 +17,12 @@ from crmctl.errors import Conflict
 from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.session import ChangeSet, CrmSession
+from crmctl.services.batches import batches
 
 Row = TypeVar("Row", bound=Owned)
 
 #: Fields that follow from a change and are not what anyone changed.
 BOOKKEEPING = frozenset({"changed_in", "updated_at"})
-#: Rows in one statement; SQLite takes 32,766 values, PostgreSQL 65,535.
-BATCH = 500
 #: From so many rows on, they are inserted by the driver.
 MANY = 50
 
@@ -286,8 +285,7 @@ def _write(session: CrmSession, edits: Sequence[tuple[Row, Mapping[str, Any]]]) 
 def _update_alike(
     session: CrmSession, model: type[Owned], rows: Sequence[Owned], new: Mapping[str, Any]
 ) -> None:
-    for start in range(0, len(rows), BATCH):
-        batch = rows[start : start + BATCH]
+    for batch in batches(rows):
         statement = update(table_of(model)).where(matching(session, model, batch)).values(**new)
         _demand(session.connection().execute(statement).rowcount, len(batch))
 
@@ -319,8 +317,8 @@ def remove(session: CrmSession, rows: Sequence[Row]) -> None:
     begin(session)
     record(session, ((row, values_of(row), None) for row in rows))
     model = type(rows[0])
-    for start in range(0, len(rows), BATCH):
-        chosen = matching(session, model, rows[start : start + BATCH])
+    for batch in batches(rows):
+        chosen = matching(session, model, batch)
         session.execute(delete(table_of(model)).where(chosen))
 
 

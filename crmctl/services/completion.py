@@ -8,8 +8,8 @@ from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.services import rules
+from crmctl.services.conditions import IS_OPEN
 from crmctl.services.references import number_of, ref
-from crmctl.services.search import IS_OPEN
 
 Offer = list[tuple[str, str]]
 

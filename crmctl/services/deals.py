@@ -15,9 +15,8 @@ from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.services import changes, rules
+from crmctl.services.batches import batches
 from crmctl.services.references import ref
-
-_BATCH = 500
 
 
 @dataclass
@@ -302,12 +301,12 @@ def closed_from(session: CrmSession, deals: Sequence[Deal]) -> dict[UUID, str]:
     pipelines = {deal.id: deal.pipeline for deal in deals if deal.status != Status.OPEN}
     closed = list(pipelines)
     found: dict[UUID, str] = {}
-    for start in range(0, len(closed), _BATCH):
+    for batch in batches(closed):
         query = (
             select(StageEntry.deal_id, StageEntry.pipeline, StageEntry.stage)
             .where(
                 col(StageEntry.company_id) == session.company_id,
-                col(StageEntry.deal_id).in_(closed[start : start + _BATCH]),
+                col(StageEntry.deal_id).in_(batch),
                 col(StageEntry.status) == Status.OPEN,
             )
             .order_by(col(StageEntry.position))

@@ -4,7 +4,7 @@ The one place that writes past the record of changes, and that changes this reco
 gone must come back neither by an undo nor in a look at the past.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.keys import ExternalKey
 from crmctl.models.session import CrmSession
 from crmctl.services import changes, redaction, references
+from crmctl.services.batches import batches
 from crmctl.services.redaction import Names, redacted
 
 #: What a customer is called afterwards.
@@ -41,7 +42,6 @@ _DEAL_TEXTS = {"title": 300, "next_step": 500, "source": 100, "lost_reason": 500
 _ENTRY_TEXTS = {"reason": 500}
 #: Shorter names and ids are looked for in what belongs to the person only.
 _DISTINCT, _DISTINCT_ID = 3, 6
-_BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def _change_ids(
     A row that an undo took away tells which created it in what the undo keeps of it.
     """
     found: set[UUID] = set()
-    for batch in _batches(ids):
+    for batch in batches(ids):
         chosen = (col(model.company_id) == session.company_id, column.in_(batch))
         found.update(session.exec(select(model.created_in).where(*chosen)).all())
         for row in _recorded(session, model, _keyed(batch)):
@@ -203,7 +203,7 @@ def _erase_keys(session: CrmSession, traces: _Traces) -> int:
         )
     )
     rows = _rows(session, ExternalKey, col(ExternalKey.customer_id) == traces.id)
-    for batch in _batches(rows):
+    for batch in batches(rows):
         chosen = changes.matching(session, ExternalKey, batch)
         session.execute(delete(changes.table_of(ExternalKey)).where(chosen))
     return len(rows)
@@ -214,7 +214,7 @@ def _erase_texts(
 ) -> int:
     """Take the names out of the texts of rows of `model` that belong to the customer's deals."""
     count = 0
-    for batch in _batches(traces.deals):
+    for batch in batches(traces.deals):
         for row in _rows(session, model, column.in_(batch)):
             texts = {name: getattr(row, name) for name in rooms}
             cleaned = _cleaned(traces.words, texts, rooms)
@@ -248,7 +248,7 @@ def _erase_recorded(session: CrmSession, traces: _Traces) -> int:
     held = [row for row in _recorded(session, Customer, _keyed([traces.id]))]
     count = sum(_rewrite(session, row, _shell) for row in held)
     for model, rooms in ((Deal, _DEAL_TEXTS), (StageEntry, _ENTRY_TEXTS)):
-        for batch in _batches(traces.deals):
+        for batch in batches(traces.deals):
             for row in _recorded(session, model, _keyed(batch)):
                 count += _rewrite(session, row, lambda h, r=rooms: _cleaned(traces.words, h, r))
     return count
@@ -323,7 +323,3 @@ def _holds(session: CrmSession, name: str, value: UUID) -> ColumnElement[bool]:
         else:
             members.append(func.json_extract(held, f"$.{name}", type_=String()))
     return or_(*(member == str(value) for member in members))
-
-
-def _batches(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (values[start : start + _BATCH] for start in range(0, len(values), _BATCH))

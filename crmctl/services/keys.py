@@ -1,6 +1,6 @@
 """External keys: what other systems call our customers, deals and users."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +12,7 @@ from crmctl.models.inputs import ExternalKeyInput, validated
 from crmctl.models.keys import ExternalKey
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-
-_BATCH = 500
+from crmctl.services.batches import batches
 
 
 def parse(text: str) -> tuple[str, str]:
@@ -37,7 +36,7 @@ def lookup(session: CrmSession, entity: Entity, source: str, ids: Iterable[str])
     """Return the row that each of `ids` names in `source`, by external id; hidden rows too."""
     row = _row_column(entity)
     found: dict[str, UUID] = {}
-    for batch in _batches(sorted(set(ids))):
+    for batch in batches(sorted(set(ids))):
         query = select(ExternalKey.external_id, row).where(
             *_mine(session, entity),
             col(ExternalKey.source) == source,
@@ -94,7 +93,7 @@ def written(key: ExternalKey) -> str:
 
 def _rows(session: CrmSession, entity: Entity, row_ids: Sequence[UUID]) -> list[ExternalKey]:
     found: list[ExternalKey] = []
-    for batch in _batches(row_ids):
+    for batch in batches(row_ids):
         chosen = _row_column(entity).in_(batch)
         found += session.exec(select(ExternalKey).where(*_mine(session, entity), chosen)).all()
     return found
@@ -113,7 +112,3 @@ def _column_name(entity: Entity) -> str:
 
 def _row_column(entity: Entity) -> Any:
     return col(getattr(ExternalKey, _column_name(entity)))
-
-
-def _batches(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (values[start : start + _BATCH] for start in range(0, len(values), _BATCH))

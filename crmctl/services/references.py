@@ -14,6 +14,7 @@ from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
+from crmctl.services.batches import batches
 
 Numbered = TypeVar("Numbered", Customer, Deal)
 Named = TypeVar("Named", User, Franchise)
@@ -28,7 +29,6 @@ _ENTITY: dict[type[Any], Entity] = {
 CANDIDATES = 5
 #: The highest number that a column holds.
 _LARGEST = 2**31 - 1
-_BATCH = 500
 
 
 def ref(row: Customer | Deal) -> str:
@@ -122,9 +122,9 @@ def find_all(
     numbers = {text: number for text in texts if (number := number_of(model, text.strip()))}
     by_number: dict[int, Numbered] = {}
     wanted = sorted(set(numbers.values()))
-    for start in range(0, len(wanted), _BATCH):
-        chosen = [col(model.number).in_(wanted[start : start + _BATCH])]
-        rows = _select(session, model, chosen, lock=lock, deleted=deleted, limit=_BATCH)
+    for batch in batches(wanted):
+        chosen = [col(model.number).in_(batch)]
+        rows = _select(session, model, chosen, lock=lock, deleted=deleted, limit=len(batch))
         by_number.update({row.number: row for row in rows})
     found: dict[UUID, Numbered] = {}
     for text in texts:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import String, and_, collate, exists, false, func, literal_column, or_, true
+from sqlalchemy import String, and_, collate, exists, false, func, or_, true
 from sqlalchemy import select as rows_of
 from sqlmodel import col, select
 
@@ -20,14 +20,12 @@ from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
 from crmctl.services import fields, keys, references, rules
+from crmctl.services.conditions import IS_CLOSED, IS_OPEN
 
 Found = TypeVar("Found")
 
 #: Stands for rows without an owner.
 NOBODY = "none"
-#: Written out, not bound, because SQLite uses a partial index only for a literal condition.
-IS_OPEN = col(Deal.status) == literal_column("'open'")
-IS_CLOSED = col(Deal.status) != literal_column("'open'")
 
 
 @dataclass(frozen=True)
@@ -274,10 +272,6 @@ _CUSTOMERS = _Source(
         "updated": (Customer.updated_at,),
     },
 )
-
-#: What deals and customers can be sorted by.
-DEAL_SORTS = tuple(_DEALS.sorts)
-CUSTOMER_SORTS = tuple(_CUSTOMERS.sorts)
 
 
 def _within(session: CrmSession, model: Any) -> list[Any]:

@@ -12,8 +12,8 @@ from crmctl.models.deals import Deal
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.services import changes, deals, definitions, fields
+from crmctl.services.conditions import IS_OPEN
 from crmctl.services.rules import CUSTOM, Process
-from crmctl.services.search import IS_OPEN
 
 #: Deals moved at once out of a stage that goes; its memory is all that a removal needs.
 _BATCH = 2000

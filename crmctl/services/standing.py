@@ -28,10 +28,8 @@ from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.services import changes
 from crmctl.services.as_of import Snapshot, Values
+from crmctl.services.conditions import IS_CLOSED, IS_OPEN
 
-# Written out, because a parameter would keep SQLite from using the partial indexes on deals.
-IS_OPEN = col(Deal.status) == literal_column("'open'")
-IS_CLOSED = col(Deal.status) != literal_column("'open'")
 #: What is read of each deal that is shown.
 SHOWN = (
     "number", "title", "customer_id", "amount", "currency", "owner_id", "stage", "probability",

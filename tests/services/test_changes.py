@@ -18,6 +18,7 @@ from crmctl.models.deals import Deal
 from crmctl.models.keys import ExternalKey
 from crmctl.models.tenants import Company as CompanyRow
 from crmctl.services import changes, deals, keys
+from crmctl.services.batches import BATCH
 from tests.services.company import Company
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
@@ -99,7 +100,7 @@ def test_an_edit_keeps_only_what_it_changed(company: Company) -> None:
 
 @pytest.mark.parametrize("alike", [True, False])
 def test_many_rows_are_written_alike_or_one_by_one(company: Company, alike: bool) -> None:
-    count = changes.BATCH + 3
+    count = BATCH + 3
     with company.writes() as session:
         company.customers(session, *(f"Customer {n}" for n in range(count)))
     with company.writes() as session:

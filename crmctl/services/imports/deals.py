@@ -15,6 +15,7 @@ from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.services import changes, deals, fields, keys, rules
+from crmctl.services.batches import batches
 from crmctl.services.imports.matching import Matcher
 from crmctl.services.imports.places import (
     Place,
@@ -37,7 +38,6 @@ from crmctl.services.imports.work import (
 )
 from crmctl.services.references import ref
 
-_BATCH = 500
 #: What follows from a move, and is not shown beside it.
 _IMPLIED = ("status", "entries", "stage_entered_at")
 
@@ -135,12 +135,12 @@ class DealImport:
         last = {deal.id: deal.entries for deal in found}
         ids = list(last)
         entries: dict[UUID, list[StageEntry]] = {}
-        for start in range(0, len(ids), _BATCH):
+        for batch in batches(ids):
             query = (
                 select(StageEntry)
                 .where(
                     col(StageEntry.company_id) == self._session.company_id,
-                    col(StageEntry.deal_id).in_(ids[start : start + _BATCH]),
+                    col(StageEntry.deal_id).in_(batch),
                 )
                 .order_by(col(StageEntry.position))
             )

@@ -14,6 +14,7 @@ from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.services import fields, keys
+from crmctl.services.batches import batches
 from crmctl.services.imports.reading import Item
 from crmctl.services.references import CANDIDATES, Numbered, ref
 
@@ -132,7 +133,7 @@ class Matcher(Generic[Numbered]):
         if key == "external_id":
             yield from self._by_external_id(values)
             return
-        for batch in _batches(list(values.values())):
+        for batch in batches(list(values.values()), _BATCH):
             for row in self._select(self._condition(key, batch), sure=key in _SURE):
                 yield (key, _plain(_value(row, key))), row
 
@@ -156,7 +157,7 @@ class Matcher(Generic[Numbered]):
         for pair in pairs:
             if row_id := self._external.get(pair):
                 named.setdefault(row_id, []).append(pair)
-        for batch in _batches(sorted(named)):
+        for batch in batches(sorted(named), _BATCH):
             for row in self._select(col(self._model.id).in_(batch), sure=True):
                 for pair in named[row.id]:
                     yield ("external_id", pair), row
@@ -304,7 +305,3 @@ def _with_customer(item: Item, identity: Identity) -> Identity:
         return identity
     names = ("customer_crmctl_id", "customer_external_id", "customer_email", "customer")
     return ("title", (identity[1], *(item.texts.get(name, "").lower() for name in names)))
-
-
-def _batches(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (values[start : start + _BATCH] for start in range(0, len(values), _BATCH))

@@ -17,10 +17,10 @@ from crmctl.models.inputs import CustomerUpdate, UserUpdate, validated
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
 from crmctl.services import keys
+from crmctl.services.batches import batches
 from crmctl.services.imports.reading import Item
 from crmctl.services.references import CANDIDATES
 
-_BATCH = 500
 _NUMBER = re.compile(r"[Cc]([0-9]{1,9})")
 
 
@@ -221,8 +221,8 @@ class Customers(Parties):
         return (source, external_id) if colon else ("", text)
 
     def _load(self, kind: str, column: Any, values: list[Any]) -> None:
-        for start in range(0, len(values), _BATCH):
-            self._query(kind, column.in_(values[start : start + _BATCH]))
+        for batch in batches(values):
+            self._query(kind, column.in_(batch))
 
     def _query(self, kind: str, condition: Any) -> None:
         query = (
