@@ -100,10 +100,15 @@ class Databases:
         return self._server.set(database=name).render_as_string(hide_password=False)
 
     @contextmanager
-    def empty(self) -> Iterator[str]:
-        """Yield the name of a new database without tables, which is dropped afterwards."""
+    def empty(self, locale: str | None = None) -> Iterator[str]:
+        """Yield the name of a new database without tables, which is dropped afterwards.
+
+        With `locale`, it has that one of the system's.
+        """
         options: sql.Composable = sql.SQL("TEMPLATE template0 ENCODING 'UTF8'")
-        if self._connection.info.server_version >= 170000:
+        if locale:
+            options += sql.SQL(" LOCALE {} LOCALE_PROVIDER libc").format(sql.Literal(locale))
+        elif self._connection.info.server_version >= 170000:
             # Sorts and folds case alike wherever the server runs.
             options += sql.SQL(" LOCALE 'C' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'")
         with self._created(options) as name:
