@@ -38,6 +38,11 @@ class Entity(StrEnum):
     USER = "user"
     ACTIVITY = "activity"
 
+    @property
+    def plural(self) -> str:
+        """What several of them are called."""
+        return f"{self.value.removesuffix('y')}ies" if self.value.endswith("y") else f"{self}s"
+
 
 class ActivityKind(StrEnum):
     """What an activity is."""
@@ -72,6 +77,18 @@ class DateOrder(StrEnum):
 
     DMY = "dmy"
     MDY = "mdy"
+
+
+class Preset(StrEnum):
+    """Whose export a file is: found by itself, nobody's, or that of a system which is known."""
+
+    AUTO = "auto"
+    NONE = "none"
+    HUBSPOT = "hubspot"
+    SALESFORCE = "salesforce"
+    PIPEDRIVE = "pipedrive"
+    ZOHO = "zoho"
+    ODOO = "odoo"
 
 
 class OnError(StrEnum):
