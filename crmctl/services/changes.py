@@ -117,6 +117,14 @@ def values_of(row: Owned) -> dict[str, Any]:
     return {name: getattr(row, name) for name in _column_types(type(row))}
 
 
+def held(row: Owned) -> dict[str, Any]:
+    """Return the columns and values of `row`, which must be loaded, without asking the ORM.
+
+    Asking it is what thousands of rows feel.
+    """
+    return row.__dict__
+
+
 def begin(session: CrmSession) -> UUID:
     """Return the id of the session's change set, writing its row if this is its first write."""
     change = session.change
@@ -173,6 +181,28 @@ def insert_rows(session: CrmSession, rows: Sequence[Owned]) -> None:
     """Insert `rows`, all of one table, as they are."""
     if rows:
         insert_values(session, type(rows[0]), [values_of(row) for row in rows])
+
+
+def stamped(
+    session: CrmSession, model: type[Owned], values: Iterable[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return rows of `model` as their columns and values, for insert_values.
+
+    What `values` leave out is as the model has it; the stamps of the change set are filled in.
+    """
+    base = {**defaults(model), **_stamp(session, model, new=True)}
+    return [{**base, **fields} for fields in values]
+
+
+@cache
+def defaults(model: type[Owned]) -> Mapping[str, Any]:
+    """Return the columns of `model` that have a default, and the defaults, not to be changed."""
+    fields = model.model_fields
+    return {
+        name: fields[name].get_default(call_default_factory=True)
+        for name in _column_types(model)
+        if not fields[name].is_required()
+    }
 
 
 def insert_values(
@@ -245,8 +275,7 @@ def edit_each(session: CrmSession, edits: Iterable[tuple[Row, Mapping[str, Any]]
     """
     pairs = []
     for row, values in edits:
-        # Not by getattr: that asks the ORM, which a thousand rows feel.
-        old = row.__dict__
+        old = held(row)
         new = {name: value for name, value in values.items() if old[name] != value}
         if new:
             pairs.append((row, new))
@@ -263,7 +292,7 @@ def write_each(session: CrmSession, edits: Sequence[tuple[Row, Mapping[str, Any]
     for row, new in edits:
         for name, value in new.items():
             # Not an ORM change: the row in the database is what it says already.
-            row.__dict__[name] = value
+            held(row)[name] = value
 
 
 def _write(session: CrmSession, edits: Sequence[tuple[Row, Mapping[str, Any]]]) -> None:
@@ -272,7 +301,7 @@ def _write(session: CrmSession, edits: Sequence[tuple[Row, Mapping[str, Any]]]) 
     for row, new in edits:
         same, rows = groups.setdefault(repr(new), (new, []))
         rows.append(row)
-        lines.append((row, {name: row.__dict__[name] for name in new}, same))
+        lines.append((row, {name: held(row)[name] for name in new}, same))
     record(session, lines)
     model = type(edits[0][0])
     if len(groups) * 4 < len(edits) or len(groups) == 1:

@@ -73,21 +73,21 @@ def add(
     process = rules.choose(rules.processes(session), pipeline)
     place = process.find(stage) if stage else process.first()
     entered = _checked_time(session, at)
-    deal = new(session, {"title": "", **values}, place, entered, numbers.take(session, Entity.DEAL))
+    deal = new(session, {"title": "", **values}, place, entered)
     broken = rules.against_creation(process, place, deal)
-    _pass_or_refuse(session, f"deal {deal.title!r}", broken, override=override)
-    changes.begin(session)
-    changes.insert_rows(session, [deal])
-    changes.insert_rows(session, [entry(session, deal, left=None, reason=session.change.reason)])
-    return deal
+    _pass_or_refuse(session, f"deal {deal['title']!r}", broken, override=override)
+    deal["number"] = numbers.take(session, Entity.DEAL)
+    return Deal(**insert_new(session, [deal])[0])
 
 
 def new(
-    session: CrmSession, values: Mapping[str, Any], stage: Stage, entered: datetime, number: int
-) -> Deal:
-    """Return a deal of `session`'s change set that is not in the database yet."""
-    change, at = session.change.id, session.change.at
-    stamp = {"created_in": change, "changed_in": change, "created_at": at, "updated_at": at}
+    session: CrmSession,
+    values: Mapping[str, Any],
+    stage: Stage,
+    entered: datetime,
+    number: int | None = None,
+) -> dict[str, Any]:
+    """Return a deal for insert_new, by column; a `number` may be filled in later."""
     place = {
         "pipeline": stage.pipeline,
         "stage": stage.key,
@@ -95,33 +95,40 @@ def new(
         "stage_entered_at": entered,
         "closed_at": None if stage.kind == Status.OPEN else entered,
     }
-    defaults = {"currency": session.currency, "franchise_id": session.franchise_id}
-    fixed = {"company_id": session.company_id, "id": new_id(), "number": number}
-    return Deal(**{**stamp, **defaults, **place, **values, **fixed})
+    own = {"id": new_id(), "currency": session.currency, "franchise_id": session.franchise_id}
+    own["number"] = number
+    return {**changes.defaults(Deal), **own, **place, **values}
+
+
+def insert_new(session: CrmSession, deals: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Insert deals that `new` made, each with the first row of its stage history.
+
+    Returns all of their columns.
+    """
+    rows = changes.stamped(session, Deal, deals)
+    reason = session.change.reason
+    changes.insert_values(session, Deal, rows)
+    changes.insert_values(session, StageEntry, [entry(session, row, None, reason) for row in rows])
+    return rows
 
 
 def entry(
-    session: CrmSession, deal: Deal, *, left: str | None, reason: str | None = None
-) -> StageEntry:
+    session: CrmSession, deal: Mapping[str, Any], left: str | None, reason: str | None
+) -> dict[str, Any]:
     """Return the row of stage history that says that `deal` entered the stage it is in."""
-    return StageEntry(**_entry(session, deal, left, reason))
-
-
-def _entry(session: CrmSession, deal: Deal, left: str | None, reason: str | None) -> dict[str, Any]:
-    """Return the values of that row, which a move of many inserts without making instances."""
     return {
-        "company_id": deal.company_id,
-        "deal_id": deal.id,
-        "position": deal.entries,
-        "pipeline": deal.pipeline,
+        "company_id": deal["company_id"],
+        "deal_id": deal["id"],
+        "position": deal["entries"],
+        "pipeline": deal["pipeline"],
         "from_stage": left,
-        "stage": deal.stage,
-        "status": deal.status,
-        "entered_at": deal.stage_entered_at,
+        "stage": deal["stage"],
+        "status": deal["status"],
+        "entered_at": deal["stage_entered_at"],
         "actor_id": session.change.actor_id,
         "reason": reason,
-        "amount": deal.amount,
-        "currency": deal.currency,
+        "amount": deal["amount"],
+        "currency": deal["currency"],
         "created_in": session.change.id,
     }
 
@@ -239,7 +246,9 @@ def _check(
     if order.forced:
         return
     reason = order.lost_reason or deal.lost_reason
-    broken = rules.against_move(process, deal, stage, left_from=left_from, lost_reason=reason)
+    broken = rules.against_move(
+        process, changes.held(deal), stage, left_from=left_from, lost_reason=reason
+    )
     _pass_or_refuse(session, ref(deal), broken, override=order.override)
 
 
@@ -292,7 +301,7 @@ def _write(
         return
     changes.edit_each(session, edits)
     reason = order.reason or order.lost_reason
-    entries = [_entry(session, move.deal, move.left, reason) for move in moved]
+    entries = [entry(session, changes.held(move.deal), move.left, reason) for move in moved]
     changes.insert_values(session, StageEntry, entries)
 
 

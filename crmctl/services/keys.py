@@ -1,4 +1,4 @@
-"""External keys: what other systems call our customers, deals and users."""
+"""External keys: what other systems call our customers, deals, users and activities."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -48,8 +48,8 @@ def lookup(session: CrmSession, entity: Entity, source: str, ids: Iterable[str])
 
 def attach(
     session: CrmSession, entity: Entity, source: str, pairs: Sequence[tuple[str, UUID]]
-) -> list[ExternalKey]:
-    """Give each (external id, row id) of `pairs` the key; return the keys that are new.
+) -> list[str]:
+    """Give each (external id, row id) of `pairs` the key; return the ids that are new.
 
     Raises Refused where a key names another row already.
     """
@@ -63,12 +63,19 @@ def attach(
             raise Refused(f"external id {name} belongs to another {entity} already")
         if owner is None:
             new[external_id] = row_id
-    if not new:
-        return []
-    fixed = {"entity": entity, "source": source}
+    add(session, entity, [((source, external_id), row_id) for external_id, row_id in new.items()])
+    return list(new)
+
+
+def add(session: CrmSession, entity: Entity, pairs: Iterable[tuple[tuple[str, str], UUID]]) -> None:
+    """Tie keys, as source and external id, that name nothing yet to the rows with these ids."""
     column = _column_name(entity)
-    rows = [{**fixed, "external_id": key, column: row_id} for key, row_id in new.items()]
-    return changes.create(session, ExternalKey, rows)
+    rows = [
+        {"entity": entity, "source": source, "external_id": external_id, column: row_id}
+        for (source, external_id), row_id in pairs
+    ]
+    if rows:
+        changes.insert_values(session, ExternalKey, changes.stamped(session, ExternalKey, rows))
 
 
 def detach(session: CrmSession, entity: Entity, row_ids: Sequence[UUID]) -> list[ExternalKey]:

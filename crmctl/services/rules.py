@@ -1,14 +1,14 @@
 """The rules of a pipeline: one engine for every way in, be it a command, an import or the board."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from sqlmodel import col, select
 
 from crmctl.errors import NotFound, Refused
 from crmctl.kinds import Status
-from crmctl.models.deals import Deal
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.session import CrmSession
 
@@ -113,21 +113,25 @@ def choose(known: dict[str, Process], text: str | None) -> Process:
     raise NotFound(f"no pipeline is called {text!r} (there is {', '.join(known)})")
 
 
-def against_creation(process: Process, stage: Stage, deal: Deal) -> list[str]:
+#: The columns and values of a deal, which may not be in the database yet.
+Values = Mapping[str, Any]
+
+
+def against_creation(process: Process, stage: Stage, deal: Values) -> list[str]:
     """Return what the rules say against creating `deal` in `stage`; nothing if they allow it."""
-    return _entry(stage) + _requirements(process, stage, deal, deal.lost_reason)
+    return _entry(stage) + _requirements(process, stage, deal, deal["lost_reason"])
 
 
 def against_move(
-    process: Process, deal: Deal, to: Stage, *, left_from: str | None, lost_reason: str | None
+    process: Process, deal: Values, to: Stage, *, left_from: str | None, lost_reason: str | None
 ) -> list[str]:
     """Return what the rules say against moving `deal` to `to`; nothing if they allow it.
 
     `left_from` is the open stage that the deal is in, or was in before it was closed; None where
     it was in none. A deal that comes from outside enters a pipeline where one may be created.
     """
-    here = process.stage(left_from or "") if deal.pipeline == to.pipeline else None
-    broken = _entry(to) if deal.pipeline != to.pipeline else []
+    here = process.stage(left_from or "") if deal["pipeline"] == to.pipeline else None
+    broken = _entry(to) if deal["pipeline"] != to.pipeline else []
     if here is not None and here.kind == Status.OPEN:
         broken += _order(process, here, to)
     return broken + _requirements(process, to, deal, lost_reason)
@@ -156,7 +160,9 @@ def _order(process: Process, here: Stage, to: Stage) -> list[str]:
     return []
 
 
-def _requirements(process: Process, stage: Stage, deal: Deal, lost_reason: str | None) -> list[str]:
+def _requirements(
+    process: Process, stage: Stage, deal: Values, lost_reason: str | None
+) -> list[str]:
     broken = []
     lost = stage.kind == Status.LOST
     if lost and process.pipeline.lost_reason_required and not lost_reason:
@@ -167,11 +173,11 @@ def _requirements(process: Process, stage: Stage, deal: Deal, lost_reason: str |
     return broken + ([f"{stage.key} needs {_words(missing)}"] if missing else [])
 
 
-def _has(deal: Deal, name: str) -> bool:
+def _has(deal: Values, name: str) -> bool:
     if name.startswith(CUSTOM):
-        value = deal.custom.get(name.removeprefix(CUSTOM))
+        value = deal["custom"].get(name.removeprefix(CUSTOM))
     else:
-        value = getattr(deal, REQUIRABLE[name])
+        value = deal[REQUIRABLE[name]]
     return value not in (None, "", [])
 
 

@@ -114,8 +114,7 @@ def _add(
         }
         place = chance.choice(places[kind])
         made.append(deals.new(session, values, place, entered, first + step))
-    changes.insert_rows(session, made)
-    changes.insert_rows(session, [deals.entry(session, deal, left=None) for deal in made])
+    deals.insert_new(session, made)
 
 
 def _gather_statistics(bind: Engine) -> None:

@@ -38,7 +38,7 @@ def test_open_deals_are_found_by_their_index(company: Company) -> None:
             deals.new(session, {"title": "x"}, process.stages[0 if n < 20 else -1], company.now, n)
             for n in range(1, 3001)
         ]
-        changes.insert_rows(session, rows)
+        deals.insert_new(session, rows)
         session.connection().execute(text("ANALYZE"))
     with company.reads() as session, sent_to(company.engine) as sent:
         wanted = DealFilter(status="open", stages=["lead"], close_from=date(2026, 1, 1))

@@ -43,7 +43,7 @@ def many(company: Company) -> Company:
                 "expected_close": (entered + timedelta(days=90)).date(),
             }
             rows.append(deals.new(session, values, stage, entered, first + n))
-        changes.insert_rows(session, rows)
+        deals.insert_new(session, rows)
     if company.engine.dialect.name == "postgresql":
         with company.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")

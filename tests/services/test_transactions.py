@@ -160,9 +160,7 @@ def test_what_refers_to_a_stage_that_is_gone_is_told_in_plain_words(company: Com
 
     def add_to_it() -> None:
         with company.writes() as session:
-            changes.begin(session)
-            deal = deals.new(session, {"title": "Deal"}, stage, company.now, 1)
-            changes.insert_rows(session, [deal])
+            deals.insert_new(session, [deals.new(session, {"title": "D"}, stage, company.now, 1)])
 
     with pytest.raises(Conflict, match=told):
         add_to_it()

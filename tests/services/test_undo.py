@@ -385,8 +385,7 @@ def test_a_large_import_is_undone_and_redone_in_few_statements(
                       session.change.at, number)
             for number, person in enumerate(people, 1)
         ]  # fmt: skip
-        changes.insert_rows(session, rows)
-        changes.insert_rows(session, [deals.entry(session, row, left=None) for row in rows])
+        deals.insert_new(session, rows)
         session.execute(text("UPDATE counters SET next = 100000"))
     said: list[str] = []
     event.listen(company.engine, "before_cursor_execute", lambda *args: said.append(args[2]))

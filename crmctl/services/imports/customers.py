@@ -118,7 +118,8 @@ class CustomerImport:
             places = self._numbers.take(len(created))
             rows = [{**row, "number": n} for row, n in zip(created, places, strict=True)]
             if rows:
-                changes.create(work.session, Customer, rows)
+                stamped = changes.stamped(work.session, Customer, rows)
+                changes.insert_values(work.session, Customer, stamped)
                 learn_size(work.session, Customer, work.plan.created)
             changes.edit_each(work.session, edits)
         work.write_keys()

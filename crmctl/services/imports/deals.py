@@ -91,7 +91,7 @@ class DealImport:
         self._lost_reason = lost_reason
         self._numbers = Numbers(work.session, Entity.DEAL, work.whole)
         self._customer_numbers = Numbers(work.session, Entity.CUSTOMER, work.whole)
-        self._created: list[Deal] = []
+        self._created: list[dict[str, Any]] = []
         self._edits: list[tuple[Deal, Mapping[str, Any]]] = []
         self._moves: list[tuple[Deal, str]] = []
         self._corrected: list[tuple[StageEntry, Mapping[str, Any]]] = []
@@ -201,8 +201,7 @@ class DealImport:
             values.setdefault("lost_reason", self._lost_reason)
         values = {"tags": [], **values, **self._first_times(draft)}
         entered = values.pop("stage_entered_at")
-        deal = deals.new(self._session, values, place.stage, entered, number=0)
-        deal.id = row_id
+        deal = deals.new(self._session, {**values, "id": row_id}, place.stage, entered)
         self._judge(item, rules.against_creation(place.process, place.stage, deal))
         if not item.problems:
             self._created.append(deal)
@@ -284,7 +283,7 @@ class DealImport:
         entered, closed = self._entering(draft, deal)
         given = item.values.get("lost_reason") or deal.lost_reason or self._lost_reason
         lost_reason = given if status == Status.LOST else None
-        after = Deal(**{**changes.values_of(deal), **new})
+        after = {**changes.held(deal), **new}
         broken = rules.against_move(
             place.process,
             after,
@@ -371,14 +370,10 @@ class DealImport:
             work.write_keys()
             return
         for deal, number in zip(created, self._numbers.take(len(created)), strict=True):
-            deal.number = number
+            deal["number"] = number
         if created:
-            changes.begin(session)
-            changes.insert_rows(session, created)
+            deals.insert_new(session, created)
             learn_size(session, Deal, self._work.plan.created)
-            reason = session.change.reason
-            first = [deals.entry(session, deal, left=None, reason=reason) for deal in created]
-            changes.insert_rows(session, first)
         work.write_keys()
         changes.edit_each(session, edits)
         self._write_moves(moves)
@@ -386,13 +381,11 @@ class DealImport:
 
     def _write_moves(self, moves: Sequence[tuple[Deal, str]]) -> None:
         reason = self._session.change.reason
-        changes.insert_rows(
-            self._session,
-            [
-                deals.entry(self._session, deal, left=left, reason=reason or deal.lost_reason)
-                for deal, left in moves
-            ],
-        )
+        entries = [
+            deals.entry(self._session, changes.held(deal), left, reason or deal.lost_reason)
+            for deal, left in moves
+        ]
+        changes.insert_values(self._session, StageEntry, entries)
 
     def _write_customers(self) -> None:
         """Create the customers that rows of this batch refer to."""
@@ -402,16 +395,13 @@ class DealImport:
             return
         places = self._customer_numbers.take(len(parties))
         home = self._session.franchise_id
-        changes.create(
-            self._session,
-            Customer,
-            [
-                {"id": party.id, "number": number, "franchise_id": home, **(party.fresh or {})}
-                for party, number in zip(parties, places, strict=True)
-            ],
+        rows = [
+            {"id": party.id, "number": number, "franchise_id": home, **(party.fresh or {})}
+            for party, number in zip(parties, places, strict=True)
+        ]
+        changes.insert_values(
+            self._session, Customer, changes.stamped(self._session, Customer, rows)
         )
         learn_size(self._session, Customer, self._work.plan.missing["customers"])
-        for party in parties:
-            if party.external:
-                source, external_id = party.external
-                keys.attach(self._session, Entity.CUSTOMER, source, [(external_id, party.id)])
+        external = ((party.external, party.id) for party in parties if party.external)
+        keys.add(self._session, Entity.CUSTOMER, external)

@@ -97,12 +97,8 @@ class Work:
     def write_keys(self) -> None:
         """Tie the external ids of this batch to their rows."""
         pairs, self.new_keys = self.new_keys, []
-        sources: dict[str, list[tuple[str, UUID]]] = {}
-        for (source, external_id), row_id in pairs:
-            sources.setdefault(source, []).append((external_id, row_id))
-        for source, group in sources.items():
-            if not self.plan.dry_run:
-                keys.attach(self.session, self.entity, source, group)
+        if not self.plan.dry_run:
+            keys.add(self.session, self.entity, pairs)
 
 
 def learn_size(session: CrmSession, model: type[Customer] | type[Deal], rows: int) -> None:
