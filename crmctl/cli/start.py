@@ -1,5 +1,6 @@
 """crmctl init."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -33,7 +34,7 @@ def init(
     """
     from crmctl import migrate
     from crmctl.models.inputs import CompanyUpdate, UserUpdate, validated
-    from crmctl.services import definitions, start
+    from crmctl.services import definitions, start, tenants
 
     given = {"name": name, "currency": currency, "timezone": timezone, "fiscal_month": fiscal_month}
     # All that can be wrong is found before a file or a table is made.
@@ -45,16 +46,18 @@ def init(
     migrate.upgrade(context.engine())
     with context.unscoped_session(write=True) as session:
         created = start.begin(session, company, person, template)
-    _tell(created.name if created else None)
+        known = [] if created else [row.name for row in tenants.list_companies(session)]
+    _tell(created.name if created else None, known)
 
 
-def _tell(created: str | None) -> None:
-    """Say which company was created; None if there was one already."""
+def _tell(created: str | None, known: Sequence[str]) -> None:
+    """Say which company was created, or else which of them are `known` already."""
     from crmctl import db
 
     place = db.place(context.settings().database_url)
     if created is None:
-        output.note(f"{place} is ready already")
+        there = f"company {known[0]}" if len(known) == 1 else f"{len(known)} companies"
+        output.note(f"{place} is ready already, with {there} (crmctl company add adds another)")
     else:
         output.note(f"Created {created} in {place}")
         output.note("Next: crmctl deal add 'First deal' --amount 1200, then crmctl board")

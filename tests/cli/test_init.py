@@ -43,9 +43,21 @@ def test_running_it_twice_is_harmless(empty: Crm) -> None:
     assert empty("init Acme --user Uma").exit_code == 0
     again = empty("init Beta --user Bo --template saas")
     assert (again.exit_code, again.stdout) == (0, "")
-    assert again.stderr.endswith(" is ready already\n")
+    assert again.stderr.endswith(
+        " is ready already, with company Acme (crmctl company add adds another)\n"
+    )
     assert [row["name"] for row in empty("company list --json").json()] == ["Acme"]
     assert [row["name"] for row in empty("user list --json").json()] == ["Uma"]
+
+
+def test_running_it_again_counts_several_companies(empty: Crm) -> None:
+    for command in ("init Acme --user Uma", "company add Beta"):
+        assert empty(command).exit_code == 0
+    again = empty("init")
+    assert again.stderr.endswith(
+        " is ready already, with 2 companies (crmctl company add adds another)\n"
+    )
+    assert (again.exit_code, again.stderr.count("\n")) == (0, 1)
 
 
 def test_it_names_you_as_the_system_does(empty: Crm) -> None:
