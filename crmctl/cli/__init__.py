@@ -25,6 +25,7 @@ COMMANDS = {
     "undo": ("undo", "Take a change back."),
     "deal": ("deal", "Deals: add, move, win, lose, list."),
     "customer": ("customer", "Customers: add, list, edit, erase."),
+    "activity": ("activity", "Calls, e-mails, meetings, notes and tasks."),
     "pipeline": ("pipeline", "Pipelines: from a template or a file, and their rules."),
     "stage": ("stage", "Stages of a pipeline."),
     "import": ("import_", "Import customers or deals from CSV."),

@@ -1,4 +1,4 @@
-"""What commands on one or many customers and deals share: doing it, and telling what came of it."""
+"""What commands on one or many records share: doing it, and telling what came of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from crmctl.cli import context, output
 
 if TYPE_CHECKING:
+    from crmctl.models.activities import Activity
     from crmctl.models.customers import Customer
     from crmctl.models.deals import Deal
     from crmctl.models.session import CrmSession
@@ -48,22 +49,25 @@ class Outcome:
             context.finish_with(1)
 
 
-def called(row: "Customer | Deal") -> str:
+def called(row: "Customer | Deal | Activity") -> str:
     """Return what messages call `row`: `D42 Acme rollout`."""
-    from crmctl.models.deals import Deal
-    from crmctl.services.references import ref
+    from crmctl.services.references import name_of, ref
 
-    return f"{ref(row)} {row.title if isinstance(row, Deal) else row.name}"
+    return f"{ref(row)} {name_of(row)}"
 
 
 def records_of(session: "CrmSession", rows: Sequence[Any]) -> list[Record]:
     """Return `rows`, all of one table, as records."""
+    from crmctl.models.activities import Activity
     from crmctl.models.deals import Deal
+    from crmctl.render import activities as activity_records
     from crmctl.render import records
-    from crmctl.services import search
+    from crmctl.services import activities, search
 
     if rows and isinstance(rows[0], Deal):
         return [records.deal(named) for named in search.name_deals(session, rows)]
+    if rows and isinstance(rows[0], Activity):
+        return [activity_records.record(named) for named in activities.name(session, rows)]
     return [records.customer(named) for named in search.name_customers(session, rows)]
 
 

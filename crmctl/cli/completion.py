@@ -77,6 +77,15 @@ def complete_customer(incomplete: str) -> Offer:
 
 
 @_quiet
+def complete_activity(incomplete: str) -> Offer:
+    """Offer the activities whose number or subject begins so."""
+    from crmctl.services import completion
+
+    with context.session() as session:
+        return _fitting(completion.activities(session, incomplete, _MOST), incomplete)
+
+
+@_quiet
 def complete_stage(incomplete: str) -> Offer:
     """Offer the stages of all pipelines."""
     from crmctl.services import completion

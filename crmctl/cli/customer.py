@@ -101,17 +101,19 @@ def list_(
 
 @app.command()
 def show(customer: params.CustomerRef) -> None:
-    """Show a customer with its deals."""
+    """Show a customer with its deals and latest activities."""
     from crmctl.models.customers import Customer
+    from crmctl.render import activities as render
     from crmctl.render import people
-    from crmctl.services import references, search
+    from crmctl.services import activities, references, search
 
     with context.session() as session:
         found = references.find_any(session, Customer, customer)
         named = search.name_customers(session, [found])[0]
         deals = search.deals(session, search.DealFilter(customer=references.ref(found))).rows
+        latest = activities.of_customer(session, found)
         zone = times.zone(session.timezone)
-    output.emit(people.customer_view(named, deals, zone))
+    output.emit(render.with_activities(people.customer_view(named, deals, zone), latest, zone))
 
 
 @app.command()

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from crmctl.models.session import CrmSession
     from crmctl.render.views import View
     from crmctl.services.deals import Moves, Order
-    from crmctl.services.search import NamedDeal, Page
+    from crmctl.services.paging import Page
+    from crmctl.services.search import NamedDeal
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -178,18 +179,20 @@ def _print(page: "Page[NamedDeal]", timezone: str) -> None:
 
 @app.command()
 def show(deal: params.DealRef) -> None:
-    """Show a deal."""
+    """Show a deal with its latest activities."""
     from crmctl.models.deals import Deal
+    from crmctl.render import activities as render
     from crmctl.render import people, records
     from crmctl.render.views import detail
-    from crmctl.services import references, search
+    from crmctl.services import activities, references, search
 
     with context.session() as session:
         found = references.find_any(session, Deal, deal)
         named = search.name_deals(session, [found])[0]
+        latest = activities.of_deal(session, found)
         zone = times.zone(session.timezone)
-    shown = people.deal(named, zone, context.now())
-    output.emit(detail(records.deal(named), shown=shown))
+    shown = detail(records.deal(named), shown=people.deal(named, zone, context.now()))
+    output.emit(render.with_activities(shown, latest, zone))
 
 
 @app.command()

@@ -8,13 +8,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, ValidationError
+from pydantic import AfterValidator, BeforeValidator, ValidationError
 from pydantic_core import PydanticCustomError
 from sqlmodel import Field, SQLModel
 
 from crmctl import money, times
 from crmctl.errors import CrmError, UsageError
 from crmctl.kinds import FieldType, ForecastCategory, Status
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def _text(limit: int, *, required: bool = False) -> AfterValidator:
@@ -26,7 +29,7 @@ def _text(limit: int, *, required: bool = False) -> AfterValidator:
         trimmed = value.strip()
         if "\x00" in trimmed:
             raise PydanticCustomError("text", "must not hold a NUL character")
-        if any("\ud800" <= character <= "\udfff" for character in trimmed):
+        if not trimmed.isascii() and _SURROGATE.search(trimmed):
             raise PydanticCustomError("text", "is not valid Unicode")
         if len(trimmed) > limit:
             raise PydanticCustomError(
@@ -64,6 +67,12 @@ def _key(value: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", value):
         raise UsageError(f"not a key: {value!r} (small letters, digits, - and _; up to 40)")
     return value
+
+
+def _minutes(value: Any) -> Any:
+    """Return a duration that is written `1:30` or `01:30:00` in minutes; seconds are dropped."""
+    written = re.fullmatch(r"([0-9]{1,4}):([0-5][0-9])(?::[0-5][0-9])?", str(value))
+    return int(written[1]) * 60 + int(written[2]) if written else value
 
 
 def _zone(value: str) -> str:
@@ -142,6 +151,14 @@ class DealUpdate(Input):
     source: Text100 = None
     lost_reason: Text500 = None
     tags: list[Tag] | None = None
+
+
+class ActivityUpdate(Input):
+    """What can be set in an activity, but for relations, its kind and its times."""
+
+    subject: Annotated[str, _text(300, required=True)] | None = None
+    body: Annotated[str | None, _text(20_000)] = None
+    minutes: Annotated[int | None, BeforeValidator(_minutes), Field(ge=0, le=100_000)] = None
 
 
 class ExternalKeyInput(Input):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 
 #: Fields that follow from others, and are not told of as differences.
-_FOLLOWING = {"updated_at", "customer_ref", "stage_label", "stage_entered_at"}
+_FOLLOWING = {"updated_at", "customer_ref", "deal_ref", "stage_label", "stage_entered_at"}
 
 
 def deal(found: "NamedDeal", zone: ZoneInfo, now: datetime) -> Record:

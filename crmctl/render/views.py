@@ -97,9 +97,9 @@ def csv_cell(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, list):
+    if isinstance(value, list) and not any(isinstance(item, dict) for item in value):
         text = _joined(list(map(str, value)))
-    elif isinstance(value, dict):
+    elif isinstance(value, (list, dict)):
         text = json.dumps(value, ensure_ascii=False) if value else ""
     else:
         text = str(value)

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from crmctl.kinds import Entity, Status
+from crmctl.models.activities import Activity
 from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow, Counter
 from crmctl.models.customers import Customer
@@ -46,6 +47,7 @@ _FRANCHISES = changes.table_of(Franchise)
 _NUMBERED: tuple[tuple[type[Owned], Entity], ...] = (
     (Deal, Entity.DEAL),
     (Customer, Entity.CUSTOMER),
+    (Activity, Entity.ACTIVITY),
 )
 
 
@@ -213,7 +215,11 @@ def _numbers(session: CrmSession) -> Found:
             .having(func.count() > 1)
         )
         for company, number, count in _rows(session, query):
-            yield company, name_of(model, {"number": number}), f"{count} {entity}s have this number"
+            yield (
+                company,
+                name_of(model, {"number": number}),
+                f"{count} {entity.plural} have this number",
+            )
         yield from _counter(session, model, entity)
 
 
@@ -284,8 +290,9 @@ def _elsewhere(link: ForeignKeyConstraint) -> Any:
 
 
 def _naming(table: Table) -> list[str]:
-    names = ("number", "title", "name", "pipeline", "position", "entity", "source", "external_id")
-    wanted = [*names, *(column.name for column in table.primary_key), "key"]
+    people = ("number", "title", "name", "subject")
+    parts = ("pipeline", "position", "entity", "source", "external_id")
+    wanted = [*people, *parts, *(column.name for column in table.primary_key), "key"]
     return [name for name in dict.fromkeys(wanted) if name in table.c]
 
 

@@ -1,15 +1,16 @@
-"""What can be completed on a command line: deals, customers, stages and pipelines, by name."""
+"""What can be completed on a command line: deals, customers, activities, stages, pipelines."""
 
 from typing import Any
 
 from sqlmodel import col, or_, select
 
+from crmctl.models.activities import Activity
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.services import rules
 from crmctl.services.conditions import IS_OPEN
-from crmctl.services.references import number_of, ref
+from crmctl.services.references import PREFIX, number_of, ref
 
 Offer = list[tuple[str, str]]
 
@@ -26,13 +27,19 @@ def customers(session: CrmSession, begun: str, most: int) -> Offer:
     return [(ref(row), row.name) for row in rows]
 
 
+def activities(session: CrmSession, begun: str, most: int) -> Offer:
+    """Return activities, newest first, whose number or subject begins so: number, subject."""
+    rows = _begun(session, Activity, col(Activity.subject), begun, most)
+    return [(ref(row), row.subject) for row in rows]
+
+
 def _begun(
     session: CrmSession, model: type[Any], name: Any, begun: str, most: int, *conditions: Any
 ) -> list[Any]:
     readings = [name.istartswith(begun, autoescape=True)]
     if (number := number_of(model, begun)) is not None:
         readings.append(_begins_with(col(model.number), number))
-    if begun.lower() in ("", "c", "d"):
+    if begun.upper() in ("", PREFIX[model]):
         readings.append(col(model.number) > 0)
     query = select(model).where(
         col(model.company_id) == session.company_id,

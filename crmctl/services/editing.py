@@ -1,4 +1,4 @@
-"""Customers and deals, one or many: their fields, tags, keys, and whether they are hidden."""
+"""Customers, deals and activities, one or many: fields, tags, keys, and whether they are hidden."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from crmctl.errors import Refused, UsageError
 from crmctl.kinds import Entity, Status
+from crmctl.models.activities import Activity
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.inputs import DealUpdate, validated
@@ -13,11 +14,13 @@ from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
 from crmctl.services import changes, fields, keys, references
 
-Edited = TypeVar("Edited", Customer, Deal)
+Edited = TypeVar("Edited", Customer, Deal, Activity)
+Record = Customer | Deal | Activity
 
 #: What `clear` calls the columns that hold a relation, and shorter names.
 _ALIASES = {
     "customer": "customer_id",
+    "deal": "deal_id",
     "owner": "owner_id",
     "close": "expected_close",
     "tag": "tags",
@@ -31,7 +34,7 @@ _CUSTOM = "custom."
 class Edit:
     """What to set: valid `values`, and what is added to or taken from lists.
 
-    `owner` and `customer` are references, `custom` texts by key, `external_ids` as people write
+    `owner`, `customer` and `deal` are references, `custom` texts by key, `external_ids` as people write
     them, and `clear` names of fields to empty, `custom.KEY` for custom ones.
     """
 
@@ -43,10 +46,15 @@ class Edit:
     custom: Mapping[str, str] = field(default_factory=dict)
     external_ids: Sequence[str] = ()
     clear: Sequence[str] = ()
+    deal: str | None = None
 
 
 def relations(
-    session: CrmSession, *, owner: str | None = None, customer: str | None = None
+    session: CrmSession,
+    *,
+    owner: str | None = None,
+    customer: str | None = None,
+    deal: str | None = None,
 ) -> dict[str, Any]:
     """Return the columns that these references fill; nothing for one that is not given."""
     found: dict[str, Any] = {}
@@ -54,29 +62,26 @@ def relations(
         found["owner_id"] = references.find_named(session, User, owner).id
     if customer:
         found["customer_id"] = references.find(session, Customer, customer).id
+    if deal:
+        found["deal_id"] = references.find(session, Deal, deal).id
     return found
 
 
 def initial(session: CrmSession, model: type[Customer] | type[Deal], edit: Edit) -> dict[str, Any]:
     """Return the columns of a new row of `model` that is to hold what `edit` sets."""
-    custom = fields.merged({}, fields.parse(session, entity_of(model), edit.custom))
+    custom = fields.merged({}, fields.parse(session, references.entity_of(model), edit.custom))
     found = {**edit.values, **relations(session, owner=edit.owner, customer=edit.customer)}
     return {**found, "tags": _tags(edit.tags), "custom": custom}
 
 
-def attach(session: CrmSession, row: Customer | Deal, written: Sequence[str]) -> bool:
+def attach(session: CrmSession, row: Record, written: Sequence[str]) -> bool:
     """Give `row` the external keys `written`; return whether any is new."""
-    entity = entity_of(type(row))
+    entity = references.entity_of(type(row))
     new = False
     for text in written:
         source, external_id = keys.parse(text)
         new |= bool(keys.attach(session, entity, source, [(external_id, row.id)]))
     return new
-
-
-def entity_of(model: type[Customer] | type[Deal]) -> Entity:
-    """Return the kind of record that `model` is."""
-    return Entity.DEAL if model is Deal else Entity.CUSTOMER
 
 
 def apply(session: CrmSession, rows: Sequence[Edited], edit: Edit) -> list[Edited]:
@@ -86,7 +91,7 @@ def apply(session: CrmSession, rows: Sequence[Edited], edit: Edit) -> list[Edite
     if edit.external_ids and len(rows) > 1:
         raise UsageError("an external id names one row: edit one at a time")
     _only_lost(rows, edit.values)
-    entity = entity_of(type(rows[0]))
+    entity = references.entity_of(type(rows[0]))
     emptied = _emptied(session, type(rows[0]), edit.clear)
     both = sorted(emptied.keys() & {**edit.values, **_given(edit)}.keys())
     if both:
@@ -95,14 +100,15 @@ def apply(session: CrmSession, rows: Sequence[Edited], edit: Edit) -> list[Edite
     custom = fields.parse(session, entity, edit.custom)
     custom |= {name: None for name in emptied.pop("custom", ())}
     values = {**edit.values, **emptied}
-    values |= relations(session, owner=edit.owner, customer=edit.customer)
+    values |= relations(session, owner=edit.owner, customer=edit.customer, deal=edit.deal)
+    _about_someone(rows, values)
     changed = changes.edit_each(
         session, [(row, {**values, **_lists(row, edit, values, custom)}) for row in rows]
     )
     touched = {row.id for row in changed}
     if drop_keys:
         lost = keys.detach(session, entity, [row.id for row in rows])
-        touched |= {row_id for key in lost if (row_id := key.customer_id or key.deal_id)}
+        touched |= {getattr(key, f"{entity}_id") for key in lost}
     if attach(session, rows[0], edit.external_ids):
         touched.add(rows[0].id)
     return [row for row in rows if row.id in touched]
@@ -122,16 +128,25 @@ def restore(session: CrmSession, rows: Sequence[Edited]) -> list[Edited]:
     return changes.edit(session, rows, {"deleted_at": None})
 
 
-def _only_lost(rows: Sequence[Customer | Deal], values: Mapping[str, Any]) -> None:
+def _only_lost(rows: Sequence[Record], values: Mapping[str, Any]) -> None:
     for row in rows if "lost_reason" in values else ():
         if isinstance(row, Deal) and row.status != Status.LOST:
             raise Refused(f"{references.ref(row)} is not lost: it has no lost reason")
 
 
+def _about_someone(rows: Sequence[Record], values: Mapping[str, Any]) -> None:
+    """Raise UsageError for an activity that `values` would leave without customer and deal."""
+    for row in rows:
+        if isinstance(row, Activity):
+            after = {"customer_id": row.customer_id, "deal_id": row.deal_id, **values}
+            if after["customer_id"] is None and after["deal_id"] is None:
+                raise UsageError(f"{references.ref(row)} needs a customer or a deal to be about")
+
+
 def _given(edit: Edit) -> dict[str, Any]:
-    given = {"owner_id": edit.owner, "customer_id": edit.customer, "tags": edit.tags}
-    given["external_ids"] = edit.external_ids
-    return {name: value for name, value in given.items() if value}
+    relations = {"owner_id": edit.owner, "customer_id": edit.customer, "deal_id": edit.deal}
+    lists = {"tags": edit.tags, "external_ids": edit.external_ids}
+    return {name: value for name, value in {**relations, **lists}.items() if value}
 
 
 def _tags(written: Sequence[str]) -> list[str]:
@@ -140,10 +155,12 @@ def _tags(written: Sequence[str]) -> list[str]:
 
 
 def _lists(
-    row: Customer | Deal, edit: Edit, values: Mapping[str, Any], custom: Mapping[str, Any]
+    row: Record, edit: Edit, values: Mapping[str, Any], custom: Mapping[str, Any]
 ) -> dict[str, Any]:
     """Return what becomes of the tags and custom fields of `row`."""
     found: dict[str, Any] = {}
+    if isinstance(row, Activity):
+        return found
     if edit.tags or edit.untag:
         kept = [tag for tag in row.tags if tag not in _tags(edit.untag)]
         found["tags"] = list(dict.fromkeys([*kept, *_tags(edit.tags)]))
@@ -155,16 +172,17 @@ def _lists(
 def _emptied(session: CrmSession, model: type[Any], names: Sequence[str]) -> dict[str, Any]:
     """Return the columns that are emptied by clearing `names`, and what that leaves in them."""
     emptied: dict[str, Any] = {}
+    entity = references.entity_of(model)
     for written in names:
         name = written.strip().lower().replace("-", "_")
-        if name.startswith(_CUSTOM):
+        if name.startswith(_CUSTOM) and _custom_of(model):
             key = written.strip()[len(_CUSTOM) :]
-            emptied.setdefault("custom", []).append(fields.find(session, entity_of(model), key).key)
+            emptied.setdefault("custom", []).append(fields.find(session, entity, key).key)
             continue
         name = _ALIASES.get(name, name)
         if name not in clearable(model):
-            known = ", ".join(_shown(known) for known in sorted(clearable(model)))
-            raise UsageError(f"cannot clear {written!r} (there is {known}, custom.KEY)")
+            known = ", ".join([*map(_shown, sorted(clearable(model))), *_custom_of(model)])
+            raise UsageError(f"cannot clear {written!r} (there is {known})")
         emptied[name] = {"tags": [], "external_ids": True}.get(name)
     return emptied
 
@@ -173,7 +191,12 @@ def clearable(model: type[Any]) -> set[str]:
     """Return the columns of `model` that may be empty and that people set, and its lists."""
     managed = {"franchise_id", "deleted_at", "closed_at", "lost_reason"}
     nullable = {column.name for column in changes.table_of(model).columns if column.nullable}
-    return nullable - managed | {"tags", "external_ids"}
+    lists = {"tags", "external_ids"} if "tags" in model.model_fields else {"external_ids"}
+    return nullable - managed | lists
+
+
+def _custom_of(model: type[Any]) -> list[str]:
+    return ["custom.KEY"] if "custom" in model.model_fields else []
 
 
 def _shown(name: str) -> str:

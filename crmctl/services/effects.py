@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import true, tuple_
 from sqlmodel import col, select
 
+from crmctl.models.activities import Activity
 from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.customers import Customer
@@ -28,8 +29,15 @@ CREATED: tuple[type[Owned], ...] = tuple(model for model in TABLES if hasattr(mo
 #: Rows that are part of another row, and the columns that name it.
 PARTS: dict[type[Owned], dict[str, type[Owned]]] = {
     StageEntry: {"deal_id": Deal},
-    ExternalKey: {"deal_id": Deal, "customer_id": Customer, "user_id": User},
+    ExternalKey: {
+        "deal_id": Deal,
+        "customer_id": Customer,
+        "user_id": User,
+        "activity_id": Activity,
+    },
 }
+#: What a numbered row is called by.
+_CALLED = ("title", "name", "subject")
 #: Keys in one query; SQLite takes 32,766 values, PostgreSQL 65,535.
 _KEYS = 5000
 
@@ -229,7 +237,7 @@ def choices(columns: Sequence[Any], keys: Iterable[tuple[Any, ...]]) -> Iterator
 def name_of(model: type[Owned], values: Values) -> str:
     """Return what people call the row of `model` that has `values`: `D42 Title`, `user Ann`."""
     if model in PREFIX:
-        called = values.get("title") if model is Deal else values.get("name")
+        called = next((values[name] for name in _CALLED if values.get(name)), None)
         return f"{PREFIX[model]}{values.get('number', '?')} {called or ''}".strip()
     if model is Stage:
         return f"stage {values.get('pipeline')}/{values.get('key')}"

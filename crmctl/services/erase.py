@@ -1,4 +1,4 @@
-"""Erasing a person's data for good: the row, its keys, its deals, their history, the change sets.
+"""Erasing a person's data for good: the row, keys, deals, activities, history, the change sets.
 
 The one place that writes past the record of changes, and that changes this record: what is to be
 gone must come back neither by an undo nor in a look at the past.
@@ -14,6 +14,7 @@ from sqlalchemy import select as columns_of
 from sqlmodel import col, select
 
 from crmctl.errors import NotFound
+from crmctl.models.activities import Activity
 from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.customers import Customer
@@ -34,6 +35,8 @@ _SHELL: dict[str, Any] = {
     "tags": [],
     "custom": {},
 }
+#: What is left in the fields of an activity with the person; that it took place stays.
+_NOTHING: dict[str, Any] = {"subject": NAME, "body": None}
 #: Fields whose content names the person wherever it stands.
 _NAMING = ("name", "email", "phone", "website")
 #: Texts of a deal that may name its customer, and the characters there is room for.
@@ -58,13 +61,15 @@ class Subject:
 class _Traces:
     """Where the person's data may be, and what it looks like.
 
-    `own` are the change sets of the customer itself, `related` those of its deals, too. `names`
+    `own` are the change sets of the customer itself and of what was done with it, `activities`;
+    `related` those of its deals, too. `names`
     are looked for everywhere, `words` also holds the parts of the name, which tell of the person
     in what belongs to it.
     """
 
     id: UUID
     deals: Sequence[UUID]
+    activities: Sequence[UUID]
     own: set[UUID]
     related: set[UUID]
     names: Names
@@ -115,6 +120,7 @@ def erase(session: CrmSession, subject: Subject) -> str:
         "stage entry": _erase_texts(
             session, StageEntry, col(StageEntry.deal_id), traces, _ENTRY_TEXTS
         ),
+        "activity": _erase_activities(session, traces),
         "log entry": _erase_recorded(session, traces) + _erase_commands(session, traces),
     }
     if subject.row is not None:
@@ -125,7 +131,7 @@ def erase(session: CrmSession, subject: Subject) -> str:
 
 
 def _counted(count: int, noun: str) -> str:
-    plural = noun.replace("entry", "entrie") + "s"
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     return f"{count} {noun if count == 1 else plural}"
 
 
@@ -142,13 +148,17 @@ def _traces(session: CrmSession, subject: Subject) -> _Traces:
     names = {str(held[name]) for held in versions for name in _NAMING if held.get(name)} - {NAME}
     ids = _external_ids(session, subject.id)
     words = {word for held in versions for word in redaction.words(str(held.get("name") or ""))}
-    deals = _deals(session, subject.id)
+    deals = _referring(session, Deal, "customer_id", [subject.id])
+    activities = _referring(session, Activity, "customer_id", [subject.id])
+    activities |= _referring(session, Activity, "deal_id", sorted(deals))
     own = _change_ids(session, Customer, col(Customer.id), [subject.id])
-    related = own | _change_ids(session, Deal, col(Deal.id), deals)
-    related |= _change_ids(session, StageEntry, col(StageEntry.deal_id), deals)
+    own |= _change_ids(session, Activity, col(Activity.id), sorted(activities))
+    related = own | _change_ids(session, Deal, col(Deal.id), sorted(deals))
+    related |= _change_ids(session, StageEntry, col(StageEntry.deal_id), sorted(deals))
     return _Traces(
         subject.id,
-        deals,
+        sorted(deals),
+        sorted(activities),
         own,
         related,
         redaction.pattern({name for name in names if len(name) >= _DISTINCT}),
@@ -166,12 +176,16 @@ def _external_ids(session: CrmSession, customer_id: UUID) -> set[str]:
     return written | {key for _, key in held if len(key) >= _DISTINCT_ID}
 
 
-def _deals(session: CrmSession, customer_id: UUID) -> list[UUID]:
-    """Return the deals that are the customer's, or ever were."""
-    found = {row.id for row in _rows(session, Deal, col(Deal.customer_id) == customer_id)}
-    for row in _recorded(session, Deal, _holds(session, "customer_id", customer_id)):
-        found.add(UUID(row.row_key))
-    return sorted(found)
+def _referring(
+    session: CrmSession, model: type[Any], name: str, targets: Sequence[UUID]
+) -> set[UUID]:
+    """Return the ids of the rows of `model` that refer to one of `targets` by `name`, or ever did."""
+    found: set[UUID] = set()
+    for batch in batches(targets):
+        found |= {row.id for row in _rows(session, model, col(getattr(model, name)).in_(batch))}
+        for row in _recorded(session, model, _holds(session, name, *batch)):
+            found.add(UUID(row.row_key))
+    return found
 
 
 def _change_ids(
@@ -225,6 +239,17 @@ def _erase_texts(
     return count
 
 
+def _erase_activities(session: CrmSession, traces: _Traces) -> int:
+    """Empty the texts of what was done with the customer, which are about the person throughout."""
+    count = 0
+    for batch in batches(traces.activities):
+        for row in _rows(session, Activity, col(Activity.id).in_(batch)):
+            if any(getattr(row, name) != value for name, value in _NOTHING.items()):
+                _write(session, row, _NOTHING)
+                count += 1
+    return count
+
+
 def _cleaned(names: Names, held: Mapping[str, Any], rooms: Mapping[str, int]) -> dict[str, Any]:
     """Return the fields `held` with the names taken out of those that `rooms` has."""
     return {
@@ -246,7 +271,10 @@ def _write(session: CrmSession, row: Owned, values: Mapping[str, Any]) -> None:
 def _erase_recorded(session: CrmSession, traces: _Traces) -> int:
     """Clean what change sets keep of the customer, its deals and their moves."""
     held = [row for row in _recorded(session, Customer, _keyed([traces.id]))]
-    count = sum(_rewrite(session, row, _shell) for row in held)
+    count = sum(_rewrite(session, row, lambda h: _emptied(h, _SHELL)) for row in held)
+    for batch in batches(traces.activities):
+        for row in _recorded(session, Activity, _keyed(batch)):
+            count += _rewrite(session, row, lambda h: _emptied(h, _NOTHING))
     for model, rooms in ((Deal, _DEAL_TEXTS), (StageEntry, _ENTRY_TEXTS)):
         for batch in batches(traces.deals):
             for row in _recorded(session, model, _keyed(batch)):
@@ -254,8 +282,8 @@ def _erase_recorded(session: CrmSession, traces: _Traces) -> int:
     return count
 
 
-def _shell(held: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _SHELL.get(name, value) for name, value in held.items()}
+def _emptied(held: Mapping[str, Any], shell: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: shell.get(name, value) for name, value in held.items()}
 
 
 def _rewrite(session: CrmSession, row: ChangeRow, clean: Any) -> bool:
@@ -313,8 +341,8 @@ def _keyed(ids: Sequence[UUID]) -> ColumnElement[bool]:
     return func.substr(col(ChangeRow.row_key), 1, 36).in_([str(one) for one in ids])
 
 
-def _holds(session: CrmSession, name: str, value: UUID) -> ColumnElement[bool]:
-    """Return the condition that a change row has `value` in the field `name`, before or after."""
+def _holds(session: CrmSession, name: str, *values: UUID) -> ColumnElement[bool]:
+    """Return the condition that a change row has one of `values` in `name`, before or after."""
     postgres = session.get_bind().dialect.name == "postgresql"
     members: list[ColumnElement[str]] = []
     for held in (col(ChangeRow.before), col(ChangeRow.after)):
@@ -322,4 +350,4 @@ def _holds(session: CrmSession, name: str, value: UUID) -> ColumnElement[bool]:
             members.append(held.op("->>", return_type=String())(literal(name, String())))
         else:
             members.append(func.json_extract(held, f"$.{name}", type_=String()))
-    return or_(*(member == str(value) for member in members))
+    return or_(*(member.in_([str(value) for value in values]) for member in members))

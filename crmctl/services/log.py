@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from sqlmodel import col
 from sqlmodel import select as rows_of
 
 from crmctl.errors import NotFound
+from crmctl.models.activities import Activity
 from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.customers import Customer
@@ -19,13 +21,17 @@ from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
 from crmctl.services import changes, effects, references
 from crmctl.services.effects import BY_NAME, CREATED, PARTS, Effect, choices, visible
+from crmctl.services.references import PREFIX
 
 #: Fields that follow from others.
 DERIVED = changes.BOOKKEEPING | {"entries", "stage_entered_at", "status"}
-_RELATIONS: dict[str, Any] = {"customer_id": Customer, "owner_id": User, "franchise_id": Franchise}
-_LABELS = {"customer_id": "customer", "owner_id": "owner", "franchise_id": "franchise"} | {
-    "deleted_at": "removed_at"
+_RELATIONS: dict[str, Any] = {
+    "customer_id": Customer,
+    "deal_id": Deal,
+    "owner_id": User,
+    "franchise_id": Franchise,
 }
+_LABELS = {name: name.removesuffix("_id") for name in _RELATIONS} | {"deleted_at": "removed_at"}
 #: A field before and after.
 Difference = tuple[Any, Any]
 
@@ -273,7 +279,7 @@ def _named(names: Mapping[UUID, str], value: Any) -> Any:
 def _names(
     session: CrmSession, written: Iterable[tuple[type[Owned], Mapping[str, Any], Mapping[str, Any]]]
 ) -> dict[UUID, str]:
-    """Return the names of the customers, users and franchises that changed fields refer to."""
+    """Return the names of the customers, deals, users and franchises that changed fields refer to."""
     wanted: dict[Any, set[tuple[UUID]]] = {}
     for _, before, after in written:
         for column, model in _RELATIONS.items():
@@ -282,7 +288,7 @@ def _names(
     found: dict[UUID, str] = {}
     for model, keys in wanted.items():
         for chosen in choices([model.id], keys):
-            query = rows_of(model.id, model.name)
+            query = rows_of(model.id, model.title if model is Deal else model.name)
             rows = session.exec(query.where(model.company_id == session.company_id, chosen))
             found.update({id: name for id, name in rows})
     return found
@@ -291,17 +297,20 @@ def _names(
 def find(session: CrmSession, text: str) -> Owned:
     """Return the record or the change set that `text` names.
 
-    `D42`, `C17` and `42` are records, hexadecimal digits a change set; anything else is looked up
-    among deals, customers, users and pipelines, in this order, hidden ones too.
+    `D42`, `C17`, `A8` and `42` are records, hexadecimal digits a change set; anything else is
+    looked up among deals, customers, activities and users, in this order, hidden ones too.
     """
     from crmctl.services.undo import find_change
 
-    ways: list[Any] = [lambda: references.find(session, Deal, text)]
-    ways.append(lambda: references.find(session, Customer, text))
-    ways.append(lambda: references.find(session, Deal, text, deleted=True))
-    ways.append(lambda: references.find(session, Customer, text, deleted=True))
-    numbered = text.strip().lower().lstrip("dc").isdecimal()
-    ways.insert(4 if numbered else 0, lambda: find_change(session, text))
+    numbered = text.strip().lower().lstrip("dca").isdecimal()
+    letter = text.strip()[:1].upper() if numbered else ""
+    models = sorted((Deal, Customer, Activity), key=lambda model: PREFIX[model] != letter)
+    ways: list[Any] = [
+        partial(references.find, session, model, text, deleted=deleted)
+        for deleted in (False, True)
+        for model in models
+    ]
+    ways.insert(len(ways) if numbered else 0, lambda: find_change(session, text))
     ways.append(lambda: references.find_named(session, User, text))
     for way in ways:
         try:
@@ -311,4 +320,4 @@ def find(session: CrmSession, text: str) -> Owned:
                 raise
             continue
         return found
-    raise NotFound(f"no deal, customer, user or change answers to {text!r} (crmctl log)")
+    raise NotFound(f"no deal, customer, activity, user or change answers to {text!r} (crmctl log)")

@@ -1,4 +1,4 @@
-"""The numbers that people call customers and deals by."""
+"""The numbers that people call customers, deals and activities by."""
 
 from sqlalchemy import Connection, Engine, insert, update
 
@@ -35,6 +35,6 @@ def _take(connection: Connection, session: CrmSession, entity: Entity, count: in
 
 def start(session: CrmSession) -> None:
     """Create the counters of the session's company, at one."""
-    kinds = (Entity.CUSTOMER, Entity.DEAL)
+    kinds = (Entity.CUSTOMER, Entity.DEAL, Entity.ACTIVITY)
     rows = [{"company_id": session.company_id, "kind": kind, "next": 1} for kind in kinds]
     session.execute(insert(table_of(Counter)), rows)

@@ -54,6 +54,6 @@ def redacted_command(names: Names, command: str) -> str:
 
 
 def without_arguments(command: str) -> str | None:
-    """Return a command that writes the fields of a customer without them; None for another."""
-    found = re.search(r"\bcustomer (add|edit)\b", command)
+    """Return a command that writes texts about a person without them; None for another."""
+    found = re.search(r"\b(customer|activity) (add|edit)\b", command)
     return f"crmctl {found[0]} {MARK}" if found else None

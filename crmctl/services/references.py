@@ -10,20 +10,22 @@ from sqlmodel import col, or_, select
 
 from crmctl.errors import NotFound
 from crmctl.kinds import Entity
+from crmctl.models.activities import Activity
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
 from crmctl.services.batches import batches
 
-Numbered = TypeVar("Numbered", Customer, Deal)
+Numbered = TypeVar("Numbered", Customer, Deal, Activity)
 Named = TypeVar("Named", User, Franchise)
 
-PREFIX: dict[type[Any], str] = {Customer: "C", Deal: "D"}
+PREFIX: dict[type[Any], str] = {Customer: "C", Deal: "D", Activity: "A"}
 _ENTITY: dict[type[Any], Entity] = {
     Customer: Entity.CUSTOMER,
     Deal: Entity.DEAL,
     User: Entity.USER,
+    Activity: Entity.ACTIVITY,
 }
 #: How many candidates an ambiguous reference names.
 CANDIDATES = 5
@@ -31,8 +33,20 @@ CANDIDATES = 5
 _LARGEST = 2**31 - 1
 
 
-def ref(row: Customer | Deal) -> str:
-    """Return what people call `row` by: `C17`, `D42`."""
+def entity_of(model: type[Any]) -> Entity:
+    """Return the kind of record that `model` is."""
+    return _ENTITY[model]
+
+
+def name_of(row: Customer | Deal | Activity) -> str:
+    """Return what `row` is called: its name, title or subject."""
+    if isinstance(row, Customer):
+        return row.name
+    return row.title if isinstance(row, Deal) else row.subject
+
+
+def ref(row: Customer | Deal | Activity) -> str:
+    """Return what people call `row` by: `C17`, `D42`, `A8`."""
     return f"{PREFIX[type(row)]}{row.number}"
 
 
@@ -44,7 +58,7 @@ def find(
     lock: bool = False,
     deleted: bool = False,
 ) -> Numbered:
-    """Return the customer or deal that `text` names.
+    """Return the customer, deal or activity that `text` names.
 
     In this order: its number (`D42`, `d42`, `42`), an external id (with or without its source, as
     `hubspot:123`), its exact name, title or e-mail, an unambiguous part of one. With `lock`,
@@ -85,7 +99,7 @@ def get(
         if len(found) == 1:
             return found[0]
         if found:
-            raise NotFound(ambiguous(text, [f"{ref(row)} {_names_of(row)}" for row in found]))
+            raise NotFound(ambiguous(text, [f"{ref(row)} {name_of(row)}" for row in found]))
     return None
 
 
@@ -212,13 +226,9 @@ def number_of(model: type[Numbered], text: str) -> int | None:
 
 
 def _names(model: type[Any]) -> list[Any]:
-    if model is Deal:
-        return [col(Deal.title)]
-    return [col(Customer.name), col(Customer.email)]
-
-
-def _names_of(row: Customer | Deal) -> str:
-    return row.title if isinstance(row, Deal) else row.name
+    if model is Customer:
+        return [col(Customer.name), col(Customer.email)]
+    return [col(Deal.title)] if model is Deal else [col(Activity.subject)]
 
 
 def _by_external_id(session: CrmSession, model: type[Any], text: str) -> Any:
@@ -226,7 +236,7 @@ def _by_external_id(session: CrmSession, model: type[Any], text: str) -> Any:
     # Few references are external ids, so the table is loaded only when one is looked up.
     from crmctl.models.keys import ExternalKey
 
-    column = ExternalKey.deal_id if model is Deal else ExternalKey.customer_id
+    column = getattr(ExternalKey, f"{_ENTITY[model]}_id")
     source, _, external_id = text.partition(":")
     named = (col(ExternalKey.source) == source) & (col(ExternalKey.external_id) == external_id)
     return select(column).where(

@@ -4,15 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Generic, TypeVar
-from uuid import UUID
+from typing import Any
 
-from sqlalchemy import String, and_, collate, exists, false, func, or_, true
+from sqlalchemy import and_, exists, func, or_, true
 from sqlalchemy import select as rows_of
 from sqlmodel import col, select
 
 from crmctl import times
-from crmctl.errors import NotFound, UsageError
+from crmctl.errors import NotFound
 from crmctl.kinds import Entity
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
@@ -21,20 +20,7 @@ from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
 from crmctl.services import fields, keys, references, rules
 from crmctl.services.conditions import IS_CLOSED, IS_OPEN
-
-Found = TypeVar("Found")
-
-#: Stands for rows without an owner.
-NOBODY = "none"
-
-
-@dataclass(frozen=True)
-class Page(Generic[Found]):
-    """Some of the rows that were found, and how many there are in all."""
-
-    rows: list[Found]
-    total: int
-    more: bool
+from crmctl.services.paging import Page, Source, by_id, get, hidden, owned, page, related
 
 
 @dataclass(frozen=True)
@@ -114,7 +100,7 @@ def deals(
     """
     conditions = _deal_conditions(session, wanted)
     source = _OPEN_DEALS if wanted.status == "open" else _DEALS
-    found, total, more = _page(session, source, conditions, sort, limit, after)
+    found, total, more = page(session, source, conditions, sort, limit, after)
     external = keys.of(session, Entity.DEAL, [row[0].id for row in found])
     named = (NamedDeal(*row) for row in found)
     rows = [replace(row, external_ids=external.get(row.deal.id, [])) for row in named]
@@ -131,7 +117,7 @@ def customers(
 ) -> Page[NamedCustomer]:
     """Return the customers that fit `wanted`; order and pages are those of deals."""
     conditions = _customer_conditions(session, wanted)
-    found, total, more = _page(session, _CUSTOMERS, conditions, sort, limit, after)
+    found, total, more = page(session, _CUSTOMERS, conditions, sort, limit, after)
     external = keys.of(session, Entity.CUSTOMER, [row[0].id for row in found])
     named = (NamedCustomer(*row) for row in found)
     rows = [replace(row, external_ids=external.get(row.customer.id, [])) for row in named]
@@ -140,18 +126,18 @@ def customers(
 
 def name_deals(session: CrmSession, rows: Sequence[Deal]) -> list[NamedDeal]:
     """Return `rows`, in their order, with the names of what they refer to."""
-    customers = _by_id(session, Customer, {row.customer_id for row in rows})
-    users = _by_id(session, User, {row.owner_id for row in rows})
-    franchises = _by_id(session, Franchise, {row.franchise_id for row in rows})
+    customers = by_id(session, Customer, {row.customer_id for row in rows})
+    users = by_id(session, User, {row.owner_id for row in rows})
+    franchises = by_id(session, Franchise, {row.franchise_id for row in rows})
     labels = rules.labels(rules.processes(session))
     external = keys.of(session, Entity.DEAL, [row.id for row in rows])
     return [
         NamedDeal(
             row,
-            customer_number=_get(customers, row.customer_id, "number"),
-            customer=_get(customers, row.customer_id, "name"),
-            owner=_get(users, row.owner_id, "name"),
-            franchise=_get(franchises, row.franchise_id, "name"),
+            customer_number=get(customers, row.customer_id, "number"),
+            customer=get(customers, row.customer_id, "name"),
+            owner=get(users, row.owner_id, "name"),
+            franchise=get(franchises, row.franchise_id, "name"),
             stage=labels.get((row.pipeline, row.stage)),
             external_ids=external.get(row.id, []),
         )
@@ -161,66 +147,28 @@ def name_deals(session: CrmSession, rows: Sequence[Deal]) -> list[NamedDeal]:
 
 def name_customers(session: CrmSession, rows: Sequence[Customer]) -> list[NamedCustomer]:
     """Return `rows`, in their order, with the names of what they refer to."""
-    users = _by_id(session, User, {row.owner_id for row in rows})
-    franchises = _by_id(session, Franchise, {row.franchise_id for row in rows})
+    users = by_id(session, User, {row.owner_id for row in rows})
+    franchises = by_id(session, Franchise, {row.franchise_id for row in rows})
     external = keys.of(session, Entity.CUSTOMER, [row.id for row in rows])
     return [
         NamedCustomer(
             row,
-            owner=_get(users, row.owner_id, "name"),
-            franchise=_get(franchises, row.franchise_id, "name"),
+            owner=get(users, row.owner_id, "name"),
+            franchise=get(franchises, row.franchise_id, "name"),
             external_ids=external.get(row.id, []),
         )
         for row in rows
     ]
 
 
-def _by_id(session: CrmSession, model: type[Any], ids: set[UUID | None]) -> dict[UUID, Any]:
-    wanted = sorted(row_id for row_id in ids if row_id)
-    found: dict[UUID, Any] = {}
-    for start in range(0, len(wanted), 500):
-        chosen = col(model.id).in_(wanted[start : start + 500])
-        query = select(model).where(col(model.company_id) == session.company_id, chosen)
-        found.update({row.id: row for row in session.exec(query)})
-    return found
-
-
-def _get(rows: Mapping[UUID, Any], row_id: UUID | None, name: str) -> Any:
-    return getattr(rows[row_id], name) if row_id and row_id in rows else None
-
-
-@dataclass(frozen=True)
-class _Source:
-    """A table to search: its columns with the names it refers to, the joins, the sort keys.
-
-    `number` comes last in every order, so that no two rows are equal in it.
-    """
-
-    model: Any
-    number: Any
-    columns: Sequence[Any]
-    joins: Sequence[tuple[Any, Any]]
-    sorts: Mapping[str, Sequence[Any]]
-
-    def query(self, session: CrmSession, columns: Sequence[Any], conditions: Sequence[Any]) -> Any:
-        query = rows_of(*columns).select_from(self.model)
-        for target, condition in self.joins:
-            query = query.outerjoin(target, condition)
-        return query.where(*_within(session, self.model), *conditions)
-
-
-def _related(model: Any, table: Any, column: Any) -> tuple[Any, Any]:
-    return table, and_(col(table.company_id) == col(model.company_id), col(table.id) == column)
-
-
-_DEALS = _Source(
+_DEALS = Source(
     Deal,
     col(Deal.number),
     (Deal, Customer.number, Customer.name, User.name, Franchise.name, Stage.label),
     (
-        _related(Deal, Customer, Deal.customer_id),
-        _related(Deal, User, Deal.owner_id),
-        _related(Deal, Franchise, Deal.franchise_id),
+        related(Deal, Customer, Deal.customer_id),
+        related(Deal, User, Deal.owner_id),
+        related(Deal, Franchise, Deal.franchise_id),
         (
             Stage,
             and_(
@@ -251,13 +199,13 @@ _DEALS = _Source(
 # Not the bare column: its index would lead through all deals, and the open ones are few.
 _OPEN_DEALS = replace(_DEALS, number=col(Deal.number) + 0)
 
-_CUSTOMERS = _Source(
+_CUSTOMERS = Source(
     Customer,
     col(Customer.number),
     (Customer, User.name, Franchise.name),
     (
-        _related(Customer, User, Customer.owner_id),
-        _related(Customer, Franchise, Customer.franchise_id),
+        related(Customer, User, Customer.owner_id),
+        related(Customer, Franchise, Customer.franchise_id),
     ),
     {
         "number": (),
@@ -274,77 +222,8 @@ _CUSTOMERS = _Source(
 )
 
 
-def _within(session: CrmSession, model: Any) -> list[Any]:
-    mine = [col(model.company_id) == session.company_id]
-    if session.franchise_id:
-        mine.append(col(model.franchise_id) == session.franchise_id)
-    return mine
-
-
-def _page(
-    session: CrmSession,
-    source: _Source,
-    conditions: Sequence[Any],
-    sort: str,
-    limit: int | None,
-    after: str | None,
-) -> tuple[list[Any], int, bool]:
-    order, descending = _order(session, source, sort)
-    query = source.query(session, source.columns, conditions)
-    if after:
-        query = query.where(_behind(session, source, order, descending, after))
-    query = query.order_by(*_ordering(order, descending), source.number)
-    found = list(session.execute(query.limit(limit + 1) if limit else query).all())
-    more = limit is not None and len(found) > limit
-    if not more and not after:
-        return found, len(found), False
-    counted = source.query(session, [func.count()], conditions)
-    return found[:limit], session.execute(counted).scalar_one(), more
-
-
-def _order(session: CrmSession, source: _Source, sort: str) -> tuple[list[Any], bool]:
-    """Return the columns of the sort key `sort`, and whether they descend; number is implied."""
-    name, descending = sort.removeprefix("-").replace("_", "-").lower(), sort.startswith("-")
-    if name not in source.sorts:
-        raise UsageError(f"cannot sort by {name!r} (there is {', '.join(source.sorts)})")
-    columns = list(source.sorts[name]) or [source.number]
-    return [_comparable(session, column) for column in columns], descending
-
-
-def _comparable(session: CrmSession, column: Any) -> Any:
-    """Return `column` so that both engines order it alike: texts by code point."""
-    if session.get_bind().dialect.name != "postgresql":
-        return column
-    kind = getattr(column.type, "impl", column.type)
-    return collate(column, "C") if isinstance(kind, String) else column
-
-
-def _ordering(order: Sequence[Any], descending: bool) -> list[Any]:
-    return [(key.desc() if descending else key.asc()).nulls_last() for key in order]
-
-
-def _behind(
-    session: CrmSession, source: _Source, order: Sequence[Any], descending: bool, after: str
-) -> Any:
-    """Return the condition that a row comes behind the one that `after` names."""
-    number = references.number_of(source.model, after)
-    labelled = [key.label(f"key_{place}") for place, key in enumerate(order)]
-    chosen = [col(source.model.number) == number] if number else [false()]
-    row = session.execute(source.query(session, labelled, chosen)).first()
-    if row is None:
-        raise NotFound(f"--after names a row by its number, such as 42: {after!r} is none")
-    behind: Any = col(source.model.number) > number
-    for key, value in reversed(list(zip(order, row, strict=True))):
-        if value is None:
-            behind = and_(key.is_(None), behind)
-        else:
-            further = key < value if descending else key > value
-            behind = or_(further, key.is_(None), and_(key == value, behind))
-    return behind
-
-
 def _deal_conditions(session: CrmSession, wanted: DealFilter) -> list[Any]:
-    conditions = [_hidden(Deal, wanted.removed), _status(wanted.status)]
+    conditions = [hidden(Deal, wanted.removed), _status(wanted.status)]
     if wanted.stages or wanted.pipeline:
         conditions.append(_stages(session, wanted.stages, wanted.pipeline))
     if wanted.customer:
@@ -362,7 +241,7 @@ def _deal_conditions(session: CrmSession, wanted: DealFilter) -> list[Any]:
 
 
 def _customer_conditions(session: CrmSession, wanted: CustomerFilter) -> list[Any]:
-    conditions = [_hidden(Customer, wanted.removed)]
+    conditions = [hidden(Customer, wanted.removed)]
     for column, value in (
         (Customer.lifecycle, wanted.lifecycle),
         (Customer.country, wanted.country),
@@ -379,7 +258,7 @@ def _shared(
 ) -> list[Any]:
     conditions = []
     if wanted.owner:
-        conditions.append(_owned(session, model, wanted.owner))
+        conditions.append(owned(session, model, wanted.owner))
     if wanted.segment:
         conditions.append(_same(Customer.segment, wanted.segment))
     if wanted.text:
@@ -389,11 +268,6 @@ def _shared(
     values = fields.parse(session, entity, wanted.custom)
     conditions += [fields.holds(session, model, key, value) for key, value in values.items()]
     return conditions
-
-
-def _hidden(model: Any, removed: bool) -> Any:
-    hidden = col(model.deleted_at)
-    return hidden.is_not(None) if removed else hidden.is_(None)
 
 
 def _status(status: str) -> Any:
@@ -443,12 +317,6 @@ def _closing(session: CrmSession, first: date | None, last: date | None) -> list
         closed = and_(IS_CLOSED, col(Deal.closed_at) < times.end_of_day(last, zone))
         conditions.append(or_(and_(IS_OPEN, col(Deal.expected_close) <= last), closed))
     return conditions
-
-
-def _owned(session: CrmSession, model: Any, text: str) -> Any:
-    if text.strip().lower() == NOBODY:
-        return col(model.owner_id).is_(None)
-    return col(model.owner_id) == references.find_named(session, User, text).id
 
 
 def _same(column: Any, text: str) -> Any:

@@ -16,17 +16,19 @@ from crmctl.models.session import CrmSession
 from crmctl.services import fields, keys
 from crmctl.services.batches import batches
 from crmctl.services.imports.reading import Item
-from crmctl.services.references import CANDIDATES, Numbered, ref
+from crmctl.services.references import CANDIDATES, PREFIX, Numbered, name_of, ref
 
 #: What a row can be known by, the surest first; the first that the row has a value for is taken.
 CHAINS: dict[Entity, tuple[str, ...]] = {
     Entity.CUSTOMER: ("crmctl_id", "external_id", "email", "name"),
     Entity.DEAL: ("crmctl_id", "external_id", "title"),
+    Entity.ACTIVITY: ("crmctl_id", "external_id"),
 }
 #: The text fields that `--key` can name as well.
 TEXT_KEYS: dict[Entity, tuple[str, ...]] = {
     Entity.CUSTOMER: ("name", "email", "phone", "website", "organisation"),
     Entity.DEAL: ("title", "next_step"),
+    Entity.ACTIVITY: ("subject",),
 }
 #: What a row is known by: a key and its value there.
 Identity = tuple[str, Any]
@@ -125,7 +127,7 @@ class Matcher(Generic[Numbered]):
         return [own, *(group for key, group in groups.items() if key not in _NAMES)][:2]
 
     def _number(self, item: Item, text: str) -> int:
-        plain = text.upper().removeprefix("C" if self._entity == Entity.CUSTOMER else "D")
+        plain = text.upper().removeprefix(PREFIX[self._model])
         return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 10 else 0
 
     def _load(self, key: str, values: dict[Any, Any]) -> Iterator[tuple[Identity, Numbered]]:
@@ -212,7 +214,7 @@ class Matcher(Generic[Numbered]):
         if key == "title" and customers is not None:
             rows = {i: r for i, r in rows.items() if getattr(r, "customer_id", None) in customers}
         if len(rows) > 1:
-            named = [f"{ref(row)} {_name(row)}" for row in rows.values()]
+            named = [f"{ref(row)} {name_of(row)}" for row in rows.values()]
             more = " and more" if len(named) > CANDIDATES else ""
             item.refuse(key, f"could be any of {', '.join(named[:CANDIDATES])}{more}")
             return None
@@ -293,10 +295,6 @@ def _value(row: Any, key: str) -> Any:
     if key.startswith("custom."):
         return row.custom.get(key.removeprefix("custom."))
     return getattr(row, key)
-
-
-def _name(row: Customer | Deal) -> str:
-    return row.title if isinstance(row, Deal) else row.name
 
 
 def _with_customer(item: Item, identity: Identity) -> Identity:

@@ -1,0 +1,244 @@
+"""crmctl activity."""
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crmctl import times
+from crmctl.cli import context, options, output, params
+from crmctl.cli.completion import complete_activity, complete_customer, complete_deal
+from crmctl.errors import UsageError
+from crmctl.kinds import ActivityKind
+
+if TYPE_CHECKING:
+    from crmctl.models.session import CrmSession
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+Refs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="ACTIVITY",
+        help="one or more activities, or - to read them from stdin",
+        autocompletion=complete_activity,
+    ),
+]
+Deal = Annotated[
+    str | None,
+    typer.Option(
+        "--deal", metavar="DEAL", help="the deal it is about", autocompletion=complete_deal
+    ),
+]
+Customer = Annotated[
+    str | None,
+    typer.Option(
+        "--customer",
+        metavar="CUSTOMER",
+        help="the customer it is about",
+        autocompletion=complete_customer,
+    ),
+]
+At = Annotated[
+    str | None,
+    typer.Option("--at", metavar="TIME", help="when it takes place, such as 2026-03-01T14:30"),
+]
+Due = Annotated[
+    str | None,
+    typer.Option("--due", metavar="TIME", help="when a task is due, such as 2026-03-01 or +2d"),
+]
+Minutes = Annotated[
+    str | None, typer.Option("--minutes", metavar="N", help="how long it takes: 90 or 1:30")
+]
+Body = Annotated[str | None, typer.Option("--body", metavar="TEXT", help="what there is to say")]
+
+
+@app.command()
+def add(
+    kind: Annotated[ActivityKind, typer.Argument(metavar="KIND", help=", ".join(ActivityKind))],
+    subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="in a few words")],
+    deal: Deal = None,
+    customer: Customer = None,
+    at: At = None,
+    due: Due = None,
+    minutes: Minutes = None,
+    body: Body = None,
+    owner: options.Owner = None,
+    done: Annotated[bool, typer.Option("--done", help="it is done already")] = False,
+    external_id: options.ExternalIds = None,
+    reason: params.Reason = None,
+) -> None:
+    """Add a call, an e-mail, a meeting, a note or a task, about a deal, a customer or both."""
+    from crmctl.cli import bulk
+    from crmctl.render.views import detail
+    from crmctl.services import activities, editing
+
+    with context.session(write=True, reason=reason) as session:
+        values = _values(session, kind, at, due, subject=subject, minutes=minutes, body=body)
+        values |= {"done_at": session.change.at} if done else {}
+        values |= editing.relations(session, owner=owner)
+        activity = activities.add(session, {"kind": kind, **values}, deal=deal, customer=customer)
+        editing.attach(session, activity, external_id or ())
+        record = bulk.records_of(session, [activity])[0]
+    output.note(f"Added {bulk.called(activity)}")
+    output.emit_records(detail(record))
+
+
+def _values(
+    session: "CrmSession", kind: ActivityKind | None, at: str | None, due: str | None, **plain: Any
+) -> dict[str, Any]:
+    """Return the options that were given, read and checked; `kind` is None if it is not known."""
+    from crmctl.models.inputs import ActivityUpdate, validated
+
+    values = validated(ActivityUpdate, params.given(**plain))
+    if at is not None and due is not None:
+        raise UsageError("--at and --due are the same time: give one of them")
+    if due is not None and kind not in (None, ActivityKind.TASK):
+        raise UsageError(f"a {kind} is not due: say when by --at")
+    if (time := at or due) is not None:
+        values["at"] = _time(time, session.timezone)
+    return values
+
+
+def _time(text: str, timezone: str) -> Any:
+    """Return a time as an option writes it; `+2d` is the beginning of that day."""
+    zone = times.zone(timezone)
+    if text.strip().startswith("+"):
+        return times.start_of_day(times.day(text, context.now(), zone), zone)
+    return params.moment(text, timezone)
+
+
+@app.command("list")
+def list_(
+    deal: Deal = None,
+    customer: Annotated[
+        str | None,
+        typer.Option(metavar="CUSTOMER", help="about this customer or one of its deals"),
+    ] = None,
+    kind: Annotated[
+        list[ActivityKind] | None,
+        typer.Option(metavar="KIND", help=f"{', '.join(ActivityKind)}; may be repeated"),
+    ] = None,
+    owner: options.OwnerFilter = None,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DAY", help="on this day or later")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", metavar="DAY", help="on this day or before")
+    ] = None,
+    open_: Annotated[bool, typer.Option("--open", help="tasks that are not done")] = False,
+    text: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="in subject, body, deal or customer")
+    ] = None,
+    removed: options.Removed = False,
+    sort: Annotated[
+        str,
+        typer.Option(
+            metavar="FIELD",
+            help="number, at, kind, subject, deal, customer, owner, done, created or updated;"
+            " -FIELD goes down",
+        ),
+    ] = "-at",
+    limit: params.Rows = 50,
+    after: params.After = None,
+) -> None:
+    """List activities, the latest first."""
+    from crmctl.render import activities as render
+    from crmctl.services import activities
+
+    with context.session() as session:
+        zone = times.zone(session.timezone)
+        begin, end = (params.day(day, session.timezone) for day in (first, last))
+        wanted = activities.ActivityFilter(
+            deal, customer, kind or (), owner, open=open_, text=text, removed=removed,
+            since=times.start_of_day(begin, zone) if begin else None,
+            until=times.end_of_day(end, zone) if end else None,
+        )  # fmt: skip
+        page = activities.search(session, wanted, sort=sort, limit=limit or None, after=after)
+    output.emit(render.list_view(page.rows, zone))
+    output.tell_rest(page.more, [{"ref": f"A{row.activity.number}"} for row in page.rows],
+                     page.total, "activities")  # fmt: skip
+
+
+@app.command()
+def show(
+    activity: Annotated[
+        str,
+        typer.Argument(
+            metavar="ACTIVITY",
+            help="A12, 12, an external id or a subject",
+            autocompletion=complete_activity,
+        ),
+    ],
+) -> None:
+    """Show an activity."""
+    from crmctl.models.activities import Activity
+    from crmctl.render import activities as render
+    from crmctl.services import activities, references
+
+    with context.session() as session:
+        found = references.find_any(session, Activity, activity)
+        named = activities.name(session, [found])[0]
+        zone = times.zone(session.timezone)
+    output.emit(render.view(named, zone))
+
+
+@app.command()
+def edit(
+    activities: Refs,
+    kind: Annotated[
+        ActivityKind | None, typer.Option(metavar="KIND", help=", ".join(ActivityKind))
+    ] = None,
+    subject: Annotated[
+        str | None, typer.Option("--subject", metavar="TEXT", help="in a few words")
+    ] = None,
+    deal: Deal = None,
+    customer: Customer = None,
+    at: At = None,
+    due: Due = None,
+    minutes: Minutes = None,
+    body: Body = None,
+    owner: options.Owner = None,
+    done: Annotated[
+        bool | None, typer.Option("--done/--not-done", help="it is done, or not")
+    ] = None,
+    external_id: options.ExternalIds = None,
+    clear: options.Clear = None,
+    reason: params.Reason = None,
+    dry_run: params.DryRun = False,
+) -> None:
+    """Change fields of activities."""
+    from crmctl.cli import bulk
+    from crmctl.models.activities import Activity
+    from crmctl.services.editing import Edit
+
+    with context.session(write=True, dry=dry_run, reason=reason) as session:
+        values = _values(session, kind, at, due, subject=subject, minutes=minutes, body=body)
+        values |= {} if kind is None else {"kind": kind}
+        values |= {} if done is None else {"done_at": session.change.at if done else None}
+        fields = Edit(
+            values, owner, customer, external_ids=external_id or (), clear=clear or (), deal=deal
+        )
+        outcome = bulk.edit(session, Activity, params.references(activities), fields)
+    outcome.tell()
+
+
+@app.command()
+def remove(activities: Refs, reason: params.Reason = None, dry_run: params.DryRun = False) -> None:
+    """Remove activities; crmctl activity restore brings them back."""
+    from crmctl.cli import bulk
+    from crmctl.models.activities import Activity
+
+    with context.session(write=True, dry=dry_run, reason=reason) as session:
+        outcome = bulk.remove(session, Activity, params.references(activities))
+    outcome.tell()
+
+
+@app.command()
+def restore(activities: Refs, reason: params.Reason = None, dry_run: params.DryRun = False) -> None:
+    """Bring removed activities back."""
+    from crmctl.cli import bulk
+    from crmctl.models.activities import Activity
+
+    with context.session(write=True, dry=dry_run, reason=reason) as session:
+        outcome = bulk.restore(session, Activity, params.references(activities))
+    outcome.tell()
