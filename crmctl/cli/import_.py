@@ -10,7 +10,7 @@ import typer
 from crmctl.cli import context, files, output, params
 from crmctl.cli import import_options as options
 from crmctl.errors import UsageError
-from crmctl.kinds import Entity, OnError, Origin
+from crmctl.kinds import Entity, OnError, Origin, Preset
 
 if TYPE_CHECKING:
     from crmctl.importing.plan import Plan
@@ -23,6 +23,10 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 def customers(
     file: options.File,
     columns: options.Map = None,
+    preset: options.PresetOption = Preset.AUTO,
+    mapping: options.Mapping = None,
+    save_mapping: options.SaveMapping = None,
+    custom: options.Custom = False,
     key: options.Key = None,
     source: options.Source = None,
     create_missing: options.CreateMissing = None,
@@ -46,6 +50,10 @@ def customers(
     order = Order(
         Entity.CUSTOMER,
         columns=columns or [],
+        preset=preset,
+        mapping=mapping,
+        save_mapping=save_mapping,
+        custom=custom,
         key=key,
         source=source,
         create_missing=_kinds(create_missing),
@@ -61,6 +69,10 @@ def customers(
 def deals(
     file: options.File,
     columns: options.Map = None,
+    preset: options.PresetOption = Preset.AUTO,
+    mapping: options.Mapping = None,
+    save_mapping: options.SaveMapping = None,
+    custom: options.Custom = False,
     stages: Annotated[
         list[str] | None,
         typer.Option(
@@ -99,6 +111,10 @@ def deals(
     order = Order(
         Entity.DEAL,
         columns=columns or [],
+        preset=preset,
+        mapping=mapping,
+        save_mapping=save_mapping,
+        custom=custom,
         stages=stages or [],
         pipeline=pipeline,
         key=key,
@@ -112,6 +128,17 @@ def deals(
         dry_run=dry_run,
     )
     _import(file, (encoding, delimiter, header, sheet), order, rejects, reason)
+
+
+@app.command()
+def mappings() -> None:
+    """List the mappings that imports have kept by --save-mapping."""
+    from crmctl.render import settings_records
+    from crmctl.services.mappings import listed
+
+    with context.session() as session:
+        found = listed(session)
+    output.emit(settings_records.mappings_view(found))
 
 
 def _kinds(text: str | None) -> frozenset[str]:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crmctl.kinds import DateOrder, OnError
+from crmctl.kinds import DateOrder, OnError, Preset
 
 File = Annotated[
     str, typer.Argument(metavar="FILE", help="CSV, JSON lines or .xlsx, by gzip or not; - is stdin")
@@ -17,6 +17,26 @@ Map = Annotated[
         metavar="COLUMN=FIELD",
         help='what a column is, such as "Deal Name=title"; "Notes=" leaves it out (repeatable)',
     ),
+]
+PresetOption = Annotated[
+    Preset,
+    typer.Option(
+        "--preset", help="whose export FILE is; auto: found by its header; none: nobody's"
+    ),
+]
+Mapping = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help="use the columns and stages kept as NAME (crmctl import mappings)"
+    ),
+]
+SaveMapping = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="keep as NAME what the columns and stages are"),
+]
+Custom = Annotated[
+    bool,
+    typer.Option("--custom", help="add a custom field for each column that is not imported"),
 ]
 Key = Annotated[
     str | None,

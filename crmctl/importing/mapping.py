@@ -1,11 +1,15 @@
 """From the columns of a file to the fields of a record, by name."""
 
+import dataclasses
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from enum import StrEnum
 
 from crmctl.errors import UsageError
+from crmctl.importing.close_names import Names, closest
+from crmctl.importing.presets import Layout
 from crmctl.importing.values import Kind
 from crmctl.kinds import Entity
 
@@ -79,6 +83,8 @@ DEALS = {
     "currency": Field(Kind.TEXT, "currencycode currencyisocode dealcurrency"),
     "pipeline": Field(Kind.TEXT, "dealpipeline"),
     "stage": Field(Kind.TEXT, "dealstage stagename salesstage opportunitystage"),
+    # Won, lost or open, where the stage of a closed deal is the one it was closed from.
+    "outcome": Field(),
     "probability": Field(Kind.PROBABILITY, "dealprobability winprobability"),
     "forecast_category": Field(Kind.CATEGORY, "forecastcategoryname"),
     "expected_close": Field(Kind.DAY, "expectedclosedate closingdate estimatedclosedate"),
@@ -99,24 +105,49 @@ DEALS = {
     "lost_reason": Field(Kind.TEXT, "closedlostreason losereason lossreason reasonlost"),
     "tags": Field(Kind.LIST, "dealtags labels label"),
 }
+#: The fields that no column is given for a name that is merely close: those that rows are known by
+#: or tied to others by, which a wrong guess would mix up, and `country`, one letter from a county.
+EXACT = frozenset({
+    "crmctl_id", "external_ids", "external_id", "number", "email", "name", "first_name",
+    "last_name", "organisation", "title", "customer", "customer_crmctl_id", "customer_external_id",
+    "customer_email", "owner_email", "franchise", "country", "outcome",
+})  # fmt: skip
 FIELDS: Mapping[Entity, Mapping[str, Field]] = {Entity.CUSTOMER: CUSTOMERS, Entity.DEAL: DEALS}
+
+
+class How(StrEnum):
+    """Why a column is read for a field, the surest first."""
+
+    TYPED = "typed"
+    SAVED = "saved"
+    PRESET = "preset"
+    NAME = "name"
+    CLOSE = "close"
+    CUSTOM = "custom"
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the file and the field that its cells are read for."""
+    """A column of the file, the field that its cells are read for, and why."""
 
     position: int
     name: str
     field: str
+    how: How = How.NAME
 
 
 @dataclass(frozen=True)
 class Columns:
-    """How the columns of a file were understood; `unmapped` are the names of those that are not."""
+    """How the columns of a file were understood.
+
+    `unmapped` are the names of those that are not read, `left_out` of those that are not to be,
+    and `lacking` are columns of a saved mapping that the file has not.
+    """
 
     mapped: tuple[Column, ...]
     unmapped: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
 
     def of(self, field: str) -> str:
         """Return the name of the column that `field` is read from, or the field's own name."""
@@ -126,6 +157,15 @@ class Columns:
     def fields(self) -> frozenset[str]:
         """The fields that some column is mapped to."""
         return frozenset(column.field for column in self.mapped)
+
+    def with_custom(self, fields: Mapping[str, str], header: Sequence[str]) -> "Columns":
+        """Return these columns with those of `fields`, custom fields by column, mapped too."""
+        more = (
+            Column(header.index(name), name, f"custom.{key}", How.CUSTOM)
+            for name, key in fields.items()
+        )
+        rest = tuple(name for name in self.unmapped if name not in fields)
+        return replace(self, mapped=_ordered([*self.mapped, *more]), unmapped=rest)
 
 
 def normal(text: str) -> str:
@@ -138,34 +178,146 @@ def map_columns(
     entity: Entity,
     typed: Iterable[str] = (),
     custom: Mapping[str, str] | None = None,
+    *,
+    saved: Iterable[Sequence[str]] = (),
+    layout: Layout | None = None,
 ) -> Columns:
     """Return which field each column of `header` is for.
 
-    `typed` are corrections such as `Deal Name=title` or, to leave a column out, `Notes=`;
-    `custom` are the declared custom fields, label by key. Raises UsageError for a correction that
-    names no column or no field, and for two columns for one field.
+    `typed` are corrections such as `Deal Name=title` or, to leave a column out, `Notes=`; `saved`
+    are pairs of column and field that were kept; `layout` is what the system that wrote the file
+    calls its columns; `custom` are the declared custom fields, label by key. Raises UsageError for
+    a correction that names no column or no field, and for two columns for one field.
     """
-    declared = custom or {}
-    chosen: list[tuple[int, str]] = []
-    settled: set[int] = set(_reject_columns(header))
-    own = set(header) >= OWN_COLUMNS
-    settled |= {place for place, name in enumerate(header) if own and name in DERIVED}
-    for text in typed:
-        position, field = _correction(text, header, entity, declared)
-        settled.add(position)
+    mapper = _Mapper(header, entity, custom or {})
+    mapper.correct(typed)
+    mapper.recall(saved)
+    if layout:
+        mapper.follow(layout)
+    mapper.match_names()
+    mapper.match_close_names()
+    return mapper.columns()
+
+
+@dataclass
+class _Mapper:
+    """Columns on their way to fields: `settled` are the positions about which all is said."""
+
+    header: Sequence[str]
+    entity: Entity
+    custom: Mapping[str, str]
+    chosen: list[Column] = dataclasses.field(default_factory=list)
+    settled: set[int] = dataclasses.field(default_factory=set)
+    misleading: set[int] = dataclasses.field(default_factory=set)
+    left_out: list[str] = dataclasses.field(default_factory=list)
+    lacking: list[str] = dataclasses.field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.own = own_export(self.header)
+        self.settled |= set(_reject_columns(self.header))
+        if self.own:
+            derived = (place for place, name in enumerate(self.header) if name in DERIVED)
+            self.settled |= set(derived)
+
+    @property
+    def taken(self) -> set[str]:
+        """The fields that some column is for."""
+        return {column.field for column in self.chosen}
+
+    def choose(self, position: int, field: str, how: How) -> None:
+        """Have the column at `position` read for `field`; an empty one leaves the column out."""
+        self.settled.add(position)
         if field:
-            chosen.append((position, field))
-    _refuse_twice(header, chosen)
-    taken = {field for _, field in chosen}
-    names = [OWN_NAMES.get(name, name) for name in header] if own else header
-    for field, position in _by_name(names, entity, declared, taken, settled):
-        settled.add(position)
-        chosen.append((position, field))
-    mapped = tuple(Column(place, header[place], field) for place, field in sorted(chosen))
-    _refuse_same_names(header, mapped)
-    used = {column.position for column in mapped} | settled
-    rest = (name for place, name in enumerate(header) if place not in used and name)
-    return Columns(mapped, tuple(rest))
+            self.chosen.append(Column(position, self.header[position], field, how))
+        else:
+            self.left_out.append(self.header[position])
+
+    def correct(self, typed: Iterable[str]) -> None:
+        """Follow what was typed."""
+        for text in typed:
+            position, field = _correction(text, self.header, self.entity, self.custom)
+            self.choose(position, field, How.TYPED)
+        _refuse_twice(self.chosen)
+
+    def recall(self, saved: Iterable[Sequence[str]]) -> None:
+        """Follow what was kept of an earlier import, where nothing else was typed."""
+        typed, settled = self.taken, frozenset(self.settled)
+        for name, text in saved:
+            if name not in self.header:
+                self.lacking.append(name)
+                continue
+            position = list(self.header).index(name)
+            field = _field(text, self.entity, self.custom) if text else ""
+            if position not in settled and field not in typed:
+                self.choose(position, field, How.SAVED)
+
+    def follow(self, layout: Layout) -> None:
+        """Read the columns that are called as in `layout`."""
+        taken = self.taken
+        places = self._places()
+        for field, labels in layout.fields.items():
+            if field in taken:
+                continue
+            for group in labels:
+                words = [word for word in map(normal, group) if word in places]
+                for word in words:
+                    self.choose(places.pop(word), field, How.PRESET)
+                if words:
+                    break
+        ignored = set(map(normal, layout.ignored))
+        self.misleading |= {place for word, place in places.items() if word in ignored}
+
+    def match_names(self) -> None:
+        """Read the columns that are called as a field is, or as other systems call it."""
+        places = self._places()
+        found = self.taken
+        for field, words in _names(self.entity, self.custom):
+            if field in found:
+                continue
+            if field == "name" and not {"first_name", "last_name"} & found:
+                # Where people are not named, what is listed are companies.
+                words = (*words, *_COMPANY.split())
+            word = next((word for word in words if word in places), None)
+            if word is not None:
+                found.add(field)
+                self.choose(places.pop(word), field, How.NAME)
+
+    def match_close_names(self) -> None:
+        """Read the columns whose names are close to that of a field which is still free."""
+        barred = EXACT | self.taken
+        names: Names = {
+            field: words for field, words in _names(self.entity, self.custom) if field not in barred
+        }
+        for word, field in closest(self._places(), names).items():
+            self.choose(self._places()[word], field, How.CLOSE)
+
+    def _places(self) -> dict[str, int]:
+        """Return where the columns that are still free stand, by name; the first of one name."""
+        places: dict[str, int] = {}
+        for place, name in enumerate(self.header):
+            if place not in self.settled and place not in self.misleading and name:
+                name = OWN_NAMES.get(name, name) if self.own else name
+                places.setdefault(normal(name), place)
+        return places
+
+    def columns(self) -> Columns:
+        """Return what was found."""
+        rest = (name for place, name in enumerate(self.header) if place not in self.settled)
+        return Columns(
+            _ordered(self.chosen),
+            tuple(name for name in rest if name),
+            tuple(self.left_out),
+            tuple(self.lacking),
+        )
+
+
+def own_export(header: Sequence[str]) -> bool:
+    """Return whether `header` is that of an export of crmctl."""
+    return set(header) >= OWN_COLUMNS
+
+
+def _ordered(columns: Iterable[Column]) -> tuple[Column, ...]:
+    return tuple(sorted(columns, key=lambda column: (column.position, column.field)))
 
 
 def _reject_columns(header: Sequence[str]) -> range:
@@ -190,7 +342,8 @@ def _position(name: str, header: Sequence[str]) -> int:
         if len(found) == 1:
             return found[0]
         if found:
-            raise UsageError(f"there are {len(found)} columns called {name!r}: rename one")
+            named = " and ".join(repr(header[place]) for place in found)
+            raise UsageError(f"columns {named} are meant by {name!r}: write one as it is")
     close = get_close_matches(name, header, n=3) or header
     raise UsageError(f"there is no column {name!r} (there is {_some(close)})")
 
@@ -205,32 +358,8 @@ def _field(text: str, entity: Entity, custom: Mapping[str, str]) -> str:
         return f"custom.{key}"
     if text.lower().startswith("custom."):
         raise UsageError(f"no custom field {key!r} is declared (crmctl field add {entity} {key})")
-    raise UsageError(f"{entity}s have no field {text!r} (there is {', '.join([*fields, *custom])})")
-
-
-def _by_name(
-    header: Sequence[str],
-    entity: Entity,
-    custom: Mapping[str, str],
-    taken: set[str],
-    settled: set[int],
-) -> Iterator[tuple[str, int]]:
-    """Yield the fields, of those not `taken`, that columns not `settled` are called after."""
-    places: dict[str, int] = {}
-    for place, name in enumerate(header):
-        if place not in settled and name:
-            places.setdefault(normal(name), place)
-    found = set(taken)
-    for field, words in _names(entity, custom):
-        if field in taken:
-            continue
-        if field == "name" and not {"first_name", "last_name"} & found:
-            # Where people are not named, what is listed are companies.
-            words = (*words, *_COMPANY.split())
-        word = next((word for word in words if word in places), None)
-        if word is not None:
-            found.add(field)
-            yield field, places.pop(word)
+    known = ", ".join([*fields, *custom])
+    raise UsageError(f"{entity.plural} have no field {text!r} (there is {known})")
 
 
 def _names(entity: Entity, custom: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -241,18 +370,13 @@ def _names(entity: Entity, custom: Mapping[str, str]) -> Iterator[tuple[str, tup
         yield f"custom.{key}", (normal(f"custom.{key}"), normal(key), normal(label))
 
 
-def _refuse_twice(header: Sequence[str], chosen: Iterable[tuple[int, str]]) -> None:
-    first: dict[str, int] = {}
-    for position, field in chosen:
-        if first.setdefault(field, position) != position:
-            names = f"{header[first[field]]!r} and {header[position]!r}"
-            raise UsageError(f"two columns are mapped to {field}: {names}")
-
-
-def _refuse_same_names(header: Sequence[str], mapped: Iterable[Column]) -> None:
-    for column in mapped:
-        if (count := list(header).count(column.name)) > 1:
-            raise UsageError(f"there are {count} columns called {column.name!r}: rename one")
+def _refuse_twice(columns: Iterable[Column]) -> None:
+    first: dict[str, Column] = {}
+    for column in columns:
+        other = first.setdefault(column.field, column)
+        if other.position != column.position:
+            names = f"{other.name!r} and {column.name!r}"
+            raise UsageError(f"two columns are mapped to {column.field}: {names}")
 
 
 def _some(names: Sequence[str]) -> str:

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from crmctl.importing.mapping import Column
 from crmctl.importing.tables import Form
-from crmctl.kinds import Entity
+from crmctl.kinds import Entity, Preset
 
 #: How many updates a plan keeps one by one; all are counted.
 KEPT_UPDATES = 1000
@@ -42,9 +43,10 @@ class Update:
 class Plan:
     """What becomes of the rows of a file.
 
-    `columns` are the fields by column. `missing` counts what `--create-missing` adds. `overridden`
-    counts the rules that were passed, `notes` the rows for which something was assumed. `updates`
-    are the first KEPT_UPDATES of `updated`.
+    `preset` is the system whose export it is, `lacking` what the saved `mapping` has and the file
+    has not, `custom_fields` the types of the fields that are added, by column. `missing` counts
+    what `--create-missing` adds. `overridden` counts the rules that were passed, `notes` the rows
+    for which something was assumed. `updates` are the first KEPT_UPDATES of `updated`.
     """
 
     entity: Entity
@@ -52,8 +54,12 @@ class Plan:
     form: Form
     key: str
     header: tuple[str, ...]
-    columns: Mapping[str, str]
+    columns: tuple[Column, ...]
     unmapped: tuple[str, ...]
+    lacking: tuple[str, ...] = ()
+    preset: Preset | None = None
+    mapping: str | None = None
+    custom_fields: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
     aborted: bool = False
     change: str | None = None

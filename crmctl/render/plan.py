@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from crmctl.importing.mapping import REJECT_COLUMNS
+from crmctl.importing.mapping import REJECT_COLUMNS, How
+from crmctl.importing.presets import load
 from crmctl.importing.values import original
 from crmctl.render import records
 from crmctl.render.text import safe
@@ -12,12 +13,15 @@ from crmctl.render.views import View, cell, csv_line
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from crmctl.importing.mapping import Column
     from crmctl.importing.plan import Plan, Reject, Update
 
 #: How many rejects and updates people are shown.
 SHOWN = 10
 #: How many lines with the same trouble are named.
 _NAMED = 3
+#: Up to how many cells the names of columns are made to end in a line.
+_WIDEST = 40
 
 
 def view(plan: "Plan") -> View:
@@ -40,8 +44,15 @@ def document(plan: "Plan") -> dict[str, Any]:
         "aborted": plan.aborted,
         "change": plan.change,
         "key": plan.key,
-        "columns": dict(plan.columns),
+        "preset": plan.preset,
+        "mapping": plan.mapping,
+        "columns": [
+            {"column": column.name, "field": column.field, "how": str(column.how)}
+            for column in plan.columns
+        ],
         "unmapped": list(plan.unmapped),
+        "lacking": list(plan.lacking),
+        "custom_fields": dict(plan.custom_fields),
         "rows": plan.rows,
         "created": plan.created,
         "updated": plan.updated,
@@ -116,12 +127,43 @@ def _head(plan: "Plan") -> Iterator[str]:
     yield f"{safe(plan.file)}: {plan.rows:,} {rows}, known by {plan.key.replace('_', ' ')}"
     if told := ", ".join(_form(plan)):
         yield f"  read as {told}"
-    for column, name in plan.columns.items():
-        yield f"  {safe(column)} -> {name}"
+    if plan.preset:
+        yield f"  written by {load(plan.preset).title} (--preset {plan.preset})"
+    yield from _columns(plan)
+    if plan.lacking:
+        yield f"  not in the file: {', '.join(map(safe, plan.lacking))} (mapping {plan.mapping})"
     if plan.unmapped:
         named = ", ".join(safe(name) for name in plan.unmapped[:SHOWN])
         yield f"  not imported: {named}{_more(len(plan.unmapped))}"
     yield ""
+
+
+def _columns(plan: "Plan") -> Iterator[str]:
+    """Yield which field each column is read for, and why unless it is called so."""
+    from rich.cells import cell_len
+
+    names = [safe(column.name) for column in plan.columns]
+    wide = min(max(map(cell_len, names), default=0), _WIDEST)
+    told = max((len(column.field) for column in plan.columns), default=0)
+    for name, column in zip(names, plan.columns, strict=True):
+        padded = name + " " * (wide - cell_len(name))
+        yield f"  {padded} -> {column.field:<{told}}  {_how(plan, column)}".rstrip()
+
+
+def _how(plan: "Plan", column: "Column") -> str:
+    match column.how:
+        case How.TYPED:
+            return "--map"
+        case How.SAVED:
+            return f"mapping {plan.mapping}"
+        case How.PRESET:
+            return str(plan.preset)
+        case How.CLOSE:
+            return f'? a guess (--map "{safe(column.name)}=" leaves it out)'
+        case How.CUSTOM:
+            new = "to be created" if plan.dry_run or plan.aborted else "created"
+            return f"custom field {new}: {plan.custom_fields[column.name]}"
+    return ""
 
 
 def _form(plan: "Plan") -> Iterator[str]:

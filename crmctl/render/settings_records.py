@@ -16,6 +16,8 @@ from crmctl.services.rules import Process
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from crmctl.models.imports import SavedMapping
+
 _STAGE_COLUMNS = ("key", "label", "kind", "probability", "forecast_category", "rotting_days",
                   "wip_limit", "required_fields", "can_create", "open_deals")  # fmt: skip
 
@@ -99,6 +101,32 @@ def definition(known: Definition) -> Record:
     """Return a pipeline as its file has it; probabilities are fractions from 0 to 1."""
     steps = [{**step, "probability": money.plain(step["probability"])} for step in known.stages]
     return {**known.head, "stages": steps}
+
+
+def mapping(row: "SavedMapping") -> Record:
+    """Return a saved mapping."""
+    return {
+        "name": row.name,
+        "kind": str(row.kind),
+        "columns": [{"column": column, "field": field} for column, field in row.columns],
+        "stages": [{"name": name, "stage": stage} for name, stage in row.stages],
+    }
+
+
+def mappings_view(rows: Sequence["SavedMapping"]) -> View:
+    """Return the view of saved mappings: for people, as they would be typed."""
+    shown = [
+        {
+            "name": row.name,
+            "kind": str(row.kind),
+            "columns": ", ".join("=".join(pair) for pair in row.columns),
+            "stages": ", ".join("=".join(pair) for pair in row.stages),
+        }
+        for row in rows
+    ]
+    columns = ("name", "kind", "columns", "stages")
+    none = "no mapping is kept (crmctl import ... --save-mapping NAME)"
+    return listing([mapping(row) for row in rows], columns, none, shown)
 
 
 def companies_view(records: Sequence[Record]) -> View:

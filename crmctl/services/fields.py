@@ -1,6 +1,6 @@
 """Custom fields: declared by a company for its deals or customers, and read by their type."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -128,10 +128,21 @@ def add(
 ) -> CustomField:
     """Declare a custom field; its label is its key made readable where none is given."""
     readable = key.replace("_", " ").replace("-", " ").strip().capitalize()
-    values = validated(CustomFieldInput, {"key": key, "label": label or readable, "type": kind})
-    if values["key"] in known(session, entity):
-        raise Refused(f"{entity}s have a custom field {key} already")
-    return changes.create(session, CustomField, [{"entity": entity, **values}])[0]
+    return declare(session, entity, [(key, label or readable, kind)])[0]
+
+
+def declare(
+    session: CrmSession, entity: Entity, wanted: Sequence[tuple[str, str, FieldType]]
+) -> list[CustomField]:
+    """Declare a custom field for each key, label and type of `wanted`; return them."""
+    there = known(session, entity)
+    rows = []
+    for key, label, kind in wanted:
+        values = validated(CustomFieldInput, {"key": key, "label": label, "type": kind})
+        if values["key"] in there:
+            raise Refused(f"{entity}s have a custom field {key} already")
+        rows.append({"entity": entity, **values})
+    return changes.create(session, CustomField, rows) if rows else []
 
 
 def edit(session: CrmSession, field: CustomField, label: str) -> bool:

@@ -140,12 +140,12 @@ def test_people_are_shown_the_plan(crm: Crm, tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert result.stdout.splitlines() == [
         f"{file}: 6 rows, known by external id, title",
-        "  Deal Id -> external_id",
-        "  Deal Name -> title",
-        "  Amount -> amount",
-        "  Stage -> stage",
-        "  Company -> customer",
-        "  Owner -> owner",
+        "  Deal Id     -> external_id",
+        "  Deal Name   -> title",
+        "  Amount      -> amount",
+        "  Stage       -> stage",
+        "  Company     -> customer",
+        "  Owner       -> owner",
         "  Create Date -> created_at",
         "",
         "created   3",

@@ -1,7 +1,7 @@
 """Where in the pipelines the deals of a file stand, and since when."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -34,13 +34,23 @@ class Times:
 
 
 class Places:
-    """Finds the stages that a file names, by their key, their label, or what `--stage-map` says."""
+    """Finds the stages that a file names, by their key, their label, or what `--stage-map` says.
 
-    def __init__(self, session: CrmSession, pipeline: str | None, stages: Sequence[str]) -> None:
+    `closing` are words of the system that wrote the file for won and lost, where no stage has them.
+    """
+
+    def __init__(
+        self,
+        session: CrmSession,
+        pipeline: str | None,
+        stages: Sequence[str],
+        closing: Mapping[str, str],
+    ) -> None:
         self._known = rules.processes(session)
         self._first = rules.choose(self._known, pipeline)
         self._fixed = pipeline is not None
         self._renamed = dict(self._correction(text) for text in stages)
+        self._closing = {_word(text): kind for text, kind in closing.items()}
         self._found: dict[tuple[str, str], Stage | str] = {}
 
     def _correction(self, text: str) -> tuple[str, str]:
@@ -68,14 +78,27 @@ class Places:
         process = self._process(item, deal)
         if process is None:
             return None
-        text = item.values.get("stage")
+        name, text = "stage", item.values.get("stage")
+        if (outcome := self._outcome(item)) is not None:
+            name, text = "outcome", outcome
         if text is None:
             return self._unnamed(item, process, deal)
         stage = self._stage(process, text)
         if isinstance(stage, str):
-            item.refuse("stage", stage)
+            item.refuse(name, stage)
             return None
+        if "outcome" in item.values and outcome is None and stage.kind != Status.OPEN:
+            item.refuse("outcome", f"an open deal in {stage.key}, a stage of {stage.kind} ones")
         return Place(process, stage)
+
+    def _outcome(self, item: Item) -> str | None:
+        """Return the word for won or lost where `item` says that it is, whatever its stage."""
+        text = item.values.get("outcome")
+        if text is None or _word(text) == Status.OPEN:
+            return None
+        if _word(text) not in tuple(Status):
+            item.refuse("outcome", f"not open, won or lost: {text!r}")
+        return _word(text)
 
     def _process(self, item: Item, deal: Deal | None) -> rules.Process | None:
         text = item.values.get("pipeline")
@@ -118,10 +141,11 @@ class Places:
             except NotFound as error:
                 return str(error)
         word = _word(text)
+        kind = self._closing.get(word, word)
         readings = (
             [stage for stage in process.stages if stage.key == text.lower()],
             [stage for stage in process.stages if _word(stage.label) == word],
-            [stage for stage in process.stages if stage.kind == word],
+            [stage for stage in process.stages if stage.kind == kind],
         )
         for found in readings:
             if len(found) == 1:

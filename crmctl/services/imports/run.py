@@ -10,15 +10,15 @@ from sqlalchemy import text
 
 from crmctl import times
 from crmctl.errors import Refused, UsageError
-from crmctl.importing.mapping import Columns, map_columns
 from crmctl.importing.plan import Plan
 from crmctl.importing.tables import Row, Table
 from crmctl.importing.values import Style
-from crmctl.kinds import DateOrder, Entity
+from crmctl.kinds import DateOrder, Entity, Preset
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
-from crmctl.services import changes, fields
+from crmctl.services import changes
+from crmctl.services.imports.columns import Understood, understand
 from crmctl.services.imports.customers import CustomerImport
 from crmctl.services.imports.deals import DealImport
 from crmctl.services.imports.matching import Matcher, choose_keys
@@ -49,6 +49,10 @@ class Order:
     abort: bool = False
     override: bool = False
     lost_reason: str | None = None
+    preset: Preset = Preset.AUTO
+    mapping: str | None = None
+    save_mapping: str | None = None
+    custom: bool = False
     dry_run: bool = False
 
 
@@ -67,21 +71,15 @@ def run(session: CrmSession, table: Table, order: Order) -> Plan:
     """
     _check(session, order)
     _take_turns(session, order)
-    custom = fields.known(session, order.entity)
-    labels = {key: field.label for key, field in custom.items()}
-    columns = map_columns(table.header, order.entity, order.columns, labels)
-    if not columns.mapped:
-        raise UsageError(
-            f"no column of {table.name} is called as a field of {order.entity}s: it has"
-            f" {', '.join(table.header[:20])} (--map COLUMN=FIELD)"
-        )
+    understood = understand(session, table, order)
+    order, columns, custom = understood.order, understood.columns, understood.custom
     chain = choose_keys(order.entity, columns, order.key, table.name)
-    plan = _plan(table, order, columns, chain)
+    plan = _plan(table, understood, chain)
     style = Style(order.dates, times.zone(session.timezone), order.empty)
     reader = Reader(columns, order.entity, custom, style, order.source)
     work: CustomerImport | DealImport | None = None
     for rows, whole in _batches(table.rows()):
-        work = work or _work(session, plan, order, chain, whole=whole)
+        work = work or _work(session, plan, understood, chain, whole=whole)
         plan.rows += len(rows)
         work.take([reader.item(row) for row in rows])
     return _finish(session, plan, order)
@@ -104,19 +102,20 @@ def _take_turns(session: CrmSession, order: Order) -> None:
         session.execute(lock, {"name": name})
 
 
-def _plan(table: Table, order: Order, columns: Columns, chain: Sequence[str]) -> Plan:
-    names: dict[str, str] = {}
-    for column in columns.mapped:
-        also = names.get(column.name)
-        names[column.name] = f"{also}, {column.field}" if also else column.field
+def _plan(table: Table, understood: Understood, chain: Sequence[str]) -> Plan:
+    order, columns = understood.order, understood.columns
     return Plan(
         entity=order.entity,
         file=table.name,
         form=table.form,
         key=", ".join(chain),
         header=table.header,
-        columns=names,
+        columns=columns.mapped,
         unmapped=columns.unmapped,
+        lacking=columns.lacking,
+        preset=understood.preset,
+        mapping=order.mapping,
+        custom_fields={name: str(each.type) for name, each in understood.declared.items()},
         dry_run=order.dry_run,
     )
 
@@ -132,8 +131,9 @@ def _batches(rows: Iterator[Row]) -> Iterator[tuple[list[Row], bool]]:
 
 
 def _work(
-    session: CrmSession, plan: Plan, order: Order, chain: tuple[str, ...], *, whole: bool
+    session: CrmSession, plan: Plan, understood: Understood, chain: tuple[str, ...], *, whole: bool
 ) -> CustomerImport | DealImport:
+    order = understood.order
     owners = Owners(session, create="users" in order.create_missing)
     zone = times.zone(session.timezone)
     work = Work(session, plan, owners, Franchises(session), whole, zone)
@@ -141,7 +141,7 @@ def _work(
     if order.entity == Entity.CUSTOMER:
         matcher = Matcher(session, Customer, order.entity, chain, **options)
         return CustomerImport(work, matcher)
-    places = Places(session, order.pipeline, order.stages)
+    places = Places(session, order.pipeline, order.stages, understood.closing)
     create = "customers" in order.create_missing
     customers = Customers(session, create=create, source=order.source)
     deals = Matcher(session, Deal, order.entity, chain, **options)

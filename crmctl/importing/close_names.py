@@ -1,0 +1,55 @@
+"""Names of columns that are a slip away from the name of a field."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+#: From which likeness on, of 100, two names are close; and of how many letters they must be.
+CLOSE = 90.0
+_LETTERS = 6
+
+Names = dict[str, tuple[str, ...]]
+
+
+def closest(columns: Iterable[str], names: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """Return fields by those of `columns` that are close to one of their `names`.
+
+    All are in small letters and digits. Each column and each field is there at most once; a column
+    that is as close to two fields, or a field to two columns, is not there at all.
+    """
+    columns = [column for column in columns if len(column) >= _LETTERS]
+    scored = [
+        (score, column, field)
+        for column in columns
+        for field, words in names.items()
+        if (score := max((_likeness(column, word) for word in words), default=0.0)) >= CLOSE
+    ]
+    return {
+        column: field
+        for score, column, field in scored
+        if not any(
+            other >= score and (column, field) != (rival, wanted)
+            for other, rival, wanted in scored
+            if rival == column or wanted == field
+        )
+    }
+
+
+def _likeness(column: str, word: str) -> float:
+    """Return how alike two names are, 0 where they mean different things for all likeness.
+
+    A slip hardly ever changes the first letter, and never a number. What has more than a letter
+    put before or behind it is another thing: the id of an owner, not the owner.
+    """
+    from rapidfuzz.fuzz import ratio
+
+    longer, shorter = sorted((column, word), key=len, reverse=True)
+    added = len(longer) - len(shorter)
+    if len(word) < _LETTERS or column[0] != word[0] or _digits(column) != _digits(word):
+        return 0.0
+    if added > 1 and (longer.startswith(shorter) or longer.endswith(shorter)):
+        return 0.0
+    return ratio(column, word, score_cutoff=CLOSE)
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)
