@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, and_, bindparam, delete, insert, tuple_, update
+from sqlalchemy import Connection, Dialect, Table, and_, bindparam, delete, insert, tuple_, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.inspection import inspect
 from sqlalchemy.types import TypeDecorator
 
@@ -221,27 +222,64 @@ def _insert_many(connection: Connection, table: Table, values: Sequence[Mapping[
     SQLAlchemy prepares every row anew, which takes longer than SQLite takes to insert it.
     """
     dialect = connection.dialect
-    compiled = insert(table).compile(dialect=dialect, column_keys=[c.name for c in table.columns])
-    columns = [
-        _written(column.type.dialect_impl(dialect).bind_processor(dialect), column.name, values)
-        for column in (table.columns[name] for name in compiled.positiontup or table.columns.keys())
-    ]
-    rows: list[Any] = list(zip(*columns, strict=True))
-    if not compiled.positional:
-        names = table.columns.keys()
-        rows = [dict(zip(names, row, strict=True)) for row in rows]
-    connection.exec_driver_sql(str(compiled), rows)
+    names = [column.name for column in table.columns]
+    rows = zip(
+        *(
+            _written(table.columns[name].type.dialect_impl(dialect).bind_processor(dialect), name,
+                     values)
+            for name in names
+        ),
+        strict=True,
+    )  # fmt: skip
+    if dialect.name == "postgresql":
+        _copy(connection, table, rows)
+        return
+    marks = ", ".join("?" * len(names))
+    connection.exec_driver_sql(f"INSERT INTO {_into(dialect, table)} VALUES ({marks})", list(rows))
+
+
+def _into(dialect: Dialect, table: Table) -> str:
+    """Return the name of `table` and the names of all its columns, as SQL."""
+    quote = dialect.identifier_preparer.quote
+    return f"{quote(table.name)} ({', '.join(quote(column.name) for column in table.columns)})"
+
+
+def _copy(connection: Connection, table: Table, rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows by COPY, a failure of which is told as one of any other statement."""
+    dialect = connection.dialect
+    driven: Any = connection.connection.dbapi_connection
+    statement = f"COPY {_into(dialect, table)} FROM STDIN"
+    try:
+        with driven.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except dialect.loaded_dbapi.Error as error:
+        lost = dialect.is_disconnect(error, driven, None)
+        if lost:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            statement, None, error, dialect.loaded_dbapi.Error, hide_parameters=True,
+            connection_invalidated=lost, dialect=dialect,
+        ) from error  # fmt: skip
 
 
 def _written(
     write: Callable[[Any], Any] | None, name: str, values: Sequence[Mapping[str, Any]]
+) -> Iterable[Any]:
+    """Return the values of a column as the driver takes them, one that is repeated written once."""
+    if write is None:
+        return [row[name] for row in values]
+    return _converted(write, name, values)
+
+
+def _converted(
+    write: Callable[[Any], Any], name: str, values: Sequence[Mapping[str, Any]]
 ) -> Iterator[Any]:
-    """Yield the values of a column as the driver takes them, one that is repeated written once."""
-    last, written = None, None if write is None else write(None)
+    last, written = None, write(None)
     for row in values:
         value = row[name]
         if value is not last:
-            last, written = value, value if write is None else write(value)
+            last, written = value, write(value)
         yield written
 
 

@@ -1,9 +1,9 @@
-"""All benchmarks, or those named: python -m tests.benchmarks.run [startup] [moves] [growth]."""
+"""All benchmarks, or those named: python -m tests.benchmarks.run NAME...."""
 
 import sys
 from importlib import import_module
 
-ALL = ("startup", "moves", "growth")
+ALL = ("startup", "moves", "growth", "imports")
 
 
 def main(names: list[str]) -> int:

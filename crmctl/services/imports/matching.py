@@ -10,8 +10,6 @@ from sqlmodel import col, or_, select
 from crmctl.errors import UsageError
 from crmctl.importing.mapping import Columns
 from crmctl.kinds import Entity
-from crmctl.models.customers import Customer
-from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.services import fields, keys
 from crmctl.services.batches import batches
@@ -85,10 +83,12 @@ class Matcher(Generic[Numbered]):
         self._seen: dict[Identity, int] = {}
         self._given: dict[tuple[str, str], int] = {}
         self._external: dict[tuple[str, str], UUID] = {}
+        self._known: dict[int, list[Identity]] = {}
 
     def load(self, items: Sequence[Item]) -> None:
         """Load the records that `items` may be about."""
         self._found = {}
+        self._known = {item.row.line: self._identified(item) for item in items}
         self._load_external(items)
         wanted: dict[str, dict[Any, Any]] = {}
         for item in items:
@@ -99,7 +99,7 @@ class Matcher(Generic[Numbered]):
             for identity, row in self._load(key, values):
                 self._found.setdefault(identity, []).append(row)
 
-    def _identities(self, item: Item) -> list[Identity]:
+    def _identified(self, item: Item) -> list[Identity]:
         """Return all that `item` can be known by, the surest first."""
         found: list[Identity] = []
         for key in self._chain:
@@ -118,12 +118,16 @@ class Matcher(Generic[Numbered]):
         One key decides. A row of another database, though, is new here, unless it is known by
         more than its name.
         """
+        identities = self._known[item.row.line]
+        if not identities:
+            return []
+        surest = identities[0][0]
+        if surest != "crmctl_id":
+            return [[each for each in identities if each[0] == surest]]
         groups: dict[str, list[Identity]] = {}
-        for identity in self._identities(item):
+        for identity in identities:
             groups.setdefault(identity[0], []).append(identity)
-        own = groups.pop("crmctl_id", None)
-        if own is None:
-            return list(groups.values())[:1]
+        own = groups.pop("crmctl_id")
         return [own, *(group for key, group in groups.items() if key not in _NAMES)][:2]
 
     def _number(self, item: Item, text: str) -> int:
@@ -253,7 +257,7 @@ class Matcher(Generic[Numbered]):
 
     def keep(self, item: Item, row_id: UUID | None) -> None:
         """Remember that `item` is imported, so that a later row about the same is refused."""
-        for identity in self._identities(item):
+        for identity in self._known[item.row.line]:
             self._seen.setdefault(_with_customer(item, identity), item.row.line)
         if row_id is not None:
             self._seen.setdefault(("row", row_id), item.row.line)
