@@ -1,11 +1,13 @@
 """Columns find their fields by name, and corrections are taken at their word."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
 from crmctl.errors import UsageError
-from crmctl.importing.mapping import CUSTOMERS, DEALS, map_columns
+from crmctl.importing.mapping import CUSTOMERS, DEALS, How, map_columns
+from crmctl.importing.tables import column_names
 from crmctl.kinds import Entity
 
 
@@ -115,3 +117,82 @@ def test_own_exports_and_rejects_are_known() -> None:
         "customer_external_id": "customer_id",
         "title": "title",
     }
+
+
+def hows(header: str, *, entity: Entity = Entity.DEAL, **options: Any) -> dict[str, str]:
+    columns = map_columns(header.split(","), entity, **options).mapped
+    return {column.name: f"{column.field} {column.how}" for column in columns}
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("Ammount", "amount"),
+        ("Deal Stagee", "stage"),
+        ("Probabilty", "probability"),
+        ("Next Steps", "next_step"),
+        ("Expected Close Dat", "expected_close"),
+        ("Sales Persons", "owner"),
+        ("Lead Sorce", "source"),
+    ],
+)
+def test_slips_in_a_name_are_understood(name: str, field: str) -> None:
+    assert hows(f"Title,{name}") == {"Title": "title name", name: f"{field} close"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Deal Nane", "Tittle", "Recordd ID", "Custommer", "Customer Emails", "Owner Emails",
+        "Account Owner ID", "Deal Owner 2", "Close Reason", "Amount in USD", "Created by", "Stag",
+        "Deal Value USD", "Lead Score", "Updated at", "Stage History", "Phone",
+    ],
+)  # fmt: skip
+def test_what_means_something_else_or_tells_rows_apart_is_not_guessed(name: str) -> None:
+    assert hows(f"Title,{name}") == {"Title": "title name"}
+    assert map_columns(["Title", name], Entity.DEAL).unmapped == (name,)
+
+
+def test_county_is_no_country() -> None:
+    assert hows("Name,County", entity=Entity.CUSTOMER) == {"Name": "name name"}
+
+
+def test_a_close_name_never_takes_what_another_column_is_called() -> None:
+    assert hows("Amount,Ammount") == {"Amount": "amount name"}
+    assert hows("Ammount,Amounnt") == {}
+    assert hows("Amount,Ammount", typed=["Amount=title"]) == {
+        "Amount": "title typed",
+        "Ammount": "amount close",
+    }
+
+
+def test_what_is_typed_goes_before_what_was_kept() -> None:
+    saved = [
+        ("Name", "title"),
+        ("Sum", "amount"),
+        ("Who", "owner"),
+        ("Stage", ""),
+        ("Gone", "tags"),
+    ]
+    header = ["Name", "Sum", "Who", "Stage", "Value", "Notes"]
+    columns = map_columns(header, Entity.DEAL, ["Value=amount", "Who="], saved=saved)
+    assert [(column.name, column.field, column.how) for column in columns.mapped] == [
+        ("Name", "title", How.SAVED),
+        ("Value", "amount", How.TYPED),
+    ]
+    assert columns.unmapped == ("Sum", "Notes")
+    assert columns.left_out == ("Who", "Stage")
+    assert columns.lacking == ("Gone",)
+
+
+def test_a_kept_field_that_is_gone_is_told() -> None:
+    with pytest.raises(UsageError, match="crmctl field add deal region"):
+        map_columns(["Area"], Entity.DEAL, saved=[("Area", "custom.region")])
+
+
+def test_columns_without_a_name_and_of_the_same_name_can_be_mapped() -> None:
+    header = column_names(["Name", "Name", "", "Sum"])
+    columns = map_columns(header, Entity.DEAL, ["column 3=source", "Name (2)=customer"])
+    assert {column.position: column.field for column in columns.mapped} == {
+        0: "title", 1: "customer", 2: "source",
+    }  # fmt: skip

@@ -1,0 +1,50 @@
+"""The types and keys of custom fields are those of whole columns."""
+
+import pytest
+
+from crmctl.importing.guesses import guess_types, key_of
+from crmctl.importing.tables import Row
+from crmctl.importing.values import Style
+from crmctl.kinds import FieldType
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        ("1 -2.50 0", "number"),
+        ("0 1", "number"),
+        ("1 x", "text"),
+        ("007", "text"),
+        ("+442079460001", "text"),
+        ("1234567890123456", "text"),
+        ("1,200", "text"),
+        ("nan", "text"),
+        ("2026-01-31  2025-12-01", "date"),
+        ("2026-02-30", "text"),
+        ("2026-01-31T10:00", "text"),
+        ("Yes no", "boolean"),
+        ("true FALSE", "boolean"),
+        ("yes maybe", "text"),
+        ("yes 2", "text"),
+        ("NA 5", "number"),
+    ],
+)
+def test_a_type_is_that_of_all_cells(cells: str, kind: str) -> None:
+    rows = [Row(line, (cell,)) for line, cell in enumerate(["", *cells.split(" ")], 2)]
+    style = Style(empty=frozenset({"NA"}))
+    assert guess_types(rows, [0], style) == {0: FieldType(kind)}
+
+
+def test_empty_columns_and_broken_rows_tell_nothing() -> None:
+    rows = [Row(2, ("1", " ")), Row(3, ("x",), "1 cell too few"), Row(4, ("2", "NA"))]
+    found = guess_types(rows, [0, 1], Style(empty=frozenset({"NA"})))
+    assert found == {0: FieldType.NUMBER}
+
+
+def test_keys_are_plain_short_and_taken_once() -> None:
+    assert key_of("Région / Área", ()) == "region_area"
+    assert key_of("地域", ()) == "field"
+    assert key_of("Plan", {"plan", "plan_2"}) == "plan_3"
+    long = "a" * 60
+    assert key_of(long, ()) == "a" * 40
+    assert key_of(long, {"a" * 40}) == "a" * 38 + "_2"
