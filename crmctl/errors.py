@@ -1,5 +1,8 @@
 """Everything crmctl can refuse or fail at, each with its exit code."""
 
+from collections.abc import Mapping
+from typing import Any
+
 
 class CrmError(Exception):
     """A failure told in one line that names the thing and the way out."""
@@ -39,3 +42,28 @@ class Conflict(CrmError):
     """Someone else changed it meanwhile."""
 
     exit_code = 5
+
+
+#: What is wrong with a value, by the kind of fault or the first word of it.
+_FAULTS = {
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "enum": "must be {expected}",
+    "int": "not a whole number: {input!r}",
+    "decimal": "not a number: {input!r}",
+    "finite": "not a number: {input!r}",
+    "bool": "must be true or false",
+    "string": "must be text",
+    "list": "must be a list",
+    "date": "not a date: {input!r}",
+    "extra": "there is no such field",
+}
+
+
+def fault(found: Mapping[str, Any]) -> str:
+    """Return in plain words what is wrong with a value, where pydantic `found` it."""
+    kind = str(found["type"])
+    words = _FAULTS.get(kind) or _FAULTS.get(kind.partition("_")[0])
+    if words is None:
+        return str(found["msg"]).removeprefix("Value error, ").removesuffix(".")
+    return words.format(input=found["input"], **found.get("ctx", {}))

@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from crmctl.cli import context, output, shared
-from crmctl.errors import CrmError, Retry, UsageError
+from crmctl.errors import CrmError, Retry, UsageError, fault
 
 #: Each command of the top level: the module that holds it, and its line of help.
 COMMANDS = {
@@ -170,6 +170,8 @@ def _misused(error: Any) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         output.write(error.format_message() + "\n")
         return 0
+    if hasattr(error.__cause__, "errors"):
+        error.message = fault(error.__cause__.errors()[0])
     output.fail(f"{error.format_message()} (see {where} --help)")
     return int(error.exit_code)
 

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from sqlmodel import Field, SQLModel
 
 from crmctl import money, times
-from crmctl.errors import CrmError, UsageError
+from crmctl.errors import CrmError, UsageError, fault
 from crmctl.kinds import FieldType, ForecastCategory, Status
 
 
@@ -216,4 +216,4 @@ def validated(model: type[Input], values: dict[str, Any]) -> dict[str, Any]:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "value"
-        raise UsageError(f"{field.replace('_', ' ')}: {first['msg']}") from error
+        raise UsageError(f"{field.replace('_', ' ')}: {fault(first)}") from error

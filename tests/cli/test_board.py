@@ -197,7 +197,7 @@ def test_customers_are_in_the_segment_that_they_were_in_then(crm: Crm) -> None:
         ("--as-of 2026-03-15", 2, "--as-of: 2026-03-15 00:00 UTC has not come yet"),
         ("--as-of 2020-01-01", 3, "there was no pipeline yet at 2020-01-01 00:00 UTC"),
         ("--as-of soon", 2, "not a time: 'soon'"),
-        ("--width 10", 2, "Invalid value for '--width'"),
+        ("--width 10", 2, "Invalid value for '--width': must be at least 24 (see"),
         ("--cards -1", 2, "Invalid value for '--cards'"),
         ("--html /no/such/folder/x.html", 2, "cannot write /no/such/folder/x.html: No such file"),
     ],

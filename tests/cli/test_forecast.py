@@ -228,7 +228,7 @@ def test_the_forecast_of_a_past_time_is_the_one_of_then(crm: Crm) -> None:
         ("--from 1950-01-01 --to 2026-01-01", 2, "a forecast has at most 120 months"),
         ("--to 9999-12-31", 2, "a forecast is of the years 1900 to 2999"),
         ("--from someday", 2, "not a date: 'someday'"),
-        ("--by week", 2, "Invalid value for '--by'"),
+        ("--by week", 2, "Invalid value for '--by': 'week' is not one of 'month', "),
         ("--pipeline nope", 3, "no pipeline is called 'nope'"),
         ("--as-of 2027-01-01", 2, "has not come yet"),
     ],

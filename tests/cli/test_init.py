@@ -72,7 +72,11 @@ def test_it_names_you_as_the_system_does(empty: Crm) -> None:
         ("Acme --template nope", 3, "no template is called 'nope' (there is agency, b2b,"),
         ("Acme --currency EURO", 2, "currency: not a currency code: 'EURO'"),
         ("Acme --timezone Mars", 2, "timezone: no time zone is called 'Mars'"),
-        ("Acme --fiscal-month 13", 2, "should be less than or equal to 12"),
+        (
+            "Acme --fiscal-month 13",
+            2,
+            "'--fiscal-month': must be at most 12 (see crmctl init --help)",
+        ),
         ("Acme --email nobody", 2, "email: not an e-mail address: 'nobody'"),
         ("Acme --user ''", 2, "name: must not be empty"),
         ("''", 2, "name: must not be empty"),

@@ -128,7 +128,7 @@ OPEN = '[[stages]]\nkey = "a"\n'
         (OPEN, "f: a pipeline needs a key"),
         ('key = "x"', "f: a pipeline needs an open stage"),
         ('key = "X"\n' + OPEN, "f: key: not a key: 'X'"),
-        ("key = 5\n" + OPEN, "f: key: Input should be a valid string"),
+        ("key = 5\n" + OPEN, "f: key: must be text"),
         ('key = "x"\nlable = "X"\n' + OPEN, r"unknown key 'lable' \(did you mean label\?\)"),
         ('key = "x"\nallow_skip = "maybe"\n' + OPEN, "f: allow skip: "),
         ('key = "x"\nstages = "a"', "f: stages are tables"),
