@@ -79,7 +79,8 @@ class Places:
         if process is None:
             return None
         name, text = "stage", item.values.get("stage")
-        if (outcome := self._outcome(item)) is not None:
+        outcome = self._outcome(item)
+        if outcome in (Status.WON, Status.LOST):
             name, text = "outcome", outcome
         if text is None:
             return self._unnamed(item, process, deal)
@@ -87,18 +88,17 @@ class Places:
         if isinstance(stage, str):
             item.refuse(name, stage)
             return None
-        if "outcome" in item.values and outcome is None and stage.kind != Status.OPEN:
+        if outcome == Status.OPEN and stage.kind != Status.OPEN:
             item.refuse("outcome", f"an open deal in {stage.key}, a stage of {stage.kind} ones")
         return Place(process, stage)
 
     def _outcome(self, item: Item) -> str | None:
-        """Return the word for won or lost where `item` says that it is, whatever its stage."""
+        """Return whether `item` says that it is open, won or lost, whatever its stage."""
         text = item.values.get("outcome")
-        if text is None or _word(text) == Status.OPEN:
-            return None
-        if _word(text) not in tuple(Status):
-            item.refuse("outcome", f"not open, won or lost: {text!r}")
-        return _word(text)
+        if text is None or _word(text) in tuple(Status):
+            return text and _word(text)
+        item.refuse("outcome", f"not open, won or lost: {text!r}")
+        return None
 
     def _process(self, item: Item, deal: Deal | None) -> rules.Process | None:
         text = item.values.get("pipeline")
