@@ -14,6 +14,7 @@ from crmctl.models.session import CrmSession
 from crmctl.services import fields, keys
 from crmctl.services.batches import batches
 from crmctl.services.imports.reading import Item
+from crmctl.services.imports.seen import Seen
 from crmctl.services.references import CANDIDATES, PREFIX, Numbered, name_of, ref
 
 #: What a row can be known by, the surest first; the first that the row has a value for is taken.
@@ -80,8 +81,7 @@ class Matcher(Generic[Numbered]):
         self._typed = typed
         self._lock = lock
         self._found: dict[Identity, list[Numbered]] = {}
-        self._seen: dict[Identity, int] = {}
-        self._given: dict[tuple[str, str], int] = {}
+        self._seen = Seen()
         self._external: dict[tuple[str, str], UUID] = {}
         self._known: dict[int, list[Identity]] = {}
 
@@ -98,6 +98,18 @@ class Matcher(Generic[Numbered]):
         for key, values in wanted.items():
             for identity, row in self._load(key, values):
                 self._found.setdefault(identity, []).append(row)
+        self._seen.load(self._about(items))
+
+    def _about(self, items: Sequence[Item]) -> Iterator[Identity]:
+        """Yield all that `items` may be about, in the file and in the database."""
+        for item in items:
+            for identity in self._known[item.row.line]:
+                yield _with_customer(item, identity)
+            for pair in item.values.get("external_ids", []):
+                yield ("given", pair)
+        for rows in self._found.values():
+            for row in rows:
+                yield ("row", row.id)
 
     def _identified(self, item: Item) -> list[Identity]:
         """Return all that `item` can be known by, the surest first."""
@@ -251,18 +263,18 @@ class Matcher(Generic[Numbered]):
         if row_id is not None:
             about.append(("row", row_id))
         for identity in about:
-            if line := self._seen.get(identity):
+            if line := self._seen.line(identity):
                 item.refuse(first[0][0], f"line {line} is about the same {self._entity}")
                 return
 
     def keep(self, item: Item, row_id: UUID | None) -> None:
         """Remember that `item` is imported, so that a later row about the same is refused."""
         for identity in self._known[item.row.line]:
-            self._seen.setdefault(_with_customer(item, identity), item.row.line)
+            self._seen.keep(_with_customer(item, identity), item.row.line)
         if row_id is not None:
-            self._seen.setdefault(("row", row_id), item.row.line)
+            self._seen.keep(("row", row_id), item.row.line)
         for pair in item.values.get("external_ids", []):
-            self._given.setdefault(pair, item.row.line)
+            self._seen.keep(("given", pair), item.row.line)
 
     def new_keys(self, item: Item, row_id: UUID | None) -> list[tuple[str, str]]:
         """Return the external ids of `item` that its record does not carry yet.
@@ -274,7 +286,7 @@ class Matcher(Generic[Numbered]):
             return fresh
         for pair in item.values.get("external_ids", []):
             owner = self._external.get(pair)
-            if line := self._given.get(pair):
+            if line := self._seen.line(("given", pair)):
                 item.refuse("external_id", f"line {line} has the same external id")
             elif owner is None:
                 fresh.append(pair)
