@@ -91,6 +91,13 @@ class Preset(StrEnum):
     ODOO = "odoo"
 
 
+class DecimalMark(StrEnum):
+    """What is between the whole and the fraction of an amount."""
+
+    POINT = "."
+    COMMA = ","
+
+
 class OnError(StrEnum):
     """What an import does when a row cannot be imported."""
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crmctl.kinds import DateOrder, OnError, Preset
+from crmctl.kinds import DateOrder, DecimalMark, OnError, Preset
 
 File = Annotated[
     str, typer.Argument(metavar="FILE", help="CSV, JSON lines or .xlsx, by gzip or not; - is stdin")
@@ -67,7 +67,20 @@ CreateMissing = Annotated[
 Delimiter = Annotated[
     str | None, typer.Option(metavar="CHARACTER", help="what divides cells; found if not given")
 ]
-Dates = Annotated[DateOrder | None, typer.Option(help="how to read dates like 02/03/24")]
+Dates = Annotated[
+    DateOrder | None,
+    typer.Option(help="how to read dates like 02/03/24; found for each column if not given"),
+]
+Decimal = Annotated[
+    DecimalMark | None,
+    typer.Option(
+        "--decimal", help="what divides 1200.50 from its cents; found for each column if not given"
+    ),
+]
+Country = Annotated[
+    str | None,
+    typer.Option(metavar="CODE", help="the country of phone numbers that name none, such as DE"),
+]
 Empty = Annotated[
     list[str] | None,
     typer.Option(metavar="TEXT", help="read this as an empty cell, such as NA (repeatable)"),

@@ -36,7 +36,7 @@ _CREATED = "createdat createdate createddate datecreated created creationdate cr
 _SHARED = {
     "crmctl_id": Field(Kind.UUID),
     "external_ids": Field(Kind.LIST),
-    "owner_email": Field(Kind.TEXT, "dealowneremail contactowneremail accountowneremail"),
+    "owner_email": Field(Kind.EMAIL, "dealowneremail contactowneremail accountowneremail"),
     "franchise": Field(),
     "created_at": Field(Kind.TIME, _CREATED),
 }
@@ -54,12 +54,12 @@ CUSTOMERS = {
         Kind.TEXT, f"{_COMPANY} organisationname associatedcompany organization1name"
     ),
     "email": Field(
-        Kind.TEXT,
+        Kind.EMAIL,
         "emailaddress mail customeremail contactemail personemail personemailwork workemail"
         " email1value",
     ),
     "phone": Field(
-        Kind.TEXT, "phonenumber telephone personphone contactphone phone1value mobile mobilephone"
+        Kind.PHONE, "phonenumber telephone personphone contactphone phone1value mobile mobilephone"
     ),
     "website": Field(Kind.TEXT, "websiteurl homepage url companydomainname domain"),
     "country": Field(Kind.TEXT, "countryregion billingcountry"),
@@ -80,7 +80,7 @@ DEALS = {
         Kind.TEXT, "dealname dealtitle opportunityname opportunitytitle name deal opportunity"
     ),
     "amount": Field(Kind.AMOUNT, "value dealvalue dealamount opportunityamount closevalue"),
-    "currency": Field(Kind.TEXT, "currencycode currencyisocode dealcurrency"),
+    "currency": Field(Kind.CURRENCY, "currencycode currencyisocode dealcurrency"),
     "pipeline": Field(Kind.TEXT, "dealpipeline"),
     "stage": Field(Kind.TEXT, "dealstage stagename salesstage opportunitystage"),
     # Won, lost or open, where the stage of a closed deal is the one it was closed from.
@@ -100,7 +100,7 @@ DEALS = {
     "customer_external_id": Field(
         Kind.TEXT, "accountid customerid companyid associatedcompanyidsprimary"
     ),
-    "customer_email": Field(),
+    "customer_email": Field(Kind.EMAIL),
     "source": Field(Kind.TEXT, "leadsource dealsource originalsource"),
     "lost_reason": Field(Kind.TEXT, "closedlostreason losereason lossreason reasonlost"),
     "tags": Field(Kind.LIST, "dealtags labels label"),

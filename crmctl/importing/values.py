@@ -4,26 +4,33 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from crmctl import money, times
+from crmctl import times
 from crmctl.errors import UsageError
-from crmctl.kinds import DateOrder, ForecastCategory
+from crmctl.importing import amounts, chances, contacts, dates
+from crmctl.importing.amounts import Number
+from crmctl.importing.chances import Scale
+from crmctl.kinds import DateOrder, DecimalMark, ForecastCategory
 
 
 class Kind(StrEnum):
     """How the cells of a field are read."""
 
     TEXT = "text"
+    EMAIL = "email"
+    PHONE = "phone"
     AMOUNT = "amount"
+    CURRENCY = "currency"
+    NUMBER = "number"
     PROBABILITY = "probability"
     INTEGER = "integer"
     DAY = "day"
     TIME = "time"
+    TRUTH = "truth"
     CATEGORY = "category"
     LIST = "list"
     UUID = "uuid"
@@ -31,14 +38,22 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Style:
-    """How the cells of a file are written.
+    """How the cells of a column are written.
 
-    `zone` is that of times which name none; `empty` are texts that stand for an empty cell.
+    `zone` is that of times which name none; `empty` are texts that stand for an empty cell;
+    `country` is that of phone numbers without one. In an export of crmctl's `own`, numbers are
+    plain and texts as they should be. Where cells of the column are `mixed`, which contradict each
+    other, what could be read either way is refused.
     """
 
     dates: DateOrder | None = None
     zone: ZoneInfo | None = None
     empty: frozenset[str] = frozenset()
+    decimals: DecimalMark | None = None
+    chances: Scale | None = None
+    country: str | None = None
+    own: bool = False
+    mixed: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,11 +72,10 @@ class When:
 
 # What a spreadsheet would run as a formula is exported with an apostrophe in front.
 _NEUTRALISED = re.compile(r"'+[=+\-@\t\r]")
-_YEAR_FIRST = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ]+(.+))?")
-_YEAR_LAST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})(?:[T ,]+(.+))?")
-_CLOCK = re.compile(
-    r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([AaPp]\.?[Mm]\.?)?\s*(Z|[+-]\d{2}:?\d{2})?",
-)
+_EXPONENT = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]+", re.ASCII)
+_EITHER_NUMBER = frozenset({amounts.Hint.POINT_OR_THOUSANDS, amounts.Hint.COMMA_OR_THOUSANDS})
+# Words for yes and no that forms and lists have, beside those that may be typed.
+_TRUTHS = {"x": "yes", "checked": "yes", "t": "yes", "unchecked": "no", "f": "no"}
 _CATEGORIES = {
     "pipeline": ForecastCategory.PIPELINE,
     "bestcase": ForecastCategory.BEST_CASE,
@@ -76,7 +90,7 @@ _CATEGORIES = {
 
 def original(text: str) -> str:
     """Return `text` as it was before an export made it safe for spreadsheets."""
-    return text[1:] if _NEUTRALISED.match(text) else text
+    return text[1:] if text[:1] == "'" and _NEUTRALISED.match(text) else text
 
 
 def protected(text: str) -> str:
@@ -92,19 +106,37 @@ def is_empty(text: str, style: Style) -> bool:
 def read(kind: Kind, text: str, style: Style) -> Any:
     """Return the value that `text`, which is not empty, writes; raises UsageError if it does not.
 
-    Lists are lists of text, times are When, everything else is what its kind says.
+    Amounts are Number, other numbers and truths plain text, lists are lists of text, times are
+    When, everything else is what its kind says.
     """
     match kind:
         case Kind.AMOUNT:
-            return money.amount(text)
-        case Kind.PROBABILITY:
-            return _probability(text)
+            return _number(text, style)
+        case Kind.NUMBER:
+            return _plain_number(text, style)
         case Kind.INTEGER:
-            return _integer(text)
+            return _integer(text, style)
+        case Kind.PROBABILITY:
+            return chances.read(text, style.chances, mixed=style.mixed)
         case Kind.DAY:
             return day(text, style)
         case Kind.TIME:
             return when(text, style)
+        case _:
+            return _word(kind, text, style)
+
+
+def _word(kind: Kind, text: str, style: Style) -> Any:
+    """Do as `read` does, for what is no number and no time."""
+    match kind:
+        case Kind.EMAIL:
+            return text if style.own else contacts.email(text)
+        case Kind.PHONE:
+            return text if style.own else contacts.phone(text, style.country)
+        case Kind.CURRENCY:
+            return amounts.currency(text)
+        case Kind.TRUTH:
+            return _TRUTHS.get(text.lower(), text)
         case Kind.CATEGORY:
             return _category(text)
         case Kind.LIST:
@@ -115,66 +147,39 @@ def read(kind: Kind, text: str, style: Style) -> Any:
             return text
 
 
-def _probability(text: str) -> Decimal:
-    """Return a fraction; a bare 1 is refused, as a spreadsheet writes 1.0 and 1 % alike."""
-    if text == "1":
-        raise UsageError("1% or 100%? write it like 1% or 100%")
-    return money.probability(text)
+def _number(text: str, style: Style, noun: str = "an amount") -> Number:
+    if style.own and style.decimals is None:
+        return amounts.plain(text, noun)
+    if style.mixed and amounts.hint(text) in _EITHER_NUMBER:
+        raise UsageError(f"thousands or decimals in {text!r}? say --decimal . or --decimal ,")
+    return amounts.number(text, style.decimals or DecimalMark.POINT, noun)
+
+
+def _plain_number(text: str, style: Style) -> str:
+    """Return a number as it is typed; one with an exponent is no matter of separators."""
+    if _EXPONENT.fullmatch(text):
+        return text
+    found = _number(text, style, "a number")
+    if found.currencies:
+        raise UsageError(f"a number has no currency: {text!r}")
+    return f"{found.value:f}"
+
+
+def _integer(text: str, style: Style) -> int:
+    found = _number(text, style, "a whole number")
+    if found.currencies or found.value != found.value.to_integral_value():
+        raise UsageError(f"not a whole number: {text!r}")
+    return int(found.value)
 
 
 def when(text: str, style: Style) -> When:
     """Return the time or the day that `text` writes: ISO 8601, or in the order of `style`."""
-    if match := _YEAR_FIRST.fullmatch(text):
-        year, month, day_of_month, clock = match.groups()
-    elif match := _YEAR_LAST.fullmatch(text):
-        if style.dates is None:
-            raise UsageError(f"day or month first in {text!r}? say --dates dmy or --dates mdy")
-        first, second, year, clock = match.groups()
-        pair = (first, second) if style.dates == DateOrder.DMY else (second, first)
-        day_of_month, month = pair
-    else:
-        raise UsageError(f"not a date: {text!r} (write it like 2026-03-31 or 2026-03-31T14:30)")
-    try:
-        found = date(_year(year), int(month), int(day_of_month))
-    except ValueError:
-        order = f" with --dates {style.dates}" if style.dates and len(year) < 4 else ""
-        raise UsageError(f"no such date: {text!r}{order}") from None
-    if clock is None:
-        return When(times.start_of_day(found, style.zone), found)
-    return When(_at(found, clock, text, style.zone))
-
-
-def _year(text: str) -> int:
-    """Return a year; of two digits, 69 to 99 are in the last century (POSIX)."""
-    year = int(text)
-    if len(text) == 4:
-        return year
-    return year + (2000 if year < 69 else 1900)
-
-
-def _at(found: date, clock: str, text: str, zone: ZoneInfo | None) -> datetime:
-    match = _CLOCK.fullmatch(clock.strip())
-    try:
-        if match is None:
-            raise ValueError
-        hours, minutes, seconds, fraction, half, offset = match.groups()
-        value = datetime(
-            found.year, found.month, found.day, _hour(int(hours), half), int(minutes),
-            int(seconds or 0), int((fraction or "0").ljust(6, "0")[:6]),
-        )  # fmt: skip
-        if offset:
-            value = datetime.fromisoformat(value.isoformat() + offset)
-    except ValueError:
-        raise UsageError(f"not a time: {text!r} (write it like 2026-03-31T14:30)") from None
-    return times.in_utc(value, zone)
-
-
-def _hour(hour: int, half: str | None) -> int:
-    if half is None:
-        return hour
-    if not 1 <= hour <= 12:
-        raise ValueError
-    return hour % 12 + (12 if half[0] in "pP" else 0)
+    if style.mixed and dates.hint(text) == dates.Hint.EITHER:
+        raise UsageError(f"day or month first in {text!r}? say --dates dmy or --dates mdy")
+    found = dates.read(text, style.dates)
+    if isinstance(found, datetime):
+        return When(times.in_utc(found, style.zone))
+    return When(times.start_of_day(found, style.zone), found)
 
 
 def day(text: str, style: Style) -> date:
@@ -199,13 +204,6 @@ def listed(text: str) -> list[str]:
             items = found
     items = items or re.split("[;,]", text)
     return list(dict.fromkeys(item.strip() for item in items if item.strip()))
-
-
-def _integer(text: str) -> int:
-    plain = re.fullmatch(r"([+-]?[0-9]{1,15})(\.0+)?", text.replace(",", ""))
-    if plain is None:
-        raise UsageError(f"not a whole number: {text!r}")
-    return int(plain[1])
 
 
 def _category(text: str) -> ForecastCategory | None:

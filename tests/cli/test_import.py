@@ -443,7 +443,12 @@ def test_open_deals_are_not_closed_at_any_time(crm: Crm) -> None:
 
 def test_dates_in_the_order_that_is_said(crm: Crm) -> None:
     content = "title,expected close\nA,02/03/26\n"
-    assert "--dates dmy or --dates mdy" in reasons(take(crm, "deals", content))[0]
+    result = take(crm, "deals", content)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        "crmctl: error: expected close: day or month first in '02/03/26' (line 2)?"
+        " say --dates dmy or --dates mdy\n"
+    )
     take(crm, "deals", content, "--dates mdy")
     assert deals(crm)[0]["expected_close"] == "2026-02-03"
 
@@ -453,7 +458,7 @@ def test_custom_fields(crm: Crm) -> None:
         assert crm(f"field add deal {key} --type {kind}").exit_code == 0
     content = "id,title,size,Since,custom.vip,kind\n1,A,2.5,01/02/26,TRUE,x\n2,B,big,,,\n"
     result = take(crm, "deals", content, "--dates mdy")
-    assert reasons(result) == ["3 size: size: not a number: 'big'"]
+    assert reasons(result) == ["3 size: not a number: 'big' (write it like 1200.50)"]
     custom = {"kind": "x", "since": "2026-01-02", "size": 2.5, "vip": True}
     assert deals(crm)[0]["custom"] == custom
     assert counts(take(crm, "deals", content, "--dates mdy")) == (0, 0, 1, 1)
@@ -470,11 +475,11 @@ def test_too_long_texts_are_refused_not_cut(crm: Crm) -> None:
 
 
 def test_all_that_is_wrong_with_a_row_is_told(crm: Crm) -> None:
-    result = take(crm, "deals", "title,amount,currency,probability\nA,x,EURO,7000%\n")
+    result = take(crm, "deals", "title,amount,currency,probability\nA,x,EUROS,7000%\n")
     assert [each["column"] for each in result.json()["rejects"]] == [
         "amount",
-        "probability",
         "currency",
+        "probability",
     ]
     assert result.json()["rejected"] == 1
 

@@ -10,9 +10,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crmctl.errors import UsageError
-from crmctl.importing import values
+from crmctl.importing import contacts, dates, values
+from crmctl.importing.amounts import Number
+from crmctl.importing.chances import Scale
 from crmctl.importing.values import Kind, Style, When
-from crmctl.kinds import DateOrder, ForecastCategory
+from crmctl.kinds import DateOrder, DecimalMark, ForecastCategory
 from crmctl.render.views import csv_cell
 
 PLAIN = Style(zone=ZoneInfo("UTC"))
@@ -23,14 +25,20 @@ DMY = Style(dates=DateOrder.DMY, zone=ZoneInfo("UTC"))
 @pytest.mark.parametrize(
     ("kind", "text", "value"),
     [
-        (Kind.AMOUNT, "25000.0", Decimal(25000)),
-        (Kind.AMOUNT, "1,234.50", Decimal("1234.5")),
-        (Kind.AMOUNT, "-250.0", Decimal(-250)),
+        (Kind.NUMBER, "1,234.50", "1234.50"),
+        (Kind.NUMBER, "(7)", "-7"),
+        (Kind.NUMBER, "1.5e-07", "1.5e-07"),
         (Kind.PROBABILITY, "0.2", Decimal("0.2")),
         (Kind.PROBABILITY, "20", Decimal("0.2")),
         (Kind.PROBABILITY, "20%", Decimal("0.2")),
         (Kind.PROBABILITY, "1.0", Decimal(1)),
         (Kind.INTEGER, "85.0", 85),
+        (Kind.INTEGER, "1,234", 1234),
+        (Kind.CURRENCY, "Kč", "CZK"),
+        (Kind.CURRENCY, "eur", "EUR"),
+        (Kind.TRUTH, "X", "yes"),
+        (Kind.TRUTH, "Unchecked", "no"),
+        (Kind.TRUTH, "on", "on"),
         (Kind.CATEGORY, "Best Case", ForecastCategory.BEST_CASE),
         (Kind.CATEGORY, "Closed", None),
         (Kind.DAY, "2026-03-31", date(2026, 3, 31)),
@@ -50,8 +58,9 @@ def test_values(kind: Kind, text: str, value: Any) -> None:
     [
         (Kind.AMOUNT, "abc"),
         (Kind.AMOUNT, "1.234,50"),
-        (Kind.AMOUNT, "0.12345"),
         (Kind.AMOUNT, "NaN"),
+        (Kind.NUMBER, "5 EUR"),
+        (Kind.CURRENCY, "$"),
         (Kind.PROBABILITY, "120"),
         (Kind.INTEGER, "8.5"),
         (Kind.INTEGER, "1e999999"),
@@ -72,6 +81,7 @@ def test_what_cannot_be_read_is_refused(kind: Kind, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "style", "at", "day"),
     [
+        ("05/05/2024", PLAIN, datetime(2024, 5, 5), date(2024, 5, 5)),
         ("2026-03-01", PLAIN, datetime(2026, 3, 1), date(2026, 3, 1)),
         ("2026/3/1", PLAIN, datetime(2026, 3, 1), date(2026, 3, 1)),
         ("2026-03-01 14:30", PLAIN, datetime(2026, 3, 1, 14, 30), None),
@@ -146,3 +156,209 @@ def test_a_probability_of_one_is_not_guessed() -> None:
     read_as = {"1%": "0.01", "100%": "1", "1.0": "1", "100": "1", "0.5": "0.5", "2": "0.02"}
     for text, fraction in read_as.items():
         assert values.read(Kind.PROBABILITY, text, style) == Decimal(fraction)
+
+
+@pytest.mark.parametrize(
+    ("text", "decimals", "value", "currencies"),
+    [
+        ("25000.0", ".", "25000", ()),
+        ("€ 1.200,50", ",", "1200.50", ["EUR"]),
+        ("1\u00a0200,50 Kč", ",", "1200.50", ["CZK"]),
+        ("1\u202f234\u202f567,8", ",", "1234567.8", ()),
+        ("CHF 1'200.00", ".", "1200", ["CHF"]),
+        ("1\u2019200.00", ".", "1200", ()),
+        ("1,20,000.00", ".", "120000", ()),
+        ("12,34,567", ".", "1234567", ()),
+        ("(1,200.50)", ".", "-1200.50", ()),
+        ("€(5)", ".", "-5", ["EUR"]),
+        ("5-", ".", "-5", ()),
+        ("\u22125", ".", "-5", ()),
+        ("- € 5", ".", "-5", ["EUR"]),
+        ("Rs.500", ".", "500", ["INR", "LKR", "MUR", "NPR", "PKR", "SCR"]),
+        ("$.50 usd", ".", "0.50", ["USD"]),
+        ("zł 5", ".", "5", ["PLN"]),
+        ("1,200", ".", "1200", ()),
+        ("1,200", ",", "1.2", ()),
+        ("0,125", ",", "0.125", ()),
+    ],
+)
+def test_amounts(text: str, decimals: str, value: str, currencies: list[str]) -> None:
+    found = values.read(Kind.AMOUNT, text, Style(decimals=DecimalMark(decimals)))
+    assert found.value == Decimal(value)
+    assert sorted(found.currencies) == sorted(set(currencies))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["USD 5k", "5 Mio", "1e5", "60%", "-(5)", "((5))", ")5(", "--5", "5 $ EUR", "5 EUR USD",
+     "1.2.3", "1,23,4", "1200,-", "0,125", "1 2 3", "12:30", "٣", "€"],
+)  # fmt: skip
+def test_what_is_no_amount(text: str) -> None:
+    with pytest.raises(UsageError, match="not an amount"):
+        values.read(Kind.AMOUNT, text, PLAIN)
+
+
+def test_an_export_of_crmctl_has_plain_numbers() -> None:
+    own = Style(own=True)
+    assert values.read(Kind.AMOUNT, "1200.50", own) == Number(Decimal("1200.50"))
+    for text in ("1,200", "1.200,50", "€ 5"):
+        with pytest.raises(UsageError):
+            values.read(Kind.AMOUNT, text, own)
+    assert values.read(Kind.PHONE, "+1 5", own) == "+1 5"
+    said = Style(own=True, decimals=DecimalMark.COMMA)
+    assert values.read(Kind.AMOUNT, "1.200,50", said).value == Decimal("1200.50")
+
+
+def test_what_could_be_either_is_refused_where_cells_contradict_each_other() -> None:
+    mixed = Style(dates=DateOrder.DMY, decimals=DecimalMark.POINT, mixed=True)
+    assert values.read(Kind.AMOUNT, "1,234.50", mixed).value == Decimal("1234.50")
+    assert values.day("13/02/2026", mixed) == date(2026, 2, 13)
+    for kind, text in ((Kind.AMOUNT, "1,234"), (Kind.DAY, "03/02/2026")):
+        with pytest.raises(UsageError, match=r"\? say --"):
+            values.read(kind, text, mixed)
+
+
+@pytest.mark.parametrize(
+    ("text", "scale", "value"),
+    [
+        ("1", Scale.PERCENT, "0.01"),
+        ("1", Scale.FRACTION, "1"),
+        ("1.0", Scale.FRACTION, "1"),
+        ("1.0", Scale.PERCENT, "0.01"),
+        ("0", Scale.FRACTION, "0"),
+        ("12,5", Scale.PERCENT, "0.125"),
+        ("12,5 %", None, "0.125"),
+        ("60 %", Scale.FRACTION, "0.6"),
+        ("0.6", Scale.PERCENT, None),
+        ("60", Scale.FRACTION, None),
+    ],
+)
+def test_probabilities_have_the_scale_of_their_column(
+    text: str, scale: Scale | None, value: str | None
+) -> None:
+    style = Style(chances=scale)
+    if value is not None:
+        assert values.read(Kind.PROBABILITY, text, style) == Decimal(value)
+        return
+    with pytest.raises(UsageError, match="write it with a percent sign"):
+        values.read(Kind.PROBABILITY, text, style)
+
+
+NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Tue, 31 Mar 2026 13:00:00 +0100",
+        "Tue Mar 31 2026 14:00:00 GMT+0200 (Central European Summer Time)",
+        "Mar 31, 2026 at 12:00 PM UTC",
+        "March 31st, 2026 12 pm z",
+        "31-Mar-26 12:00 GMT",
+        "2026-Mar-31 12:00:00.000Z",
+        "2026-03-31T14:00+02:00[Europe/Berlin]",
+        "2026-03-31 14:00 Europe/Berlin",
+        "31.3.2026, 14:00:00 [Europe/Berlin]",
+        "2026/3/31 14:00 +02",
+    ],
+)
+def test_times_with_month_names_and_zones(text: str) -> None:
+    assert values.when(text, DMY) == When(NOON)
+
+
+@pytest.mark.parametrize("text", ["31 March 2026", "31. Mar. 2026", "2026. 3. 31.", "31. 3. 2026"])
+def test_days_with_month_names_and_dots(text: str) -> None:
+    assert values.when(text, DMY).day == date(2026, 3, 31)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("31. März 2026", "no month in English: 'März'"),
+        ("March 2026", "not a date"),
+        ("2026-03-31 14", "not a time"),
+        ("2026-03-31 13:00 PM", "not a time"),
+        ("2026-03-31 14:00 EST", "write its zone like"),
+        ("2026-03-31 14:00 Europe/Nowhere", "no time zone"),
+        ("2026-03-31T14:00+01:00[Europe/Berlin]", "Europe/Berlin is not"),
+        ("45631", "not a date"),
+        ("31 Feb 2026", "no such date"),
+    ],
+)
+def test_what_is_no_time(text: str, why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        values.when(text, DMY)
+
+
+@given(st.dates(date(1970, 1, 2), date(2068, 12, 31)), st.sampled_from(list(DateOrder)))
+def test_a_date_written_in_an_order_comes_back_in_it(day: date, order: DateOrder) -> None:
+    written = "%d/%m/%Y" if order == DateOrder.DMY else "%m/%d/%Y"
+    for pattern in (written, written.replace("%Y", "%y"), "%d %b %Y", "%B %d, %Y", "%Y.%m.%d"):
+        assert dates.read(day.strftime(pattern), order) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "number"),
+    [
+        ("+49 (0)30 123456", None, "+4930123456"),
+        ("0049 30 123456", None, "+4930123456"),
+        ("0049 30 123456", "US", "+4930123456"),
+        ("030/123456", "DE", "+4930123456"),
+        ("030 123456", None, "030 123456"),
+        ("call me", None, "call me"),
+        ("(212) 555-0123 ext. 7", "US", "+12125550123 x7"),
+        ("+12125550123 x7", None, "+12125550123 x7"),
+        ("+390612345678", "DE", "+390612345678"),
+    ],
+)
+def test_phone_numbers(text: str, country: str | None, number: str) -> None:
+    assert contacts.phone(text, country) == number
+    assert contacts.phone(number, country) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "country"),
+    [("+15", None), ("n/a", "DE"), ("12", "DE"), ("030 123456 / 0171 1234567", "DE")],
+)
+def test_what_is_no_phone_number(text: str, country: str | None) -> None:
+    with pytest.raises(UsageError, match="not a phone number"):
+        contacts.phone(text, country)
+
+
+def test_a_country_is_one_that_there_is() -> None:
+    assert contacts.country("de") == "DE"
+    with pytest.raises(UsageError, match="no country has the code"):
+        contacts.country("Germany")
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("A@X.Example", "a@x.example"),
+        ("Ann B <A@x.example>", "a@x.example"),
+        ('"B, A" <a@x.example>', "a@x.example"),
+        ("mailto:a@x.example?subject=Hi", "a@x.example"),
+        ("Jörg@Exämple.de", "jörg@exämple.de"),
+        ("o'neil+crm@x-y.co.uk", "o'neil+crm@x-y.co.uk"),
+    ],
+)
+def test_addresses(text: str, address: str) -> None:
+    assert contacts.email(text) == address
+    assert contacts.email(address) == address
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("not an address", "^not an e-mail address: 'not an address'$"),
+        ("a@x", "should have a period"),
+        ("a..b@x.de", "two periods in a row"),
+        ("a@-x.de", "not an e-mail address"),
+        ("a@x.de; b@x.de", "more than one e-mail address"),
+        ("a@x.de,b@x.de", "more than one e-mail address"),
+        ("A <a@x.de>, B <b@x.de>", "more than one e-mail address"),
+    ],
+)
+def test_what_is_no_address(text: str, why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        contacts.email(text)

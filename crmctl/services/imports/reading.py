@@ -2,22 +2,40 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cache, lru_cache
+from typing import Annotated, Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from crmctl.errors import CrmError
+from crmctl.errors import CrmError, UsageError
 from crmctl.importing import values
-from crmctl.importing.mapping import FIELDS, Column, Columns
+from crmctl.importing.amounts import Number
+from crmctl.importing.mapping import FIELDS, Columns
 from crmctl.importing.plan import Problem, Reject
-from crmctl.importing.tables import Row
+from crmctl.importing.survey import KEPT, survey
+from crmctl.importing.tables import Row, Table
 from crmctl.importing.values import Kind, Style
 from crmctl.kinds import Entity, FieldType
-from crmctl.models.inputs import CustomerUpdate, DealUpdate, ExternalKeyInput, Input, validated
+from crmctl.models.inputs import CustomerUpdate, DealUpdate, ExternalKeyInput, Input
 from crmctl.models.keys import CustomField
 from crmctl.services import fields, keys
 
 MODELS: dict[Entity, type[Input]] = {Entity.CUSTOMER: CustomerUpdate, Entity.DEAL: DealUpdate}
+
+Read = Callable[[str], Any]
+Check = Callable[[Any], Any]
+Keep = Callable[["Item", Any], None]
+
+_CUSTOM_KINDS = {
+    FieldType.NUMBER: Kind.NUMBER,
+    FieldType.DATE: Kind.DAY,
+    FieldType.BOOLEAN: Kind.TRUTH,
+    FieldType.TEXT: Kind.TEXT,
+}
+# What was read as one of these is what the model wants; it would find nothing wrong with it.
+_SOUND = frozenset({Kind.DAY, Kind.CATEGORY})
+# Cells of these kinds hardly ever come again, or must not be shared.
+_UNIQUE = frozenset({Kind.TEXT, Kind.LIST, Kind.UUID})
 
 
 @dataclass
@@ -50,7 +68,10 @@ class Item:
 
 
 class Reader:
-    """Reads the rows of one file."""
+    """Reads the rows of one file.
+
+    `currency` is that of deals for which the file names none.
+    """
 
     def __init__(
         self,
@@ -59,36 +80,63 @@ class Reader:
         custom: Mapping[str, CustomField],
         style: Style,
         source: str | None,
+        currency: str | None = None,
     ) -> None:
         self._columns = columns
         self._entity = entity
         self._custom = custom
         self._style = style
-        self._source = source
-        self._cells = [(column, self._reader(column)) for column in columns.mapped]
-        self._checked = frozenset(MODELS[entity].model_fields)
+        self._source = source and _checker(ExternalKeyInput, "source")(source)
+        self._currency = currency
+        self._prepare({})
 
-    def _reader(self, column: Column) -> Callable[[str], Any]:
-        if column.field.startswith("custom."):
-            field = self._custom[column.field.removeprefix("custom.")]
-            return lambda text: self._custom_value(field, text)
-        kind = FIELDS[self._entity][column.field].kind
-        if column.field == "external_id":
+    def survey(self, table: Table) -> None:
+        """Decide by all cells of `table` how each column of it is written.
+
+        Raises UsageError where a column could be read in two ways.
+        """
+        kinds = {column.position: self._kind(column.field) for column in self._columns.mapped}
+        self._prepare(survey(table.rows(), kinds, table.header, self._style))
+
+    def _prepare(self, styles: Mapping[int, Style]) -> None:
+        self._cells = [
+            (
+                column.position,
+                column.field,
+                self._reader(column.field, styles.get(column.position, self._style)),
+                _keeper(column.field),
+            )
+            for column in self._columns.mapped
+        ]
+
+    def _kind(self, name: str) -> Kind:
+        if name.startswith("custom."):
+            return _CUSTOM_KINDS[self._custom[name.removeprefix("custom.")].type]
+        return FIELDS[self._entity][name].kind
+
+    def _reader(self, name: str, style: Style) -> Read:
+        """Return what reads and checks the cells of the field `name`."""
+        if name == "external_id":
             return self._external_id
-        if column.field == "external_ids":
+        if name == "external_ids":
             return lambda text: [keys.parse(part) for part in values.listed(text)]
-        return lambda text: values.read(kind, text, self._style)
+        kind = self._kind(name)
+        check = self._check(name, kind)
+        read = _composed(kind, style, check)
+        return read if kind in _UNIQUE else lru_cache(KEPT)(read)
 
-    def _custom_value(self, field: CustomField, text: str) -> Any:
-        if field.type == FieldType.DATE:
-            text = values.read(Kind.DAY, text, self._style).isoformat()
-        return fields.value_of(field, text)
+    def _check(self, name: str, kind: Kind) -> Check | None:
+        """Return what checks a value that was read for the field `name`, if it needs checking."""
+        if name.startswith("custom."):
+            custom = self._custom[name.removeprefix("custom.")]
+            return lambda value: fields.value_of(custom, str(value))
+        model = MODELS[self._entity]
+        return None if kind in _SOUND or name not in model.model_fields else _checker(model, name)
 
     def _external_id(self, text: str) -> list[tuple[str, str]]:
-        if self._source is None:
+        if self._source is None and ":" in text:
             return [keys.parse(text)]
-        checked = validated(ExternalKeyInput, {"source": self._source, "external_id": text})
-        return [(checked["source"] or "", checked["external_id"])]
+        return [(self._source or "", _checker(ExternalKeyInput, "external_id")(text))]
 
     def item(self, row: Row) -> Item:
         """Return `row` with its cells read and checked."""
@@ -96,43 +144,100 @@ class Reader:
         if row.trouble:
             item.refuse("", row.trouble)
             return item
-        for column, read in self._cells:
-            text = values.original(row.cells[column.position]).strip()
-            if values.is_empty(text, self._style):
+        cells, empty, texts = row.cells, self._style.empty, item.texts
+        for position, name, read, keep in self._cells:
+            text = values.original(cells[position]).strip()
+            if not text or text in empty:
                 continue
-            item.texts[column.field] = text
+            texts[name] = text
             try:
                 value = read(text)
             except CrmError as error:
-                item.refuse(column.field, str(error))
+                item.refuse(name, str(error))
                 continue
             if value is not None:
-                self._keep(item, column.field, value)
-        if self._entity == Entity.CUSTOMER:
-            _compose_name(item)
-        self._check(item)
+                keep(item, value)
+        self._complete(item)
         return item
 
-    def _keep(self, item: Item, name: str, value: Any) -> None:
-        if name in ("external_id", "external_ids"):
-            item.values["external_ids"] = [*item.values.get("external_ids", []), *value]
-        elif name.startswith("custom."):
-            item.values.setdefault("custom", {})[name.removeprefix("custom.")] = value
-        else:
-            item.values[name] = value
+    def _complete(self, item: Item) -> None:
+        """Put together what more than one column says."""
+        if self._entity == Entity.CUSTOMER:
+            _compose_name(item)
+        elif isinstance(found := item.values.get("amount"), Number):
+            item.values["amount"] = found.value
+            if found.currencies:
+                self._settle_currency(item, found.currencies)
 
-    def _check(self, item: Item) -> None:
-        """Replace the values by what the model makes of them, and keep what it refuses."""
-        given = {name: item.values[name] for name in self._checked & item.values.keys()}
-        model = MODELS[self._entity]
+    def _settle_currency(self, item: Item, possible: frozenset[str]) -> None:
+        """Take the currency that stands beside the amount; another must not be named elsewhere."""
+        named = item.values.get("currency")
+        if named is None and len(possible) == 1:
+            item.values["currency"] = next(iter(possible))
+        elif named is not None and named not in possible:
+            item.refuse("amount", f"{item.texts['amount']!r} is no amount in {named}")
+        elif named is None and "currency" not in item.texts and self._currency not in possible:
+            item.refuse(
+                "amount",
+                f"which currency is {item.texts['amount']!r}? a column of codes such as USD says it"
+                " (--map COLUMN=currency)",
+            )
+
+
+def _composed(kind: Kind, style: Style, check: Check | None) -> Read:
+    """Return what reads a cell of `kind` and checks it."""
+    if kind == Kind.TEXT:
+        return check or str
+    if check is None:
+        return lambda text: values.read(kind, text, style)
+    if kind == Kind.AMOUNT:
+        return lambda text: _checked_amount(values.read(kind, text, style), check)
+    return lambda text: check(values.read(kind, text, style))
+
+
+def _checked_amount(found: Number, check: Check) -> Number:
+    return Number(check(found.value), found.currencies)
+
+
+@cache
+def _checker(model: type[Input], name: str) -> Check:
+    """Return what checks a value by the rules of the field `name` of `model`."""
+    info = model.model_fields[name]
+    rules: Any = Annotated[info.annotation, info]
+    validate = TypeAdapter(rules).validator.validate_python
+
+    def check(value: Any) -> Any:
         try:
-            item.values.update(model.model_validate(given).model_dump(exclude_unset=True))
+            return validate(value)
         except ValidationError as error:
-            for fault in error.errors(include_url=False):
-                item.refuse(str(fault["loc"][0]), fault["msg"])
+            raise UsageError(error.errors(include_url=False)[0]["msg"]) from None
+
+    return check
+
+
+def _keeper(name: str) -> Keep:
+    """Return what puts a value of the field `name` into its item."""
+    if name in ("external_id", "external_ids"):
+        return _keep_external
+    if name.startswith("custom."):
+        key = name.removeprefix("custom.")
+        return lambda item, value: item.values.setdefault("custom", {}).update({key: value})
+
+    def keep(item: Item, value: Any) -> None:
+        item.values[name] = value
+
+    return keep
+
+
+def _keep_external(item: Item, value: list[tuple[str, str]]) -> None:
+    item.values["external_ids"] = [*item.values.get("external_ids", []), *value]
 
 
 def _compose_name(item: Item) -> None:
     parts = [item.values.pop(name, "") for name in ("first_name", "last_name")]
-    if "name" not in item.values and any(parts):
-        item.values["name"] = " ".join(part for part in parts if part)
+    if "name" in item.values or not any(parts):
+        return
+    try:
+        item.values["name"] = _checker(CustomerUpdate, "name")(" ".join(filter(None, parts)))
+    except UsageError as error:
+        item.refuse("name", str(error))

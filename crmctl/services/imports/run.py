@@ -10,10 +10,12 @@ from sqlalchemy import text
 
 from crmctl import times
 from crmctl.errors import Refused, UsageError
+from crmctl.importing import contacts
+from crmctl.importing.mapping import OWN_COLUMNS
 from crmctl.importing.plan import Plan
 from crmctl.importing.tables import Row, Table
 from crmctl.importing.values import Style
-from crmctl.kinds import DateOrder, Entity, Preset
+from crmctl.kinds import DateOrder, DecimalMark, Entity, Preset
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
@@ -45,6 +47,8 @@ class Order:
     stages: Sequence[str] = ()
     pipeline: str | None = None
     dates: DateOrder | None = None
+    decimals: DecimalMark | None = None
+    country: str | None = None
     empty: frozenset[str] = frozenset()
     abort: bool = False
     override: bool = False
@@ -75,8 +79,9 @@ def run(session: CrmSession, table: Table, order: Order) -> Plan:
     order, columns, custom = understood.order, understood.columns, understood.custom
     chain = choose_keys(order.entity, columns, order.key, table.name)
     plan = _plan(table, understood, chain)
-    style = Style(order.dates, times.zone(session.timezone), order.empty)
-    reader = Reader(columns, order.entity, custom, style, order.source)
+    style = _style(session, table, order)
+    reader = Reader(columns, order.entity, custom, style, order.source, session.currency)
+    reader.survey(table)
     work: CustomerImport | DealImport | None = None
     for rows, whole in _batches(table.rows()):
         work = work or _work(session, plan, understood, chain, whole=whole)
@@ -92,6 +97,18 @@ def _check(session: CrmSession, order: Order) -> None:
         )
     if order.override and not session.change.reason:
         raise UsageError("--override needs --reason TEXT")
+
+
+def _style(session: CrmSession, table: Table, order: Order) -> Style:
+    """Return how all cells of `table` are written, as far as it is known before they are read."""
+    return Style(
+        dates=order.dates,
+        zone=times.zone(session.timezone),
+        empty=order.empty,
+        decimals=order.decimals,
+        country=order.country and contacts.country(order.country),
+        own=OWN_COLUMNS <= set(table.header),
+    )
 
 
 def _take_turns(session: CrmSession, order: Order) -> None:

@@ -1,0 +1,85 @@
+"""Phone numbers and e-mail addresses as people write them."""
+
+import re
+
+from crmctl.errors import UsageError
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
+_INTERNATIONAL = re.compile(r"[\s(]*(?:\+|00(?=[\s(./-]*[1-9]))")
+_ATOM = r"[a-z0-9_%+'&/=?^{}~$!#*|`-]+"
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+# An address that needs no closer look: ASCII, with a domain of two labels at least.
+_ADDRESS = re.compile(
+    rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?=.{{1,253}}$)(?:{_LABEL}\.)+[a-z][a-z-]*[a-z]"
+)
+_NAMED = re.compile(r"[^<>]*<\s*(?:mailto:)?([^<>]+?)\s*>", re.IGNORECASE)
+_MAILTO = re.compile(r"mailto:([^?]+)(?:\?.*)?", re.IGNORECASE)
+
+
+def country(text: str) -> str:
+    """Return the code of the country that `text` is, in capitals."""
+    import phonenumbers
+
+    code = text.strip().upper()
+    if code not in phonenumbers.SUPPORTED_REGIONS:
+        raise UsageError(f"no country has the code {text!r} (two letters, such as DE)")
+    return code
+
+
+def phone(text: str, country: str | None) -> str:
+    """Return `text` in E.164, with an extension after it: `+4930123456 x12`.
+
+    A number in international form is read without a `country`; without one, a national number
+    stays as it is written. Raises UsageError for a number that cannot be.
+    """
+    if _E164.fullmatch(text):
+        return text
+    international = _INTERNATIONAL.match(text)
+    if not international and country is None:
+        return text
+    import phonenumbers
+
+    dialled = f"+{text[international.end() :]}" if international else text
+    try:
+        found = phonenumbers.parse(dialled, country)
+    except phonenumbers.NumberParseException:
+        found = None
+    possible = phonenumbers.ValidationResult.IS_POSSIBLE
+    if found is None or phonenumbers.is_possible_number_with_reason(found) != possible:
+        raise _no_phone(text, "" if international else country)
+    number = phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
+    if not _E164.fullmatch(number):
+        raise _no_phone(text, "" if international else country)
+    return f"{number} x{found.extension}" if found.extension else str(number)
+
+
+def _no_phone(text: str, country: str | None) -> UsageError:
+    where = f" in {country}" if country else ""
+    return UsageError(f"not a phone number{where}: {text!r} (write it like +49 30 123456)")
+
+
+def email(text: str) -> str:
+    """Return the address that `text` writes, alone or after a name, in lower case."""
+    address = text.lower()
+    if _ADDRESS.fullmatch(address):
+        return address
+    if match := _NAMED.fullmatch(text) or _MAILTO.fullmatch(text):
+        return email(match[1].strip())
+    return _checked(text)
+
+
+def _checked(text: str) -> str:
+    """Return an address that is not of the usual form, as the standards have it."""
+    from email_validator import EmailNotValidError, validate_email
+
+    signs = text.count("@")
+    if signs > 1 and re.search(r"[\s,;|/]", text):
+        raise UsageError(f"more than one e-mail address: {text!r} (keep one)")
+    try:
+        if signs != 1:
+            raise UsageError(f"not an e-mail address: {text!r}")
+        found = validate_email(text, check_deliverability=False)
+    except EmailNotValidError as error:
+        why = str(error).rstrip(".")
+        raise UsageError(f"not an e-mail address: {text!r} ({why})") from None
+    return found.normalized.lower()

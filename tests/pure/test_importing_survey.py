@@ -1,0 +1,125 @@
+"""How a column is written is decided by all of its cells, or asked for."""
+
+import pytest
+
+from crmctl.errors import UsageError
+from crmctl.importing.chances import Scale
+from crmctl.importing.survey import survey
+from crmctl.importing.tables import Row
+from crmctl.importing.values import Kind, Style
+from crmctl.kinds import DateOrder, DecimalMark
+
+
+def decided(kind: Kind, cells: str, style: Style | None = None) -> Style:
+    """Return the style of a column of `cells`, which are divided by bars."""
+    rows = [Row(line, (cell,)) for line, cell in enumerate(cells.split("|"), 2)]
+    return survey(rows, {0: kind}, ("Column",), style or Style())[0]
+
+
+POINT, COMMA = DecimalMark.POINT, DecimalMark.COMMA
+
+
+@pytest.mark.parametrize(
+    ("cells", "mark", "mixed"),
+    [
+        ("1,234|1.5", POINT, False),
+        ("1.234|1,5", COMMA, False),
+        ("1.234|1.234,56", COMMA, False),
+        ("1.234|1.234.567", COMMA, False),
+        ("1,234|1,234,567", POINT, False),
+        ("1.234|0.125", POINT, False),
+        ("1.234|0,125", COMMA, False),
+        ("1.234|1234.567", POINT, False),
+        ("1.234|€ 1 234,567", COMMA, False),
+        ("1.234|1,20,000", POINT, False),
+        ("1,234|2,345", POINT, False),
+        ("1.50|2.50|1,50", POINT, True),
+        ("1,50|2,50|1.50|1.234", COMMA, True),
+        ("12|twelve|1.2.3|", None, False),
+    ],
+)
+def test_marks(cells: str, mark: DecimalMark | None, mixed: bool) -> None:
+    for kind in (Kind.AMOUNT, Kind.NUMBER, Kind.INTEGER):
+        found = decided(kind, cells)
+        assert (found.decimals, found.mixed) == (mark, mixed)
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        ("5|1.234|1.500", r"Column: thousands or decimals in '1.234' (line 3)?"),
+        ("1,234|1.234", r"Column: thousands or decimals in '1.234' (line 3)?"),
+        ("1.5|1,5|1.234", "Column: decimals follow a point in '1.5' (line 2), a comma in '1,5'"
+         " (line 3):"),
+    ],
+)  # fmt: skip
+def test_undecided_marks_are_asked_for(cells: str, why: str) -> None:
+    with pytest.raises(UsageError) as error:
+        decided(Kind.AMOUNT, cells)
+    assert str(error.value) == f"{why} say --decimal . or --decimal ,"
+    assert decided(Kind.AMOUNT, cells, Style(decimals=COMMA)) == Style(decimals=COMMA)
+
+
+@pytest.mark.parametrize(
+    ("cells", "order", "mixed"),
+    [
+        ("02/03/26|13/03/26", DateOrder.DMY, False),
+        ("02/03/26|03/13/26 10:00 PM", DateOrder.MDY, False),
+        ("13.03.2026|14.03.2026|03.13.2026", DateOrder.DMY, True),
+        ("05/05/2026|06/06/2026", None, False),
+        ("2026-03-02|2 Mar 2026|soon|13/13/2026", None, False),
+    ],
+)
+def test_orders(cells: str, order: DateOrder | None, mixed: bool) -> None:
+    for kind in (Kind.DAY, Kind.TIME):
+        found = decided(kind, cells)
+        assert (found.dates, found.mixed) == (order, mixed)
+
+
+@pytest.mark.parametrize(
+    ("cells", "why"),
+    [
+        ("05/05/26|02/03/26", "Column: day or month first in '02/03/26' (line 3)?"),
+        ("13/03/26|03/13/26", "Column: the day comes first in '13/03/26' (line 2), the month in"
+         " '03/13/26' (line 3):"),
+    ],
+)  # fmt: skip
+def test_undecided_orders_are_asked_for(cells: str, why: str) -> None:
+    with pytest.raises(UsageError) as error:
+        decided(Kind.DAY, cells)
+    assert str(error.value) == f"{why} say --dates dmy or --dates mdy"
+    assert decided(Kind.DAY, cells, Style(dates=DateOrder.MDY)) == Style(dates=DateOrder.MDY)
+
+
+@pytest.mark.parametrize(
+    ("cells", "scale", "mixed"),
+    [
+        ("1|60", Scale.PERCENT, False),
+        ("1|0.6", Scale.FRACTION, False),
+        ("1|0,6", Scale.FRACTION, False),
+        ("1|0|60%", None, False),
+        ("60|0.6|0.7", Scale.FRACTION, True),
+    ],
+)
+def test_scales(cells: str, scale: Scale | None, mixed: bool) -> None:
+    found = decided(Kind.PROBABILITY, cells)
+    assert (found.chances, found.mixed) == (scale, mixed)
+
+
+def test_empty_cells_and_broken_rows_decide_nothing() -> None:
+    style = Style(empty=frozenset({"1.234"}))
+    assert decided(Kind.AMOUNT, "1.234| 1.234 |5", style) == style
+    rows = [Row(2, ("1.234",), "more cells than columns")]
+    assert survey(rows, {0: Kind.AMOUNT}, ("Column",), Style()) == {0: Style()}
+
+
+def test_columns_are_decided_one_by_one() -> None:
+    rows = [Row(2, ("13/01/26", "01/13/26")), Row(3, ("01/02/26", "01/02/26"))]
+    found = survey(rows, {0: Kind.DAY, 1: Kind.DAY}, ("A", "B"), Style())
+    assert [found[0].dates, found[1].dates] == [DateOrder.DMY, DateOrder.MDY]
+
+
+def test_an_export_of_crmctl_is_not_looked_at() -> None:
+    own = Style(own=True)
+    assert decided(Kind.AMOUNT, "1.234", own) == own
+    assert decided(Kind.DAY, "02/03/26", own) == own
