@@ -103,25 +103,24 @@ HUBSPOT_STAGES = tuple(
         qualified="Discovery Call|Discovery Review",
         proposal="Create Proposal|Proposal Sent",
         negotiation="Follow-Up|Pending",
-        won="Closed Won",
-        lost="Closed Lost|Dead Deals",
+        lost="Dead Deals",
     )
 )
 
 
 def test_hubspot(crm: Crm, shared_data: Path) -> None:
     folder = shared_data / "crm-export-samples" / "hubspot"
-    shared = ("--source", "hubspot", "--create-missing", "customers,users")
+    shared = ("--create-missing", "customers,users")
     plan = take(crm, "customers", folder / "hubspot-crm-exports-all-companies.csv", *shared)
-    assert (plan["created"], plan["rejected"]) == (4, 1)
+    assert (plan["preset"], plan["created"], plan["rejected"]) == ("hubspot", 4, 1)
     assert plan["rejects"][0]["reason"] == "a customer needs a name or an e-mail address"
     plan = take(crm, "customers", folder / "hubspot-crm-exports-all-contacts.csv", *shared)
     assert (plan["created"], plan["rejected"]) == (7, 0)
     plan = take(
         crm, "deals", folder / "hubspot-crm-exports-all-deals.csv", *shared, *HUBSPOT_STAGES,
-        "--pipeline", "default", "--map", "Associated Company=customer",
+        "--pipeline", "default",
     )  # fmt: skip
-    assert (plan["created"], plan["rejected"]) == (12, 0)
+    assert (plan["preset"], plan["created"], plan["rejected"]) == ("hubspot", 12, 0)
     deals = {row["title"]: row for row in crm("deal list --status all --json").json()}
     assert deals["Müller GmbH – Rollout"]["amount"] is None
     assert deals["=2+3 Ltd"]["amount"] == "-250.00"
@@ -138,26 +137,25 @@ SALESFORCE_STAGES = tuple(
         "|Perception Analysis",
         proposal="Proposal/Price Quote",
         negotiation="Negotiation/Review",
-        won="Closed Won",
-        lost="Closed Lost",
     )
 )
 
 
 def test_salesforce(crm: Crm, shared_data: Path) -> None:
     folder = shared_data / "crm-export-samples" / "salesforce-us-report"
-    source = ("--source", "salesforce", "--dates", "mdy")
+    dates = ("--dates", "mdy")
     crm.now = "2026-04-01T00:00:00Z"
-    assert take(crm, "customers", folder / "Account.csv", *source)["created"] == 18
-    plan = take(crm, "customers", folder / "Contact.csv", *source)
+    assert take(crm, "customers", folder / "Account.csv", *dates)["created"] == 18
+    plan = take(crm, "customers", folder / "Contact.csv", *dates)
     assert plan["created"] == 23
     assert [each["value"] for each in plan["rejects"]] == [
         "b.levy@expressl&t.net",
         "j.davis@expressl&t.net",
     ]
-    assert take(crm, "customers", folder / "Lead.csv", *source)["created"] == 22
-    plan = take(crm, "deals", folder / "Opportunity.csv", *source, *SALESFORCE_STAGES)
-    assert (plan["created"], plan["rejected"], plan["created_missing"]) == (36, 0, {})
+    assert take(crm, "customers", folder / "Lead.csv", *dates)["created"] == 22
+    plan = take(crm, "deals", folder / "Opportunity.csv", *dates, *SALESFORCE_STAGES)
+    assert (plan["preset"], plan["created"], plan["rejected"]) == ("salesforce", 36, 0)
+    assert plan["created_missing"] == {}
     deals = crm("deal list --status all --json").json()
     assert all(row["customer"] for row in deals)
     first = next(row for row in deals if row["title"] == "Express Logistics Standby Generator")
@@ -170,9 +168,8 @@ def test_pipedrive_and_google(crm: Crm, shared_data: Path) -> None:
     folder = shared_data / "crm-export-samples"
     sample = folder / "pipedrive" / "pipedrive-sample-import.csv"
     assert take(crm, "customers", sample)["created"] == 3
-    person = ("--map", "Person - Email (Work)=customer_email", "--map", "Organization - Name*=")
-    plan = take(crm, "deals", sample, *person)
-    assert (plan["created"], plan["created_missing"]) == (3, {})
+    plan = take(crm, "deals", sample)
+    assert (plan["preset"], plan["created"], plan["created_missing"]) == ("pipedrive", 3, {})
     deals = crm("deal list --json").json()
     assert [row["customer"] for row in deals] == ["Tony Turner", "Mia Berg", "Omar Haddad"]
     contacts = folder / "google-contacts" / "google_contacts_old_layout.csv"
@@ -217,6 +214,56 @@ def test_dirty_deals(crm: Crm, shared_data: Path) -> None:
     assert (plan["created"], plan["rejected"]) == (524, 1)
     titles = [row["title"] for row in crm("deal list --status all --limit 1000 --json").json()]
     assert titles == [title.strip() for title in titles]
+
+
+def test_a_mapping_is_kept_for_the_next_file(crm: Crm, shared_data: Path) -> None:
+    folder = shared_data / "dirty-crm-deals"
+    stages = stage_maps(
+        lead="Reviewed", qualified="Indication", proposal="Offer", won="Closed - Won",
+        lost="Closed - Lost|Passed",
+    )  # fmt: skip
+    first = take(
+        crm, "deals", folder / "crm_deals_cleaned.csv", *PRIVATE_EQUITY, *stages,
+        "--save-mapping", "deals of the fund",
+    )  # fmt: skip
+    assert (first["created"], first["rejected"]) == (499, 1)
+    again = take(
+        crm, "deals", folder / "crm_deals_cleaned.csv", "--mapping", "deals of the fund",
+        "--create-missing", "customers,users", "--empty", "NA",
+    )  # fmt: skip
+    assert (again["unchanged"], again["rejected"]) == (499, 1)
+
+
+LEADS = (
+    "--map", "Prospect ID=external_id", "--map", "Lead Number=name", "--empty", "Select",
+    "--custom",
+)  # fmt: skip
+
+
+def test_leads_with_columns_of_their_own(crm: Crm, shared_data: Path) -> None:
+    file = shared_data / "lead-scoring-x-education" / "Leads.csv.gz"
+    plan = take(crm, "customers", file, *LEADS)
+    assert (plan["preset"], plan["created"], plan["rejected"]) == (None, 9240, 0)
+    kinds = plan["custom_fields"]
+    assert kinds["TotalVisits"] == "number"
+    assert kinds["Do Not Email"] == "boolean"
+    assert kinds["Lead Quality"] == "text"
+    assert plan["unmapped"] == []
+
+
+SPECTRUM = (
+    "comma_in_quotes", "empty", "empty_crlf", "escaped_quotes", "json", "location_coordinates",
+    "newlines", "newlines_crlf", "quotes_and_newlines", "simple", "simple_crlf", "utf8",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SPECTRUM)
+def test_every_table_can_be_mapped(crm: Crm, shared_data: Path, name: str) -> None:
+    file = shared_data / "csv-spectrum" / "csvs" / f"{name}.csv"
+    with file.open(newline="", encoding="utf-8") as opened:
+        header, *rows = list(csv.reader(opened))
+    plan = take(crm, "customers", file, "--map", f"{header[0].strip()}=name", "--custom")
+    assert plan["created"] == len({row[0] for row in rows if row})
 
 
 def test_lists_of_people(crm: Crm, shared_data: Path) -> None:
