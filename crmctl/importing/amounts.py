@@ -11,14 +11,14 @@ from crmctl.errors import UsageError
 from crmctl.kinds import DecimalMark
 
 # The currencies that are in use (ISO 4217).
-_CODES = frozenset(
+_CODES = (
     "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN"
     " BZD CAD CDF CHF CLF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP"
     " GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR"
     " KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK"
     " MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR"
     " SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS"
-    " UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG".split()
+    " UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG"
 )
 # A sign of several currencies does not say which one is meant, only which ones are not.
 _SIGNS = {
@@ -30,9 +30,10 @@ _SIGNS = {
     "₽": "RUB", "₺": "TRY", "₴": "UAH", "₩": "KRW KPW", "₪": "ILS", "₫": "VND", "฿": "THB",
     "₦": "NGN", "₱": "PHP", "₡": "CRC", "₲": "PYG", "₵": "GHS", "₸": "KZT", "₾": "GEL",
     "₼": "AZN", "֏": "AMD", "kč": "CZK", "zł": "PLN", "ft": "HUF", "fr": "CHF", "sfr": "CHF",
-    "kr": "SEK NOK DKK ISK", "lei": "RON MDL", "лв": "BGN", "руб": "RUB", "грн": "UAH",
+    "kr": "SEK NOK DKK ISK", "lei": "RON MDL", "лв": "BGN", "руб": "RUB", "грн": "UAH",  # noqa: RUF001
     "rs": "INR PKR LKR NPR MUR SCR", "rp": "IDR", "rm": "MYR", "r": "ZAR",
 }  # fmt: skip
+_IN_USE = frozenset(_CODES.split())
 _CURRENCIES = {sign: frozenset(codes.split()) for sign, codes in _SIGNS.items()}
 _NONE: frozenset[str] = frozenset()
 
@@ -170,7 +171,7 @@ def _named(word: str) -> frozenset[str]:
     if name in _CURRENCIES:
         return _CURRENCIES[name]
     code = name.upper()
-    return frozenset({code}) if code in _CODES else _NONE
+    return frozenset({code}) if code in _IN_USE else _NONE
 
 
 def currency(text: str) -> str:
