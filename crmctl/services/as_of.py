@@ -1,6 +1,6 @@
 """The data as it was: the present, with the changes that came later taken back."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -10,11 +10,13 @@ from sqlalchemy import Uuid, cast, func, select
 from sqlmodel import col
 
 from crmctl.errors import NotFound, UsageError
+from crmctl.kinds import Status
 from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow
+from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.session import CrmSession
-from crmctl.models.tenants import Company, User
+from crmctl.models.tenants import Company, Franchise, User
 from crmctl.services import changes, rules
 from crmctl.services.batches import batches
 from crmctl.services.references import ambiguous, find_named
@@ -28,6 +30,9 @@ class Snapshot:
 
     What did not change since is read from the tables by queries that `untouched` narrows, and
     what did is in `touched`: so the past costs what changed since, not what there is.
+
+    Deals that were recorded later but have an imported history which reaches back to then are in
+    `told`. What they refer to and was recorded later as well is taken as it first was.
     """
 
     def __init__(self, session: CrmSession, now: datetime, as_of: datetime | None = None) -> None:
@@ -36,6 +41,8 @@ class Snapshot:
         self.session = session
         self.at = as_of or now
         self.past = as_of is not None and as_of < now
+        self._now: dict[type[Owned], dict[str, Values]] = {}
+        self._then: dict[type[Owned], dict[str, Values | None]] = {}
         self._touched: dict[type[Owned], dict[str, Values | None]] = {}
 
     @cached_property
@@ -62,7 +69,80 @@ class Snapshot:
             return [model(**values) for values in present]
         by_key = {_key(model, values): values for values in present}
         then = {**by_key, **self._taken_back(model, by_key)}
-        return [model(**values) for values in self._known(then).values() if values]
+        later = self._referred(model, then)
+        known = {**self._known(then), **later}
+        return [model(**values) for values in known.values() if values]
+
+    def _referred(self, model: type[Owned], then: Mapping[str, Values | None]) -> dict[str, Values]:
+        """Return those of `then` that were recorded later, and that deals of `told` refer to."""
+        later = {
+            key: values
+            for key, values in then.items()
+            if values and values["created_in"] in self._later
+        }
+        if not later or not self._told:
+            return {}
+        named = _names_of(model, self._told)
+        if model is Stage:
+            # Of a pipeline that was recorded later, all stages are shown, as those of any other.
+            keys = {deal["pipeline"] for deal in self._told}
+            there = {row.key for row in self.rows(Pipeline) if row.created_in not in self._later}
+            named |= {key for key in later if later[key]["pipeline"] in keys - there}
+        return {key: values for key, values in later.items() if key in named}
+
+    @cached_property
+    def told(self) -> list[Values]:
+        """The deals that were recorded later, where their imported history says that they were.
+
+        Their stage, and when they entered it or were closed, is what it says; their amount as
+        well where it says one; everything else is what was first recorded of them.
+        """
+        return [
+            deal
+            for deal in self._told
+            if (process := self.processes.get(deal["pipeline"])) and process.stage(deal["stage"])
+        ]
+
+    @cached_property
+    def _told(self) -> list[Values]:
+        if not self.past:
+            return []
+        first = self._first_recorded()
+        found = []
+        for batch in batches(sorted(first)):
+            found += [
+                _as_told(first[entry["deal_id"]], entry) for entry in self._last_entries(batch)
+            ]
+        return found
+
+    def _first_recorded(self) -> dict[UUID, Values]:
+        """Return the deals that history tells of, as they were first recorded, by id.
+
+        With how many entries they have by now, and when they are closed. An import of history has
+        changed them all since they were recorded.
+        """
+        then = self._rows_then(Deal)
+        return {
+            now["id"]: {**values, "entries": now["entries"], "closed_at": now["closed_at"]}
+            for key, now in self._now[Deal].items()
+            if now["history_from"] is not None
+            and now["history_from"] <= self.at
+            and now["created_in"] in self._later
+            and (values := then.get(key))
+        }
+
+    def _last_entries(self, ids: Sequence[UUID]) -> Iterator[Values]:
+        """Yield the last stage that each of these deals had entered by then."""
+        table = changes.table_of(StageEntry)
+        mine = (
+            table.c.company_id == self.session.company_id,
+            table.c.deal_id.in_(ids),
+            table.c.entered_at <= self.at,
+        )
+        last: dict[UUID, Values] = {}
+        for row in self.session.execute(select(table).where(*mine).order_by(table.c.position)):
+            last[row.deal_id] = dict(row._mapping)
+        yield from last.values()
 
     def untouched(self, model: type[Owned]) -> list[Any]:
         """Return conditions that choose the rows of `model` that are as they were."""
@@ -92,14 +172,20 @@ class Snapshot:
         if not self.past:
             return {}
         if model not in self._touched:
+            self._touched[model] = self._known(self._rows_then(model))
+        return self._touched[model]
+
+    def _rows_then(self, model: type[Owned]) -> dict[str, Values | None]:
+        """Return the rows of `model` that were changed since, by key, as they were or began."""
+        if model not in self._then:
             table = changes.table_of(model)
             chosen = select(table).where(
                 table.c.company_id == self.session.company_id, table.c.id.in_(self.keys(model))
             )
             present = [dict(row._mapping) for row in self.session.execute(chosen)]
-            by_key = {_key(model, values): values for values in present}
-            self._touched[model] = self._known(self._taken_back(model, by_key))
-        return self._touched[model]
+            self._now[model] = {_key(model, values): values for values in present}
+            self._then[model] = self._taken_back(model, self._now[model])
+        return self._then[model]
 
     def fields(
         self, model: type[Owned], ids: Iterable[UUID | None], names: Sequence[str]
@@ -194,6 +280,38 @@ class Snapshot:
             key: _back(model, entries, present.get(key))
             for key, entries in self._entries(model).items()
         }
+
+
+def _as_told(deal: Values, entry: Values) -> Values:
+    """Return `deal`, as first recorded, in the stage that the `entry` of its history says."""
+    last = entry["position"] == deal["entries"]
+    closed = deal["closed_at"] if last else None
+    priced = ("amount", "currency") if entry["amount"] is not None else ()
+    return {
+        **deal,
+        **{name: entry[name] for name in ("pipeline", "stage", "status", *priced)},
+        "stage_entered_at": entry["entered_at"],
+        "closed_at": None if entry["status"] == Status.OPEN else closed or entry["entered_at"],
+        "entries": entry["position"],
+    }
+
+
+def _names_of(model: type[Owned], deals: Sequence[Values]) -> set[str]:
+    """Return the keys of the rows of `model` that `deals` refer to."""
+    columns = _REFERENCES.get(model)
+    if columns is None:
+        return set()
+    return {changes.joined_key(deal[name] for name in columns) for deal in deals}
+
+
+#: The settings that deals refer to, and by which columns.
+_REFERENCES: dict[type[Owned], tuple[str, ...]] = {
+    Company: (),
+    Pipeline: ("pipeline",),
+    Stage: ("pipeline", "stage"),
+    User: ("owner_id",),
+    Franchise: ("franchise_id",),
+}
 
 
 def in_order(entries: Sequence[Any]) -> list[Any]:

@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from crmctl.kinds import Status
+from crmctl.kinds import Origin, Status
 from crmctl.models.changes import Change
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.session import CrmSession
+from crmctl.models.tenants import User
 from crmctl.services import log
 
 _WHOLE: dict[str, dict[str, log.Difference]] = {
@@ -22,13 +23,15 @@ _WHOLE: dict[str, dict[str, log.Difference]] = {
 class Entered:
     """A stage that a deal entered, by whom and in which change set, and when it left it.
 
+    `actor` is None where an import did not say who it was.
+
     `stayed` ends now where the deal is still in it; None where it is closed, and ages no more.
     """
 
     entry: StageEntry
     left_at: datetime | None
     stayed: timedelta | None
-    actor: str
+    actor: str | None
     change: str
 
 
@@ -45,11 +48,16 @@ class FieldChange:
 def stages(session: CrmSession, deal: Deal, *, now: datetime) -> list[Entered]:
     """Return every stage that `deal` entered, the first one first."""
     query = (
-        select(StageEntry, Change.actor, Change.ref)
+        select(StageEntry, Change, User.name)
         .join(
             Change,
             (col(Change.company_id) == col(StageEntry.company_id))
             & (col(Change.id) == col(StageEntry.created_in)),
+        )
+        .outerjoin(
+            User,
+            (col(User.company_id) == col(StageEntry.company_id))
+            & (col(User.id) == col(StageEntry.actor_id)),
         )
         .where(col(StageEntry.company_id) == session.company_id, col(StageEntry.deal_id) == deal.id)
         .order_by(col(StageEntry.position))
@@ -57,9 +65,16 @@ def stages(session: CrmSession, deal: Deal, *, now: datetime) -> list[Entered]:
     found = session.exec(query).all()
     ends: list[datetime | None] = [entry.entered_at for entry, _, _ in found[1:]]
     return [
-        Entered(entry, left, _stayed(entry, left, now), actor, change)
-        for (entry, actor, change), left in zip(found, [*ends, None], strict=True)
+        Entered(entry, left, _stayed(entry, left, now), _actor(entry, change, name), change.ref)
+        for (entry, change, name), left in zip(found, [*ends, None], strict=True)
     ]
+
+
+def _actor(entry: StageEntry, change: Change, name: str | None) -> str | None:
+    """Return who had the deal enter: of an import that is whom the file names, not who ran it."""
+    if change.origin != Origin.IMPORT or entry.actor_id == change.actor_id:
+        return change.actor
+    return name
 
 
 def _stayed(entry: StageEntry, left: datetime | None, now: datetime) -> timedelta | None:

@@ -171,11 +171,14 @@ def _closed_order(deal: Values) -> tuple[Any, ...]:
 def loose(snapshot: Snapshot, chosen: Selection, key: str | None = None) -> list[Values]:
     """Return the chosen deals that changed since, as they were; none in the present.
 
+    Those that were recorded since, but are told of by imported history, are among them.
+
     Where their customers' segments matter, deals whose customer changed are among them.
     """
     if not snapshot.past:
         return []
     deals = [values for values in snapshot.touched(Deal).values() if values]
+    deals += snapshot.told
     if _segmented(chosen, key):
         table = changes.table_of(Deal)
         query = _plain(snapshot, chosen, *table.c).where(
