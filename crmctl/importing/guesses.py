@@ -2,18 +2,20 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator
-from datetime import date
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
 
+from crmctl.errors import UsageError
+from crmctl.importing import dates
 from crmctl.importing.tables import Row
 from crmctl.importing.values import Style, is_empty, original
-from crmctl.kinds import FieldType
+from crmctl.kinds import DateOrder, FieldType
 
 #: The digits of a number that others read as a float and still have it right.
 _DIGITS = 15
 # No plus sign and no zero in front: what has them is a telephone number, a postal code or an id.
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TRUTHS = ({"true", "false"}, {"yes", "no"}, {"y", "n"})
 
 
@@ -24,20 +26,42 @@ def guess_types(
 
     A column that is empty throughout is left out; one that holds different things is text.
     """
-    held: dict[int, set[FieldType]] = {}
+    found: dict[int, _Held] = {}
     for row in rows:
         if row.trouble:
             continue
         for place in positions:
             text = original(row.cells[place]).strip()
-            if not is_empty(text, style) and held.get(place) != {FieldType.TEXT}:
-                held.setdefault(place, set(_TESTS)).intersection_update(_types(text))
-                held[place] = held[place] or {FieldType.TEXT}
-    return {place: next(kind for kind in _TESTS if kind in types) for place, types in held.items()}
+            if not is_empty(text, style):
+                found.setdefault(place, _Held(style)).take(text)
+    return {place: held.type for place, held in found.items()}
 
 
-def _types(text: str) -> Iterator[FieldType]:
-    return (kind for kind, holds in _TESTS.items() if kind != FieldType.TEXT and holds(text))
+@dataclass
+class _Held:
+    """What the cells of a column that were seen may all be; a date may be so in either order."""
+
+    style: Style
+    types: set[FieldType] = field(default_factory=lambda: set(_TESTS))
+    orders: set[DateOrder] = field(default_factory=lambda: set(DateOrder))
+    undecided: bool = False
+
+    def take(self, text: str) -> None:
+        """See a cell that holds `text`."""
+        if self.types:
+            self.types &= {kind for kind, holds in _TESTS.items() if holds(text)}
+        if self.orders:
+            typed = self.style.dates
+            self.orders &= {order for order in DateOrder if _is_day(text, typed or order)}
+            self.undecided |= typed is None and dates.hint(text) == dates.Hint.EITHER
+
+    @property
+    def type(self) -> FieldType:
+        """What all cells are."""
+        if self.types:
+            return next(kind for kind in _TESTS if kind in self.types)
+        is_date = len(self.orders) == 1 or (self.orders and not self.undecided)
+        return FieldType.DATE if is_date else FieldType.TEXT
 
 
 def _is_number(text: str) -> bool:
@@ -45,10 +69,10 @@ def _is_number(text: str) -> bool:
     return bool(_NUMBER.fullmatch(text)) and len(digits.lstrip("0")) <= _DIGITS
 
 
-def _is_day(text: str) -> bool:
+def _is_day(text: str, order: DateOrder) -> bool:
     try:
-        return bool(_DAY.fullmatch(text) and date.fromisoformat(text))
-    except ValueError:
+        return not isinstance(dates.read(text, order), datetime)
+    except UsageError:
         return False
 
 
@@ -58,9 +82,7 @@ def _is_truth(text: str) -> bool:
 
 _TESTS: dict[FieldType, Callable[[str], bool]] = {
     FieldType.NUMBER: _is_number,
-    FieldType.DATE: _is_day,
     FieldType.BOOLEAN: _is_truth,
-    FieldType.TEXT: bool,
 }
 
 

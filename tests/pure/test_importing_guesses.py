@@ -5,7 +5,7 @@ import pytest
 from crmctl.importing.guesses import guess_types, key_of
 from crmctl.importing.tables import Row
 from crmctl.importing.values import Style
-from crmctl.kinds import FieldType
+from crmctl.kinds import DateOrder, FieldType
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,11 @@ from crmctl.kinds import FieldType
         ("nan", "text"),
         ("2026-01-31  2025-12-01", "date"),
         ("2026-02-30", "text"),
+        ("2026/01/31 31.12.2025", "date"),
+        ("3-Mar-2026", "date"),
+        ("31/12/2025 02/03/2026", "date"),
+        ("01/02/2026 02/03/2026", "text"),
+        ("31/12/2025 12/31/2025", "text"),
         ("2026-01-31T10:00", "text"),
         ("Yes no", "boolean"),
         ("true FALSE", "boolean"),
@@ -33,6 +38,12 @@ def test_a_type_is_that_of_all_cells(cells: str, kind: str) -> None:
     rows = [Row(line, (cell,)) for line, cell in enumerate(["", *cells.split(" ")], 2)]
     style = Style(empty=frozenset({"NA"}))
     assert guess_types(rows, [0], style) == {0: FieldType(kind)}
+
+
+def test_days_are_known_by_the_order_that_was_typed() -> None:
+    rows = [Row(2, ("02/03/2026", "31/12/2025")), Row(3, ("", "12/31/2025"))]
+    found = guess_types(rows, [0, 1], Style(dates=DateOrder.DMY))
+    assert found == {0: FieldType.DATE, 1: FieldType.TEXT}
 
 
 def test_empty_columns_and_broken_rows_tell_nothing() -> None:
