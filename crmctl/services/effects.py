@@ -13,6 +13,7 @@ from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal, StageEntry
+from crmctl.models.imports import SavedMapping
 from crmctl.models.keys import CustomField, ExternalKey
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.session import CrmSession
@@ -245,6 +246,8 @@ def name_of(model: type[Owned], values: Values) -> str:
         return f"pipeline {values.get('key')}"
     if model is CustomField:
         return f"{values.get('entity')} field {values.get('key')}"
+    if model is SavedMapping:
+        return f"mapping {values.get('name')}"
     if model is ExternalKey:
         return f"external id {values.get('source')}:{values.get('external_id')}"
     if model in (Company, Franchise, User):

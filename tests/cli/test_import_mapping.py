@@ -172,7 +172,9 @@ def test_a_mapping_is_written_once_replaced_and_undone(crm: Crm) -> None:
     assert (same["change"], changes(crm)) == (None, before)
     assert plan(crm, "What\nA\n", "--map What=title --save-mapping ours")["change"]
     assert [len(each["columns"]) for each in crm("import mappings --json").json()] == [1]
-    assert crm("undo").exit_code == 0
+    undone = crm("undo")
+    assert undone.exit_code == 0
+    assert "mapping ours" in undone.stdout
     assert [len(each["columns"]) for each in crm("import mappings --json").json()] == [3]
     assert crm("undo").exit_code == 0
     assert crm("import mappings --json").json() == []
