@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from crmctl import times
-from crmctl.cli import context, options, output, params
+from crmctl.cli import context, duplicates, options, output, params
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -105,15 +105,17 @@ def show(customer: params.CustomerRef) -> None:
     from crmctl.models.customers import Customer
     from crmctl.render import activities as render
     from crmctl.render import people
-    from crmctl.services import activities, references, search
+    from crmctl.services import activities, customers, references, search
 
     with context.session() as session:
         found = references.find_any(session, Customer, customer)
         named = search.name_customers(session, [found])[0]
         deals = search.deals(session, search.DealFilter(customer=references.ref(found))).rows
         latest = activities.of_customer(session, found)
+        kept = customers.kept(session, [found]).get(found.id)
         zone = times.zone(session.timezone)
-    output.emit(render.with_activities(people.customer_view(named, deals, zone), latest, zone))
+    view = people.customer_view(named, deals, zone, kept)
+    output.emit(render.with_activities(view, latest, zone))
 
 
 @app.command()
@@ -205,3 +207,7 @@ def erase(customer: params.CustomerRef, yes: params.Yes = False) -> None:
     if not reclaimed:
         output.warn("the file is in use: erased text stays in its free pages until a VACUUM")
     output.warn("copies outside of this database, such as exports and backups, are not reached")
+
+
+app.command()(duplicates.duplicates)
+app.command()(duplicates.merge)

@@ -1,10 +1,23 @@
-"""Files that a command writes: whole, or not at all."""
+"""Text files that a command reads, or writes: whole, or not at all."""
 
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from crmctl.cli import context
 from crmctl.errors import UsageError
+
+
+def read(file: str) -> tuple[str, str]:
+    """Return the text of a file, or of stdin for `-`, and what it is called; raises UsageError."""
+    where = "stdin" if file == "-" else file
+    try:
+        text = context.text() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from error
+    except UnicodeDecodeError:
+        raise UsageError(f"{where} is not UTF-8 text") from None
+    return text.removeprefix("\ufeff"), where
 
 
 def write(path: Path, text: str) -> None:

@@ -234,11 +234,4 @@ def _read(file: str) -> "Definition":
     """Return the definition in a TOML file, or on stdin for `-`."""
     from crmctl.services import definitions
 
-    where = "stdin" if file == "-" else file
-    try:
-        text = context.text() if file == "-" else Path(file).read_text(encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot read {file}: {error.strerror}") from error
-    except UnicodeDecodeError:
-        raise UsageError(f"{where} is not UTF-8 text") from None
-    return definitions.read(text.removeprefix("\ufeff"), where)
+    return definitions.read(*files.read(file))

@@ -12,6 +12,7 @@ from crmctl.render.views import View, cell, detail, listing
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from crmctl.models.customers import Customer
     from crmctl.services.history import Entered, FieldChange
     from crmctl.services.search import NamedCustomer, NamedDeal
 
@@ -155,10 +156,18 @@ def _told(value: Any) -> str:
     return cell(str(value) if isinstance(value, date) else value)
 
 
-def customer_view(found: "NamedCustomer", deals: "Sequence[NamedDeal]", zone: ZoneInfo) -> View:
-    """Return the view of a customer with its deals."""
-    record = {**records.customer(found), "deals": [records.deal(deal) for deal in deals]}
-    head = detail(record, shown=customer(found, zone))
+def customer_view(
+    found: "NamedCustomer",
+    deals: "Sequence[NamedDeal]",
+    zone: ZoneInfo,
+    kept: "Customer | None" = None,
+) -> View:
+    """Return the view of a customer with its deals; `kept` is the one it was merged into."""
+    merged = {"merged_into": f"C{kept.number}" if kept else None}
+    deal_records = [records.deal(deal) for deal in deals]
+    record = {**records.customer(found), "deals": deal_records, **merged}
+    told = {"merged_into": f"C{kept.number} {kept.name}"} if kept else {}
+    head = detail(record, shown={**customer(found, zone), **told})
     lines = [deal_line(deal, zone) for deal in deals]
     table = listing(lines, DEAL_COLUMNS, "no deals")
 

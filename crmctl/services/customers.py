@@ -1,7 +1,8 @@
 """Customers: adding, and finding those that are there already."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlmodel import col, select
 
@@ -11,6 +12,7 @@ from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.services import changes, numbers
+from crmctl.services.batches import batches
 
 
 def add(session: CrmSession, values: Mapping[str, Any]) -> Customer:
@@ -20,6 +22,20 @@ def add(session: CrmSession, values: Mapping[str, Any]) -> Customer:
     fixed = {"id": new_id(), "number": numbers.take(session, Entity.CUSTOMER)}
     defaults = {"franchise_id": session.franchise_id}
     return changes.create(session, Customer, [{**defaults, **values, **fixed}])[0]
+
+
+def kept(
+    session: CrmSession, rows: Sequence[Customer], *, lock: bool = False
+) -> dict[UUID, Customer]:
+    """Return, by id, the customers that those of `rows` that were merged were merged into."""
+    wanted = sorted({row.merged_into for row in rows if row.merged_into})
+    found: dict[UUID, Customer] = {}
+    for batch in batches(wanted):
+        mine = (col(Customer.company_id) == session.company_id, col(Customer.id).in_(batch))
+        query = select(Customer).where(*mine)
+        there = session.exec(query.with_for_update() if lock else query)
+        found.update({row.id: row for row in there})
+    return {row.id: found[row.merged_into] for row in rows if row.merged_into}
 
 
 def with_email(session: CrmSession, email: str | None) -> list[Customer]:

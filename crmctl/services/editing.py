@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from crmctl.errors import Refused, UsageError
-from crmctl.kinds import Entity, Status
+from crmctl.kinds import Status
 from crmctl.models.activities import Activity
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.inputs import DealUpdate, validated
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
-from crmctl.services import changes, fields, keys, references
+from crmctl.services import changes, customers, fields, keys, references
 
 Edited = TypeVar("Edited", Customer, Deal, Activity)
 Record = Customer | Deal | Activity
@@ -34,8 +34,8 @@ _CUSTOM = "custom."
 class Edit:
     """What to set: valid `values`, and what is added to or taken from lists.
 
-    `owner`, `customer` and `deal` are references, `custom` texts by key, `external_ids` as people write
-    them, and `clear` names of fields to empty, `custom.KEY` for custom ones.
+    `owner`, `customer` and `deal` are references, `custom` texts by key, `external_ids` as people
+    write them, and `clear` names of fields to empty, `custom.KEY` for custom ones.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -124,7 +124,15 @@ def remove(session: CrmSession, rows: Sequence[Edited]) -> list[Edited]:
 
 
 def restore(session: CrmSession, rows: Sequence[Edited]) -> list[Edited]:
-    """Show `rows`, which are locked, again; return those that were hidden."""
+    """Show `rows`, which are locked, again; return those that were hidden.
+
+    Raises Refused for a customer that was merged: its deals are with another.
+    """
+    merged = customers.kept(session, [row for row in rows if isinstance(row, Customer)])
+    for row in rows:
+        if into := merged.get(row.id):
+            name = f"{references.ref(row)} was merged into {references.ref(into)} {into.name}"
+            raise Refused(f"{name}: undoing that brings it back (crmctl log {references.ref(row)})")
     return changes.edit(session, rows, {"deleted_at": None})
 
 

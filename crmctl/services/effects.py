@@ -117,7 +117,8 @@ class Plan:
 
     def _whole(self, effect: Effect) -> Effect | None:
         for name, model in PARTS.get(effect.model, {}).items():
-            whole = self.find(model, str(effect.get(name)))
+            # One that moved is a part of the row that it goes back to.
+            whole = self.find(model, str(effect.values.get(name) or effect.get(name)))
             if whole:
                 return whole
         return None

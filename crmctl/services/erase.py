@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, String, bindparam, delete, func, literal, 
 from sqlalchemy import select as columns_of
 from sqlmodel import col, select
 
-from crmctl.errors import NotFound
+from crmctl.errors import NotFound, Refused
 from crmctl.models.activities import Activity
 from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow
@@ -21,7 +21,7 @@ from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.keys import ExternalKey
 from crmctl.models.session import CrmSession
-from crmctl.services import changes, redaction, references
+from crmctl.services import changes, customers, redaction, references
 from crmctl.services.batches import batches
 from crmctl.services.redaction import Names, redacted
 
@@ -61,13 +61,15 @@ class Subject:
 class _Traces:
     """Where the person's data may be, and what it looks like.
 
-    `own` are the change sets of the customer itself and of what was done with it, `activities`;
-    `related` those of its deals, too. `names`
-    are looked for everywhere, `words` also holds the parts of the name, which tell of the person
-    in what belongs to it.
+    `ids` are the customer and those that were merged into it, `versions` what their fields ever
+    were. `own` are the change sets of the
+    customer itself and of what was done with it, `activities`; `related` those of its deals, too.
+    `names` are looked for everywhere, `words` also holds the parts of the name, which tell of the
+    person in what belongs to it.
     """
 
-    id: UUID
+    ids: Sequence[UUID]
+    versions: Sequence[Mapping[str, Any]]
     deals: Sequence[UUID]
     activities: Sequence[UUID]
     own: set[UUID]
@@ -82,6 +84,9 @@ def find(session: CrmSession, text: str, *, lock: bool = False) -> Subject:
         session, Customer, text, lock=lock, deleted=True
     )
     if row is not None:
+        if kept := customers.kept(session, [row]).get(row.id):
+            told = f"{references.ref(row)} was merged into {references.ref(kept)} {kept.name}"
+            raise Refused(f"{told} (crmctl customer erase {references.ref(kept)})")
         return Subject(references.ref(row), row.name, row.id, row)
     return _gone(session, text.strip())
 
@@ -113,7 +118,8 @@ def erase(session: CrmSession, subject: Subject) -> str:
     session.change.final = True
     session.change.command = f"crmctl customer erase {subject.ref}"
     changes.begin(session)
-    traces = _traces(session, subject)
+    rows = _merged(session, subject)
+    traces = _traces(session, subject, rows)
     counts = {
         "external id": _erase_keys(session, traces),
         "deal": _erase_texts(session, Deal, col(Deal.id), traces, _DEAL_TEXTS),
@@ -123,11 +129,16 @@ def erase(session: CrmSession, subject: Subject) -> str:
         "activity": _erase_activities(session, traces),
         "log entry": _erase_recorded(session, traces) + _erase_commands(session, traces),
     }
-    if subject.row is not None:
-        shell = {**_SHELL, "deleted_at": subject.row.deleted_at or session.change.at}
-        _write(session, subject.row, shell)
+    for row in rows:
+        _write(session, row, {**_SHELL, "deleted_at": row.deleted_at or session.change.at})
     told = [_counted(count, noun) for noun, count in counts.items() if count]
     return ", ".join(["its record", *told])
+
+
+def _merged(session: CrmSession, subject: Subject) -> list[Customer]:
+    """Return the customer and those that were merged into it, which are the same person."""
+    merged = _rows(session, Customer, col(Customer.merged_into) == subject.id)
+    return merged if subject.row is None else [subject.row, *merged]
 
 
 def _counted(count: int, noun: str) -> str:
@@ -135,42 +146,43 @@ def _counted(count: int, noun: str) -> str:
     return f"{count} {noun if count == 1 else plural}"
 
 
-def _traces(session: CrmSession, subject: Subject) -> _Traces:
+def _traces(session: CrmSession, subject: Subject, rows: Sequence[Customer]) -> _Traces:
     """Return where the data of `subject` may be, looked up before any of it is erased."""
+    ids = sorted({subject.id, *(row.id for row in rows)})
     versions = [
         held
-        for row in _recorded(session, Customer, col(ChangeRow.row_key) == str(subject.id))
+        for row in _recorded(session, Customer, _keyed(ids))
         for held in (row.before, row.after)
         if held
     ]
-    if subject.row is not None:
-        versions.append(changes.values_of(subject.row))
+    versions += [changes.values_of(row) for row in rows]
     names = {str(held[name]) for held in versions for name in _NAMING if held.get(name)} - {NAME}
-    ids = _external_ids(session, subject.id)
+    external_ids = _external_ids(session, ids)
     words = {word for held in versions for word in redaction.words(str(held.get("name") or ""))}
-    deals = _referring(session, Deal, "customer_id", [subject.id])
-    activities = _referring(session, Activity, "customer_id", [subject.id])
+    deals = _referring(session, Deal, "customer_id", ids)
+    activities = _referring(session, Activity, "customer_id", ids)
     activities |= _referring(session, Activity, "deal_id", sorted(deals))
-    own = _change_ids(session, Customer, col(Customer.id), [subject.id])
+    own = _change_ids(session, Customer, col(Customer.id), ids)
     own |= _change_ids(session, Activity, col(Activity.id), sorted(activities))
     related = own | _change_ids(session, Deal, col(Deal.id), sorted(deals))
     related |= _change_ids(session, StageEntry, col(StageEntry.deal_id), sorted(deals))
     return _Traces(
-        subject.id,
+        ids,
+        versions,
         sorted(deals),
         sorted(activities),
         own,
         related,
         redaction.pattern({name for name in names if len(name) >= _DISTINCT}),
-        redaction.pattern(names | ids | words - {NAME}),
+        redaction.pattern(names | external_ids | words - {NAME}),
     )
 
 
-def _external_ids(session: CrmSession, customer_id: UUID) -> set[str]:
+def _external_ids(session: CrmSession, ids: Sequence[UUID]) -> set[str]:
     """Return what other systems call the customer, or called it: `hubspot:123`, long ids alone."""
-    mine = col(ExternalKey.customer_id) == customer_id
+    mine = col(ExternalKey.customer_id).in_(ids)
     held = [(row.source, row.external_id) for row in _rows(session, ExternalKey, mine)]
-    for row in _recorded(session, ExternalKey, _holds(session, "customer_id", customer_id)):
+    for row in _recorded(session, ExternalKey, _holds(session, "customer_id", *ids)):
         held += [(one["source"], one["external_id"]) for one in (row.before, row.after) if one]
     written = {f"{source}:{key}" for source, key in held if source}
     return written | {key for _, key in held if len(key) >= _DISTINCT_ID}
@@ -179,7 +191,7 @@ def _external_ids(session: CrmSession, customer_id: UUID) -> set[str]:
 def _referring(
     session: CrmSession, model: type[Any], name: str, targets: Sequence[UUID]
 ) -> set[UUID]:
-    """Return the ids of the rows of `model` that refer to one of `targets` by `name`, or ever did."""
+    """Return the ids of rows of `model` that refer to one of `targets` by `name`, or ever did."""
     found: set[UUID] = set()
     for batch in batches(targets):
         found |= {row.id for row in _rows(session, model, col(getattr(model, name)).in_(batch))}
@@ -213,10 +225,10 @@ def _erase_keys(session: CrmSession, traces: _Traces) -> int:
         delete(held).where(
             held.c.company_id == session.company_id,
             held.c.table_name == ExternalKey.__tablename__,
-            _holds(session, "customer_id", traces.id),
+            _holds(session, "customer_id", *traces.ids),
         )
     )
-    rows = _rows(session, ExternalKey, col(ExternalKey.customer_id) == traces.id)
+    rows = _rows(session, ExternalKey, col(ExternalKey.customer_id).in_(traces.ids))
     for batch in batches(rows):
         chosen = changes.matching(session, ExternalKey, batch)
         session.execute(delete(changes.table_of(ExternalKey)).where(chosen))
@@ -270,8 +282,13 @@ def _write(session: CrmSession, row: Owned, values: Mapping[str, Any]) -> None:
 
 def _erase_recorded(session: CrmSession, traces: _Traces) -> int:
     """Clean what change sets keep of the customer, its deals and their moves."""
-    held = [row for row in _recorded(session, Customer, _keyed([traces.id]))]
+    held = [row for row in _recorded(session, Customer, _keyed(traces.ids))]
+    others = {UUID(one["merged_into"]) for row in held for one in (row.before, row.after)
+              if one and one.get("merged_into")} - set(traces.ids)  # fmt: skip
     count = sum(_rewrite(session, row, lambda h: _emptied(h, _SHELL)) for row in held)
+    for row in _recorded(session, Customer, _keyed(sorted(others))):
+        if row.change_id in traces.own:
+            count += _rewrite(session, row, lambda h: _given_back(traces.versions, h))
     for batch in batches(traces.activities):
         for row in _recorded(session, Activity, _keyed(batch)):
             count += _rewrite(session, row, lambda h: _emptied(h, _NOTHING))
@@ -280,6 +297,21 @@ def _erase_recorded(session: CrmSession, traces: _Traces) -> int:
             for row in _recorded(session, model, _keyed(batch)):
                 count += _rewrite(session, row, lambda h, r=rooms: _cleaned(traces.words, h, r))
     return count
+
+
+def _given_back(versions: Sequence[Mapping[str, Any]], held: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of another customer without what it took over in a merge since undone."""
+    found = dict(held)
+    for name, value in held.items():
+        theirs = [version[name] for version in versions if name in _SHELL and version.get(name)]
+        if isinstance(value, list):
+            found[name] = [one for one in value if not any(one in each for each in theirs)]
+        elif isinstance(value, dict):
+            found[name] = {key: one for key, one in value.items()
+                           if not any(each.get(key) == one for each in theirs)}  # fmt: skip
+        elif value in theirs:
+            found[name] = None
+    return found
 
 
 def _emptied(held: Mapping[str, Any], shell: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """External keys: what other systems call our customers, deals, users and activities."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -83,6 +83,18 @@ def detach(session: CrmSession, entity: Entity, row_ids: Sequence[UUID]) -> list
     found = _rows(session, entity, row_ids)
     changes.remove(session, found)
     return found
+
+
+def move(session: CrmSession, entity: Entity, into: Mapping[UUID, UUID]) -> list[UUID]:
+    """Give the keys of the rows `into` names to others; return whose each of them was.
+
+    A key that moves is a new one, so that undoing whatever made the old one leaves it alone.
+    """
+    found = detach(session, entity, list(into))
+    owners: list[UUID] = [getattr(key, _column_name(entity)) for key in found]
+    pairs = zip(found, owners, strict=True)
+    add(session, entity, [((key.source, key.external_id), into[row_id]) for key, row_id in pairs])
+    return owners
 
 
 def of(session: CrmSession, entity: Entity, row_ids: Sequence[UUID]) -> dict[UUID, list[str]]:

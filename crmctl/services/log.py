@@ -30,6 +30,7 @@ _RELATIONS: dict[str, Any] = {
     "deal_id": Deal,
     "owner_id": User,
     "franchise_id": Franchise,
+    "merged_into": Customer,
 }
 _LABELS = {name: name.removesuffix("_id") for name in _RELATIONS} | {"deleted_at": "removed_at"}
 #: A field before and after.
@@ -279,7 +280,7 @@ def _named(names: Mapping[UUID, str], value: Any) -> Any:
 def _names(
     session: CrmSession, written: Iterable[tuple[type[Owned], Mapping[str, Any], Mapping[str, Any]]]
 ) -> dict[UUID, str]:
-    """Return the names of the customers, deals, users and franchises that changed fields refer to."""
+    """Return the names of the records, users and franchises that changed fields refer to."""
     wanted: dict[Any, set[tuple[UUID]]] = {}
     for _, before, after in written:
         for column, model in _RELATIONS.items():

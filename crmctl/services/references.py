@@ -66,7 +66,7 @@ def find(
     Raises NotFound, with the candidates where there are several.
     """
     row = get(session, model, text, lock=lock, deleted=deleted)
-    return row or _missing(model, text, "removed " if deleted else "")
+    return row or _missing(session, model, text, "removed " if deleted else "")
 
 
 def find_any(
@@ -81,7 +81,7 @@ def find_any(
     row = get(session, model, text, lock=lock, deleted=deleted) or get(
         session, model, text, lock=lock, deleted=not deleted
     )
-    return row or _missing(model, text)
+    return row or _missing(session, model, text)
 
 
 def get(
@@ -103,8 +103,20 @@ def get(
     return None
 
 
-def _missing(model: type[Numbered], text: str, kind: str = "") -> Numbered:
+def _missing(session: CrmSession, model: type[Numbered], text: str, kind: str = "") -> Numbered:
+    if model is Customer and (kept := _merged_into(session, text.strip())):
+        number = number_of(Customer, text.strip())
+        raise NotFound(f"C{number} was merged into {ref(kept)} {kept.name}")
     raise NotFound(f"no {kind}{_ENTITY[model].value} answers to {text.strip()!r}")
+
+
+def _merged_into(session: CrmSession, text: str) -> Customer | None:
+    """Return the customer into which the one with this number was merged."""
+    if (number := number_of(Customer, text)) is None:
+        return None
+    gone = _select(session, Customer, [col(Customer.number) == number], lock=False, deleted=True)
+    wanted = gone[0].merged_into if gone else None
+    return session.get(Customer, (session.company_id, wanted)) if wanted else None
 
 
 def _readings(session: CrmSession, model: type[Numbered], text: str) -> Iterator[Any]:

@@ -162,3 +162,23 @@ def test_a_removed_customer_can_be_erased(crm: Crm, engine: Engine) -> None:
     assert crm("customer erase 'Ann Müller' --yes", now="2026-03-02").exit_code == 0
     assert crm("customer show C1 --json").json()["removed_at"] == removed_at
     assert _found(engine) == set()
+
+
+def test_those_that_were_merged_into_it_are_erased_too(crm: Crm, engine: Engine) -> None:
+    crm("customer add 'Müller, Ann' --email old@x.example --external-id 'crm:hs-4711'")
+    crm("deal add 'Müller again' --customer C3")
+    crm("customer merge C1 C3 --reason 'Müller twice'")
+    assert crm("customer erase 1 --yes").exit_code == 0
+    assert _found(engine) == set()
+    assert crm("db check").exit_code == 0
+
+
+def test_what_a_merge_that_was_undone_left_in_the_log_is_erased_too(
+    crm: Crm, engine: Engine
+) -> None:
+    crm("customer add 'Cid Moe'")
+    assert crm("customer merge C3 C1").exit_code == 0
+    assert crm("undo").exit_code == 0
+    assert crm("customer erase 1 --yes").exit_code == 0
+    assert _found(engine) == set()
+    assert crm("customer show C3 --json").json()["name"] == "Cid Moe"

@@ -10,9 +10,11 @@ from sqlmodel import col, or_, select
 from crmctl.errors import UsageError
 from crmctl.importing.mapping import Columns
 from crmctl.kinds import Entity
+from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.services import fields, keys
 from crmctl.services.batches import batches
+from crmctl.services.customers import kept as kept_of
 from crmctl.services.imports.reading import Item
 from crmctl.services.imports.seen import Seen
 from crmctl.services.references import CANDIDATES, PREFIX, Numbered, name_of, ref
@@ -83,6 +85,7 @@ class Matcher(Generic[Numbered]):
         self._found: dict[Identity, list[Numbered]] = {}
         self._seen = Seen()
         self._external: dict[tuple[str, str], UUID] = {}
+        self._merged: dict[UUID, Customer] = {}
         self._known: dict[int, list[Identity]] = {}
 
     def load(self, items: Sequence[Item]) -> None:
@@ -96,9 +99,27 @@ class Matcher(Generic[Numbered]):
                 written = item.values.get(key) if isinstance(value, str) else None
                 wanted.setdefault(key, {})[value] = written or value
         for key, values in wanted.items():
-            for identity, row in self._load(key, values):
+            for identity, row in self._followed(key, list(self._load(key, values))):
                 self._found.setdefault(identity, []).append(row)
         self._seen.load(self._about(items))
+
+    def _followed(
+        self, key: str, found: list[tuple[Identity, Numbered]]
+    ) -> Iterator[tuple[Identity, Numbered]]:
+        """Yield what was found, with the customers that others were merged into in their place.
+
+        One that is there itself comes before one that only was merged into another.
+        """
+        people = [row for _, row in found if isinstance(row, Customer)]
+        kept = kept_of(self._session, people, lock=self._lock)
+        self._merged.update(kept)
+        there = {identity for identity, row in found if row.id not in kept}
+        for identity, row in found:
+            if row.id not in kept or key in _SURE:
+                yield identity, row
+            elif identity not in there:
+                instead: Any = kept[row.id]
+                yield identity, instead
 
     def _about(self, items: Sequence[Item]) -> Iterator[Identity]:
         """Yield all that `items` may be about, in the file and in the database."""
@@ -201,7 +222,7 @@ class Matcher(Generic[Numbered]):
             .order_by(col(model.number))
         )
         if not sure:
-            query = query.where(col(model.deleted_at).is_(None))
+            query = query.where(_is_within_reach(model))
             if self._session.franchise_id:
                 query = query.where(col(model.franchise_id) == self._session.franchise_id)
         if self._lock:
@@ -242,6 +263,9 @@ class Matcher(Generic[Numbered]):
         if self._session.franchise_id not in (None, row.franchise_id):
             item.refuse(key, f"belongs to a {self._entity} of another franchise")
             return None
+        if kept := self._merged.get(row.id):
+            item.refuse(key, f"{ref(row)} was merged into {ref(kept)} {kept.name}")
+            return None
         if row.deleted_at is not None:
             item.refuse(key, f"{ref(row)} is removed (crmctl {self._entity} restore {ref(row)})")
             return None
@@ -276,6 +300,14 @@ class Matcher(Generic[Numbered]):
         for pair in item.values.get("external_ids", []):
             self._seen.keep(("given", pair), item.row.line)
 
+    def remember(self, items: Sequence[Item]) -> None:
+        """Take note of `items` that an earlier run has imported, for rows about the same."""
+        self.load(items)
+        for item in items:
+            if not item.problems:
+                found = self.match(item)
+                self.keep(item, found.id if found else None)
+
     def new_keys(self, item: Item, row_id: UUID | None) -> list[tuple[str, str]]:
         """Return the external ids of `item` that its record does not carry yet.
 
@@ -299,6 +331,12 @@ class Matcher(Generic[Numbered]):
 _SURE = ("crmctl_id", "number")
 #: Keys that others may bear as well.
 _NAMES = ("name", "title")
+
+
+def _is_within_reach(model: type[Any]) -> Any:
+    """Return the condition that a row is there, or was merged into another."""
+    shown = col(model.deleted_at).is_(None)
+    return or_(shown, col(Customer.merged_into).is_not(None)) if model is Customer else shown
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,101 @@
+"""crmctl customer duplicates and merge."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crmctl.cli import context, files, output, params
+from crmctl.cli.completion import complete_customer
+from crmctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from crmctl.services.duplicates import Found
+    from crmctl.services.merging import Group
+
+
+def duplicates(
+    min_confidence: Annotated[
+        float,
+        typer.Option("--min-confidence", min=0, max=1, metavar="N", help="as sure as this, 0 to 1"),
+    ] = 0.8,
+    limit: Annotated[
+        int, typer.Option("--limit", min=0, metavar="N", help="at most so many groups; 0 is all")
+    ] = 0,
+    plan: Annotated[
+        Path | None,
+        typer.Option("--plan", metavar="FILE", help="write what to merge, to edit, into this file"),
+    ] = None,
+) -> None:
+    """Find customers that may be the same, and say how sure it is and why."""
+    from crmctl.render import duplicates as render
+    from crmctl.render.views import listing
+    from crmctl.services import duplicates as service
+
+    with context.session() as session:
+        found = service.find(session, min_confidence, limit or None)
+    if plan is not None:
+        files.write(plan, render.plan(found.groups))
+    if plan is None or output.wants_records():
+        output.emit(listing(render.records(found.groups), render.COLUMNS, "no duplicates"))
+    _tell(found, plan)
+
+
+def _tell(found: "Found", plan: Path | None) -> None:
+    if len(found.groups) < found.total:
+        output.note(f"printed {len(found.groups)} of {found.total} groups (--limit 0 is all)")
+    for name, count in sorted(found.crowded.items()):
+        output.warn(f"{count} customers are called {name!r}: not compared by that name alone")
+    if plan is not None:
+        count = len(found.groups)
+        output.note(f"Wrote {count} {'group' if count == 1 else 'groups'} to {plan}")
+
+
+def merge(
+    customers: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="CUSTOMER",
+            help="the customer to keep, then those to merge into it",
+            autocompletion=complete_customer,
+        ),
+    ] = None,
+    plan: Annotated[
+        str | None,
+        typer.Option(
+            "--plan", metavar="FILE", help="merge what customer duplicates wrote; - is stdin"
+        ),
+    ] = None,
+    reason: params.Reason = None,
+    dry_run: params.DryRun = False,
+) -> None:
+    """Merge customers into one, which their deals, activities and external ids follow."""
+    from crmctl.render import duplicates as render
+    from crmctl.render.views import listing
+    from crmctl.services import merging, tenants
+
+    groups = _groups(params.references(customers or []), plan)
+    with context.session(write=True, dry=dry_run, reason=reason) as session:
+        merges = merging.prepare(session, groups)
+        merging.carry_out(session, merges)
+        owners = {user.id: user.name for user in tenants.search_users(session)}
+    for made in merges:
+        for line in render.merged_lines(made, owners):
+            output.note(line)
+    if len(merges) != 1:
+        output.note(f"merged {sum(len(made.merged) for made in merges)} into {len(merges)}")
+    if dry_run:
+        output.note("dry run: nothing was written")
+    output.emit_records(listing([render.merged(made) for made in merges], ()))
+
+
+def _groups(texts: list[str], plan: str | None) -> "list[Group]":
+    from crmctl.services import merging
+
+    if plan is None:
+        if len(texts) < 2:
+            raise UsageError("name the customer to keep and those to merge into it, or --plan FILE")
+        return [merging.Group(texts[0], texts[1:])]
+    if texts:
+        raise UsageError("--plan says which customers to merge; name none beside it")
+    return merging.read(*files.read(plan))

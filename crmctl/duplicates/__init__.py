@@ -1,0 +1,1 @@
+"""Customers that may be the same: which ones are compared, and how sure it is. No database."""

@@ -1,0 +1,126 @@
+"""Customers that may be the same, as records, as a plan to edit, and what merging them came to."""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from crmctl.render.records import value
+from crmctl.render.text import safe
+
+if TYPE_CHECKING:
+    from crmctl.models.customers import Customer
+    from crmctl.services.duplicates import Group
+    from crmctl.services.merging import Merge
+
+Record = dict[str, Any]
+
+_HEAD = """\
+# Customers that may be the same. Change keep and merge as it is right, and delete the
+# [[merge]] blocks that are wrong; then crmctl customer merge --plan FILE merges the others.
+"""
+#: The columns of a list of duplicates.
+COLUMNS = ("keep", "keep_name", "merge", "merge_name", "confidence", "evidence", "against")
+
+
+def records(groups: "Sequence[Group]") -> list[Record]:
+    """Return a record for each customer that may be another, which `keep` names.
+
+    `group_confidence` is the smallest of those that share a `keep`.
+    """
+    return [
+        {
+            "keep": _ref(group.keep),
+            "keep_name": group.keep.name,
+            "merge": _ref(row),
+            "merge_name": row.name,
+            "confidence": score.confidence,
+            "evidence": list(score.evidence),
+            "against": list(score.against),
+            "group_confidence": group.confidence,
+        }
+        for group in groups
+        for row, score in group.merge
+    ]
+
+
+def _ref(row: "Customer") -> str:
+    return f"C{row.number}"
+
+
+def plan(groups: "Sequence[Group]") -> str:
+    """Return the groups as a TOML file, a block each, for `customer merge --plan`."""
+    return "\n".join([_HEAD, *(_block(group) for group in groups)])
+
+
+def _block(group: "Group") -> str:
+    from crmctl.services.merging import version
+
+    rows = [group.keep, *(row for row, _ in group.merge)]
+    versions = ", ".join(f'{_ref(row)} = "{version(row)}"' for row in rows)
+    evidence = [
+        f"{_ref(row)} {score.confidence:.2f}: {', '.join(_reasons(score))}"
+        for row, score in group.merge
+    ]
+    lines = [
+        "[[merge]]",
+        *(f"# {_told(row)}" for row in rows),
+        f"keep = {json.dumps(_ref(group.keep))}",
+        f"merge = {json.dumps([_ref(row) for row, _ in group.merge])}",
+        f"confidence = {group.confidence}",
+        f"evidence = {json.dumps([safe(line) for line in evidence], ensure_ascii=False)}",
+        f"versions = {{{versions}}}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _reasons(score: Any) -> Iterator[str]:
+    yield from score.evidence
+    if score.against:
+        yield f"but {', '.join(score.against)}"
+
+
+def _told(row: "Customer") -> str:
+    known = (row.organisation, row.email, row.phone, row.website, row.country)
+    return safe(", ".join([f"{_ref(row)} {row.name}", *(text for text in known if text)]))
+
+
+def merged(merge: "Merge") -> Record:
+    """Return what a merge came to: counts, fields taken over, and values that were not."""
+    return {
+        "ref": _ref(merge.kept),
+        "name": merge.kept.name,
+        "merged": [_ref(row) for row in merge.merged],
+        "deals": merge.deals,
+        "activities": merge.activities,
+        "external_ids": merge.external_ids,
+        "filled": {_label(name): value(held) for name, held in merge.filled.items()},
+        "conflicts": [
+            {"field": _label(name), "kept": value(kept), "dropped": value(dropped), "of": _ref(row)}
+            for name, kept, dropped, row in merge.conflicts
+        ],
+    }
+
+
+def merged_lines(merge: "Merge", owners: dict[Any, str]) -> Iterator[str]:
+    """Yield in words what a merge came to; `owners` are names of users."""
+    gone = ", ".join(f"{_ref(row)} {row.name}" for row in merge.merged)
+    counts = [
+        f"{count} {noun if count == 1 else noun[:-1] + 'ies' if noun[-1] == 'y' else noun + 's'}"
+        for count, noun in (
+            (merge.deals, "deal"), (merge.activities, "activity"),
+            (merge.external_ids, "external id"),
+        )
+        if count
+    ]  # fmt: skip
+    taken = [_label(name) for name in merge.filled]
+    told = [*counts, *([f"takes over {', '.join(taken)}"] if taken else [])]
+    into = f"{_ref(merge.kept)} {merge.kept.name}"
+    yield f"Merged {gone} into {into}" + (f": {'; '.join(told)}" if told else "")
+    for name, kept, dropped, row in merge.conflicts:
+        shown = (owners.get(held, value(held)) for held in (kept, dropped))
+        mine, theirs = shown
+        yield f"  {_label(name)} stays {mine}; {_ref(row)} had {theirs}"
+
+
+def _label(name: str) -> str:
+    return name.removesuffix("_id").replace("_", " ")

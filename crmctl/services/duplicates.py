@@ -1,0 +1,112 @@
+"""Customers that may be the same: found in the database, and kept as a plan to merge them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select as columns_of
+from sqlmodel import col, select
+
+from crmctl.duplicates import contacts, groups
+from crmctl.duplicates.contacts import Contact
+from crmctl.duplicates.scores import Score
+from crmctl.models.customers import Customer
+from crmctl.models.keys import ExternalKey
+from crmctl.models.session import CrmSession
+from crmctl.services.batches import batches
+
+#: Rows that are read at once.
+_PAGE = 5000
+
+
+@dataclass(frozen=True)
+class Group:
+    """Customers that may be one: the one to keep, and the others, each with what speaks for it."""
+
+    keep: Customer
+    merge: list[tuple[Customer, Score]]
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Found:
+    """The groups that were asked for, the surest first, and of how many.
+
+    `crowded` are names, with how many have them, that are too common to compare by them alone.
+    """
+
+    groups: list[Group]
+    total: int
+    crowded: Mapping[str, int]
+
+
+def find(session: CrmSession, least: float, limit: int | None = None) -> Found:
+    """Return the customers that are one with a confidence of `least` or more."""
+    found = groups.find(_contacts(session), least)
+    chosen = found.groups[:limit]
+    numbers = [number for group in chosen for number in (group.keep, *group.merge)]
+    rows = _rows(session, numbers)
+    told = [
+        Group(
+            rows[group.keep],
+            [(rows[number], score) for number, score in group.merge.items()],
+            group.confidence,
+        )
+        for group in chosen
+    ]
+    return Found(told, len(found.groups), found.crowded)
+
+
+def _contacts(session: CrmSession) -> list[Contact]:
+    """Return every customer that is not hidden, as it is compared."""
+    sources = _sources(session)
+    names = ("number", "name", "organisation", "email", "phone", "website", "country")
+    columns = [col(getattr(Customer, name)) for name in ("id", *names)]
+    query = (
+        columns_of(*columns)
+        .where(*_shown(session))
+        .order_by(col(Customer.number))
+        .execution_options(yield_per=_PAGE)
+    )
+    return [
+        contacts.read(
+            sources=sources.get(row_id, frozenset()), **dict(zip(names, row, strict=True))
+        )
+        for row_id, *row in session.execute(query)
+    ]
+
+
+def _shown(session: CrmSession) -> list[Any]:
+    conditions = [
+        col(Customer.company_id) == session.company_id,
+        col(Customer.deleted_at).is_(None),
+    ]
+    if session.franchise_id:
+        conditions.append(col(Customer.franchise_id) == session.franchise_id)
+    return conditions
+
+
+def _sources(session: CrmSession) -> dict[UUID | None, frozenset[str]]:
+    """Return, by customer, the systems that have an id for it."""
+    query = (
+        select(ExternalKey.customer_id, ExternalKey.source)
+        .where(
+            col(ExternalKey.company_id) == session.company_id,
+            col(ExternalKey.customer_id).is_not(None),
+            col(ExternalKey.source) != "",
+        )
+        .execution_options(yield_per=_PAGE)
+    )
+    found: dict[UUID | None, frozenset[str]] = {}
+    for row_id, source in session.exec(query):
+        found[row_id] = found.get(row_id, frozenset()) | {source}
+    return found
+
+
+def _rows(session: CrmSession, numbers: Sequence[int]) -> dict[int, Customer]:
+    found: dict[int, Customer] = {}
+    for batch in batches(numbers):
+        query = select(Customer).where(*_shown(session), col(Customer.number).in_(batch))
+        found.update({row.number: row for row in session.exec(query)})
+    return found
