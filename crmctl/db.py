@@ -106,11 +106,12 @@ def session(bind: Engine, *, write: bool = False) -> Iterator[CrmSession]:
     url = bind.url.render_as_string()
     with translated(url), CrmSession(bind) as opened:
         yield opened
-        _commit(opened, url)
+        commit(opened)
 
 
-def _commit(session: CrmSession, url: str) -> None:
+def commit(session: CrmSession) -> None:
     """Commit. Where nobody knows whether it was done, say so instead of doing it all again."""
+    url = session.get_bind().engine.url.render_as_string()
     try:
         session.commit()
     except DBAPIError as error:

@@ -62,6 +62,11 @@ class ImportKind(StrEnum):
     ACTIVITIES = "activities"
     HISTORY = "history"
 
+    @property
+    def plural(self) -> str:
+        """What several of the rows are called."""
+        return "entries of history" if self is ImportKind.HISTORY else str(self)
+
 
 class FieldType(StrEnum):
     """What a custom field holds."""

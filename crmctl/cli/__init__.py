@@ -28,8 +28,8 @@ COMMANDS = {
     "activity": ("activity", "Calls, e-mails, meetings, notes and tasks."),
     "pipeline": ("pipeline", "Pipelines: from a template or a file, and their rules."),
     "stage": ("stage", "Stages of a pipeline."),
-    "import": ("import_", "Import customers or deals from CSV."),
-    "export": ("export", "Export customers, deals or history."),
+    "import": ("import_", "Import customers, deals or activities."),
+    "export": ("export", "Export customers, deals, history or activities."),
     "field": ("field", "Custom fields of customers and deals."),
     "company": ("company", "Companies in this database."),
     "franchise": ("franchise", "Franchises of a company."),
@@ -129,7 +129,7 @@ def _run(arguments: list[str]) -> int:
             _require_text(arguments)
             return _invoke(arguments) or invocation.exit_code
         except Retry as error:
-            if attempt == ATTEMPTS or context.current().printed:
+            if attempt == ATTEMPTS or context.current().printed or context.current().saved:
                 return _failed(error)
             # Back off with some chance in it, so that those who collided do not collide again.
             time.sleep(min(_LONGEST_WAIT, 0.05 * 2**attempt) * random.uniform(0.5, 1))
@@ -161,7 +161,12 @@ def _invoke(arguments: list[str]) -> int:
             return _unexpected(error)
         return _misused(error)
     if code == 130:
-        output.fail("interrupted; what was not finished was not done")
+        left = (
+            "crmctl import --resume goes on"
+            if context.current().saved
+            else ("what was not finished was not done")
+        )
+        output.fail(f"interrupted; {left}")
     return code if isinstance(code, int) else 0
 
 

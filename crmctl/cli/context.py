@@ -18,6 +18,7 @@ from crmctl.kinds import Origin, OutputFormat
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+    from crmctl.models.imports import ImportRun
     from crmctl.models.session import CrmSession
 
 
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 class Invocation:
     """One run of crmctl. `flags` are the shared options that were given, by name.
 
-    `printed` says that something went to stdout, after which it must not be run again.
+    `printed` says that something went to stdout, after which it must not be run again, and `saved`
+    that some of what it does is committed already. `resumed` is the import that it goes on with.
     """
 
     arguments: list[str] = field(default_factory=list)
@@ -37,6 +39,8 @@ class Invocation:
     typed: str | None = None
     piped: BinaryIO | None = None
     now: datetime | None = None
+    resumed: "ImportRun | None" = None
+    saved: bool = False
 
 
 _current = Invocation()
@@ -191,19 +195,32 @@ def unscoped_session(
     """Yield a session of no company yet, for the few commands that work across companies."""
     from crmctl import db, migrate
     from crmctl.models.session import ChangeSet
-    from crmctl.services import changes
 
     bind = engine()
     db.require_file(bind)
     with db.session(bind, write=write) as opened:
         migrate.require_current(opened)
         _collect_garbage_again()
-        written = ChangeSet(now(), login(), _typed(), origin=origin, reason=reason)
-        opened.change = written
+        opened.change = ChangeSet(now(), login(), _typed(), origin=origin, reason=reason)
         yield opened
-        if not os.environ.get("CRMCTL_NOW"):
-            # It may have waited and worked for long, and nobody has seen any of it yet.
-            changes.settle(opened, written, datetime.now(UTC))
+        _date(opened)
+
+
+def _date(session: "CrmSession") -> None:
+    """Date the change set now: it may have waited and worked for long, unseen by anyone."""
+    from crmctl.services import changes
+
+    if not os.environ.get("CRMCTL_NOW"):
+        changes.settle(session, session.change, datetime.now(UTC))
+
+
+def save(session: "CrmSession") -> None:
+    """Commit what `session` wrote so far, and let it go on with the same change set."""
+    from crmctl import db
+
+    _date(session)
+    db.commit(session)
+    _current.saved = True
 
 
 def _collect_garbage_again() -> None:

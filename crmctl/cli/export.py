@@ -54,6 +54,19 @@ def deals(file: File = "-", form: Form = None) -> None:
 
 
 @app.command()
+def activities(file: File = "-", form: Form = None) -> None:
+    """Export every activity, so that crmctl import activities reads it back."""
+    from crmctl.render import exports as render
+    from crmctl.services import exports
+
+    chosen = _form(file, form)
+    with context.session() as session:
+        header = render.header(render.ACTIVITY_COLUMNS, [], ["deal_id", "customer_id", "id"])
+        rows = (render.activity(each) for each in exports.activities(session))
+        _write(file, render.lines(header, rows, chosen))
+
+
+@app.command()
 def history(file: File = "-", form: Form = None) -> None:
     """Export every stage that every deal has entered."""
     from crmctl.render import exports as render

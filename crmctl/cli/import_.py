@@ -1,22 +1,39 @@
 """crmctl import."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import Annotated
 
 import typer
 
-from crmctl.cli import context, files, output, params
+from crmctl.cli import context, output, params
 from crmctl.cli import import_options as options
-from crmctl.errors import UsageError
-from crmctl.kinds import Entity, OnError, Origin, Preset
+from crmctl.cli.importing import Job, carry_out
+from crmctl.errors import NotFound
+from crmctl.kinds import ActivityKind, Entity, OnError, Preset
 
-if TYPE_CHECKING:
-    from crmctl.importing.plan import Plan
-    from crmctl.services.imports import Order
+app = typer.Typer(
+    no_args_is_help=True, invoke_without_command=True, add_completion=False, rich_markup_mode=None
+)
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
+
+@app.callback()
+def resume_or_import(
+    ctx: typer.Context,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="go on with the last import that was cut off")
+    ] = False,
+) -> None:
+    """Import customers, deals, activities or the history of deals."""
+    from crmctl.services.imports import runs
+
+    if not resume:
+        return
+    with context.session() as session:
+        found = runs.cut_off(session)
+    if found is None:
+        raise NotFound("no import was cut off (crmctl import list)")
+    context.current().resumed = found
+    output.note(f"going on with {found.file} after line {found.done}")
+    ctx.find_root().command.main(found.arguments, prog_name="crmctl", standalone_mode=False)
 
 
 @app.command()
@@ -38,6 +55,7 @@ def customers(
     delimiter: options.Delimiter = None,
     header: options.Header = None,
     sheet: options.Sheet = None,
+    batch: options.Batch = None,
     on_error: options.OnErrorOption = OnError.REJECT,
     rejects: options.Rejects = None,
     reason: params.Reason = None,
@@ -66,7 +84,7 @@ def customers(
         abort=on_error == OnError.ABORT,
         dry_run=dry_run,
     )
-    _import(file, (encoding, delimiter, header, sheet), order, rejects, reason)
+    carry_out(Job(file, (encoding, delimiter, header, sheet), order, rejects, reason, batch))
 
 
 @app.command()
@@ -77,14 +95,7 @@ def deals(
     mapping: options.Mapping = None,
     save_mapping: options.SaveMapping = None,
     custom: options.Custom = False,
-    stages: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--stage-map",
-            metavar="NAME=STAGE",
-            help='which stage is meant, such as "Closed Won=won" (repeatable)',
-        ),
-    ] = None,
+    stages: options.StageMap = None,
     pipeline: params.PipelineOption = None,
     key: options.Key = None,
     source: options.Source = None,
@@ -97,6 +108,7 @@ def deals(
     delimiter: options.Delimiter = None,
     header: options.Header = None,
     sheet: options.Sheet = None,
+    batch: options.Batch = None,
     on_error: options.OnErrorOption = OnError.REJECT,
     rejects: options.Rejects = None,
     lost_reason: Annotated[
@@ -135,7 +147,112 @@ def deals(
         override=override,
         dry_run=dry_run,
     )
-    _import(file, (encoding, delimiter, header, sheet), order, rejects, reason)
+    carry_out(Job(file, (encoding, delimiter, header, sheet), order, rejects, reason, batch))
+
+
+@app.command()
+def activities(
+    file: options.File,
+    columns: options.Map = None,
+    preset: options.PresetOption = Preset.AUTO,
+    mapping: options.Mapping = None,
+    save_mapping: options.SaveMapping = None,
+    kind: Annotated[
+        ActivityKind | None, typer.Option(help="that of rows for which FILE names none")
+    ] = None,
+    kinds: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--kind-map",
+            metavar="NAME=KIND",
+            help='which kind is meant, such as "Site visit=meeting" (repeatable)',
+        ),
+    ] = None,
+    key: options.Key = None,
+    source: options.Source = None,
+    create_missing: options.CreateMissing = None,
+    dates: options.Dates = None,
+    empty: options.Empty = None,
+    encoding: options.Encoding = None,
+    delimiter: options.Delimiter = None,
+    header: options.Header = None,
+    sheet: options.Sheet = None,
+    batch: options.Batch = None,
+    on_error: options.OnErrorOption = OnError.REJECT,
+    rejects: options.Rejects = None,
+    reason: params.Reason = None,
+    dry_run: params.DryRun = False,
+) -> None:
+    """Import activities from FILE: new ones are added, known ones changed where FILE differs.
+
+    Each is about a deal, a customer or both, which must be there. An empty cell changes nothing.
+    The whole import is one change, which crmctl undo takes back.
+    """
+    from crmctl.services.imports import Order
+
+    order = Order(
+        Entity.ACTIVITY,
+        columns=columns or [],
+        preset=preset,
+        mapping=mapping,
+        save_mapping=save_mapping,
+        kind=kind,
+        kinds=params.pairs(kinds, "--kind-map"),
+        key=key,
+        source=source,
+        create_missing=_kinds(create_missing),
+        dates=dates,
+        empty=frozenset(empty or []),
+        abort=on_error == OnError.ABORT,
+        dry_run=dry_run,
+    )
+    carry_out(Job(file, (encoding, delimiter, header, sheet), order, rejects, reason, batch))
+
+
+@app.command()
+def history(
+    file: options.File,
+    columns: options.Map = None,
+    preset: options.PresetOption = Preset.AUTO,
+    stages: options.StageMap = None,
+    pipeline: params.PipelineOption = None,
+    source: options.Source = None,
+    create_missing: options.CreateMissing = None,
+    dates: options.Dates = None,
+    decimal: options.Decimal = None,
+    empty: options.Empty = None,
+    encoding: options.Encoding = None,
+    delimiter: options.Delimiter = None,
+    header: options.Header = None,
+    sheet: options.Sheet = None,
+    on_error: options.OnErrorOption = OnError.REJECT,
+    rejects: options.Rejects = None,
+    reason: params.Reason = None,
+    dry_run: params.DryRun = False,
+) -> None:
+    """Import from FILE when deals that are there entered their stages, before they were imported.
+
+    FILE has a row for each stage (deal, stage, entered at, who), or a row for each deal and columns
+    such as 'Date entered "Stage"'. The path must lead to where the deal is recorded first.
+    """
+    from crmctl.services.imports import Order
+
+    order = Order(
+        Entity.DEAL,
+        history=True,
+        columns=columns or [],
+        preset=preset,
+        stages=stages or [],
+        pipeline=pipeline,
+        source=source,
+        create_missing=_kinds(create_missing),
+        dates=dates,
+        decimals=decimal,
+        empty=frozenset(empty or []),
+        abort=on_error == OnError.ABORT,
+        dry_run=dry_run,
+    )
+    carry_out(Job(file, (encoding, delimiter, header, sheet), order, rejects, reason))
 
 
 @app.command()
@@ -149,76 +266,35 @@ def mappings() -> None:
     output.emit(settings_records.mappings_view(found))
 
 
+@app.command("list")
+def list_(limit: params.Limit = 50) -> None:
+    """List the imports, the newest first: file, who, and what became of its rows."""
+    from crmctl import times
+    from crmctl.render import import_runs
+    from crmctl.services.imports import runs
+
+    with context.session() as session:
+        found, more = runs.search(session, limit)
+        zone = times.zone(session.timezone)
+    output.emit(import_runs.runs_view(found, zone))
+    if more:
+        output.warn(f"only the newest {limit} are shown (--limit N shows more)")
+
+
+@app.command()
+def show(
+    ref: Annotated[str, typer.Argument(metavar="REF", help="an import, or the change that it is")],
+) -> None:
+    """Show an import: the file and its checksum, who, when, the command, and the counts."""
+    from crmctl import times
+    from crmctl.render import import_runs
+    from crmctl.services.imports import runs
+
+    with context.session() as session:
+        found = runs.find(session, ref)
+        zone = times.zone(session.timezone)
+    output.emit(import_runs.run_view(found, zone))
+
+
 def _kinds(text: str | None) -> frozenset[str]:
     return frozenset(word.strip().lower() for word in (text or "").split(",") if word.strip())
-
-
-def _import(
-    file: str,
-    reading: tuple[str | None, str | None, int | None, str | None],
-    order: "Order",
-    rejects: Path | None,
-    reason: str | None,
-) -> None:
-    """Carry `order` out on `file`, and tell what became of its rows."""
-    from crmctl.importing.sources import Options, read_table
-    from crmctl.render import plan as render
-    from crmctl.services import imports
-
-    if rejects and file != "-" and rejects.resolve() == Path(file).resolve():
-        raise UsageError(f"--rejects {rejects} is the file to import: name another")
-    name = "stdin" if file == "-" else file
-    with _opened(file) as stream, read_table(stream, name, Options(*reading)) as table:
-        try:
-            with context.session(
-                write=True, dry=order.dry_run, origin=Origin.IMPORT, reason=reason
-            ) as session:
-                plan = imports.run(session, table, order)
-                # Before the import is committed, so that a full disk leaves all as it was.
-                if rejects:
-                    files.write_lines(rejects, render.reject_lines(plan))
-        except imports.Aborted as aborted:
-            plan = aborted.plan
-            if rejects:
-                files.write_lines(rejects, render.reject_lines(plan))
-    output.emit(render.view(plan))
-    _tell(plan, rejects)
-
-
-@contextmanager
-def _opened(file: str) -> Iterator[BinaryIO]:
-    """Yield `file` opened for reading from its start, as often as needed; `-` is stdin."""
-    if file == "-":
-        with context.stdin_file() as stream:
-            yield stream
-        return
-    with _open(file) as opened:
-        if opened.seekable():
-            yield opened
-        else:
-            with context.stdin_file(opened) as stream:
-                yield stream
-
-
-def _open(file: str) -> BinaryIO:
-    try:
-        return Path(file).open("rb")
-    except OSError as error:
-        raise UsageError(f"cannot read {file}: {error.strerror}") from None
-
-
-def _tell(plan: "Plan", rejects: Path | None) -> None:
-    if plan.dry_run:
-        output.note("nothing was written (--dry-run)")
-    elif plan.aborted:
-        output.note("nothing was written (--on-error abort)")
-    elif plan.change:
-        output.note(f"imported as change {plan.change[:8]}; crmctl undo takes it back")
-    elif plan.rejects:
-        output.note("nothing was changed")
-    else:
-        output.note("nothing to do: the database says what the file says")
-    if plan.rejects:
-        where = f"see {rejects}" if rejects else "--rejects FILE keeps them"
-        output.warn(f"{len(plan.rejects):,} of {plan.rows:,} rows were rejected ({where})")
-        context.finish_with(1)

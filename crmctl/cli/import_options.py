@@ -18,6 +18,14 @@ Map = Annotated[
         help='what a column is, such as "Deal Name=title"; "Notes=" leaves it out (repeatable)',
     ),
 ]
+StageMap = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--stage-map",
+        metavar="NAME=STAGE",
+        help='which stage is meant, such as "Closed Won=won" (repeatable)',
+    ),
+]
 PresetOption = Annotated[
     Preset,
     typer.Option(
@@ -94,4 +102,12 @@ Header = Annotated[
 ]
 Sheet = Annotated[
     str | None, typer.Option(metavar="NAME", help="the sheet of a workbook; the first if not given")
+]
+Batch = Annotated[
+    int | None,
+    typer.Option(
+        metavar="ROWS",
+        min=1,
+        help="commit after so many rows; cut off, crmctl import --resume goes on",
+    ),
 ]

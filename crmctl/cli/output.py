@@ -2,7 +2,9 @@
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from crmctl.kinds import OutputFormat
@@ -119,6 +121,41 @@ def ask(question: str) -> str:
     sys.stderr.write(safe(question))
     sys.stderr.flush()
     return sys.stdin.readline().strip()
+
+
+@contextmanager
+def progress(what: str, size: int, position: Callable[[], int]) -> Iterator[Callable[[int], None]]:
+    """Yield what shows, on a terminal, how far `position` is in `size` and how many rows are done.
+
+    Nothing is shown where stderr is no terminal.
+    """
+    if not sys.stderr.isatty():
+        yield lambda rows: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(),
+        TextColumn("{task.fields[rows]:,} rows, {task.fields[rate]:,.0f} a second"),
+        TimeRemainingColumn(),
+    )  # fmt: skip
+    started = time.monotonic()
+    console = Console(file=sys.stderr, no_color=True if "NO_COLOR" in os.environ else None)
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(what, total=size, rows=0, rate=0.0)
+
+        def show(rows: int) -> None:
+            taken = max(time.monotonic() - started, 0.001)
+            bar.update(task, completed=position(), rows=rows, rate=rows / taken)
+
+        yield show
 
 
 def _say(text: str) -> None:

@@ -11,14 +11,21 @@ from crmctl.errors import UsageError
 from crmctl.importing.close_names import Names, closest
 from crmctl.importing.presets import Layout
 from crmctl.importing.values import Kind
-from crmctl.kinds import Entity
+from crmctl.kinds import Entity, ImportKind
 
 #: What crmctl calls the columns of its own exports that other systems use for their ids; a header
 #: that has all of OWN_COLUMNS is of such an export.
 OWN_COLUMNS = frozenset({"ref", "external_ids", "id"})
-OWN_NAMES = {"id": "crmctl_id", "customer_id": "customer_crmctl_id"}
+OWN_HISTORY = frozenset({"deal", "deal_id", "position", "left_at"})
+OWN_NAMES = {
+    "id": "crmctl_id",
+    "customer_id": "customer_crmctl_id",
+    "deal_id": "deal_crmctl_id",
+}
 #: Columns of exports that follow from others, and are not imported.
-DERIVED = frozenset({"status", "stage_label", "customer_ref", "updated_at", "removed_at"})
+DERIVED = frozenset(
+    {"status", "stage_label", "customer_ref", "deal_ref", "updated_at", "removed_at"}
+)
 #: Columns that a file of rejects has after its own; a file that ends in them is one.
 REJECT_COLUMNS = ("line", "column", "reason")
 
@@ -105,14 +112,79 @@ DEALS = {
     "lost_reason": Field(Kind.TEXT, "closedlostreason losereason lossreason reasonlost"),
     "tags": Field(Kind.LIST, "dealtags labels label"),
 }
+#: The fields of activities that a column can be mapped to.
+ACTIVITIES = {
+    **_SHARED,
+    "external_id": Field(
+        Kind.TEXT, "recordid id activityid callid taskid meetingid eventid noteid"
+    ),
+    "number": Field(Kind.TEXT, "ref activitynumber"),
+    "kind": Field(Kind.TEXT, "type activitytype tasktype tasksubtype engagementtype"),
+    "subject": Field(
+        Kind.TEXT, "activitysubject title calltitle tasktitle notetitle meetingname summary"
+    ),
+    "body": Field(
+        Kind.TEXT, "note notes callnotes tasknotes notebody notecontent description comments"
+    ),
+    "at": Field(
+        Kind.TIME,
+        "duedate due dueto activitydate date startdate starttime callstarttime meetingstarttime",
+    ),
+    "minutes": Field(Kind.TEXT, "duration callduration durationminutes"),
+    "done": Field(Kind.TEXT, "status taskstatus completed isclosed isdone markedasdone"),
+    "done_at": Field(Kind.TIME, "markedasdonetime completedat completiondate closedtime"),
+    "deal": Field(Kind.TEXT, "dealname dealtitle opportunity opportunityname associateddeal"),
+    "deal_crmctl_id": Field(Kind.UUID),
+    "deal_external_id": Field(Kind.TEXT, "dealid opportunityid associateddealids whatid"),
+    "customer": Field(Kind.TEXT, f"customername client {_COMPANY} contactname contactperson"),
+    "customer_crmctl_id": Field(Kind.UUID),
+    "customer_external_id": Field(
+        Kind.TEXT, "accountid customerid companyid contactid associatedcontactids"
+    ),
+    "customer_email": Field(Kind.EMAIL, "contactemail"),
+    "owner": Field(
+        Kind.TEXT, f"{_OWNER} assignedtouser activityassignedto activityowner taskowner"
+    ),
+}
+#: The fields of a row of stage history: a deal entered a stage. In a log of changed fields,
+#: `changed_field` says which rows are about the stage.
+HISTORY = {
+    "deal": Field(Kind.TEXT, "dealname dealtitle opportunity opportunityname title"),
+    "deal_crmctl_id": Field(Kind.UUID),
+    "deal_external_id": Field(Kind.TEXT, "dealid opportunityid recordid id hsobjectid"),
+    "stage": Field(Kind.TEXT, "stagename dealstage newstage tostage newvalue newval"),
+    "entered_at": Field(
+        Kind.TIME,
+        "entered enteredon dateentered stagedate stageenteredat enteredstage changetime changedat"
+        " changedate editdate timestamp time date createddate",
+    ),
+    "actor": Field(
+        Kind.TEXT, "who user username changedby movedby editedby lastmodifiedby createdby"
+        " createdbyid changesource",
+    ),
+    "pipeline": Field(Kind.TEXT, "dealpipeline pipelinename"),
+    "amount": Field(Kind.AMOUNT, "value dealvalue dealamount"),
+    "currency": Field(Kind.CURRENCY, "currencycode currencyisocode"),
+    "reason": Field(Kind.TEXT, "why changereason"),
+    "status": Field(),
+    "changed_field": Field(Kind.TEXT, "field fieldname fieldkey changedfieldkey property"),
+}  # fmt: skip
 #: The fields that no column is given for a name that is merely close: those that rows are known by
 #: or tied to others by, which a wrong guess would mix up, and `country`, one letter from a county.
 EXACT = frozenset({
     "crmctl_id", "external_ids", "external_id", "number", "email", "name", "first_name",
     "last_name", "organisation", "title", "customer", "customer_crmctl_id", "customer_external_id",
-    "customer_email", "owner_email", "franchise", "country", "outcome",
+    "customer_email", "deal", "deal_crmctl_id", "deal_external_id", "owner_email", "franchise",
+    "country", "outcome", "kind", "done", "done_at", "actor", "changed_field",
 })  # fmt: skip
-FIELDS: Mapping[Entity, Mapping[str, Field]] = {Entity.CUSTOMER: CUSTOMERS, Entity.DEAL: DEALS}
+#: What the rows of a file are: records, or the stage history of deals.
+Listed = Entity | ImportKind
+FIELDS: Mapping[Listed, Mapping[str, Field]] = {
+    Entity.CUSTOMER: CUSTOMERS,
+    Entity.DEAL: DEALS,
+    Entity.ACTIVITY: ACTIVITIES,
+    ImportKind.HISTORY: HISTORY,
+}
 
 
 class How(StrEnum):
@@ -175,7 +247,7 @@ def normal(text: str) -> str:
 
 def map_columns(
     header: Sequence[str],
-    entity: Entity,
+    entity: Listed,
     typed: Iterable[str] = (),
     custom: Mapping[str, str] | None = None,
     *,
@@ -204,7 +276,7 @@ class _Mapper:
     """Columns on their way to fields: `settled` are the positions about which all is said."""
 
     header: Sequence[str]
-    entity: Entity
+    entity: Listed
     custom: Mapping[str, str]
     chosen: list[Column] = dataclasses.field(default_factory=list)
     settled: set[int] = dataclasses.field(default_factory=set)
@@ -327,7 +399,7 @@ def _reject_columns(header: Sequence[str]) -> range:
 
 
 def _correction(
-    text: str, header: Sequence[str], entity: Entity, custom: Mapping[str, str]
+    text: str, header: Sequence[str], entity: Listed, custom: Mapping[str, str]
 ) -> tuple[int, str]:
     name, equals, field = (part.strip() for part in text.rpartition("="))
     if not equals or not name:
@@ -348,7 +420,7 @@ def _position(name: str, header: Sequence[str]) -> int:
     raise UsageError(f"there is no column {name!r} (there is {_some(close)})")
 
 
-def _field(text: str, entity: Entity, custom: Mapping[str, str]) -> str:
+def _field(text: str, entity: Listed, custom: Mapping[str, str]) -> str:
     name = text.lower().replace(" ", "_").replace("-", "_")
     fields = FIELDS[entity]
     if name in fields:
@@ -362,7 +434,7 @@ def _field(text: str, entity: Entity, custom: Mapping[str, str]) -> str:
     raise UsageError(f"{entity.plural} have no field {text!r} (there is {known})")
 
 
-def _names(entity: Entity, custom: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _names(entity: Listed, custom: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the fields, each with what its column may be called, the best name first."""
     for name, field in FIELDS[entity].items():
         yield name, (normal(name), *field.names.split())

@@ -23,11 +23,15 @@ class Problem:
 
 @dataclass(frozen=True)
 class Reject:
-    """A row that is not imported, with its cells as they stand in the file."""
+    """A row that is not imported, with its cells as they stand in the file.
+
+    `told` is how an earlier run told its problems, where it was one that rejected it.
+    """
 
     line: int
     cells: tuple[str, ...]
     problems: tuple[Problem, ...]
+    told: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,17 @@ class Update:
     fields: Mapping[str, tuple[object, object]]
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """What an import had come to when it was cut off: counts, and the rejects if still known."""
+
+    created: int
+    updated: int
+    unchanged: int
+    rejected: int
+    rejects: tuple[Reject, ...] | None = None
+
+
 @dataclass
 class Plan:
     """What becomes of the rows of a file.
@@ -46,7 +61,9 @@ class Plan:
     `preset` is the system whose export it is, `lacking` what the saved `mapping` has and the file
     has not, `custom_fields` the types of the fields that are added, by column. `missing` counts
     what `--create-missing` adds. `overridden` counts the rules that were passed, `notes` the rows
-    for which something was assumed. `updates` are the first KEPT_UPDATES of `updated`.
+    for which something was assumed. `deals` are those that rows of stage history are about, where
+    that is what is imported. `updates` are the first KEPT_UPDATES of `updated`.
+    `unkept_rejects` are those of a run that was cut off, which are only counted.
     """
 
     entity: Entity
@@ -67,12 +84,21 @@ class Plan:
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    deals: int | None = None
     missing: Counter[str] = field(default_factory=Counter)
     changed_fields: Counter[str] = field(default_factory=Counter)
     overridden: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
     updates: list[Update] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
+    unkept_rejects: int = 0
+
+    def follow(self, earlier: Earlier) -> None:
+        """Begin with what an `earlier` part of the same import came to."""
+        self.created, self.updated = earlier.created, earlier.updated
+        self.unchanged = earlier.unchanged
+        self.rejects = list(earlier.rejects or ())
+        self.unkept_rejects = earlier.rejected if earlier.rejects is None else 0
 
     def create(self) -> None:
         """Count a record that is created."""
@@ -92,6 +118,11 @@ class Plan:
     def reject(self, reject: Reject) -> None:
         """Keep a row that is not imported."""
         self.rejects.append(reject)
+
+    @property
+    def rejected(self) -> int:
+        """How many rows are not imported."""
+        return self.unkept_rejects + len(self.rejects)
 
     @property
     def writes(self) -> bool:

@@ -1,6 +1,7 @@
 """What kind of file it is, and its table."""
 
 import gzip
+import hashlib
 import re
 import zipfile
 import zlib
@@ -62,6 +63,15 @@ def read_table(stream: BinaryIO, name: str, options: Options | None = None) -> I
             stream = cast(BinaryIO, opened.enter_context(gzip.GzipFile(fileobj=stream)))
             head = _unpacked(stream, name)
         yield opened.enter_context(_opened(stream, name, head, options))
+
+
+def checksum(stream: BinaryIO) -> str:
+    """Return the SHA-256 of `stream`, and leave it at its start."""
+    found = hashlib.sha256()
+    while block := stream.read(1 << 20):
+        found.update(block)
+    stream.seek(0)
+    return found.hexdigest()
 
 
 def _unpacked(stream: BinaryIO, name: str) -> bytes:

@@ -13,7 +13,8 @@ from crmctl.models.base import Dated, recorded, reference, words
 class Activity(Dated, table=True):
     """A call, an e-mail, a meeting, a note or a task, about a customer, a deal or both.
 
-    `at` is when it took place, or when a task is due; `done_at` is when a task, or what was planned, was done.
+    `at` is when it takes place, or when a task is due; `done_at` is when a task, or what was
+    planned, was done.
     """
 
     __tablename__ = "activities"

@@ -16,7 +16,6 @@ from crmctl import money, times
 from crmctl.errors import CrmError, UsageError, fault
 from crmctl.kinds import FieldType, ForecastCategory, Status
 
-
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -70,9 +69,13 @@ def _key(value: str) -> str:
 
 
 def _minutes(value: Any) -> Any:
-    """Return a duration that is written `1:30` or `01:30:00` in minutes; seconds are dropped."""
-    written = re.fullmatch(r"([0-9]{1,4}):([0-5][0-9])(?::[0-5][0-9])?", str(value))
-    return int(written[1]) * 60 + int(written[2]) if written else value
+    """Return a duration, `90` or `1:30` or `01:30:00`, in minutes; seconds are dropped."""
+    if value is None or isinstance(value, int):
+        return value
+    clock = re.fullmatch(r"([0-9]{1,4}):([0-5][0-9])(:[0-5][0-9])?", value)
+    if clock is None and not re.fullmatch(r"[0-9]{1,6}", value):
+        raise PydanticCustomError("minutes", "not a duration: {text} (90 or 1:30)", {"text": value})
+    return int(clock[1]) * 60 + int(clock[2]) if clock else int(value)
 
 
 def _zone(value: str) -> str:
@@ -159,6 +162,14 @@ class ActivityUpdate(Input):
     subject: Annotated[str, _text(300, required=True)] | None = None
     body: Annotated[str | None, _text(20_000)] = None
     minutes: Annotated[int | None, BeforeValidator(_minutes), Field(ge=0, le=100_000)] = None
+
+
+class StageEntryInput(Input):
+    """What a row of stage history can say beside the stage, its time and who moved the deal."""
+
+    amount: Amount | None = None
+    currency: Currency | None = None
+    reason: Text500 = None
 
 
 class ExternalKeyInput(Input):

@@ -5,11 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 from crmctl import money, times
 from crmctl.kinds import OutputFormat
+from crmctl.render import activities as activity_records
 from crmctl.render import records
 from crmctl.render.views import csv_line, to_json_lines
 
 if TYPE_CHECKING:
-    from crmctl.services.exports import ExportedCustomer, ExportedDeal, ExportedEntry
+    from crmctl.services.exports import (
+        ExportedActivity,
+        ExportedCustomer,
+        ExportedDeal,
+        ExportedEntry,
+    )
 
 Record = dict[str, Any]
 
@@ -23,6 +29,10 @@ DEAL_COLUMNS = (
     "probability", "forecast_category", "expected_close", "next_step", "customer", "customer_email",
     "owner", "owner_email", "source", "lost_reason", "tags", "franchise", "created_at",
     "updated_at", "stage_entered_at", "closed_at",
+)  # fmt: skip
+ACTIVITY_COLUMNS = (
+    "ref", "external_ids", "kind", "subject", "at", "minutes", "done_at", "deal", "customer",
+    "customer_email", "owner", "owner_email", "body", "franchise", "created_at", "updated_at",
 )  # fmt: skip
 HISTORY_COLUMNS = (
     "deal", "title", "position", "pipeline", "from_stage", "stage", "status", "entered_at",
@@ -49,6 +59,23 @@ def deal(exported: "ExportedDeal", custom: Sequence[str]) -> Record:
     held = {f"custom.{key}": row.custom.get(key) for key in custom}
     ids = {"customer_id": row.customer_id and str(row.customer_id), "id": str(row.id)}
     return {**{name: found[name] for name in DEAL_COLUMNS}, **held, **ids}
+
+
+def activity(exported: "ExportedActivity") -> Record:
+    """Return an activity, and last the ids that stay; a deal's customer is not repeated."""
+    row = exported.named.activity
+    found = {
+        **activity_records.record(exported.named),
+        "customer": exported.customer,
+        "customer_email": exported.customer_email,
+        "owner_email": exported.owner_email,
+    }
+    ids = {
+        "deal_id": row.deal_id and str(row.deal_id),
+        "customer_id": row.customer_id and str(row.customer_id),
+        "id": str(row.id),
+    }
+    return {**{name: found[name] for name in ACTIVITY_COLUMNS}, **ids}
 
 
 def entry(exported: "ExportedEntry") -> Record:

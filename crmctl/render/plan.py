@@ -54,10 +54,11 @@ def document(plan: "Plan") -> dict[str, Any]:
         "lacking": list(plan.lacking),
         "custom_fields": dict(plan.custom_fields),
         "rows": plan.rows,
+        **({} if plan.deals is None else {"deals": plan.deals}),
         "created": plan.created,
         "updated": plan.updated,
         "unchanged": plan.unchanged,
-        "rejected": len(plan.rejects),
+        "rejected": plan.rejected,
         "created_missing": dict(plan.missing),
         "updated_fields": dict(plan.changed_fields),
         "rules_overridden": dict(plan.overridden),
@@ -99,7 +100,7 @@ def _fitted(reject: "Reject", width: int) -> list[str]:
 
 
 def _reasons(reject: "Reject") -> str:
-    return "; ".join(
+    return reject.told or "; ".join(
         f"{problem.column}: {problem.reason}" if problem.column else problem.reason
         for problem in reject.problems
     )
@@ -124,6 +125,8 @@ def _draw(plan: "Plan") -> "RenderableType":
 
 def _head(plan: "Plan") -> Iterator[str]:
     rows = "row" if plan.rows == 1 else "rows"
+    if plan.deals is not None:
+        rows += f" about {plan.deals:,} deal{'' if plan.deals == 1 else 's'}"
     yield f"{safe(plan.file)}: {plan.rows:,} {rows}, known by {plan.key.replace('_', ' ')}"
     if told := ", ".join(_form(plan)):
         yield f"  read as {told}"
@@ -185,7 +188,7 @@ def _counts(plan: "Plan") -> Iterator[str]:
         (("create", "created"), plan.created),
         (("update", "updated"), plan.updated),
         (("unchanged", "unchanged"), plan.unchanged),
-        (("reject", "rejected"), len(plan.rejects)),
+        (("reject", "rejected"), plan.rejected),
     ):
         yield f"{words[tense]:<10}{count:>{width},}{_fields(plan) if words[0] == 'update' else ''}"
     for name, count in sorted(plan.missing.items()):

@@ -206,6 +206,21 @@ def _closed(session: CrmSession) -> Found:
         yield company, f"D{number}", f"is {status} and {has}"
 
 
+def _merged(session: CrmSession) -> Found:
+    """Customers that were merged and yet are there, or into one that was merged itself."""
+    table = changes.table_of(Customer)
+    kept = table.alias("kept")
+    its = and_(kept.c.company_id == table.c.company_id, kept.c.id == table.c.merged_into)
+    query = (
+        select(table.c.company_id, table.c.number, kept.c.number, kept.c.merged_into)
+        .select_from(table.join(kept, its))
+        .where(or_(table.c.deleted_at.is_(None), kept.c.merged_into.is_not(None)))
+    )
+    for company, number, into, further in _rows(session, query):
+        told = "which was merged itself" if further else "and is not removed"
+        yield company, f"C{number}", f"was merged into C{into}, {told}"
+
+
 def _numbers(session: CrmSession) -> Found:
     for model, entity in _NUMBERED:
         table = changes.table_of(model)
@@ -380,6 +395,7 @@ INVARIANTS: dict[str, Callable[[CrmSession], Found]] = {
     "history has no gaps": _history_chain,
     "closed deals have a close time": _closed,
     "numbers are unique": _numbers,
+    "merged customers are removed": _merged,
     "references stay in the company": _references,
     "every change has a change set": _change_sets,
 }

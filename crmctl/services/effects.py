@@ -181,6 +181,9 @@ def _add(
     after = None if entry.after is None else changes.decode(model, entry.after)
     effect = found.get((model, entry.row_key))
     if before and after is None and before.get("created_in") == change:
+        if effect and effect.row is not None:
+            # It has created another one in its place.
+            return
         # It removed what it had created itself. Only a row that it replaced is left to tell of.
         replaced = effect.before if effect and effect.before else {}
         before = replaced if replaced.get("created_in", change) != change else None

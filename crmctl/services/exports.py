@@ -1,4 +1,4 @@
-"""Everything that is there, a page at a time: customers, deals, and the history of deals."""
+"""Everything that is there, a page at a time: customers, deals, their history, activities."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,11 +8,14 @@ from uuid import UUID
 from sqlmodel import col, select
 
 from crmctl.kinds import Entity
+from crmctl.models.activities import Activity
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
+from crmctl.services import activities as named_activities
 from crmctl.services import fields, search
+from crmctl.services.activities import NamedActivity
 from crmctl.services.references import Numbered
 from crmctl.services.search import NamedCustomer, NamedDeal
 
@@ -34,6 +37,16 @@ class ExportedDeal:
 
     named: NamedDeal
     owner_email: str | None
+    customer_email: str | None
+
+
+@dataclass(frozen=True)
+class ExportedActivity:
+    """An activity with the address of its owner, and its customer unless that is its deal's."""
+
+    named: NamedActivity
+    owner_email: str | None
+    customer: str | None
     customer_email: str | None
 
 
@@ -68,6 +81,18 @@ def deals(session: CrmSession) -> Iterator[ExportedDeal]:
         for named in search.name_deals(session, page):
             deal = named.deal
             yield ExportedDeal(named, emails.get(deal.owner_id), theirs.get(deal.customer_id))
+
+
+def activities(session: CrmSession) -> Iterator[ExportedActivity]:
+    """Yield every activity that is not removed, the oldest first."""
+    emails = _emails(session)
+    for page in _pages(session, Activity):
+        theirs = _customer_emails(session, page)
+        for named in named_activities.name(session, page):
+            row = named.activity
+            own = named.customer if row.customer_id else None
+            email = theirs.get(row.customer_id)
+            yield ExportedActivity(named, emails.get(row.owner_id), own, email)
 
 
 def history(session: CrmSession) -> Iterator[ExportedEntry]:
@@ -124,8 +149,10 @@ def _emails(session: CrmSession) -> dict[UUID | None, str | None]:
     return dict(session.exec(query).all())
 
 
-def _customer_emails(session: CrmSession, page: Sequence[Deal]) -> dict[UUID | None, str | None]:
-    ids = sorted({deal.customer_id for deal in page if deal.customer_id})
+def _customer_emails(
+    session: CrmSession, page: Sequence[Deal | Activity]
+) -> dict[UUID | None, str | None]:
+    ids = sorted({row.customer_id for row in page if row.customer_id})
     query = select(Customer.id, Customer.email).where(
         col(Customer.company_id) == session.company_id, col(Customer.id).in_(ids)
     )

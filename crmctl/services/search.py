@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, true
 from sqlalchemy import select as rows_of
-from sqlmodel import col, select
+from sqlmodel import col
 
 from crmctl import times
 from crmctl.errors import NotFound

@@ -173,10 +173,13 @@ def _load_postgres(url: str, file: Any) -> float:
         connection.execute("VACUUM FULL ANALYZE deals")
     file.seek(0)
     start = time.perf_counter()
-    with _connect(url) as connection, connection.cursor() as cursor:
-        with cursor.copy("COPY deals FROM STDIN (FORMAT csv)") as copy:
-            for block in _blocks(lambda: file.read(1 << 16)):
-                copy.write(block)
+    with (
+        _connect(url) as connection,
+        connection.cursor() as cursor,
+        cursor.copy("COPY deals FROM STDIN (FORMAT csv)") as copy,
+    ):
+        for block in _blocks(lambda: file.read(1 << 16)):
+            copy.write(block)
     return time.perf_counter() - start
 
 

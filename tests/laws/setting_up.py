@@ -12,7 +12,7 @@ from crmctl.kinds import Entity, FieldType
 from crmctl.models.customers import Customer
 from crmctl.models.keys import CustomField
 from crmctl.models.session import CrmSession
-from crmctl.services import changes, definitions, fields, imports, pipelines, tenants
+from crmctl.services import changes, definitions, editing, fields, imports, pipelines, tenants
 from crmctl.services import rules as pipeline_rules
 
 
@@ -47,9 +47,11 @@ def _import_deals(session: CrmSession, a: int, b: int, c: int) -> None:
 
 def _customer_restore(session: CrmSession, a: int, b: int, c: int) -> None:
     hidden = select(Customer).where(
-        col(Customer.company_id) == session.company_id, col(Customer.deleted_at).is_not(None)
+        col(Customer.company_id) == session.company_id,
+        col(Customer.deleted_at).is_not(None),
+        col(Customer.merged_into).is_(None),
     )
-    changes.edit(session, list(session.exec(hidden).all()), {"deleted_at": None})
+    editing.restore(session, session.exec(hidden).all())
 
 
 def _field_add(session: CrmSession, a: int, b: int, c: int) -> None:

@@ -25,6 +25,7 @@ def _rank(name: str) -> tuple[int, str]:
 
 #: Every command, with numbers with which it writes.
 _EVERY: list[Command] = [
+    ("customer add", 0, 0, 0),
     ("deal add", 0, 0, 0),
     ("deal move", 0, 5, 0),
     ("deal reopen", 0, 0, 0),

@@ -23,7 +23,9 @@ from crmctl.services import (
     deals,
     editing,
     keys,
+    merging,
     pipelines,
+    references,
     rules,
     stages,
     start,
@@ -191,6 +193,17 @@ def _customer_remove(session: CrmSession, a: int, b: int, c: int) -> None:
     editing.remove(session, [pick(_customers(session), a)])
 
 
+def _customer_key(session: CrmSession, a: int, b: int, c: int) -> None:
+    keys.attach(session, Entity.CUSTOMER, "crm", [(str(b), pick(_customers(session), a).id)])
+
+
+def _customer_merge(session: CrmSession, a: int, b: int, c: int) -> None:
+    shown = [references.ref(row) for row in _customers(session) if row.deleted_at is None]
+    kept = pick(shown, a)
+    gone = pick([name for name in shown if name != kept], b)
+    merging.carry_out(session, merging.prepare(session, [merging.Group(kept, [gone])]))
+
+
 def _user_add(session: CrmSession, a: int, b: int, c: int) -> None:
     tenants.add_user(session, {"name": f"User {a}", "email": f"user{a}@example.com"})
 
@@ -254,6 +267,8 @@ COMMANDS = {
     "deal keyless": _deal_keyless,
     "customer add": _customer_add,
     "customer edit": _customer_edit,
+    "customer key": _customer_key,
+    "customer merge": _customer_merge,
     "customer remove": _customer_remove,
     "user add": _user_add,
     "user edit": _user_edit,

@@ -135,3 +135,53 @@ def test_one_who_is_stopped_while_waiting_has_done_nothing(
     if sent == signal.SIGINT:
         assert end.stderr == ("crmctl: error: interrupted; what was not finished was not done\n")
     assert rows(engine) == before
+
+
+@pytest.mark.parametrize("moment", [0.5, 0.65, 0.8, 0.95])
+def test_an_import_in_steps_goes_on_where_it_was_killed(
+    crm: Crm, engine: Engine, programs: Programs, tmp_path: Path, moment: float
+) -> None:
+    crm("init Acme --user Uma")
+    crm("user use Uma")
+    before = rows(engine)
+    file, rejects = tmp_path / "deals.csv", tmp_path / "rejects.csv"
+    lines = [f"{n},Deal {n},{'lead' if n % 50 else 'nowhere'},{n % 7}" for n in range(1, 401)]
+    # The last row is about the same deal as the first one.
+    lines.append("1,Deal 1 again,won,5")
+    file.write_text("\n".join(["id,title,stage,amount", *lines]))
+    command = ["import", "deals", str(file), "--rejects", str(rejects)]
+    whole = crm(command)
+    expected, refused = crm("export deals").stdout, rejects.read_text()
+    assert (whole.exit_code, refused.count("\n")) == (1, 10)
+    assert crm("undo").exit_code == 0
+    steps = [*command, "--batch", "60"]
+    count = statements(ended(programs.start_suicide(-1, *steps, input="")).stderr)
+    assert crm("undo").exit_code == 0
+    assert (
+        ended(programs.start_suicide(int(count * moment), *steps, input="")).code == -signal.SIGKILL
+    )
+    assert unbroken(engine)
+    state = crm("import list --json").json()[0]["state"]
+    assert state == "cut off"
+    resumed = crm("import --resume")
+    assert resumed.exit_code == 1, resumed.stderr
+    assert resumed.stderr.startswith(f"going on with {file} after line ")
+    assert "9 of 401 rows were rejected" in resumed.stderr
+    assert _plain(crm("export deals").stdout) == _plain(expected)
+    assert rejects.read_text() == refused
+    assert unbroken(engine)
+    assert crm("import --resume").exit_code == 3
+    # It is one change all the same.
+    assert crm("undo").exit_code == 0
+    assert {name: value for name, value in rows(engine).items() if name == "deals"} == {
+        "deals": before["deals"]
+    }
+
+
+def _plain(exported: str) -> list[tuple[str | None, ...]]:
+    """Return what is exported but for numbers, ids and times, which follow from the run."""
+    import csv
+    import io
+
+    left = ("external_ids", "title", "amount", "stage", "status")
+    return [tuple(row[name] for name in left) for row in csv.DictReader(io.StringIO(exported))]

@@ -3,10 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from crmctl.errors import CrmError, UsageError
 from crmctl.kinds import ActivityKind
 from crmctl.models.activities import Activity
+from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise
 from crmctl.services import (
@@ -118,7 +120,7 @@ def test_the_latest_ones_come_first(filled: Company) -> None:
             values = {**CALL, "subject": f"Day {day}", "at": START - timedelta(days=day + 1)}
             activities.add(session, values, deal="D1")
     with filled.reads() as session:
-        ann = references.find(session, references.Customer, "Ann")
+        ann = references.find(session, Customer, "Ann")
         page = activities.of_customer(session, ann)
         assert [row.activity.subject for row in page.rows[:3]] == [
             "Send offer",
@@ -187,8 +189,8 @@ def test_what_an_activity_is_about_cannot_be_undone_from_under_it(company: Compa
 def test_a_franchise_sees_its_own(filled: Company) -> None:
     with filled.writes() as session:
         tenants.add_franchise(session, {"name": "North"})
-        north = session.exec(references.select(Franchise)).one().id
-        row = references.find(session, references.Customer, "Bob", lock=True)
+        north = session.exec(select(Franchise)).one().id
+        row = references.find(session, Customer, "Bob", lock=True)
         editing.apply(session, [row], Edit({"franchise_id": north}))
         activities.add(session, {**CALL, "subject": "Call Bob"}, customer="Bob")
     with filled.reads() as session:

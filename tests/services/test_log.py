@@ -94,7 +94,9 @@ def test_a_change_is_found_only_where_it_was_made(divided: Company) -> None:
         for ref in (by_all, by_south):
             with pytest.raises(NotFound, match="no change made in franchise North answers to"):
                 undo.find_change(session, ref, lock=True)
-            with pytest.raises(NotFound, match="no deal, customer, activity, user or change answers to"):
+            with pytest.raises(
+                NotFound, match="no deal, customer, activity, user or change answers to"
+            ):
                 log.find(session, ref)
     with within(divided, None) as session:
         assert [undo.find_change(session, ref).ref for ref in (by_all, by_south)] == [

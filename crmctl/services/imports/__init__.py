@@ -1,5 +1,22 @@
-"""Imports of customers and deals: rows of a file are matched, judged by the rules and written."""
+"""Imports: the rows of a file are matched, judged by the rules and written."""
 
-from crmctl.services.imports.run import Aborted, Order, run
+from crmctl.importing.plan import Plan
+from crmctl.importing.tables import Table
+from crmctl.models.session import CrmSession
+from crmctl.services.imports import history
+from crmctl.services.imports import run as records
+from crmctl.services.imports.run import Aborted, Course, Order
 
-__all__ = ["Aborted", "Order", "run"]
+__all__ = ["Aborted", "Course", "Order", "run"]
+
+
+def run(session: CrmSession, table: Table, order: Order, course: Course | None = None) -> Plan:
+    """Import `table`, or with `dry_run` plan it alone, and return what became of its rows.
+
+    `course` says how it goes on; the history of deals is always written in the end.
+
+    Raises Aborted, with the plan, where a row is rejected and `order` says to abort.
+    """
+    if order.history:
+        return history.run(session, table, order)
+    return records.run(session, table, order, course or Course())

@@ -39,6 +39,10 @@ class CustomerImport:
             self._plan(item)
         self._write()
 
+    def remember(self, items: Sequence[Item]) -> None:
+        """Take note of `items` that an earlier run has imported."""
+        self._matcher.remember(items)
+
     def _plan(self, item: Item) -> None:
         work = self._work
         found = None if item.problems else self._matcher.match(item)

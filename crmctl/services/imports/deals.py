@@ -12,9 +12,8 @@ from crmctl.importing.plan import Update
 from crmctl.importing.values import When, on_day
 from crmctl.kinds import Entity, Status
 from crmctl.models.base import new_id
-from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal, StageEntry
-from crmctl.services import changes, deals, fields, keys, rules
+from crmctl.services import changes, deals, fields, rules
 from crmctl.services.batches import batches
 from crmctl.services.imports.matching import Matcher
 from crmctl.services.imports.places import (
@@ -26,7 +25,7 @@ from crmctl.services.imports.places import (
     times_of,
 )
 from crmctl.services.imports.reading import Item
-from crmctl.services.imports.relations import Customers, Party, customer_field, settle
+from crmctl.services.imports.relations import Customers, Party, settle
 from crmctl.services.imports.work import (
     Numbers,
     Work,
@@ -34,6 +33,7 @@ from crmctl.services.imports.work import (
     learn_size,
     plain_values,
     shown,
+    write_customers,
     written,
 )
 from crmctl.services.references import ref
@@ -108,6 +108,10 @@ class DealImport:
             self._plan(draft)
         self._write()
 
+    def remember(self, items: Sequence[Item]) -> None:
+        """Take note of `items` that an earlier run has imported."""
+        self._matcher.remember(items)
+
     def _draft(self, item: Item) -> Draft:
         """Return what `item` is about, with its times checked."""
         parties = self._customers.find(item)
@@ -156,7 +160,7 @@ class DealImport:
             self._matcher.claim(item, deal.id if deal else None)
         owner = work.owner(item, deal.owner_id if deal else None)
         present = deal.customer_id if deal else None
-        customer = settle(item, customer_field(item), draft.customers, present)
+        customer = settle(item, self._customers.field(item), draft.customers, present)
         external = self._matcher.new_keys(item, deal.id if deal else None)
         values = self._values(draft, owner, customer)
         if deal is None:
@@ -365,7 +369,7 @@ class DealImport:
         corrected, self._corrected = self._corrected, []
         work, session = self._work, self._session
         work.write_users()
-        self._write_customers()
+        write_customers(work, self._customers, self._customer_numbers)
         if work.plan.dry_run:
             work.write_keys()
             return
@@ -386,22 +390,3 @@ class DealImport:
             for deal, left in moves
         ]
         changes.insert_values(self._session, StageEntry, entries)
-
-    def _write_customers(self) -> None:
-        """Create the customers that rows of this batch refer to."""
-        parties = self._customers.taken()
-        self._work.plan.missing["customers"] += len(parties)
-        if not parties or self._work.plan.dry_run:
-            return
-        places = self._customer_numbers.take(len(parties))
-        home = self._session.franchise_id
-        rows = [
-            {"id": party.id, "number": number, "franchise_id": home, **(party.fresh or {})}
-            for party, number in zip(parties, places, strict=True)
-        ]
-        changes.insert_values(
-            self._session, Customer, changes.stamped(self._session, Customer, rows)
-        )
-        learn_size(self._session, Customer, self._work.plan.missing["customers"])
-        external = ((party.external, party.id) for party in parties if party.external)
-        keys.add(self._session, Entity.CUSTOMER, external)

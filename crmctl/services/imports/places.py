@@ -106,16 +106,40 @@ class Places:
             return self._first
         if text is None and deal is not None:
             return self._known[deal.pipeline]
-        for process in self._known.values():
-            names = (process.pipeline.key.lower(), process.pipeline.label.lower())
-            if str(text).lower() in names:
-                return process
-        item.refuse(
-            "pipeline",
-            f"no pipeline is called {text!r} (there is {', '.join(self._known)};"
-            " --pipeline KEY chooses one for the whole file)",
-        )
+        process = self._called(str(text))
+        if isinstance(process, rules.Process):
+            return process
+        item.refuse("pipeline", process)
         return None
+
+    def _called(self, text: str) -> rules.Process | str:
+        """Return the pipeline that `text` names, or what is wrong with it."""
+        for process in self._known.values():
+            if text.lower() in (process.pipeline.key.lower(), process.pipeline.label.lower()):
+                return process
+        return (
+            f"no pipeline is called {text!r} (there is {', '.join(self._known)};"
+            " --pipeline KEY chooses one for the whole file)"
+        )
+
+    def past(self, pipeline: str | None, text: str, home: str) -> Stage | str:
+        """Return the stage that `text` names in a row of history, or what is wrong with it.
+
+        Where no `pipeline` is named, it is one of the pipeline `home`, or else of the only other
+        one that has it.
+        """
+        process = self._first if self._fixed else self._known[home]
+        if pipeline is not None and not self._fixed:
+            named = self._called(pipeline)
+            if isinstance(named, str):
+                return named
+            process = named
+        found = self._stage(process, text)
+        if isinstance(found, str) and pipeline is None and not self._fixed:
+            others = [self._stage(each, text) for each in self._known.values()]
+            known = [stage for stage in others if isinstance(stage, Stage)]
+            return known[0] if len(known) == 1 else found
+        return found
 
     def _unnamed(self, item: Item, process: rules.Process, deal: Deal | None) -> Place | None:
         if deal is None:

@@ -10,17 +10,29 @@ from pydantic import TypeAdapter, ValidationError
 from crmctl.errors import CrmError, UsageError
 from crmctl.importing import values
 from crmctl.importing.amounts import Number
-from crmctl.importing.mapping import FIELDS, Columns
+from crmctl.importing.mapping import FIELDS, Columns, Listed
 from crmctl.importing.plan import Problem, Reject
 from crmctl.importing.survey import KEPT, survey
 from crmctl.importing.tables import Row, Table
 from crmctl.importing.values import Kind, Style
-from crmctl.kinds import Entity, FieldType
-from crmctl.models.inputs import CustomerUpdate, DealUpdate, ExternalKeyInput, Input
+from crmctl.kinds import Entity, FieldType, ImportKind
+from crmctl.models.inputs import (
+    ActivityUpdate,
+    CustomerUpdate,
+    DealUpdate,
+    ExternalKeyInput,
+    Input,
+    StageEntryInput,
+)
 from crmctl.models.keys import CustomField
 from crmctl.services import fields, keys
 
-MODELS: dict[Entity, type[Input]] = {Entity.CUSTOMER: CustomerUpdate, Entity.DEAL: DealUpdate}
+MODELS: dict[Listed, type[Input]] = {
+    Entity.CUSTOMER: CustomerUpdate,
+    Entity.DEAL: DealUpdate,
+    Entity.ACTIVITY: ActivityUpdate,
+    ImportKind.HISTORY: StageEntryInput,
+}
 
 Read = Callable[[str], Any]
 Check = Callable[[Any], Any]
@@ -76,7 +88,7 @@ class Reader:
     def __init__(
         self,
         columns: Columns,
-        entity: Entity,
+        entity: Listed,
         custom: Mapping[str, CustomField],
         style: Style,
         source: str | None,

@@ -1,27 +1,25 @@
-"""Whom the rows of a file refer to: owners, franchises, and the customers of deals."""
+"""Whom and what the rows of a file refer to: owners, franchises, customers and deals."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import func
 from sqlmodel import col, select
 
 from crmctl.errors import CrmError
-from crmctl.kinds import Entity
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
+from crmctl.models.deals import Deal
 from crmctl.models.inputs import CustomerUpdate, UserUpdate, validated
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
 from crmctl.services import keys
 from crmctl.services.batches import batches
+from crmctl.services.customers import kept as kept_of
 from crmctl.services.imports.reading import Item
-from crmctl.services.references import CANDIDATES
-
-_NUMBER = re.compile(r"[Cc]([0-9]{1,9})")
+from crmctl.services.references import CANDIDATES, PREFIX, entity_of, name_of, number_of, ref
 
 
 @dataclass
@@ -123,7 +121,7 @@ class Owners(Parties):
             return []
         found = self.first(names, email)
         if not found and self.create:
-            found = self._new(item, text, email)
+            found = self.introduce(item, "owner" if text else "owner_email", text, email)
         elif not found:
             field_name = "owner" if text else "owner_email"
             item.refuse(
@@ -132,12 +130,13 @@ class Owners(Parties):
             )
         return found
 
-    def _new(self, item: Item, text: str | None, email: str | None) -> list[Party]:
+    def introduce(self, item: Item, name: str, text: str | None, email: str | None) -> list[Party]:
+        """Return a new user of whom `item` says `text` and `email`, in its field `name`."""
         address = email or (text if text and "@" in text else None)
         try:
             values = validated(UserUpdate, {"name": text or email, "email": address})
         except CrmError as error:
-            item.refuse("owner" if text else "owner_email", str(error))
+            item.refuse(name, str(error))
             return []
         party = Party(new_id(), values["name"], values["email"], fresh=values)
         self.labels[party.id] = party.label
@@ -169,49 +168,66 @@ class Franchises:
         return found
 
 
-class Customers(Parties):
-    """The customers whom the deals of a file belong to, looked up a batch at a time."""
+class Records(Parties):
+    """Records that the rows of a file refer to, looked up a batch at a time.
+
+    They are named in the fields `customer`, `customer_crmctl_id` and so on, by their kind.
+    """
+
+    model: ClassVar[type[Any]]
+    #: The columns that a record can be named by, beside its number and its external ids.
+    name: ClassVar[str]
+    email: ClassVar[str | None] = None
+    #: What an import can do about a record that is not there.
+    way: ClassVar[str] = ""
 
     def __init__(self, session: CrmSession, *, create: bool, source: str | None) -> None:
         super().__init__(create)
         self._session = session
         self._source = source
         self.labels: dict[UUID, str] = {}
+        self.franchises: dict[UUID, UUID | None] = {}
 
     def load(self, items: Sequence[Item]) -> None:
-        """Look up all that `items` call their customers, if it was not before."""
+        """Look up all that `items` call their records, if it was not before."""
         wanted: dict[str, dict[Any, str]] = {}
         for item in items:
             for (kind, word), text in self._names(item):
                 if (kind, word) not in self.known:
                     self.known[(kind, word)] = []
                     wanted.setdefault(kind, {})[word] = text
-        self._load("id", col(Customer.id), list(wanted.get("id", ())))
-        self._load("number", col(Customer.number), list(wanted.get("number", ())))
-        self._load("email", col(Customer.email), list(wanted.get("email", ())))
+        self._load("id", col(self.model.id), list(wanted.get("id", ())))
+        self._load("number", col(self.model.number), list(wanted.get("number", ())))
+        if self.email:
+            self._load("email", getattr(self.model, self.email), list(wanted.get("email", ())))
         texts = wanted.get("name", {})
         lowered = [*texts, *(func.lower(text) for text in texts.values())]
-        self._load("name", func.lower(Customer.name), lowered)
+        self._load("name", func.lower(getattr(self.model, self.name)), lowered)
         self._load_external(list(wanted.get("external", ())))
 
     def _names(self, item: Item) -> list[tuple[tuple[str, Any], str]]:
-        """Return what `item` calls its customer, the surest first, each with the text itself."""
-        values = item.values
+        """Return what `item` calls its record, the surest first, each with the text itself."""
+        values, noun = item.values, entity_of(self.model)
         found: list[tuple[tuple[str, Any], str]] = []
-        if row_id := values.get("customer_crmctl_id"):
+        if row_id := values.get(f"{noun}_crmctl_id"):
             found.append((("id", row_id), str(row_id)))
-        if text := values.get("customer_external_id"):
+        if text := values.get(f"{noun}_external_id"):
             found.append((("external", self._key(text)), text))
-        if text := values.get("customer_email"):
+        if text := values.get(f"{noun}_email"):
             found.append((("email", text.lower()), text))
-        if text := values.get("customer"):
-            if number := _NUMBER.fullmatch(text):
-                found.append((("number", int(number[1])), text))
+        if text := values.get(noun):
+            if number := self._number(text):
+                found.append((("number", number), text))
             found.append((("external", self._key(text)), text))
-            if "@" in text:
+            if "@" in text and self.email:
                 found.append((("email", text.lower()), text))
             found.append((("name", text.lower()), text))
         return found
+
+    def _number(self, text: str) -> int | None:
+        """Return the number that `text` names a record by, which its letter must precede."""
+        lettered = text[:1].upper() == PREFIX[self.model]
+        return number_of(self.model, text) if lettered else None
 
     def _key(self, text: str) -> tuple[str, str]:
         """Return the source and the id that `text` would be as an external id."""
@@ -225,24 +241,41 @@ class Customers(Parties):
             self._query(kind, column.in_(batch))
 
     def _query(self, kind: str, condition: Any) -> None:
+        model: Any = self.model
         query = (
-            select(Customer)
-            .where(col(Customer.company_id) == self._session.company_id, condition)
-            .order_by(col(Customer.number))
+            select(model)
+            .where(col(model.company_id) == self._session.company_id, condition)
+            .order_by(col(model.number))
         )
-        for row in self._session.exec(query):
-            words = {"id": row.id, "number": row.number, "email": row.email}
-            party = Party(row.id, f"C{row.number} {row.name}", row.email, self._barred(row))
-            # An id names one that is out of reach too, and is not free for another.
-            if kind == "id" or not party.barred:
-                self.labels[row.id] = row.name
-                self.add((kind, words.get(kind, row.name.lower())), party)
+        rows = self._session.exec(query).all()
+        kept = kept_of(self._session, [row for row in rows if isinstance(row, Customer)])
+        # One that is there itself comes before one that was merged into another.
+        for row in sorted(rows, key=lambda row: row.id in kept):
+            words = {"id": row.id, "number": row.number, "email": getattr(row, "email", None)}
+            name = (kind, words.get(kind, name_of(row).lower()))
+            if row.id not in kept or not self.known.get(name):
+                self._meet(name, kept.get(row.id, row))
 
-    def _barred(self, row: Customer) -> str:
+    def _meet(self, name: tuple[str, Any], row: Any) -> None:
+        """Let `name` stand for `row`, if that is within reach."""
+        email = getattr(row, "email", None)
+        party = Party(row.id, f"{ref(row)} {name_of(row)}", email, self._barred(row))
+        # An id names one that is out of reach too, and is not free for another.
+        if name[0] == "id" or not party.barred:
+            self._learn(row)
+            self.add(name, party)
+
+    def _learn(self, row: Any) -> None:
+        """Remember what else is needed of a record that is known from now on."""
+        self.labels[row.id] = name_of(row)
+        self.franchises[row.id] = row.franchise_id
+
+    def _barred(self, row: Any) -> str:
+        noun = entity_of(self.model)
         if self._session.franchise_id not in (None, row.franchise_id):
-            return "belongs to a customer of another franchise"
+            return f"belongs to a {noun} of another franchise"
         if row.deleted_at is not None:
-            return f"C{row.number} is removed (crmctl customer restore C{row.number})"
+            return f"{ref(row)} is removed (crmctl {noun} restore {ref(row)})"
         return ""
 
     def _load_external(self, pairs: list[tuple[str, str]]) -> None:
@@ -251,39 +284,70 @@ class Customers(Parties):
             sources.setdefault(source, []).append(external_id)
         named: dict[UUID, list[tuple[str, str]]] = {}
         for source, ids in sources.items():
-            found = keys.lookup(self._session, Entity.CUSTOMER, source, ids)
+            found = keys.lookup(self._session, entity_of(self.model), source, ids)
             for external_id, row_id in found.items():
                 named.setdefault(row_id, []).append((source, external_id))
-        self._load("id", col(Customer.id), list(named))
+        self._load("id", col(self.model.id), list(named))
         for row_id, its_keys in named.items():
             for pair in its_keys:
                 for party in self.known.get(("id", row_id), []):
                     self.add(("external", pair), party)
 
     def name_all(self, ids: Iterable[UUID | None]) -> None:
-        """Learn the names of the customers with these `ids`."""
+        """Learn the names of the records with these `ids`."""
         unknown = sorted({row_id for row_id in ids if row_id} - self.labels.keys())
-        self._load("id", col(Customer.id), unknown)
+        self._load("id", col(self.model.id), unknown)
 
     def find(self, item: Item) -> list[Party]:
-        """Return those whom the deal of `item` may belong to; none refuses the item."""
+        """Return those that `item` may refer to; none refuses the item."""
         names = self._names(item)
         if not names:
             return []
-        found = self.first((name for name, _ in names), item.values.get("customer_email"))
-        if not found and self.create:
-            found = self._new(item)
-        elif not found:
-            item.refuse(
-                customer_field(item),
-                f"no customer answers to {self._told(item)!r}"
-                " (--create-missing customers adds them)",
-            )
-        return found
+        email = item.values.get(f"{entity_of(self.model)}_email")
+        return self.first((name for name, _ in names), email) or self._absent(item)
+
+    def _absent(self, item: Item) -> list[Party]:
+        """Refuse `item`, because nobody answers to what it says, or return who is to be created."""
+        noun = entity_of(self.model)
+        item.refuse(self.field(item), f"no {noun} answers to {self._told(item)!r}{self.way}")
+        return []
+
+    def field(self, item: Item) -> str:
+        """Return the field in which `item` names its record."""
+        noun = entity_of(self.model)
+        names = (noun, f"{noun}_email", f"{noun}_external_id", f"{noun}_crmctl_id")
+        return next((str(name) for name in names if name in item.values), str(noun))
 
     def _told(self, item: Item) -> str:
-        told: str = item.texts.get("customer_email") or item.texts[customer_field(item)]
-        return told
+        email = item.texts.get(f"{entity_of(self.model)}_email")
+        return email or item.texts[self.field(item)]
+
+
+class Deals(Records):
+    """The deals that the activities of a file are about."""
+
+    model = Deal
+    name = "title"
+
+    def __init__(self, session: CrmSession, *, source: str | None) -> None:
+        super().__init__(session, create=False, source=source)
+        self.customers: dict[UUID, UUID | None] = {}
+
+    def _learn(self, row: Deal) -> None:
+        super()._learn(row)
+        self.customers[row.id] = row.customer_id
+
+
+class Customers(Records):
+    """The customers whom the rows of a file refer to."""
+
+    model = Customer
+    name = "name"
+    email = "email"
+    way = " (--create-missing customers adds them)"
+
+    def _absent(self, item: Item) -> list[Party]:
+        return self._new(item) if self.create else super()._absent(item)
 
     def _new(self, item: Item) -> list[Party]:
         """Return a customer with all that `item` says about it, known by that from now on."""
@@ -291,14 +355,14 @@ class Customers(Parties):
         text, email = given.get("customer"), given.get("customer_email")
         if email is None and text and "@" in text and " " not in text:
             email = text
-        if not (text or email) or _NUMBER.fullmatch(text or ""):
-            name = customer_field(item)
+        if not (text or email) or self._number(text or ""):
+            name = self.field(item)
             item.refuse(name, f"no customer answers to {item.texts[name]!r}")
             return []
         try:
             values = validated(CustomerUpdate, {"name": text or email, "email": email})
         except CrmError as error:
-            item.refuse(customer_field(item), str(error))
+            item.refuse(self.field(item), str(error))
             return []
         external = given.get("customer_external_id")
         row_id = given.get("customer_crmctl_id") or new_id()
@@ -316,9 +380,3 @@ class Customers(Parties):
             self.add(("email", values["email"]), party)
         if party.external:
             self.add(("external", party.external), party)
-
-
-def customer_field(item: Item) -> str:
-    """Return the field in which `item` names its customer."""
-    names = ("customer", "customer_email", "customer_external_id", "customer_crmctl_id")
-    return next((name for name in names if name in item.values), names[0])

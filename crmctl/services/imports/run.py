@@ -1,8 +1,8 @@
 """Running an import: the rows of a table a batch at a time, in one change set, or as a dry run."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -11,33 +11,40 @@ from sqlalchemy import text
 from crmctl import times
 from crmctl.errors import Refused, UsageError
 from crmctl.importing import contacts
-from crmctl.importing.mapping import OWN_COLUMNS
-from crmctl.importing.plan import Plan
+from crmctl.importing.mapping import OWN_COLUMNS, OWN_HISTORY
+from crmctl.importing.plan import Earlier, Plan
 from crmctl.importing.tables import Row, Table
+from crmctl.importing.timeline import stage_columns
 from crmctl.importing.values import Style
-from crmctl.kinds import DateOrder, DecimalMark, Entity, Preset
+from crmctl.kinds import ActivityKind, DateOrder, DecimalMark, Entity, Preset
+from crmctl.models.activities import Activity
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
+from crmctl.services.imports.activities import ActivityImport
 from crmctl.services.imports.columns import Understood, understand
 from crmctl.services.imports.customers import CustomerImport
 from crmctl.services.imports.deals import DealImport
 from crmctl.services.imports.matching import Matcher, choose_keys
 from crmctl.services.imports.places import Places
 from crmctl.services.imports.reading import Reader
-from crmctl.services.imports.relations import Customers, Franchises, Owners
+from crmctl.services.imports.relations import Customers, Deals, Franchises, Owners
 from crmctl.services.imports.work import Work
 
 #: Rows that are planned and written together.
 BATCH = 2000
+_STAGE_TIMES = "columns tell when stages were entered: crmctl import history FILE reads them"
 #: What `--create-missing` can add.
 CREATABLE = ("customers", "users")
 
 
 @dataclass(frozen=True)
 class Order:
-    """How to import: what was typed on the command line, by the names of the options."""
+    """How to import: what was typed on the command line, by the names of the options.
+
+    With `history`, the rows are the stage history of deals.
+    """
 
     entity: Entity
     columns: Sequence[str] = ()
@@ -45,6 +52,8 @@ class Order:
     source: str | None = None
     create_missing: frozenset[str] = frozenset()
     stages: Sequence[str] = ()
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    kind: ActivityKind | None = None
     pipeline: str | None = None
     dates: DateOrder | None = None
     decimals: DecimalMark | None = None
@@ -58,6 +67,28 @@ class Order:
     save_mapping: str | None = None
     custom: bool = False
     dry_run: bool = False
+    history: bool = False
+
+
+def _unseen(plan: Plan, line: int) -> None:
+    """Tell nobody how far an import got."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """How an import goes on: `reached` is told the plan and the line after each batch of rows.
+
+    A batch has at most `size` rows. `after` is the line that an earlier run got to, and `earlier`
+    what it had come to there.
+    """
+
+    reached: Callable[[Plan, int], None] = _unseen
+    size: int | None = None
+    after: int = 0
+    earlier: Earlier | None = None
+
+
+Importer = CustomerImport | DealImport | ActivityImport
 
 
 class Aborted(Refused):
@@ -68,29 +99,40 @@ class Aborted(Refused):
         self.plan = plan
 
 
-def run(session: CrmSession, table: Table, order: Order) -> Plan:
+def run(session: CrmSession, table: Table, order: Order, course: Course) -> Plan:
     """Import `table`, or with `dry_run` plan it alone, and return what became of its rows.
 
     Raises Aborted, with the plan, where a row is rejected and `order` says to abort.
     """
-    _check(session, order)
-    _take_turns(session, order)
+    check(session, order)
+    take_turns(session, order)
     understood = understand(session, table, order)
     order, columns, custom = understood.order, understood.columns, understood.custom
     chain = choose_keys(order.entity, columns, order.key, table.name)
     plan = _plan(table, understood, chain)
-    style = _style(session, table, order)
+    if course.earlier:
+        plan.follow(course.earlier)
+    if order.entity == Entity.DEAL and (dated := stage_columns(columns.unmapped)):
+        plan.notes[_STAGE_TIMES] = len(dated)
+    style = style_of(session, table, order)
     reader = Reader(columns, order.entity, custom, style, order.source, session.currency)
     reader.survey(table)
-    work: CustomerImport | DealImport | None = None
-    for rows, whole in _batches(table.rows()):
-        work = work or _work(session, plan, understood, chain, whole=whole)
+    work: Importer | None = None
+    rejected = {reject.line for reject in plan.rejects}
+    for rows, whole in batched(table.rows(), min(BATCH, course.size or BATCH)):
+        work = work or _work(session, plan, understood, chain, whole=whole and not course.size)
         plan.rows += len(rows)
-        work.take([reader.item(row) for row in rows])
-    return _finish(session, plan, order)
+        items = [reader.item(row) for row in rows]
+        if rows[-1].line > course.after:
+            work.take(items)
+            course.reached(plan, rows[-1].line)
+        else:
+            work.remember([item for item in items if item.row.line not in rejected])
+    return finish(session, plan, order)
 
 
-def _check(session: CrmSession, order: Order) -> None:
+def check(session: CrmSession, order: Order) -> None:
+    """Refuse an `order` whose options do not go together."""
     if unknown := order.create_missing - set(CREATABLE):
         raise UsageError(
             f"--create-missing {','.join(sorted(unknown))}: it adds {' and '.join(CREATABLE)}"
@@ -99,7 +141,7 @@ def _check(session: CrmSession, order: Order) -> None:
         raise UsageError("--override needs --reason TEXT")
 
 
-def _style(session: CrmSession, table: Table, order: Order) -> Style:
+def style_of(session: CrmSession, table: Table, order: Order) -> Style:
     """Return how all cells of `table` are written, as far as it is known before they are read."""
     return Style(
         dates=order.dates,
@@ -107,11 +149,11 @@ def _style(session: CrmSession, table: Table, order: Order) -> Style:
         empty=order.empty,
         decimals=order.decimals,
         country=order.country and contacts.country(order.country),
-        own=OWN_COLUMNS <= set(table.header),
+        own=any(own <= set(table.header) for own in (OWN_COLUMNS, OWN_HISTORY)),
     )
 
 
-def _take_turns(session: CrmSession, order: Order) -> None:
+def take_turns(session: CrmSession, order: Order) -> None:
     """Wait for another import of the same kind: no row that it is about to add can be locked."""
     if session.get_bind().dialect.name == "postgresql" and not order.dry_run:
         name = f"import {order.entity} {session.company_id}"
@@ -137,19 +179,19 @@ def _plan(table: Table, understood: Understood, chain: Sequence[str]) -> Plan:
     )
 
 
-def _batches(rows: Iterator[Row]) -> Iterator[tuple[list[Row], bool]]:
-    """Yield the rows in batches, each with whether the file is this one batch."""
-    batch = list(islice(rows, BATCH))
-    following = list(islice(rows, BATCH))
+def batched(rows: Iterator[Row], size: int = BATCH) -> Iterator[tuple[list[Row], bool]]:
+    """Yield the rows in batches of `size`, each with whether the file is this one batch."""
+    batch = list(islice(rows, size))
+    following = list(islice(rows, size))
     whole = not following
     while batch:
         yield batch, whole
-        batch, following = following, list(islice(rows, BATCH))
+        batch, following = following, list(islice(rows, size))
 
 
 def _work(
     session: CrmSession, plan: Plan, understood: Understood, chain: tuple[str, ...], *, whole: bool
-) -> CustomerImport | DealImport:
+) -> Importer:
     order = understood.order
     owners = Owners(session, create="users" in order.create_missing)
     zone = times.zone(session.timezone)
@@ -158,16 +200,23 @@ def _work(
     if order.entity == Entity.CUSTOMER:
         matcher = Matcher(session, Customer, order.entity, chain, **options)
         return CustomerImport(work, matcher)
-    places = Places(session, order.pipeline, order.stages, understood.closing)
     create = "customers" in order.create_missing
     customers = Customers(session, create=create, source=order.source)
+    if order.entity == Entity.ACTIVITY:
+        activities = Matcher(session, Activity, order.entity, chain, **options)
+        about = Deals(session, source=order.source)
+        return ActivityImport(
+            work, activities, customers, about, kind=order.kind, words=order.kinds
+        )
+    places = Places(session, order.pipeline, order.stages, understood.closing)
     deals = Matcher(session, Deal, order.entity, chain, **options)
     return DealImport(
         work, deals, customers, places, override=order.override, lost_reason=order.lost_reason
     )
 
 
-def _finish(session: CrmSession, plan: Plan, order: Order) -> Plan:
+def finish(session: CrmSession, plan: Plan, order: Order) -> Plan:
+    """Return `plan` as it stands at the end; raises Aborted where `order` says so."""
     plan.missing = Counter({name: count for name, count in plan.missing.items() if count})
     if order.abort and plan.rejects:
         plan.aborted = True

@@ -1,4 +1,4 @@
-"""What imports of customers and of deals share: the plan, numbers, keys, and comparing rows."""
+"""What imports of all kinds share: the plan, numbers, keys, and comparing rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,15 +11,16 @@ from sqlalchemy import text
 from crmctl.importing.plan import Plan
 from crmctl.importing.values import When
 from crmctl.kinds import Entity
+from crmctl.models.activities import Activity
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
 from crmctl.services import changes, keys, numbers
 from crmctl.services.imports.reading import Item
-from crmctl.services.imports.relations import Franchises, Owners, Party, settle
+from crmctl.services.imports.relations import Customers, Franchises, Owners, Party, settle
 
-#: Fields of customers and deals that a file gives as they are stored.
+#: Fields that a file gives as they are stored.
 PLAIN: dict[Entity, tuple[str, ...]] = {
     Entity.CUSTOMER: (
         "name", "organisation", "email", "phone", "website", "country", "segment", "lead_score",
@@ -29,7 +30,10 @@ PLAIN: dict[Entity, tuple[str, ...]] = {
         "title", "amount", "currency", "probability", "forecast_category", "expected_close",
         "next_step", "source", "tags",
     ),
+    Entity.ACTIVITY: ("subject", "body", "minutes"),
 }  # fmt: skip
+
+Record = Customer | Deal | Activity
 
 #: From how many rows on it matters by which index they are read.
 _MANY = 1000
@@ -101,7 +105,24 @@ class Work:
             keys.add(self.session, self.entity, pairs)
 
 
-def learn_size(session: CrmSession, model: type[Customer] | type[Deal], rows: int) -> None:
+def write_customers(work: Work, customers: Customers, places: Numbers) -> None:
+    """Create the customers that rows of this batch refer to."""
+    session, parties = work.session, customers.taken()
+    work.plan.missing["customers"] += len(parties)
+    if not parties or work.plan.dry_run:
+        return
+    home = session.franchise_id
+    rows = [
+        {"id": party.id, "number": number, "franchise_id": home, **(party.fresh or {})}
+        for party, number in zip(parties, places.take(len(parties)), strict=True)
+    ]
+    changes.insert_values(session, Customer, changes.stamped(session, Customer, rows))
+    learn_size(session, Customer, work.plan.missing["customers"])
+    external = ((party.external, party.id) for party in parties if party.external)
+    keys.add(session, Entity.CUSTOMER, external)
+
+
+def learn_size(session: CrmSession, model: type[Record], rows: int) -> None:
     """Have PostgreSQL take note that `rows` rows of `model` are there now.
 
     It checks foreign keys by plans that it made when the table was small, with an index on the
@@ -116,7 +137,7 @@ def learn_size(session: CrmSession, model: type[Customer] | type[Deal], rows: in
         session.connection().exec_driver_sql(f"ANALYZE {table}")
 
 
-def differences(row: Customer | Deal, wanted: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
+def differences(row: Record, wanted: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     """Return those of `wanted` that `row` does not say already; a day holds any time on it."""
     found = {}
     for name, value in wanted.items():
@@ -135,7 +156,7 @@ def plain_values(item: Item, entity: Entity) -> dict[str, Any]:
 
 
 def shown(
-    row: Customer | Deal, new: Mapping[str, Any], labels: Mapping[str, Mapping[UUID, str]]
+    row: Record, new: Mapping[str, Any], labels: Mapping[str, Mapping[UUID, str]]
 ) -> dict[str, tuple[object, object]]:
     """Return the fields of `new` as people call them, each with its value in `row` and in `new`.
 

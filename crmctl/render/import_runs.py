@@ -1,0 +1,61 @@
+"""The record of imports."""
+
+import shlex
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from crmctl import times
+from crmctl.render.views import View, detail, listing
+
+if TYPE_CHECKING:
+    from crmctl.services.imports.runs import Recorded
+
+COLUMNS = (
+    "ref", "at", "actor", "kind", "file", "created", "updated", "unchanged", "rejected", "state",
+    "change",
+)  # fmt: skip
+
+
+def record(found: "Recorded") -> dict[str, Any]:
+    """Return a run as programs get it; `checksum` is the SHA-256 of the file."""
+    run, change = found.run, found.change
+    return {
+        "ref": run.ref,
+        "at": times.iso(run.at),
+        "finished_at": times.iso(run.finished_at),
+        "actor": run.actor,
+        "kind": str(run.kind),
+        "file": run.file,
+        "checksum": run.checksum,
+        "created": run.created,
+        "updated": run.updated,
+        "unchanged": run.unchanged,
+        "rejected": run.rejected,
+        "state": found.state,
+        "change": change and change.ref,
+        "command": shlex.join(["crmctl", *run.arguments]),
+    }
+
+
+def runs_view(found: Sequence["Recorded"], zone: ZoneInfo) -> View:
+    """Return the view of a list of runs."""
+    shown = [_shown(one, zone) for one in found]
+    return listing([record(one) for one in found], COLUMNS, "nothing was imported yet", shown)
+
+
+def run_view(found: "Recorded", zone: ZoneInfo) -> View:
+    """Return the view of one run."""
+    return detail(record(found), shown=_shown(found, zone))
+
+
+def _shown(found: "Recorded", zone: ZoneInfo) -> dict[str, Any]:
+    """Return a run as people read it."""
+    change = found.change
+    return {
+        **record(found),
+        "ref": found.run.ref[:8],
+        "at": times.local(found.run.at, zone),
+        "finished_at": found.run.finished_at and times.local(found.run.finished_at, zone),
+        "change": change and change.ref[:8],
+    }

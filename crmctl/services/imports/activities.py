@@ -1,0 +1,227 @@
+"""Importing activities."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from crmctl.errors import UsageError
+from crmctl.importing import activity_words
+from crmctl.importing.plan import Update
+from crmctl.importing.values import When
+from crmctl.kinds import ActivityKind, Entity
+from crmctl.models.activities import Activity
+from crmctl.models.base import new_id
+from crmctl.services import changes
+from crmctl.services.imports.matching import Matcher
+from crmctl.services.imports.reading import Item
+from crmctl.services.imports.relations import Customers, Deals, Party, settle
+from crmctl.services.imports.work import (
+    Numbers,
+    Work,
+    differences,
+    learn_size,
+    plain_values,
+    shown,
+    write_customers,
+    written,
+)
+from crmctl.services.references import ref
+
+#: The longest subject that is made of a body.
+_SUBJECT = 100
+
+
+class ActivityImport:
+    """Plans and writes activities, a batch at a time.
+
+    `kind` is that of new ones where the file has none; `words` are its own words for kinds.
+    """
+
+    def __init__(
+        self,
+        work: Work,
+        matcher: Matcher[Activity],
+        customers: Customers,
+        deals: Deals,
+        *,
+        kind: ActivityKind | None,
+        words: Mapping[str, str],
+    ) -> None:
+        self._work = work
+        self._now = work.session.change.at
+        self._matcher = matcher
+        self._customers = customers
+        self._deals = deals
+        self._kind = kind
+        self._words = words
+        self._numbers = Numbers(work.session, Entity.ACTIVITY, work.whole)
+        self._customer_numbers = Numbers(work.session, Entity.CUSTOMER, work.whole)
+        self._created: list[dict[str, Any]] = []
+        self._edits: list[tuple[Activity, dict[str, Any]]] = []
+
+    def take(self, items: Sequence[Item]) -> None:
+        """Plan `items`, and unless it is a dry run, write what comes of them."""
+        self._customers.load(items)
+        self._deals.load(items)
+        self._matcher.load(items)
+        found = [(item, None if item.problems else self._matcher.match(item)) for item in items]
+        rows = [row for _, row in found if row]
+        self._deals.name_all(row.deal_id for row in rows)
+        self._customers.name_all(row.customer_id for row in rows)
+        for item, row in found:
+            self._plan(item, row)
+        self._write()
+
+    def remember(self, items: Sequence[Item]) -> None:
+        """Take note of `items` that an earlier run has imported."""
+        self._matcher.remember(items)
+
+    def _plan(self, item: Item, row: Activity | None) -> None:
+        work = self._work
+        row_id = row.id if row else item.values.get("crmctl_id") or new_id()
+        if not item.problems:
+            self._matcher.claim(item, row.id if row else None)
+        deal, customer = self._about(item, row)
+        owner = work.owner(item, row.owner_id if row else None)
+        external = self._matcher.new_keys(item, row.id if row else None)
+        values = self._values(item, row)
+        for name, party in (("deal_id", deal), ("customer_id", customer), ("owner_id", owner)):
+            values |= {name: party.id} if party else {}
+        if row is None:
+            self._create(item, {"id": row_id, **values})
+        elif not item.problems:
+            self._update(item, row, values, external)
+        if item.problems:
+            work.plan.reject(item.rejected())
+            return
+        work.owners.keep(owner)
+        self._customers.keep(customer)
+        self._matcher.keep(item, row_id)
+        work.new_keys += [(pair, row_id) for pair in external]
+
+    def _about(self, item: Item, row: Activity | None) -> tuple[Party | None, Party | None]:
+        """Return the deal and the customer that `item` names.
+
+        Of several deals of one title, that of the customer is meant; of several customers of one
+        name, that of the deal.
+        """
+        deals, customers = self._deals.find(item), self._customers.find(item)
+        named = {party.id for party in customers}
+        theirs = [party for party in deals if self._deals.customers.get(party.id) in named]
+        deal = settle(item, self._deals.field(item), theirs or deals, row.deal_id if row else None)
+        present = row.customer_id if row else None
+        if present not in named and deal:
+            present = self._deals.customers.get(deal.id)
+        return deal, settle(item, self._customers.field(item), customers, present)
+
+    def _values(self, item: Item, row: Activity | None) -> dict[str, Any]:
+        """Return what the row says of its activity, by column, but for whom it is about."""
+        values = plain_values(item, Entity.ACTIVITY)
+        values |= {name: item.values[name] for name in ("at", "created_at") if name in item.values}
+        if franchise := self._work.franchises.find(item):
+            values["franchise_id"] = franchise
+        try:
+            if text := item.values.get("kind"):
+                values["kind"] = activity_words.kind(text, self._words)
+        except UsageError as error:
+            item.refuse("kind", str(error))
+        for name in ("created_at", "done_at"):
+            if (when := item.values.get(name)) and when.at > self._now:
+                item.refuse(name, "has not come yet")
+        return values | self._done(item, row)
+
+    def _done(self, item: Item, row: Activity | None) -> dict[str, Any]:
+        """Return since when the activity is done, if the row says so.
+
+        One that is only said to be done was at its own time, or now if that has not come yet.
+        """
+        if "done_at" in item.values:
+            return {"done_at": item.values["done_at"]}
+        if "done" not in item.values:
+            return {}
+        try:
+            done = activity_words.is_done(item.values["done"])
+        except UsageError as error:
+            item.refuse("done", str(error))
+            return {}
+        if not done:
+            return {"done_at": None}
+        if row and row.done_at:
+            return {}
+        when: When | None = item.values.get("at")
+        at = when.at if when else row.at if row else self._now
+        return {"done_at": min(at, self._now)}
+
+    def _create(self, item: Item, values: dict[str, Any]) -> None:
+        if self._kind and "kind" not in item.values:
+            values["kind"] = self._kind
+        if "kind" not in item.values and not self._kind:
+            item.refuse("kind", "a new activity needs a kind (--map COLUMN=kind, or --kind KIND)")
+        self._name(item, values)
+        about = [values.get(name) for name in ("deal_id", "customer_id")]
+        if not any(about) and not item.problems:
+            item.refuse("deal", "an activity is about a deal or a customer, and this names none")
+        if item.problems:
+            return
+        first = {"created_at": self._now, "at": values.get("created_at", self._now)}
+        self._created.append(_exact({**self._home(about), **first, **values}))
+        self._work.plan.create()
+
+    def _name(self, item: Item, values: dict[str, Any]) -> None:
+        """Call a new activity without a subject by how its body begins, or else by its kind."""
+        if "subject" in values or "subject" in item.texts:
+            return
+        lines = (values.get("body") or "").splitlines()
+        first = next((line.strip() for line in lines if line.strip()), "")
+        values["subject"] = first[:_SUBJECT] or item.texts.get("kind") or str(self._kind or "")
+
+    def _home(self, about: Sequence[UUID | None]) -> dict[str, Any]:
+        """Return the franchise of a new activity: the session's, else that of what it is about."""
+        known = {**self._customers.franchises, **self._deals.franchises}
+        homes = [self._work.session.franchise_id, *(known.get(each) for each in about if each)]
+        return {"franchise_id": next((home for home in homes if home), None)}
+
+    def _update(
+        self,
+        item: Item,
+        row: Activity,
+        values: dict[str, Any],
+        external: Sequence[tuple[str, str]],
+    ) -> None:
+        work = self._work
+        new = differences(row, values, work.zone)
+        labels = {
+            "owner_id": work.owners.labels,
+            "franchise_id": work.franchises.labels,
+            "deal_id": self._deals.labels,
+            "customer_id": self._customers.labels,
+        }
+        told = shown(row, new, labels)
+        if external:
+            told["external_id"] = (None, written(external))
+        if not told:
+            work.plan.keep()
+            return
+        work.plan.update(Update(item.row.line, ref(row), told))
+        self._edits.append((row, new))
+
+    def _write(self) -> None:
+        work = self._work
+        created, self._created = self._created, []
+        edits, self._edits = self._edits, []
+        work.write_users()
+        write_customers(work, self._customers, self._customer_numbers)
+        if not work.plan.dry_run:
+            places = self._numbers.take(len(created))
+            rows = [{**row, "number": n} for row, n in zip(created, places, strict=True)]
+            if rows:
+                stamped = changes.stamped(work.session, Activity, rows)
+                changes.insert_values(work.session, Activity, stamped)
+                learn_size(work.session, Activity, work.plan.created)
+            changes.edit_each(work.session, edits)
+        work.write_keys()
+
+
+def _exact(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `values` with the times that the file gives as those that are stored."""
+    return {n: value.at if isinstance(value, When) else value for n, value in values.items()}

@@ -1,0 +1,370 @@
+"""Importing stage history: where deals were before they were recorded."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from crmctl import times
+from crmctl.errors import CrmError, UsageError
+from crmctl.importing import values
+from crmctl.importing.mapping import OWN_HISTORY, Column, Columns, map_columns, normal
+from crmctl.importing.plan import Plan, Problem, Reject
+from crmctl.importing.presets import SYSTEMS, Recognised, load, recognise
+from crmctl.importing.survey import survey
+from crmctl.importing.tables import Table
+from crmctl.importing.timeline import StageColumn, Told, stage_columns
+from crmctl.importing.values import Kind, Style, When
+from crmctl.kinds import ImportKind, Preset, Status
+from crmctl.models.changes import Change
+from crmctl.models.deals import Deal, StageEntry
+from crmctl.models.pipelines import Stage
+from crmctl.models.session import CrmSession
+from crmctl.models.tenants import User
+from crmctl.services import changes
+from crmctl.services.batches import batches
+from crmctl.services.imports.places import Places
+from crmctl.services.imports.reading import Item, Reader
+from crmctl.services.imports.relations import Deals, Owners, Party, settle
+from crmctl.services.imports.run import Order, batched, check, finish, style_of, take_turns
+from crmctl.services.imports.timelines import Timelines
+
+#: The columns of our own export, and the fields that they are.
+_OWN = {
+    "deal_id": "deal_crmctl_id",
+    **{name: name for name in ("pipeline", "stage", "status", "entered_at", "actor", "reason")},
+    **{name: name for name in ("amount", "currency")},
+}
+#: What tells which deal a row is about.
+_WHICH = ("deal", "deal_crmctl_id", "deal_external_id")
+#: What a log of changed fields calls the stage.
+_STAGE_FIELDS = frozenset({"stage", "stageid", "stagename", "dealstage", "hsdealstage"})
+_OTHER_FIELDS = "rows tell of other fields than the stage, and are passed over"
+_UNKNOWN_ACTOR = "rows name nobody who is a user: who moved the deal is left open"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a file tells of history: `wide` columns, one a stage, or else a row for each stage.
+
+    `own` is the export of crmctl, of which an empty cell is a value, too.
+    """
+
+    columns: Columns
+    wide: Sequence[StageColumn]
+    own: bool
+    system: Recognised | None
+
+    @property
+    def source(self) -> str | None:
+        """The name of the system that ids are of, where it is known."""
+        return self.system.system.source if self.system else None
+
+
+@dataclass(slots=True)
+class Line:
+    """A stage that a row says was entered, as it is written."""
+
+    number: int
+    when: When
+    stage: str
+    pipeline: str | None = None
+    column: StageColumn | None = None
+    actor: Party | None = None
+    amount: Decimal | None = None
+    currency: str | None = None
+    reason: str | None = None
+    status: str | None = None
+
+
+@dataclass
+class Account:
+    """All that a file says of one deal; a `broken` line of it keeps the others out as well."""
+
+    lines: list[Line] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    broken: int | None = None
+
+
+def run(session: CrmSession, table: Table, order: Order) -> Plan:
+    """Import the stage history in `table`, or plan it alone, and return what became of its rows.
+
+    What it says of a deal is taken as a whole, or not at all. Raises Aborted as imports do.
+    """
+    check(session, order)
+    take_turns(session, order)
+    shape = _shape(table, order)
+    style = style_of(session, table, order)
+    source = order.source or shape.source
+    plan = _plan(table, order, shape)
+    reader = Reader(shape.columns, ImportKind.HISTORY, {}, style, source, session.currency)
+    reader.survey(table)
+    work = HistoryImport(session, plan, shape, order, source)
+    work.survey(table, style)
+    for rows, _ in batched(table.rows()):
+        plan.rows += len(rows)
+        work.take([reader.item(row) for row in rows])
+    work.settle()
+    work.reject(table)
+    return finish(session, plan, order)
+
+
+def _shape(table: Table, order: Order) -> Shape:
+    """Return how `table` is read; raises UsageError where it tells of no stages or no deals."""
+    wide = stage_columns(table.header)
+    # Nobody else calls columns so.
+    preset = Preset.HUBSPOT if wide and order.preset == Preset.AUTO else order.preset
+    system = recognise(table.header, ImportKind.HISTORY, preset)
+    own = set(table.header) >= OWN_HISTORY
+    if own and not order.columns:
+        named = (Column(table.header.index(name), name, _OWN[name])
+                 for name in table.header if name in _OWN)  # fmt: skip
+        return Shape(Columns(tuple(named), ()), (), own=True, system=None)
+    layout = system.layout if system else None
+    columns = map_columns(table.header, ImportKind.HISTORY, order.columns, layout=layout)
+    if wide:
+        about = tuple(column for column in columns.mapped if column.field in _WHICH)
+        columns = Columns(about, (), columns.left_out)
+    needed = () if wide else ("stage", "entered_at")
+    for name in needed:
+        if name not in columns.fields:
+            raise UsageError(
+                f"no column of {table.name} is called {name}: it has"
+                f" {', '.join(table.header[:20])} (--map COLUMN={name})"
+            )
+    if not columns.fields.intersection(_WHICH):
+        raise UsageError(f"no column of {table.name} says which deal is meant (--map COLUMN=deal)")
+    return Shape(columns, wide, own=False, system=system)
+
+
+def _plan(table: Table, order: Order, shape: Shape) -> Plan:
+    entered = (Column(each.position, each.name, "entered_at") for each in shape.wide)
+    return Plan(
+        entity=order.entity,
+        file=table.name,
+        form=table.form,
+        key=", ".join(name for name in _WHICH if name in shape.columns.fields),
+        header=table.header,
+        columns=tuple(sorted([*shape.columns.mapped, *entered], key=lambda each: each.position)),
+        unmapped=shape.columns.unmapped,
+        preset=shape.system.system.preset if shape.system else None,
+        dry_run=order.dry_run,
+        deals=0,
+    )
+
+
+class HistoryImport:
+    """Gathers what the rows of a file say of each deal, and then plans and writes it."""
+
+    def __init__(
+        self, session: CrmSession, plan: Plan, shape: Shape, order: Order, source: str | None
+    ) -> None:
+        self._session = session
+        self._plan = plan
+        self._shape = shape
+        self._lock = not order.dry_run
+        self._zone = times.zone(session.timezone)
+        self._deals = Deals(session, source=source)
+        self._owners = Owners(session, create="users" in order.create_missing)
+        # Words for closed stages mean the same in every system.
+        closing = {word: kind for each in SYSTEMS for word, kind in load(each).stages.items()}
+        self._places = Places(session, order.pipeline, order.stages, closing)
+        self._timelines = Timelines(session, plan, self._zone, own=shape.own)
+        self._accounts: dict[UUID, Account] = {}
+        self._refused: dict[int, tuple[Problem, ...]] = {}
+        self._silent: list[int] = []
+        self._styles: Mapping[int, Style] = {}
+        self._style = Style()
+
+    def survey(self, table: Table, style: Style) -> None:
+        """Decide by all cells of `table` how each column of times is written."""
+        self._style = style
+        kinds = {column.position: Kind.TIME for column in self._shape.wide}
+        self._styles = survey(table.rows(), kinds, table.header, style) if kinds else {}
+
+    def take(self, items: Sequence[Item]) -> None:
+        """Gather what `items` say."""
+        self._deals.load(items)
+        for item in items:
+            lines = self._lines(item)
+            if lines is None:
+                continue
+            if (row_id := self._deal(item)) is not None:
+                account = self._accounts.setdefault(row_id, Account())
+                account.numbers.append(item.row.line)
+                account.lines += lines
+                if item.problems and account.broken is None:
+                    account.broken = item.row.line
+            if item.problems:
+                self._refused[item.row.line] = tuple(item.problems)
+
+    def _deal(self, item: Item) -> UUID | None:
+        """Return the deal that `item` is about; one that is not clear refuses it."""
+        found = self._deals.find(item)
+        settle(item, self._deals.field(item), found, None)
+        if not found and not item.problems:
+            item.refuse(self._plan.key.partition(",")[0], "is empty: which deal is meant?")
+        return found[0].id if len(found) == 1 and not found[0].barred else None
+
+    def _lines(self, item: Item) -> list[Line] | None:
+        """Return the entries that `item` tells of; None where it is about something else."""
+        if self._shape.wide:
+            return list(self._cells(item))
+        changed = item.values.get("changed_field")
+        if changed is not None and normal(changed) not in _STAGE_FIELDS:
+            self._plan.notes[_OTHER_FIELDS] += 1
+            self._plan.keep()
+            return None
+        given = item.values
+        for name in ("stage", "entered_at"):
+            if name not in item.texts and not item.row.trouble:
+                item.refuse(name, "is empty")
+        if item.problems:
+            return []
+        line = Line(item.row.line, given["entered_at"], given["stage"], given.get("pipeline"))
+        line.actor = self._actor(item)
+        line.amount, line.currency = given.get("amount"), given.get("currency")
+        line.reason, line.status = given.get("reason"), given.get("status")
+        self._refuse_future(item, "entered_at", line.when)
+        return [line]
+
+    def _cells(self, item: Item) -> Iterator[Line]:
+        """Yield an entry for each cell of a wide row that has a time."""
+        for column in self._shape.wide if not item.row.trouble else ():
+            text = values.original(item.row.cells[column.position]).strip()
+            style = self._styles[column.position]
+            if values.is_empty(text, style):
+                continue
+            item.texts[column.name] = text
+            try:
+                when = values.when(text, style)
+            except CrmError as error:
+                item.refuse(column.name, str(error))
+                continue
+            self._refuse_future(item, column.name, when)
+            yield Line(item.row.line, when, column.stage, column=column)
+
+    def _refuse_future(self, item: Item, name: str, when: When) -> None:
+        if when.at > self._session.change.at:
+            item.refuse(name, "has not come yet, and says what has happened")
+
+    def _actor(self, item: Item) -> Party | None:
+        """Return the user whom `item` names; one who is not known is left open, and noted."""
+        text = item.values.get("actor")
+        if text is None:
+            return None
+        names = [(kind, text.lower()) for kind in ("email", "name", "former")]
+        found = self._owners.first(names, None)
+        if not found and self._owners.create:
+            found = self._owners.introduce(item, "actor", text, None)
+        if len(found) == 1:
+            return found[0]
+        self._plan.notes[_UNKNOWN_ACTOR] += 1
+        return None
+
+    def settle(self) -> None:
+        """Plan what was gathered, and unless it is a dry run, write it."""
+        for ids in batches(list(self._accounts)):
+            deals = self._load(ids)
+            recorded = self._recorded(ids)
+            since = self._since(deals.values())
+            for row_id in ids:
+                account = self._accounts[row_id]
+                deal = deals[row_id]
+                if reason := self._judge(account, deal, recorded[row_id], since[deal.created_in]):
+                    self._keep_out(account, reason)
+            self._write_users()
+            self._timelines.write()
+
+    def _load(self, ids: Sequence[UUID]) -> dict[UUID, Deal]:
+        query = select(Deal).where(
+            col(Deal.company_id) == self._session.company_id, col(Deal.id).in_(ids)
+        )
+        query = query.order_by(col(Deal.number))
+        found = self._session.exec(query.with_for_update() if self._lock else query).all()
+        return {deal.id: deal for deal in found}
+
+    def _recorded(self, ids: Sequence[UUID]) -> dict[UUID, list[StageEntry]]:
+        """Return the history that is recorded of each deal, in order."""
+        found: dict[UUID, list[StageEntry]] = {row_id: [] for row_id in ids}
+        query = select(StageEntry).where(
+            col(StageEntry.company_id) == self._session.company_id,
+            col(StageEntry.deal_id).in_(ids),
+        )
+        for entry in self._session.exec(query.order_by(col(StageEntry.position))):
+            found[entry.deal_id].append(entry)
+        return found
+
+    def _since(self, deals: Any) -> dict[UUID, datetime]:
+        """Return when each of the change sets that created `deals` was written."""
+        query = select(Change.id, Change.at).where(
+            col(Change.company_id) == self._session.company_id,
+            col(Change.id).in_({deal.created_in for deal in deals}),
+        )
+        return dict(self._session.exec(query).all())
+
+    def _judge(
+        self, account: Account, deal: Deal, recorded: Sequence[StageEntry], since: datetime
+    ) -> Problem | None:
+        """Plan what `account` says of `deal`; return why it is kept out, if it is."""
+        if account.broken is not None:
+            told = f"line {account.broken}, about the same deal, is rejected"
+            return Problem("", "", told)
+        told_of = []
+        for line in account.lines:
+            found = self._place(line, recorded)
+            if isinstance(found, str):
+                column = line.column.name if line.column else self._shape.columns.of("stage")
+                return Problem(column, line.stage, found)
+            told_of.append(found)
+        reason = self._timelines.add(deal, recorded, told_of, account.numbers, since)
+        if reason is not None:
+            return Problem("", "", reason)
+        for line in account.lines:
+            self._owners.keep(line.actor)
+        return None
+
+    def _place(self, line: Line, recorded: Sequence[StageEntry]) -> Told | str:
+        """Return `line` with its stage found in a pipeline, or what is wrong with that."""
+        home = recorded[0].pipeline
+        found = self._places.past(line.pipeline, line.stage, home)
+        if isinstance(found, str) and line.column and line.column.inner:
+            found = self._places.past(line.column.pipeline, line.column.inner, home)
+        if isinstance(found, Stage):
+            place = (found.pipeline, found.key, found.kind)
+        elif (gone := self._gone(line, recorded)) is not None:
+            place = gone
+        else:
+            return found
+        actor = line.actor.id if line.actor else None
+        return Told(line.number, line.when, *place, actor, line.amount, line.currency, line.reason)
+
+    def _gone(self, line: Line, recorded: Sequence[StageEntry]) -> tuple[str, str, Status] | None:
+        """Return the stage of `line` where it is one that was removed, as history keeps it."""
+        for entry in recorded:
+            if entry.stage == line.stage and line.pipeline in (None, entry.pipeline):
+                return entry.pipeline, entry.stage, entry.status
+        if self._shape.own and line.pipeline and line.status in tuple(Status):
+            return line.pipeline, line.stage, Status(line.status)
+        return None
+
+    def _keep_out(self, account: Account, problem: Problem) -> None:
+        for number in account.numbers:
+            self._refused.setdefault(number, (problem,))
+
+    def _write_users(self) -> None:
+        """Create the users who moved the deals of this batch."""
+        people = [{"id": each.id, **(each.fresh or {})} for each in self._owners.taken()]
+        self._plan.missing["users"] += len(people)
+        if people and not self._plan.dry_run:
+            changes.create(self._session, User, people)
+
+    def reject(self, table: Table) -> None:
+        """Put the refused rows into the plan, with their cells, which were not kept until now."""
+        for row in table.rows() if self._refused else ():
+            if problems := self._refused.get(row.line):
+                self._plan.reject(Reject(row.line, row.cells, problems))

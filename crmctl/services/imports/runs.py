@@ -1,0 +1,131 @@
+"""The record of imports: what was imported by whom, and how far one that was cut off got."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, update
+from sqlmodel import col, select
+
+from crmctl.errors import NotFound
+from crmctl.importing.plan import Plan
+from crmctl.kinds import ImportKind
+from crmctl.models.base import new_id
+from crmctl.models.changes import Change, ChangeRow
+from crmctl.models.imports import ImportRun
+from crmctl.models.session import CrmSession
+from crmctl.services import changes
+
+#: What of a run changes as it goes on.
+_PROGRESS = ("finished_at", "done", "created", "updated", "unchanged", "rejected", "change_id")
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A run, with its change set where it changed anything."""
+
+    run: ImportRun
+    change: Change | None
+
+    @property
+    def state(self) -> str:
+        """Whether the run is `done`, was `cut off`, or is `undone`."""
+        if self.change and self.change.undone_in:
+            return "undone"
+        return "done" if self.run.finished_at else "cut off"
+
+
+def new(
+    session: CrmSession, kind: ImportKind, file: str, checksum: str, arguments: Sequence[str]
+) -> ImportRun:
+    """Return a run that begins now, and is not recorded yet."""
+    made = new_id()
+    return ImportRun(
+        company_id=session.company_id,
+        id=made,
+        ref=made.hex[-12:],
+        at=session.change.at,
+        franchise_id=session.franchise_id,
+        actor_id=session.change.actor_id,
+        actor=session.change.actor,
+        kind=kind,
+        file=file,
+        checksum=checksum,
+        arguments=list(arguments),
+    )
+
+
+def save(session: CrmSession, run: ImportRun, plan: Plan, line: int, *, finished: bool) -> None:
+    """Record that `run` got to `line` of its file with what `plan` counts, in this transaction."""
+    known = run.done > 0
+    run.done = line
+    run.created, run.updated = plan.created, plan.updated
+    run.unchanged, run.rejected = plan.unchanged, plan.rejected
+    run.finished_at = session.change.at if finished else None
+    run.change_id = session.change.id if session.change.written else None
+    if not known:
+        changes.insert_rows(session, [run])
+        return
+    table = changes.table_of(ImportRun)
+    mine = (table.c.company_id == run.company_id) & (table.c.id == run.id)
+    values = {name: getattr(run, name) for name in _PROGRESS}
+    session.execute(update(table).where(mine).values(values))
+
+
+def go_on(session: CrmSession, run: ImportRun) -> None:
+    """Have what `session` writes belong to the change set of `run`, which was cut off."""
+    change = session.get(Change, (session.company_id, run.change_id)) if run.change_id else None
+    if change is None:
+        return
+    last = select(func.max(ChangeRow.position)).where(
+        col(ChangeRow.company_id) == session.company_id, col(ChangeRow.change_id) == change.id
+    )
+    kept = session.change
+    kept.id, kept.actor_id, kept.actor = change.id, change.actor_id, change.actor
+    kept.written, kept.rows = True, session.exec(last).one() or 0
+
+
+def search(session: CrmSession, limit: int) -> tuple[list[Recorded], bool]:
+    """Return the newest runs, and whether there are more of them than `limit`."""
+    order = (col(ImportRun.at).desc(), col(ImportRun.id).desc())
+    found = session.exec(_query(session).order_by(*order).limit(limit + 1)).all()
+    return [Recorded(run, change) for run, change in found[:limit]], len(found) > limit
+
+
+def find(session: CrmSession, text: str) -> Recorded:
+    """Return the run whose reference, or that of its change set, begins with `text`."""
+    word = text.strip().lower()
+    found: Sequence[tuple[ImportRun, Change | None]] = []
+    if len(word) >= 4 and not word.strip("0123456789abcdef"):
+        for ref in (col(ImportRun.ref), col(Change.ref)):
+            query = _query(session).where(ref.startswith(word)).order_by(col(ImportRun.at).desc())
+            found = found or session.exec(query.limit(5)).all()
+    if len(found) == 1:
+        return Recorded(*found[0])
+    if found:
+        lines = [f"  {run.ref} {run.file}" for run, _ in found]
+        raise NotFound("\n".join([f"{text!r} could be any of several imports:", *lines]))
+    raise NotFound(f"no import answers to {text!r} (crmctl import list)")
+
+
+def cut_off(session: CrmSession) -> ImportRun | None:
+    """Return the newest run that did not get to its end and still stands; None without one."""
+    query = _query(session).where(
+        col(ImportRun.finished_at).is_(None), col(Change.undone_in).is_(None)
+    )
+    found = session.exec(query.order_by(col(ImportRun.at).desc()).limit(1)).first()
+    return found[0] if found else None
+
+
+def _query(session: CrmSession) -> Any:
+    joined = (col(Change.company_id) == col(ImportRun.company_id)) & (
+        col(Change.id) == col(ImportRun.change_id)
+    )
+    query = (
+        select(ImportRun, Change)
+        .outerjoin(Change, joined)
+        .where(col(ImportRun.company_id) == session.company_id)
+    )
+    if session.franchise_id:
+        query = query.where(col(ImportRun.franchise_id) == session.franchise_id)
+    return query
