@@ -82,8 +82,11 @@ def merge(
     for made in merges:
         for line in render.merged_lines(made, owners):
             output.note(line)
-    if len(merges) != 1:
-        output.note(f"merged {sum(len(made.merged) for made in merges)} into {len(merges)}")
+    if not merges:
+        output.note("nothing to do: the plan has no groups")
+    elif len(merges) > 1:
+        gone = sum(len(made.merged) for made in merges)
+        output.note(f"merged {gone} customers into {len(merges)}")
     if dry_run:
         output.note("dry run: nothing was written")
     output.emit_records(listing([render.merged(made) for made in merges], ()))

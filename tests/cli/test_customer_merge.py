@@ -229,6 +229,37 @@ def test_an_import_that_names_the_merged_one_updates_the_kept_one(crm: Crm) -> N
     assert "C2 was merged into C1 Ann Lee" in result.stdout
 
 
+def test_a_deal_of_the_merged_one_comes_to_the_kept_one(crm: Crm) -> None:
+    crm("customer merge C4 C5")
+    text = "title,customer_email,customer\nFirst,bob@harbour.example,\nSecond,,Bob Ray\n"
+    assert crm("import deals - --create-missing customers", input=text).exit_code == 0
+    rows = crm("deal list --json").json()
+    assert {row["title"]: row["customer_ref"] for row in rows if row["title"] != "Big"} == {
+        "First": "C4",
+        "Second": "C4",
+    }
+    assert refs(crm) == ["C1", "C2", "C3", "C4"]
+
+
+def test_a_plan_without_groups_merges_nothing(crm: Crm, tmp_path: Path) -> None:
+    plan = str(tmp_path / "plan.toml")
+    crm("customer remove C2 C4")
+    assert crm(["customer", "duplicates", "--plan", plan]).stderr.startswith("Wrote 0 groups")
+    assert crm("customer duplicates").stdout == "no duplicates\n"
+    result = crm(["customer", "merge", "--plan", plan])
+    assert (result.exit_code, result.stderr) == (0, "nothing to do: the plan has no groups\n")
+
+
+def test_many_are_merged_by_one_plan_and_one_undo_takes_them_back(crm: Crm, tmp_path: Path) -> None:
+    plan = str(tmp_path / "plan.toml")
+    crm(["customer", "duplicates", "--plan", plan])
+    done = crm(["customer", "merge", "--plan", plan])
+    assert done.stderr.endswith("\nmerged 2 customers into 2\n")
+    assert refs(crm) == ["C1", "C3", "C5"]
+    assert crm("undo").exit_code == 0
+    assert refs(crm) == ["C1", "C2", "C3", "C4", "C5"]
+
+
 def test_one_that_is_there_comes_before_one_that_was_merged(crm: Crm) -> None:
     crm("customer merge C4 C5")
     crm("customer add 'Bob Ray' --email bob@harbour.example")
