@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from crmctl.kinds import Origin, Status
+from crmctl.kinds import Status
 from crmctl.models.changes import Change
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.session import CrmSession
@@ -71,10 +71,8 @@ def stages(session: CrmSession, deal: Deal, *, now: datetime) -> list[Entered]:
 
 
 def _actor(entry: StageEntry, change: Change, name: str | None) -> str | None:
-    """Return who had the deal enter: of an import that is whom the file names, not who ran it."""
-    if change.origin != Origin.IMPORT or entry.actor_id == change.actor_id:
-        return change.actor
-    return name
+    """Return who had the deal enter: of imported history that is whom the file names, if anyone."""
+    return change.actor if entry.actor_id == change.actor_id else name
 
 
 def _stayed(entry: StageEntry, left: datetime | None, now: datetime) -> timedelta | None:
