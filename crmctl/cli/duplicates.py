@@ -89,7 +89,7 @@ def merge(
         output.note(f"merged {gone} customers into {len(merges)}")
     if dry_run:
         output.note("dry run: nothing was written")
-    output.emit_records(listing([render.merged(made) for made in merges], ()))
+    output.emit_records(listing([render.merged(made, owners) for made in merges], ()))
 
 
 def _groups(texts: list[str], plan: str | None) -> "list[Group]":

@@ -1,11 +1,13 @@
 """Customers that may be the same, as records, as a plan to edit, and what merging them came to."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from crmctl.render.records import value
 from crmctl.render.text import safe
+from crmctl.render.views import cell
 
 if TYPE_CHECKING:
     from crmctl.models.customers import Customer
@@ -84,8 +86,15 @@ def _told(row: "Customer") -> str:
     return safe(", ".join([f"{_ref(row)} {row.name}", *(text for text in known if text)]))
 
 
-def merged(merge: "Merge") -> Record:
-    """Return what a merge came to: counts, fields taken over, and values that were not."""
+def merged(merge: "Merge", owners: Mapping[Any, str]) -> Record:
+    """Return what a merge came to: counts, fields taken over, and values that were not.
+
+    `owners` are the names of users by id.
+    """
+
+    def shown(held: Any) -> Any:
+        return _shown(held, owners)
+
     return {
         "ref": _ref(merge.kept),
         "name": merge.kept.name,
@@ -93,16 +102,20 @@ def merged(merge: "Merge") -> Record:
         "deals": merge.deals,
         "activities": merge.activities,
         "external_ids": merge.external_ids,
-        "filled": {_label(name): value(held) for name, held in merge.filled.items()},
+        "filled": {_label(name): shown(held) for name, held in merge.filled.items()},
         "conflicts": [
-            {"field": _label(name), "kept": value(kept), "dropped": value(dropped), "of": _ref(row)}
+            {"field": _label(name), "kept": shown(kept), "dropped": shown(dropped), "of": _ref(row)}
             for name, kept, dropped, row in merge.conflicts
         ],
     }
 
 
-def merged_lines(merge: "Merge", owners: dict[Any, str]) -> Iterator[str]:
-    """Yield in words what a merge came to; `owners` are names of users."""
+def _shown(held: Any, owners: Mapping[Any, str]) -> Any:
+    return owners.get(held) if isinstance(held, UUID) else value(held)
+
+
+def merged_lines(merge: "Merge", owners: Mapping[Any, str]) -> Iterator[str]:
+    """Yield in words what `merged` returns."""
     gone = ", ".join(f"{_ref(row)} {row.name}" for row in merge.merged)
     counts = [
         f"{count} {noun if count == 1 else noun[:-1] + 'ies' if noun[-1] == 'y' else noun + 's'}"
@@ -117,8 +130,7 @@ def merged_lines(merge: "Merge", owners: dict[Any, str]) -> Iterator[str]:
     into = f"{_ref(merge.kept)} {merge.kept.name}"
     yield f"Merged {gone} into {into}" + (f": {'; '.join(told)}" if told else "")
     for name, kept, dropped, row in merge.conflicts:
-        shown = (owners.get(held, value(held)) for held in (kept, dropped))
-        mine, theirs = shown
+        mine, theirs = (cell(_shown(held, owners)) for held in (kept, dropped))
         yield f"  {_label(name)} stays {mine}; {_ref(row)} had {theirs}"
 
 
