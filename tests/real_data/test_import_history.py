@@ -28,7 +28,7 @@ def take(crm: Crm, file: Path, *options: str) -> dict[str, Any]:
     assert result.exit_code in (0, 1), result.stderr
     plan: dict[str, Any] = result.json()
     again = crm(command).json()
-    assert (again["created"], again["updated"]) == (0, 0)
+    assert (again["created"], again["updated"], again["change"]) == (0, 0, None)
     assert again["rejects"] == plan["rejects"]
     assert crm("db check").exit_code == 0
     return plan

@@ -152,7 +152,8 @@ class Timelines:
         session = self._session
         # An entry is known by its position, so that one which moves up goes, and comes back there.
         changes.remove(session, shifted)
-        changes.restore(session, restored)
+        if restored:
+            changes.restore(session, restored)
         if created:
             stamped = changes.stamped(session, StageEntry, created)
             changes.insert_values(session, StageEntry, stamped)
