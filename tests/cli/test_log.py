@@ -157,7 +157,8 @@ def test_the_log_of_a_franchise_lists_what_was_changed_in_it(acme: Crm) -> None:
         missing = acme(["log", hidden, "--franchise", "North"])
         assert (missing.exit_code, missing.stdout) == (3, "")
         assert missing.stderr == (
-            f"crmctl: error: no deal, customer, activity, user or change answers to {hidden!r} (crmctl log)\n"
+            "crmctl: error: no deal, customer, activity, user or change answers to"
+            f" {hidden!r} (crmctl log)\n"
         )
     assert acme(["log", added, "--franchise", "North"]).exit_code == 0
     assert acme(["log", edited, "--franchise", "none"], env={"CRMCTL_FRANCHISE": "North"}).stdout
