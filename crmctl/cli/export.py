@@ -78,6 +78,23 @@ def history(file: File = "-", form: Form = None) -> None:
         _write(file, render.lines(render.HISTORY_COLUMNS, rows, chosen))
 
 
+@app.command("all")
+def all_(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="a new or empty folder")],
+    form: Annotated[
+        OutputFormat | None, typer.Option("--format", metavar="csv|jsonl", help="CSV by default")
+    ] = None,
+) -> None:
+    """Export the company, its history and its log, so that crmctl import all restores it.
+
+    DIR gets a file for each table and a manifest. An earlier archive of the company is replaced.
+    """
+    from crmctl.cli import archive
+
+    made = archive.write(folder, _form("", form))
+    output.note(f"written to {folder}: {made.company}, {made.rows:,} rows")
+
+
 def _form(file: str, form: OutputFormat | None) -> OutputFormat:
     """Return how to write: as asked for by --format or --output, else as the file is called."""
     form = form or context.current().output

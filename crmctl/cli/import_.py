@@ -1,5 +1,6 @@
 """crmctl import."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -253,6 +254,31 @@ def history(
         dry_run=dry_run,
     )
     carry_out(Job(file, (encoding, delimiter, header, sheet), order, rejects, reason))
+
+
+@app.command("all")
+def all_(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="the folder that crmctl export all wrote")
+    ],
+    dry_run: params.DryRun = False,
+) -> None:
+    """Import a company whole, from what crmctl export all wrote, into a database without it.
+
+    All rows come back as they were, the log included, and crmctl undo goes on working on them. The
+    import itself is no change of the company, and there is no undo for it.
+    """
+    from crmctl.cli import archive
+    from crmctl.render.archive import view
+
+    made, others = archive.read(folder, dry_run=dry_run)
+    output.emit_records(view(made))
+    if dry_run:
+        output.note(f"{made.company}, {made.rows:,} rows: all is well; nothing was written")
+        return
+    output.note(f"Imported company {made.company}, {made.rows:,} rows; every invariant holds")
+    if others:
+        output.note(f"Work for it with --company, or for good: crmctl company use {made.company!r}")
 
 
 @app.command()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 from urllib.parse import unquote
 from uuid import UUID
@@ -75,20 +75,32 @@ def _python_type(kind: Any) -> type:
 
 def decode(model: type[Owned], values: Mapping[str, Any]) -> dict[str, Any]:
     """Return `values`, as a change set keeps them in JSON, as the columns of `model` hold them."""
-    types = _column_types(model)
-    return {name: _decoded(types[name], value) for name, value in values.items() if name in types}
+    decoders = _decoders(model)
+    return {
+        name: value if value is None or (read := decoders[name]) is None else read(value)
+        for name, value in values.items()
+        if name in decoders
+    }
 
 
-def _decoded(kind: type, value: Any) -> Any:
-    if value is None:
-        return None
-    if kind is datetime:
-        return datetime.fromisoformat(value)
-    if kind is date:
-        return date.fromisoformat(value)
-    if kind in (UUID, Decimal, int) or issubclass(kind, Enum):
-        return kind(value)
-    return value
+@cache
+def _decoders(model: type[Owned]) -> dict[str, Callable[[Any], Any] | None]:
+    """Return what reads the values of each column; None where JSON holds them as they are."""
+    return {name: _decoder(kind) for name, kind in _column_types(model).items()}
+
+
+def _decoder(kind: type) -> Callable[[Any], Any] | None:
+    if kind is UUID:
+        return _read_id
+    if kind in (datetime, date):
+        return kind.fromisoformat
+    return kind if kind in (Decimal, int) or issubclass(kind, Enum) else None
+
+
+@lru_cache(maxsize=50_000)
+def _read_id(text: str) -> UUID:
+    """Return an id; most rows carry some that others do too."""
+    return UUID(text)
 
 
 def encode(value: Any) -> Any:
@@ -375,6 +387,20 @@ def _update_one_by_one(
     for names, batch in batches.items():
         statement = update(table).where(chosen).values({n: bindparam(n) for n in names})
         _demand(session.connection().execute(statement, batch).rowcount, len(batch))
+
+
+def link(session: CrmSession, model: type[Owned], values: Sequence[Mapping[str, Any]]) -> None:
+    """Set columns of rows of `model`, which `values` name by their keys; this is not recorded.
+
+    It is for rows that insert_values inserted as they were before what they refer to.
+    """
+    keys = ("company_id", *key_columns(model))
+    edits: list[tuple[Owned, Mapping[str, Any]]] = []
+    for row in values:
+        named = model(**{name: row[name] for name in keys})
+        edits.append((named, {name: row[name] for name in row if name not in keys}))
+    if edits and not session.change.dry:
+        _update_one_by_one(session, model, edits)
 
 
 def remove(session: CrmSession, rows: Sequence[Row]) -> None:

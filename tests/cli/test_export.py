@@ -43,7 +43,7 @@ def _written(header: str, rows: list[list[str]]) -> str:
 def _customers() -> str:
     header = "id,name,email,phone,website,country,segment,lead score,owner,tags,franchise,since,vip"
     odd = [[str(n), f"{text} {n}", *[""] * 11] for n, text in enumerate(ODD)]
-    full = "100,Ada,ada@x.example,+1 5,x.example,DE,big,7,Ann,a;b,North,2020-01-02,yes"
+    full = "100,Ada,ada@x.example,+4930123456,x.example,DE,big,7,Ann,a;b,North,2020-01-02,yes"
     return _written(header, [*odd, full.split(",")])
 
 
