@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crmctl.cli import context, output
+from crmctl.errors import UsageError
 
 if TYPE_CHECKING:
     from crmctl.models.activities import Activity
@@ -104,6 +105,9 @@ def edit(
     from crmctl.render.people import differences
     from crmctl.services import editing, references
 
+    if change == editing.Edit():
+        command = f"crmctl {model.__name__.lower()} edit"
+        raise UsageError(f"nothing to change was given (see {command} --help)")
     dry = session.change.dry
     rows = references.find_all(session, model, texts, lock=not dry)
     before = records_of(session, rows)

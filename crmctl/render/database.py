@@ -11,8 +11,12 @@ if TYPE_CHECKING:
 
 
 def status_view(record: Mapping[str, Any]) -> View:
-    """Return the view of where the database is, its schema and how much it holds."""
-    return detail(record)
+    """Return the view of where the database is, its schema and how much it holds.
+
+    People get a line for each table.
+    """
+    where = {name: value for name, value in record.items() if name != "rows"}
+    return detail(record, shown={**where, **record["rows"]})
 
 
 def findings_view(findings: Sequence["Finding"], names: Mapping[UUID, str]) -> View:

@@ -54,6 +54,13 @@ def test_status_says_where_it_is_and_what_is_in_it(crm: Crm) -> None:
     assert (record["rows"]["companies"], record["rows"]["stages"]) == (1, 6)
 
 
+def test_status_has_a_line_for_each_table(crm: Crm) -> None:
+    crm("init Acme --user Uma")
+    lines = [line.split() for line in crm("db status").stdout.splitlines()]
+    assert ["schema", migrate.head()] in lines
+    assert lines[6:9] == [["companies", "1"], ["changes", "1"], ["change", "rows", "0"]]
+
+
 def test_status_of_a_database_without_a_schema(empty: Crm) -> None:
     if empty.database_url.startswith("sqlite"):
         status = empty("db status --json")

@@ -42,3 +42,15 @@ def test_a_wrong_value_of_an_option(nowhere: Crm, arguments: str, said: str) -> 
     result = nowhere(arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == f"crmctl: error: {said}\n"
+
+
+@pytest.mark.parametrize("command", ["deal edit D1", "customer edit C1", "deal edit D1 --dry-run"])
+def test_an_edit_of_nothing(crm: Crm, command: str) -> None:
+    for made in ("init Acme --user Uma", "deal add Big", "customer add Ann"):
+        assert crm(made).exit_code == 0
+    result = crm(command)
+    noun = command.partition(" ")[0]
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        f"crmctl: error: nothing to change was given (see crmctl {noun} edit --help)\n"
+    )
