@@ -84,7 +84,7 @@ WRONG = {
     "--customer nobody": (3, "no customer answers to 'nobody'"),
     "--after D99": (3, "--after names a row by its number"),
     "--after alpha": (3, "--after names a row by its number"),
-    "--limit -1": (2, "greater than or equal to 0"),
+    "--limit -1": (2, "must be at least 0"),
     "--custom size=1": (3, "no custom field of deals is called 'size' (there is seats)"),
     "--custom seats=many": (2, "seats: not a number: 'many'"),
     "--close-to 9999-12-31": (2, "out of range"),

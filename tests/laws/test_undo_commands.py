@@ -14,7 +14,7 @@ from crmctl.models.changes import Change
 from crmctl.models.tables import metadata
 from tests.crm import Crm
 
-_MEMORY = {"changes", "change_rows", "counters"}
+_MEMORY = {"changes", "change_rows", "counters", "imports"}
 _CSV = "id,title,amount,stage,customer\n1,First,10,lead,Ann\n2,Second,20,won,Bob\n"
 _MORE = "id,title,amount,stage,customer\n1,First,15,lead,Ann\n3,Third,30,lost,Cyd\n"
 _PIPELINE = """\

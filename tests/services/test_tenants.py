@@ -53,7 +53,11 @@ def test_a_company_begins_with_a_user_a_pipeline_and_counters(company: Company) 
         assert [user.name for user in tenants.search_users(session)] == ["Bo"]
         assert list(rules.processes(session)) == ["default"]
         counters = session.exec(select(Counter).where(Counter.company_id == made.company_id))
-        assert sorted((c.kind, c.next) for c in counters) == [("customer", 1), ("deal", 1)]
+        assert sorted((c.kind, c.next) for c in counters) == [
+            ("activity", 1),
+            ("customer", 1),
+            ("deal", 1),
+        ]
         change = session.exec(select(Change).where(Change.company_id == made.company_id)).one()
         assert change.actor == "Bo"
         assert change.actor_id == tenants.search_users(session)[0].id
