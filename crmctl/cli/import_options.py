@@ -1,11 +1,15 @@
 """The options of crmctl import."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crmctl.errors import UsageError
 from crmctl.kinds import DateOrder, DecimalMark, OnError, Preset
+
+if TYPE_CHECKING:
+    from crmctl.services.imports import Scope
 
 File = Annotated[
     str, typer.Argument(metavar="FILE", help="CSV, JSON lines or .xlsx, by gzip or not; - is stdin")
@@ -49,9 +53,10 @@ Custom = Annotated[
 Key = Annotated[
     str | None,
     typer.Option(
-        metavar="FIELD",
-        help="what tells rows apart: external_id, number, email or a field; by default the first"
-        " that there is of external_id, email, name (customers) or external_id, title (deals)",
+        metavar="FIELD[,FIELD]",
+        help="what tells rows apart: external_id, number, email, domain or a field, or several,"
+        " as title,customer; by default the first that there is of external_id, email, name"
+        " (customers) or external_id, title (deals)",
     ),
 ]
 Source = Annotated[
@@ -71,6 +76,15 @@ CreateMissing = Annotated[
     typer.Option(
         metavar="KINDS", help="add the customers, users (or customers,users) that are not there"
     ),
+]
+CreateOnly = Annotated[
+    bool, typer.Option("--create-only", help="add new records, and skip rows about known ones")
+]
+UpdateOnly = Annotated[
+    bool, typer.Option("--update-only", help="change known records, and skip rows about new ones")
+]
+FillEmpty = Annotated[
+    bool, typer.Option("--fill-empty", help="set only what is empty in known records")
 ]
 Delimiter = Annotated[
     str | None, typer.Option(metavar="CHARACTER", help="what divides cells; found if not given")
@@ -111,3 +125,14 @@ Batch = Annotated[
         help="commit after so many rows; cut off, crmctl import --resume goes on",
     ),
 ]
+
+
+def scope(*, create: bool, update: bool, fill: bool) -> "Scope":
+    """Return what an import may do, by which of the three options were given."""
+    from crmctl.services.imports import Scope
+
+    if create and update:
+        raise UsageError("--create-only and --update-only leave nothing to do: give one of them")
+    if create and fill:
+        raise UsageError("--create-only changes nothing that --fill-empty could fill")
+    return Scope(create=not update, update=not create, fill=fill)

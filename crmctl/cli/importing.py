@@ -128,7 +128,7 @@ class Steps:
         if not run.done:
             return None
         rejects = _read_rejects(self._job.rejects, run.done)
-        return Earlier(run.created, run.updated, run.unchanged, run.rejected, rejects)
+        return Earlier(run.created, run.updated, run.unchanged, run.skipped, run.rejected, rejects)
 
     def reached(self, plan: "Plan", line: int) -> None:
         """Commit what was done up to `line`, if enough rows came since the last time."""

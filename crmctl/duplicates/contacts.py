@@ -80,7 +80,7 @@ def read(
     A name that is an address says no more than the address does.
     """
     address = (email or "").strip().casefold()
-    host = _host(website or "")
+    host = host_of(website or "")
     known = names.read("" if "@" in name else name)
     hosts = {address.rpartition("@")[2], host} - FREE_MAIL - {""}
     return Contact(
@@ -97,7 +97,15 @@ def read(
     )
 
 
-def _host(website: str) -> str:
+def domain_of(website: str | None, email: str | None) -> str | None:
+    """Return the domain of a customer: that of its website, or else of its own mailbox."""
+    address = (email or "").strip().casefold()
+    own = (host_of(website or ""), address.rpartition("@")[2])
+    return next((host for host in own if host and host not in FREE_MAIL), None)
+
+
+def host_of(website: str) -> str:
+    """Return the host that `website` names, in small letters and without a `www.`."""
     bare = re.sub(r"^[a-z][a-z0-9+.-]*://", "", website.strip().casefold())
     return re.split(r"[/?#:\s]", bare, maxsplit=1)[0].removeprefix("www.").rstrip(".")
 

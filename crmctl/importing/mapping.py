@@ -108,6 +108,9 @@ DEALS = {
         Kind.TEXT, "accountid customerid companyid associatedcompanyidsprimary"
     ),
     "customer_email": Field(Kind.EMAIL),
+    "customer_domain": Field(
+        Kind.TEXT, "companydomain companydomainname accountdomain associatedcompanydomain domain"
+    ),
     "source": Field(Kind.TEXT, "leadsource dealsource originalsource"),
     "lost_reason": Field(Kind.TEXT, "closedlostreason losereason lossreason reasonlost"),
     "tags": Field(Kind.LIST, "dealtags labels label"),
@@ -142,6 +145,7 @@ ACTIVITIES = {
         Kind.TEXT, "accountid customerid companyid contactid associatedcontactids"
     ),
     "customer_email": Field(Kind.EMAIL, "contactemail"),
+    "customer_domain": Field(Kind.TEXT, "companydomain companydomainname accountdomain"),
     "owner": Field(
         Kind.TEXT, f"{_OWNER} assignedtouser activityassignedto activityowner taskowner"
     ),
@@ -174,8 +178,9 @@ HISTORY = {
 EXACT = frozenset({
     "crmctl_id", "external_ids", "external_id", "number", "email", "name", "first_name",
     "last_name", "organisation", "title", "customer", "customer_crmctl_id", "customer_external_id",
-    "customer_email", "deal", "deal_crmctl_id", "deal_external_id", "owner_email", "franchise",
-    "country", "outcome", "kind", "done", "done_at", "actor", "changed_field",
+    "customer_email", "customer_domain", "deal", "deal_crmctl_id", "deal_external_id",
+    "owner_email", "franchise", "country", "outcome", "kind", "done", "done_at", "actor",
+    "changed_field",
 })  # fmt: skip
 #: What the rows of a file are: records, or the stage history of deals.
 Listed = Entity | ImportKind

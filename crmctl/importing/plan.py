@@ -50,6 +50,7 @@ class Earlier:
     created: int
     updated: int
     unchanged: int
+    skipped: int
     rejected: int
     rejects: tuple[Reject, ...] | None = None
 
@@ -63,7 +64,8 @@ class Plan:
     what `--create-missing` adds. `overridden` counts the rules that were passed, `notes` the rows
     for which something was assumed. `deals` are those that rows of stage history are about, where
     that is what is imported. `updates` are the first KEPT_UPDATES of `updated`.
-    `unkept_rejects` are those of a run that was cut off, which are only counted.
+    `unkept_rejects` are those of a run that was cut off, which are only counted. `skipped` are rows
+    left out because the import was told only to add, or only to change, what they are about.
     """
 
     entity: Entity
@@ -84,6 +86,7 @@ class Plan:
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    skipped: int = 0
     deals: int | None = None
     missing: Counter[str] = field(default_factory=Counter)
     changed_fields: Counter[str] = field(default_factory=Counter)
@@ -96,7 +99,7 @@ class Plan:
     def follow(self, earlier: Earlier) -> None:
         """Begin with what an `earlier` part of the same import came to."""
         self.created, self.updated = earlier.created, earlier.updated
-        self.unchanged = earlier.unchanged
+        self.unchanged, self.skipped = earlier.unchanged, earlier.skipped
         self.rejects = list(earlier.rejects or ())
         self.unkept_rejects = earlier.rejected if earlier.rejects is None else 0
 
@@ -114,6 +117,10 @@ class Plan:
     def keep(self) -> None:
         """Count a record that says what the file says already."""
         self.unchanged += 1
+
+    def skip(self) -> None:
+        """Count a row that is sound and left out all the same."""
+        self.skipped += 1
 
     def reject(self, reject: Reject) -> None:
         """Keep a row that is not imported."""

@@ -45,6 +45,7 @@ class ImportRun(Owned, table=True):
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    skipped: int = 0
     rejected: int = 0
     change_id: UUID | None = None
 

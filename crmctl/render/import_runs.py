@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from crmctl.services.imports.runs import Recorded
 
 COLUMNS = (
-    "ref", "at", "actor", "kind", "file", "created", "updated", "unchanged", "rejected", "state",
-    "change",
+    "ref", "at", "actor", "kind", "file", "created", "updated", "unchanged", "skipped", "rejected",
+    "state", "change",
 )  # fmt: skip
 
 
@@ -31,6 +31,7 @@ def record(found: "Recorded") -> dict[str, Any]:
         "created": run.created,
         "updated": run.updated,
         "unchanged": run.unchanged,
+        "skipped": run.skipped,
         "rejected": run.rejected,
         "state": found.state,
         "change": change and change.ref,

@@ -58,6 +58,7 @@ def document(plan: "Plan") -> dict[str, Any]:
         "created": plan.created,
         "updated": plan.updated,
         "unchanged": plan.unchanged,
+        "skipped": plan.skipped,
         "rejected": plan.rejected,
         "created_missing": dict(plan.missing),
         "updated_fields": dict(plan.changed_fields),
@@ -188,8 +189,11 @@ def _counts(plan: "Plan") -> Iterator[str]:
         (("create", "created"), plan.created),
         (("update", "updated"), plan.updated),
         (("unchanged", "unchanged"), plan.unchanged),
+        (("skip", "skipped"), plan.skipped),
         (("reject", "rejected"), plan.rejected),
     ):
+        if words[0] == "skip" and not count:
+            continue
         yield f"{words[tense]:<10}{count:>{width},}{_fields(plan) if words[0] == 'update' else ''}"
     for name, count in sorted(plan.missing.items()):
         noun = name.removesuffix("s") if count == 1 else name

@@ -467,6 +467,7 @@ def upgrade() -> None:
         sa.Column("created", sa.Integer(), nullable=False),
         sa.Column("updated", sa.Integer(), nullable=False),
         sa.Column("unchanged", sa.Integer(), nullable=False),
+        sa.Column("skipped", sa.Integer(), nullable=False),
         sa.Column("rejected", sa.Integer(), nullable=False),
         sa.Column("change_id", sa.Uuid(), nullable=True),
         sa.CheckConstraint("done >= 0", name=op.f("ck_imports_done")),

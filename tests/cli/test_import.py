@@ -1,13 +1,13 @@
 """crmctl import: what is written, what is rejected, and what is said about it."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from crmctl import db
 from crmctl.config import normal_url
-from tests.crm import Crm, Result
+from tests.cli.imported import changes, counts, customers, deals, reasons, take
+from tests.crm import Crm
 
 NOW = "2026-03-10T12:00:00Z"
 DEALS = """\
@@ -24,40 +24,6 @@ def crm(crm: Crm) -> Crm:
     crm.now = NOW
     assert crm("init Acme --user Ann").exit_code == 0
     return crm
-
-
-def deals(crm: Crm, *, removed: bool = False) -> list[dict[str, Any]]:
-    result = crm(f"deal list --status all --limit 10000 --json {'--removed' if removed else ''}")
-    assert result.exit_code == 0, result.stderr
-    found: list[dict[str, Any]] = result.json()
-    return found
-
-
-def customers(crm: Crm) -> list[dict[str, Any]]:
-    result = crm("customer list --json")
-    assert result.exit_code == 0, result.stderr
-    found: list[dict[str, Any]] = result.json()
-    return found
-
-
-def take(crm: Crm, what: str, content: str | bytes, options: str = "", **more: Any) -> Result:
-    """Import `content` from stdin and print the plan as JSON."""
-    return crm(f"import {what} - --json {options}", input=content, **more)
-
-
-def counts(result: Result) -> tuple[int, int, int, int]:
-    plan = result.json()
-    return plan["created"], plan["updated"], plan["unchanged"], plan["rejected"]
-
-
-def reasons(result: Result) -> list[str]:
-    return [
-        f"{each['line']} {each['column']}: {each['reason']}" for each in result.json()["rejects"]
-    ]
-
-
-def changes(crm: Crm) -> int:
-    return len(crm("log --json").json())
 
 
 IMPORTED = '--stage-map "Closed Won=won" --create-missing customers,users'
@@ -213,71 +179,6 @@ def test_empty_cells_change_nothing(crm: Crm) -> None:
     assert take(crm, "deals", "id,title\n1,NA\n", "--empty NA").json()["unchanged"] == 1
 
 
-def test_keys(crm: Crm) -> None:
-    take(crm, "customers", "name,email,phone\nAnn,ann@x.example,1\nBo,BO@x.example,2\n")
-    for header, key in (
-        ("email,phone\nann@X.example,7\n", ""),
-        ("number,phone\nC1,8\n", "--key number"),
-        ("name,phone\nANN,9\n", "--key name"),
-        ("phone,segment\n9,big\n", "--key phone"),
-    ):
-        result = take(crm, "customers", header, key)
-        assert counts(result) == (0, 1, 0, 0), result.stdout
-    assert [(row["phone"], row["segment"]) for row in customers(crm)] == [("9", "big"), ("2", None)]
-    assert crm("import customers - --key email", input="name\nAnn\n").stderr == (
-        "crmctl: error: --key email: no column of stdin is email (--map COLUMN=email)\n"
-    )
-    result = take(crm, "customers", "name,email\nCy,\n", "--key email")
-    assert reasons(result) == ["2 email: is empty, and rows are told apart by it (--key email)"]
-    result = take(crm, "customers", "number,name\nC7,Cy\n", "--key number")
-    assert reasons(result) == ["2 number: there is no customer C7"]
-
-
-def test_key_can_be_a_custom_field(crm: Crm) -> None:
-    assert crm("field add deal code").exit_code == 0
-    take(crm, "deals", "title,code\nA,x1\nB,x2\n", "--key custom.code")
-    result = take(crm, "deals", "title,code\nC,X1\n", "--key custom.code")
-    assert counts(result) == (0, 1, 0, 0)
-    assert [row["title"] for row in deals(crm)] == ["C", "B"]
-
-
-def test_external_ids_have_a_source(crm: Crm) -> None:
-    take(crm, "deals", "id,title\n1,A\n", "--source hubspot")
-    assert counts(take(crm, "deals", "id,title\n1,A\n", "--source pipedrive")) == (1, 0, 0, 0)
-    assert counts(take(crm, "deals", "id,title\nhubspot:1,A\n")) == (0, 0, 1, 0)
-    assert [row["external_ids"] for row in deals(crm)] == [["hubspot:1"], ["pipedrive:1"]]
-
-
-def test_external_id_is_added_to_a_record_found_otherwise(crm: Crm) -> None:
-    take(crm, "customers", "name\nAcme\nOther\n")
-    result = take(crm, "customers", "name,id\nAcme,7\n", "--key name")
-    assert counts(result) == (0, 1, 0, 0)
-    assert counts(take(crm, "customers", "name,id\nAcme,7\n", "--key name")) == (0, 0, 1, 0)
-    result = take(crm, "customers", "name,id\nAcme,7\nNew,8\nNewer,8\n", "--key name --dry-run")
-    assert reasons(result) == ["4 id: line 3 has the same external id"]
-    result = take(crm, "customers", "name,id\nOther,7\n", "--key name")
-    assert reasons(result) == ["2 id: 7 belongs to another customer already"]
-
-
-def test_more_than_one_match_is_rejected_with_candidates(crm: Crm) -> None:
-    take(crm, "customers", "id,name\n1,Acme\n2,ACME\n")
-    result = take(crm, "customers", "name,phone\nacme,1\n")
-    assert reasons(result) == ["2 name: could be any of C1 Acme, C2 ACME"]
-    result = take(crm, "deals", "title,customer\nA,acme\n")
-    assert reasons(result) == ["2 customer: could be any of C1 Acme, C2 ACME"]
-    assert counts(take(crm, "deals", "title,customer\nA,C2\nB,2\n")) == (2, 0, 0, 0)
-    assert [row["customer_ref"] for row in deals(crm)] == ["C2", "C2"]
-
-
-def test_deals_of_one_title_are_told_apart_by_their_customers(crm: Crm) -> None:
-    content = "title,customer,amount\nNew Deal,A,1\nNew Deal,B,2\nNew Deal,A,3\n"
-    result = take(crm, "deals", content, "--create-missing customers")
-    assert reasons(result) == ["4 title: line 2 is about the same deal"]
-    result = take(crm, "deals", content.replace(",2", ",5"))
-    assert counts(result) == (0, 1, 1, 1)
-    assert [row["amount"] for row in deals(crm)] == ["1.00", "5.00"]
-
-
 def test_removed_records_stay_removed(crm: Crm) -> None:
     take(crm, "deals", "id,title\n1,A\n")
     assert crm("deal remove D1").exit_code == 0
@@ -346,7 +247,7 @@ def test_wrong_options_are_refused_before_anything_is_read(crm: Crm) -> None:
         ("--override", "--override needs --reason TEXT"),
         ("--stage-map won", "--stage-map takes NAME=STAGE"),
         ("--stage-map x=nowhere", "'nowhere' is no stage of pipeline default"),
-        ("--key colour", "--key colour: not one of"),
+        ("--key colour", "--key colour: 'colour' is not one of"),
         ("--map nope=title", "there is no column 'nope' (there is title)"),
     ):
         result = crm(f"import deals - {options}", input="title\nA\n")

@@ -27,8 +27,8 @@ def test_every_run_is_recorded(crm: Crm) -> None:
     assert first | {"at": None, "ref": None} == {
         "ref": None, "at": None, "finished_at": "2026-03-10T12:00:00Z", "actor": "Ann",
         "kind": "deals", "file": "stdin", "checksum": hashlib.sha256(DEALS.encode()).hexdigest(),
-        "created": 3, "updated": 0, "unchanged": 0, "rejected": 1, "state": "done",
-        "change": change, "command": "crmctl import deals -",
+        "created": 3, "updated": 0, "unchanged": 0, "skipped": 0, "rejected": 1,
+        "state": "done", "change": change, "command": "crmctl import deals -",
     }  # fmt: skip
     assert (again["created"], again["unchanged"], again["change"]) == (0, 3, None)
     shown = crm(f"import show {first['ref'][:6]} --json").json()

@@ -6,8 +6,9 @@ from crmctl.models.session import CrmSession
 from crmctl.services.imports import history
 from crmctl.services.imports import run as records
 from crmctl.services.imports.run import Aborted, Course, Order
+from crmctl.services.imports.work import Scope
 
-__all__ = ["Aborted", "Course", "Order", "run"]
+__all__ = ["Aborted", "Course", "Order", "Scope", "run"]
 
 
 def run(session: CrmSession, table: Table, order: Order, course: Course | None = None) -> Plan:

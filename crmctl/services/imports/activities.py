@@ -18,7 +18,6 @@ from crmctl.services.imports.relations import Customers, Deals, Party, settle
 from crmctl.services.imports.work import (
     Numbers,
     Work,
-    differences,
     learn_size,
     plain_values,
     shown,
@@ -63,6 +62,7 @@ class ActivityImport:
         """Plan `items`, and unless it is a dry run, write what comes of them."""
         self._customers.load(items)
         self._deals.load(items)
+        self._relate(items)
         self._matcher.load(items)
         found = [(item, None if item.problems else self._matcher.match(item)) for item in items]
         rows = [row for _, row in found if row]
@@ -74,13 +74,27 @@ class ActivityImport:
 
     def remember(self, items: Sequence[Item]) -> None:
         """Take note of `items` that an earlier run has imported."""
+        self._customers.load(items)
+        self._deals.load(items)
+        self._relate(items)
         self._matcher.remember(items)
+
+    def _relate(self, items: Sequence[Item]) -> None:
+        """Have `items` know whom and what they may be about."""
+        for item in items:
+            for name, records in (("deal", self._deals), ("customer", self._customers)):
+                if parties := records.find(item):
+                    item.related[name] = frozenset(party.id for party in parties)
 
     def _plan(self, item: Item, row: Activity | None) -> None:
         work = self._work
         row_id = row.id if row else item.values.get("crmctl_id") or new_id()
         if not item.problems:
             self._matcher.claim(item, row.id if row else None)
+        if work.skips(row) and not item.problems:
+            self._matcher.keep(item, row.id if row else None)
+            work.plan.skip()
+            return
         deal, customer = self._about(item, row)
         owner = work.owner(item, row.owner_id if row else None)
         external = self._matcher.new_keys(item, row.id if row else None)
@@ -189,7 +203,7 @@ class ActivityImport:
         external: Sequence[tuple[str, str]],
     ) -> None:
         work = self._work
-        new = differences(row, values, work.zone)
+        new = work.differences(row, values)
         labels = {
             "owner_id": work.owners.labels,
             "franchise_id": work.franchises.labels,

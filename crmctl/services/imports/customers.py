@@ -13,7 +13,6 @@ from crmctl.services.imports.reading import Item
 from crmctl.services.imports.work import (
     Numbers,
     Work,
-    differences,
     learn_size,
     plain_values,
     shown,
@@ -48,6 +47,10 @@ class CustomerImport:
         found = None if item.problems else self._matcher.match(item)
         if not item.problems:
             self._matcher.claim(item, found.id if found else None)
+        if work.skips(found) and not item.problems:
+            self._matcher.keep(item, found.id if found else None)
+            work.plan.skip()
+            return
         owner = work.owner(item, found.owner_id if found else None)
         franchise = work.franchises.find(item)
         external = self._matcher.new_keys(item, found.id if found else None)
@@ -99,10 +102,10 @@ class CustomerImport:
         external: Sequence[tuple[str, str]],
     ) -> None:
         work = self._work
-        values["custom"] = fields.merged(row.custom, item.values.get("custom", {}))
+        values["custom"] = work.custom(row, item)
         if "created_at" in item.values:
             values["created_at"] = item.values["created_at"]
-        new = differences(row, values, work.zone)
+        new = work.differences(row, values)
         labels = {"owner_id": work.owners.labels, "franchise_id": work.franchises.labels}
         told = shown(row, new, labels)
         if external:

@@ -29,7 +29,6 @@ from crmctl.services.imports.relations import Customers, Party, settle
 from crmctl.services.imports.work import (
     Numbers,
     Work,
-    differences,
     learn_size,
     plain_values,
     shown,
@@ -44,18 +43,23 @@ _IMPLIED = ("status", "entries", "stage_entered_at")
 
 @dataclass
 class Draft:
-    """A row with what it is about: its deal, or None for a new one, and where that stands."""
+    """A row with what it is about: its deal, or None for a new one, and where that stands.
+
+    One that is `skipped` is left out, and one that `stays` leaves its deal's stage and times alone.
+    """
 
     item: Item
     deal: Deal | None
     customers: Sequence[Party]
     place: Place | None
     times: Times = field(default_factory=lambda: Times(None, None))
+    skipped: bool = False
+    stays: bool = False
 
     @property
     def moves(self) -> bool:
         """Whether the row has its deal enter another stage."""
-        if self.deal is None or self.place is None:
+        if self.deal is None or self.place is None or self.stays:
             return False
         stage = self.place.stage
         return (self.deal.pipeline, self.deal.stage) != (stage.pipeline, stage.key)
@@ -100,9 +104,9 @@ class DealImport:
 
     def take(self, items: Sequence[Item]) -> None:
         """Plan `items`, and unless it is a dry run, write what comes of them."""
-        self._customers.load(items)
+        named = self._named(items)
         self._matcher.load(items)
-        drafts = [self._draft(item) for item in items]
+        drafts = [self._draft(item, parties) for item, parties in named]
         self._load(drafts)
         for draft in drafts:
             self._plan(draft)
@@ -110,15 +114,27 @@ class DealImport:
 
     def remember(self, items: Sequence[Item]) -> None:
         """Take note of `items` that an earlier run has imported."""
+        self._named(items)
         self._matcher.remember(items)
 
-    def _draft(self, item: Item) -> Draft:
+    def _named(self, items: Sequence[Item]) -> list[tuple[Item, Sequence[Party]]]:
+        """Return `items` with the customers that each may name, which they know from now on."""
+        self._customers.load(items)
+        named: list[tuple[Item, Sequence[Party]]]
+        named = [(item, self._customers.find(item)) for item in items]
+        for item, parties in named:
+            if parties:
+                item.related["customer"] = frozenset(party.id for party in parties)
+        return named
+
+    def _draft(self, item: Item, parties: Sequence[Party]) -> Draft:
         """Return what `item` is about, with its times checked."""
-        parties = self._customers.find(item)
-        named = frozenset(party.id for party in parties) if parties else None
-        deal = None if item.problems else self._matcher.match(item, named)
+        deal = None if item.problems else self._matcher.match(item)
+        if self._work.skips(deal) and not item.problems:
+            return Draft(item, deal, parties, None, skipped=True)
         place = None if item.problems else self._places.find(item, deal)
-        draft = Draft(item, deal, parties, place)
+        stays = self._work.scope.fill and deal is not None
+        draft = Draft(item, deal, parties, place, stays=stays)
         draft.times = times_of(item, draft.status)
         refuse_future(item, self._now, draft.status)
         return draft
@@ -158,6 +174,10 @@ class DealImport:
         row_id = deal.id if deal else item.values.get("crmctl_id") or new_id()
         if not item.problems:
             self._matcher.claim(item, deal.id if deal else None)
+        if draft.skipped and not item.problems:
+            self._matcher.keep(item, deal.id if deal else None)
+            work.plan.skip()
+            return
         owner = work.owner(item, deal.owner_id if deal else None)
         present = deal.customer_id if deal else None
         customer = settle(item, self._customers.field(item), draft.customers, present)
@@ -187,17 +207,18 @@ class DealImport:
         if closing and draft.status == Status.OPEN:
             values.setdefault("expected_close", on_day(closing, self._work.zone))
         # Why a deal was lost is nothing that an open or won one has.
-        if draft.status == Status.LOST and "lost_reason" in item.values:
+        lost = draft.deal.status if draft.deal and draft.stays else draft.status
+        if lost == Status.LOST and "lost_reason" in item.values:
             values["lost_reason"] = item.values["lost_reason"]
         if "created_at" in item.values:
             values["created_at"] = item.values["created_at"]
-        held = draft.deal.custom if draft.deal else {}
-        values["custom"] = fields.merged(held, item.values.get("custom", {}))
+        given = fields.merged({}, item.values.get("custom", {}))
+        values["custom"] = self._work.custom(draft.deal, item) if draft.deal else given
         return values
 
     def _create(self, draft: Draft, row_id: UUID, values: dict[str, Any]) -> None:
         item, place = draft.item, draft.place
-        if "title" not in values:
+        if "title" not in values and not item.problems:
             item.refuse("title", "a new deal needs a title (--map COLUMN=title)")
         if item.problems or place is None:
             return
@@ -247,7 +268,7 @@ class DealImport:
         external: Sequence[tuple[str, str]],
     ) -> None:
         item = draft.item
-        new = differences(deal, values, self._work.zone)
+        new = self._work.differences(deal, values)
         if draft.moves:
             new |= self._move(draft, deal, new)
         else:
@@ -333,6 +354,8 @@ class DealImport:
 
     def _retimed(self, draft: Draft, deal: Deal) -> dict[str, When]:
         """Return the times of `deal` in the stage where it stays that the row corrects."""
+        if draft.stays:
+            return {}
         entered, closed = draft.times.entered, draft.times.closed
         zone = self._work.zone
         found: dict[str, When] = {}

@@ -4,63 +4,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Generic
 from uuid import UUID
 
-from sqlalchemy import func
 from sqlmodel import col, or_, select
 
-from crmctl.errors import UsageError
-from crmctl.importing.mapping import Columns
 from crmctl.kinds import Entity
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
-from crmctl.services import fields, keys
+from crmctl.services import keys
 from crmctl.services.batches import batches
 from crmctl.services.customers import kept as kept_of
+from crmctl.services.imports.directory import Directory
+from crmctl.services.imports.identities import Identity, held, identified, missing
 from crmctl.services.imports.reading import Item
 from crmctl.services.imports.seen import Seen
-from crmctl.services.references import CANDIDATES, PREFIX, Numbered, name_of, ref
+from crmctl.services.references import CANDIDATES, Numbered, name_of, ref
 
-#: What a row can be known by, the surest first; the first that the row has a value for is taken.
-CHAINS: dict[Entity, tuple[str, ...]] = {
-    Entity.CUSTOMER: ("crmctl_id", "external_id", "email", "name"),
-    Entity.DEAL: ("crmctl_id", "external_id", "title"),
-    Entity.ACTIVITY: ("crmctl_id", "external_id"),
-}
-#: The text fields that `--key` can name as well.
-TEXT_KEYS: dict[Entity, tuple[str, ...]] = {
-    Entity.CUSTOMER: ("name", "email", "phone", "website", "organisation"),
-    Entity.DEAL: ("title", "next_step"),
-    Entity.ACTIVITY: ("subject",),
-}
-#: What a row is known by: a key and its value there.
-Identity = tuple[str, Any]
+#: Keys that an index of the database finds rows by.
+_INDEXED = ("crmctl_id", "number", "email", "customer")
 _BATCH = 200
-
-
-def choose_keys(entity: Entity, columns: Columns, key: str | None, file: str) -> tuple[str, ...]:
-    """Return the keys that tell the rows of a file apart: `key`, or those that it has columns for.
-
-    Raises UsageError where there is none.
-    """
-    known = columns.fields
-    if "external_ids" in known:
-        known |= {"external_id"}
-    if {"first_name", "last_name"} & known:
-        known |= {"name"}
-    if key is None:
-        found = tuple(name for name in CHAINS[entity] if name in known)
-        if not found:
-            raise UsageError(
-                f"nothing in {file} tells one {entity} from another: name the column"
-                f" with --map COLUMN=external_id"
-            )
-        return found
-    name = key.strip().lower()
-    allowed = dict.fromkeys((*CHAINS[entity], "number", *TEXT_KEYS[entity]))
-    if name not in allowed and not name.startswith("custom."):
-        raise UsageError(f"--key {key}: not one of {', '.join(allowed)}, custom.KEY")
-    if name not in known:
-        raise UsageError(f"--key {key}: no column of {file} is {name} (--map COLUMN={name})")
-    return (name,)
 
 
 class Matcher(Generic[Numbered]):
@@ -87,19 +47,19 @@ class Matcher(Generic[Numbered]):
         self._external: dict[tuple[str, str], UUID] = {}
         self._merged: dict[UUID, Customer] = {}
         self._known: dict[int, list[Identity]] = {}
+        self._directories: dict[str, Directory] = {}
 
     def load(self, items: Sequence[Item]) -> None:
         """Load the records that `items` may be about."""
         self._found = {}
-        self._known = {item.row.line: self._identified(item) for item in items}
+        self._known = {item.row.line: identified(item, self._chain, self._model) for item in items}
         self._load_external(items)
-        wanted: dict[str, dict[Any, Any]] = {}
+        wanted: dict[str, dict[Any, None]] = {}
         for item in items:
             for key, value in (each for group in self._asked(item) for each in group):
-                written = item.values.get(key) if isinstance(value, str) else None
-                wanted.setdefault(key, {})[value] = written or value
+                wanted.setdefault(key, {})[value] = None
         for key, values in wanted.items():
-            for identity, row in self._followed(key, list(self._load(key, values))):
+            for identity, row in self._followed(key, list(self._load(key, list(values)))):
                 self._found.setdefault(identity, []).append(row)
         self._seen.load(self._about(items))
 
@@ -132,19 +92,6 @@ class Matcher(Generic[Numbered]):
             for row in rows:
                 yield ("row", row.id)
 
-    def _identified(self, item: Item) -> list[Identity]:
-        """Return all that `item` can be known by, the surest first."""
-        found: list[Identity] = []
-        for key in self._chain:
-            if key == "external_id":
-                found += [(key, pair) for pair in item.values.get("external_ids", [])]
-            elif key.startswith("custom."):
-                value = item.values.get("custom", {}).get(key.removeprefix("custom."))
-                found += [] if value is None else [(key, _plain(value))]
-            elif (value := item.values.get(key)) is not None:
-                found.append((key, self._number(item, value) if key == "number" else _plain(value)))
-        return found
-
     def _asked(self, item: Item) -> list[list[Identity]]:
         """Return the identities that decide what `item` is about, those of one key together.
 
@@ -163,31 +110,22 @@ class Matcher(Generic[Numbered]):
         own = groups.pop("crmctl_id")
         return [own, *(group for key, group in groups.items() if key not in _NAMES)][:2]
 
-    def _number(self, item: Item, text: str) -> int:
-        plain = text.upper().removeprefix(PREFIX[self._model])
-        return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 10 else 0
-
-    def _load(self, key: str, values: dict[Any, Any]) -> Iterator[tuple[Identity, Numbered]]:
-        """Yield the rows that have one of `values`, which are given as compared and as written."""
+    def _load(self, key: str, values: Sequence[Any]) -> Iterator[tuple[Identity, Numbered]]:
+        """Yield the rows that have one of `values`, each with what it is known by."""
         if key == "external_id":
             yield from self._by_external_id(values)
             return
-        for batch in batches(list(values.values()), _BATCH):
-            for row in self._select(self._condition(key, batch), sure=key in _SURE):
-                yield (key, _plain(_value(row, key))), row
-
-    def _condition(self, key: str, batch: Sequence[Any]) -> Any:
-        model: Any = self._model
-        if key == "crmctl_id":
-            return col(model.id).in_(batch)
-        if key in ("number", "email"):
-            return getattr(model, key).in_(batch)
-        if key.startswith("custom."):
-            name = key.removeprefix("custom.")
-            return or_(*(fields.holds(self._session, model, name, value) for value in batch))
-        # By the engine as well: where its locale is C, it leaves an É in capitals.
-        lowered = [*(_plain(value) for value in batch), *(func.lower(value) for value in batch)]
-        return func.lower(getattr(model, key)).in_(lowered)
+        columns, read = held(key, self._model)
+        column, asked = col(self._model.id), values
+        if key in _INDEXED:
+            column = columns[0]
+        else:
+            if key not in self._directories:
+                self._directories[key] = Directory(self._session, self._model, columns, read)
+            asked = self._directories[key].find(values)
+        for batch in batches(asked, _BATCH):
+            for row in self._select(column.in_(batch), sure=key in _SURE):
+                yield (key, read(*(getattr(row, each.key) for each in columns))), row
 
     def _by_external_id(
         self, pairs: Iterable[tuple[str, str]]
@@ -229,31 +167,26 @@ class Matcher(Generic[Numbered]):
             query = query.with_for_update()
         return self._session.exec(query).all()
 
-    def match(self, item: Item, customers: frozenset[UUID] | None = None) -> Numbered | None:
-        """Return the record that `item` is about, None for a new one; a doubt refuses the item.
-
-        `customers` are those that a deal may belong to: among deals of one title, theirs is meant.
-        """
+    def match(self, item: Item) -> Numbered | None:
+        """Return the record that `item` is about, None for a new one; a doubt refuses the item."""
         groups = self._asked(item)
         if not groups:
             self._refuse_nameless(item)
         for group in groups:
-            found = self._row(item, group, customers)
+            found = self._row(item, group)
             if found or item.problems:
                 return found
         return None
 
-    def _row(
-        self, item: Item, identities: list[Identity], customers: frozenset[UUID] | None
-    ) -> Numbered | None:
+    def _row(self, item: Item, identities: list[Identity]) -> Numbered | None:
         rows = {row.id: row for each in identities for row in self._found.get(each, [])}
-        key = identities[0][0]
-        if key == "title" and customers is not None:
-            rows = {i: r for i, r in rows.items() if getattr(r, "customer_id", None) in customers}
+        key, first = identities[0][0], identities[0][0].partition(",")[0]
+        if key == "title":
+            rows = _of_customer(rows, item.related.get("customer"))
         if len(rows) > 1:
             named = [f"{ref(row)} {name_of(row)}" for row in rows.values()]
             more = " and more" if len(named) > CANDIDATES else ""
-            item.refuse(key, f"could be any of {', '.join(named[:CANDIDATES])}{more}")
+            item.refuse(first, f"could be any of {', '.join(named[:CANDIDATES])}{more}")
             return None
         if not rows:
             if key == "number":
@@ -261,13 +194,13 @@ class Matcher(Generic[Numbered]):
             return None
         row = next(iter(rows.values()))
         if self._session.franchise_id not in (None, row.franchise_id):
-            item.refuse(key, f"belongs to a {self._entity} of another franchise")
+            item.refuse(first, f"belongs to a {self._entity} of another franchise")
             return None
         if kept := self._merged.get(row.id):
-            item.refuse(key, f"{ref(row)} was merged into {ref(kept)} {kept.name}")
+            item.refuse(first, f"{ref(row)} was merged into {ref(kept)} {kept.name}")
             return None
         if row.deleted_at is not None:
-            item.refuse(key, f"{ref(row)} is removed (crmctl {self._entity} restore {ref(row)})")
+            item.refuse(first, f"{ref(row)} is removed (crmctl {self._entity} restore {ref(row)})")
             return None
         return row
 
@@ -276,7 +209,8 @@ class Matcher(Generic[Numbered]):
             return
         key = self._chain[-1]
         if self._typed:
-            item.refuse(key, f"is empty, and rows are told apart by it (--key {key})")
+            field = missing(item, key, self._model)
+            item.refuse(field, f"is empty, and rows are told apart by it (--key {key})")
         else:
             item.refuse(key, f"nothing tells this {self._entity} from others: it needs a {key}")
 
@@ -288,7 +222,8 @@ class Matcher(Generic[Numbered]):
             about.append(("row", row_id))
         for identity in about:
             if line := self._seen.line(identity):
-                item.refuse(first[0][0], f"line {line} is about the same {self._entity}")
+                field = first[0][0].partition(",")[0]
+                item.refuse(field, f"line {line} is about the same {self._entity}")
                 return
 
     def keep(self, item: Item, row_id: UUID | None) -> None:
@@ -339,21 +274,26 @@ def _is_within_reach(model: type[Any]) -> Any:
     return or_(shown, col(Customer.merged_into).is_not(None)) if model is Customer else shown
 
 
-def _plain(value: Any) -> Any:
-    return value.strip().lower() if isinstance(value, str) else value
+def _of_customer(
+    rows: dict[UUID, Numbered], customers: frozenset[UUID] | None
+) -> dict[UUID, Numbered]:
+    """Return those of the deals `rows`, all of one title, that `customers` may mean.
 
-
-def _value(row: Any, key: str) -> Any:
-    if key == "crmctl_id":
-        return row.id
-    if key.startswith("custom."):
-        return row.custom.get(key.removeprefix("custom."))
-    return getattr(row, key)
+    Where no customer is named and several bear the title, those of nobody are meant.
+    """
+    owners = {row_id: getattr(row, "customer_id", None) for row_id, row in rows.items()}
+    if customers is not None:
+        return {row_id: row for row_id, row in rows.items() if owners[row_id] in customers}
+    unowned = {row_id: row for row_id, row in rows.items() if owners[row_id] is None}
+    return unowned if unowned and len(rows) > 1 else rows
 
 
 def _with_customer(item: Item, identity: Identity) -> Identity:
     """Return a deal's title together with its customer, since titles repeat among customers."""
     if identity[0] != "title":
         return identity
-    names = ("customer_crmctl_id", "customer_external_id", "customer_email", "customer")
+    names = (
+        "customer_crmctl_id", "customer_external_id", "customer_email", "customer_domain",
+        "customer",
+    )  # fmt: skip
     return ("title", (identity[1], *(item.texts.get(name, "").lower() for name in names)))

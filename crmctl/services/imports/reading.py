@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -55,7 +56,8 @@ class Item:
     """A row of the file on its way: `values` are those of its cells that are not empty, by field.
 
     `texts` are the cells as they were read, by field. External ids are pairs of source and id
-    under `external_ids`, custom values a mapping under `custom`.
+    under `external_ids`, custom values a mapping under `custom`. `related` are the ids of those
+    that it may refer to, by `customer` and `deal`, where it refers to any.
     """
 
     row: Row
@@ -63,6 +65,7 @@ class Item:
     values: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    related: dict[str, frozenset[UUID]] = field(default_factory=dict)
 
     def refuse(self, name: str, reason: str) -> None:
         """Keep the row out because of its field `name`; an empty name is the row itself.

@@ -1,13 +1,14 @@
 """Whom and what the rows of a file refer to: owners, franchises, customers and deals."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import func
 from sqlmodel import col, select
 
+from crmctl.duplicates.contacts import domain_of, host_of
 from crmctl.errors import CrmError
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
@@ -18,8 +19,15 @@ from crmctl.models.tenants import Franchise, User
 from crmctl.services import keys
 from crmctl.services.batches import batches
 from crmctl.services.customers import kept as kept_of
+from crmctl.services.imports.directory import Directory
+from crmctl.services.imports.identities import held, plain
 from crmctl.services.imports.reading import Item
 from crmctl.services.references import CANDIDATES, PREFIX, entity_of, name_of, number_of, ref
+
+#: How many names are kept in memory before they are looked up anew.
+_REMEMBERED = 20_000
+#: A text that can be the address of a website as well as a name.
+_DOMAIN = re.compile(r"(?:https?://)?[\w-]+(?:\.[\w-]+)+/?")
 
 
 @dataclass
@@ -187,9 +195,12 @@ class Records(Parties):
         self._source = source
         self.labels: dict[UUID, str] = {}
         self.franchises: dict[UUID, UUID | None] = {}
+        self._directories: dict[str, Directory] = {}
+        self._most = _REMEMBERED
 
     def load(self, items: Sequence[Item]) -> None:
         """Look up all that `items` call their records, if it was not before."""
+        self._forget()
         wanted: dict[str, dict[Any, str]] = {}
         for item in items:
             for (kind, word), text in self._names(item):
@@ -200,10 +211,33 @@ class Records(Parties):
         self._load("number", col(self.model.number), list(wanted.get("number", ())))
         if self.email:
             self._load("email", getattr(self.model, self.email), list(wanted.get("email", ())))
-        texts = wanted.get("name", {})
-        lowered = [*texts, *(func.lower(text) for text in texts.values())]
-        self._load("name", func.lower(getattr(self.model, self.name)), lowered)
+        for kind in ("name", "domain"):
+            if words := wanted.get(kind):
+                self._load(kind, col(self.model.id), self._directory(kind).find(words))
         self._load_external(list(wanted.get("external", ())))
+
+    def _forget(self) -> None:
+        """Forget those who can be looked up anew: a long file may name more than memory holds."""
+        if len(self.known) <= self._most:
+            return
+        self.known = {
+            name: parties
+            for name, parties in self.known.items()
+            if any(party.fresh is not None for party in parties)
+        }
+        fresh = {party.id for parties in self.known.values() for party in parties}
+        self.labels = {row_id: self.labels[row_id] for row_id in fresh}
+        self.franchises.clear()
+        self._most = max(_REMEMBERED, 2 * len(self.known))
+
+    def _directory(self, kind: str) -> Directory:
+        if kind not in self._directories:
+            self._directories[kind] = Directory(self._session, self.model, *self._held(kind))
+        return self._directories[kind]
+
+    def _held(self, kind: str) -> tuple[list[Any], Callable[..., Any]]:
+        """Return the columns that names of a `kind` stand in, and what makes the name of them."""
+        return held(self.name if kind == "name" else kind, self.model)
 
     def _names(self, item: Item) -> list[tuple[tuple[str, Any], str]]:
         """Return what `item` calls its record, the surest first, each with the text itself."""
@@ -215,13 +249,17 @@ class Records(Parties):
             found.append((("external", self._key(text)), text))
         if text := values.get(f"{noun}_email"):
             found.append((("email", text.lower()), text))
+        if domain := host_of(values.get(f"{noun}_domain") or ""):
+            found.append((("domain", domain), domain))
         if text := values.get(noun):
             if number := self._number(text):
                 found.append((("number", number), text))
             found.append((("external", self._key(text)), text))
             if "@" in text and self.email:
                 found.append((("email", text.lower()), text))
-            found.append((("name", text.lower()), text))
+            found.append((("name", plain(text)), text))
+            if self.email and _DOMAIN.fullmatch(text):
+                found.append((("domain", host_of(text)), text))
         return found
 
     def _number(self, text: str) -> int | None:
@@ -236,7 +274,7 @@ class Records(Parties):
         source, colon, external_id = text.partition(":")
         return (source, external_id) if colon else ("", text)
 
-    def _load(self, kind: str, column: Any, values: list[Any]) -> None:
+    def _load(self, kind: str, column: Any, values: Sequence[Any]) -> None:
         for batch in batches(values):
             self._query(kind, column.in_(batch))
 
@@ -249,10 +287,10 @@ class Records(Parties):
         )
         rows = self._session.exec(query).all()
         kept = kept_of(self._session, [row for row in rows if isinstance(row, Customer)])
+        columns, read = self._held(kind)
         # One that is there itself comes before one that was merged into another.
         for row in sorted(rows, key=lambda row: row.id in kept):
-            words = {"id": row.id, "number": row.number, "email": getattr(row, "email", None)}
-            name = (kind, words.get(kind, name_of(row).lower()))
+            name = (kind, read(*(getattr(row, column.key) for column in columns)))
             if row.id not in kept or not self.known.get(name):
                 self._meet(name, kept.get(row.id, row))
 
@@ -315,7 +353,8 @@ class Records(Parties):
     def field(self, item: Item) -> str:
         """Return the field in which `item` names its record."""
         noun = entity_of(self.model)
-        names = (noun, f"{noun}_email", f"{noun}_external_id", f"{noun}_crmctl_id")
+        kinds = ("email", "external_id", "domain", "crmctl_id")
+        names = (noun, *(f"{noun}_{kind}" for kind in kinds))
         return next((str(name) for name in names if name in item.values), str(noun))
 
     def _told(self, item: Item) -> str:
@@ -355,12 +394,14 @@ class Customers(Records):
         text, email = given.get("customer"), given.get("customer_email")
         if email is None and text and "@" in text and " " not in text:
             email = text
-        if not (text or email) or self._number(text or ""):
+        domain = host_of(given.get("customer_domain") or "")
+        if not (text or email or domain) or self._number(text or ""):
             name = self.field(item)
             item.refuse(name, f"no customer answers to {item.texts[name]!r}")
             return []
         try:
-            values = validated(CustomerUpdate, {"name": text or email, "email": email})
+            named = {"name": text or email or domain, "email": email}
+            values = validated(CustomerUpdate, named | ({"website": domain} if domain else {}))
         except CrmError as error:
             item.refuse(self.field(item), str(error))
             return []
@@ -372,11 +413,24 @@ class Customers(Records):
         self._introduce(party)
         return [party]
 
+    def written(self, parties: Sequence[Party]) -> None:
+        """Take note that `parties` are in the database now, which can be asked for them."""
+        for kind, directory in self._directories.items():
+            columns, read = self._held(kind)
+            directory.add(
+                (read(*((party.fresh or {}).get(column.key) for column in columns)), party.id)
+                for party in parties
+            )
+        for party in parties:
+            party.fresh = None
+
     def _introduce(self, party: Party) -> None:
         values: Mapping[str, Any] = party.fresh or {}
         self.add(("id", party.id), party)
         self.add(("name", values["name"].lower()), party)
         if values.get("email"):
             self.add(("email", values["email"]), party)
+        if domain := domain_of(values.get("website"), values.get("email")):
+            self.add(("domain", domain), party)
         if party.external:
             self.add(("external", party.external), party)

@@ -26,11 +26,12 @@ from crmctl.services.imports.activities import ActivityImport
 from crmctl.services.imports.columns import Understood, understand
 from crmctl.services.imports.customers import CustomerImport
 from crmctl.services.imports.deals import DealImport
-from crmctl.services.imports.matching import Matcher, choose_keys
+from crmctl.services.imports.identities import choose_keys
+from crmctl.services.imports.matching import Matcher
 from crmctl.services.imports.places import Places
 from crmctl.services.imports.reading import Reader
 from crmctl.services.imports.relations import Customers, Deals, Franchises, Owners
-from crmctl.services.imports.work import Work
+from crmctl.services.imports.work import ANYTHING, Scope, Work
 
 #: Rows that are planned and written together.
 BATCH = 2000
@@ -66,6 +67,7 @@ class Order:
     mapping: str | None = None
     save_mapping: str | None = None
     custom: bool = False
+    scope: Scope = ANYTHING
     dry_run: bool = False
     history: bool = False
 
@@ -195,7 +197,7 @@ def _work(
     order = understood.order
     owners = Owners(session, create="users" in order.create_missing)
     zone = times.zone(session.timezone)
-    work = Work(session, plan, owners, Franchises(session), whole, zone)
+    work = Work(session, plan, owners, Franchises(session), whole, zone, order.scope)
     options: dict[str, Any] = {"typed": order.key is not None, "lock": not order.dry_run}
     if order.entity == Entity.CUSTOMER:
         matcher = Matcher(session, Customer, order.entity, chain, **options)

@@ -17,7 +17,8 @@ from crmctl.models.session import CrmSession
 from crmctl.services import changes
 
 #: What of a run changes as it goes on.
-_PROGRESS = ("finished_at", "done", "created", "updated", "unchanged", "rejected", "change_id")
+_PROGRESS = ("finished_at", "done", "created", "updated", "unchanged", "skipped",
+             "rejected", "change_id")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def save(session: CrmSession, run: ImportRun, plan: Plan, line: int, *, finished
     known = run.done > 0
     run.done = line
     run.created, run.updated = plan.created, plan.updated
-    run.unchanged, run.rejected = plan.unchanged, plan.rejected
+    run.unchanged, run.skipped, run.rejected = plan.unchanged, plan.skipped, plan.rejected
     run.finished_at = session.change.at if finished else None
     run.change_id = session.change.id if session.change.written else None
     if not known:

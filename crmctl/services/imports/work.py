@@ -16,7 +16,7 @@ from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
-from crmctl.services import changes, keys, numbers
+from crmctl.services import changes, fields, keys, numbers
 from crmctl.services.imports.reading import Item
 from crmctl.services.imports.relations import Customers, Franchises, Owners, Party, settle
 
@@ -69,6 +69,22 @@ class Numbers:
         return [*held, *range(first, first + wanted)]
 
 
+@dataclass(frozen=True)
+class Scope:
+    """What an import may do: add records, change those that are there, or only `fill` them.
+
+    Filling leaves every value alone that is there.
+    """
+
+    create: bool = True
+    update: bool = True
+    fill: bool = False
+
+
+#: What an import may do if nothing else was said.
+ANYTHING = Scope()
+
+
 @dataclass
 class Work:
     """An import on its way: where it writes, for whom, and what has come of it so far."""
@@ -79,12 +95,27 @@ class Work:
     franchises: Franchises
     whole: bool
     zone: ZoneInfo
+    scope: Scope
     new_keys: list[tuple[tuple[str, str], UUID]] = field(default_factory=list)
 
     @property
     def entity(self) -> Entity:
         """What the file is a list of."""
         return self.plan.entity
+
+    def skips(self, row: Record | None) -> bool:
+        """Return whether a row about `row`, None for a new record, is left out."""
+        return not (self.scope.create if row is None else self.scope.update)
+
+    def custom(self, row: Record, item: Item) -> dict[str, Any]:
+        """Return the custom values of `row` after those of `item`."""
+        held, given = getattr(row, "custom", {}), item.values.get("custom", {})
+        return fields.merged(given, held) if self.scope.fill else fields.merged(held, given)
+
+    def differences(self, row: Record, wanted: Mapping[str, Any]) -> dict[str, Any]:
+        """Return those of `wanted` that `row` does not say already and that may be written."""
+        found = differences(row, wanted, self.zone)
+        return _filling(row, found) if self.scope.fill else found
 
     def owner(self, item: Item, present: UUID | None) -> Party | None:
         """Return whom `item` names as the owner."""
@@ -120,6 +151,7 @@ def write_customers(work: Work, customers: Customers, places: Numbers) -> None:
     learn_size(session, Customer, work.plan.missing["customers"])
     external = ((party.external, party.id) for party in parties if party.external)
     keys.add(session, Entity.CUSTOMER, external)
+    customers.written(parties)
 
 
 def learn_size(session: CrmSession, model: type[Record], rows: int) -> None:
@@ -135,6 +167,19 @@ def learn_size(session: CrmSession, model: type[Record], rows: int) -> None:
                            {"name": table})  # fmt: skip
     if known is not None and known < _MANY:
         session.connection().exec_driver_sql(f"ANALYZE {table}")
+
+
+def _filling(row: Record, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of `wanted` that are empty in `row`."""
+    found = {
+        name: value
+        for name, value in wanted.items()
+        if name == "custom" or getattr(row, name) in (None, "", [])
+    }
+    # Without its currency, an amount would be another one.
+    if "amount" in found and "currency" in wanted:
+        found["currency"] = wanted["currency"]
+    return found
 
 
 def differences(row: Record, wanted: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:

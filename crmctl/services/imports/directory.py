@@ -1,0 +1,73 @@
+"""The records of a company by what no index of the database finds them by."""
+
+import sqlite3
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlmodel import col
+
+from crmctl.models.session import CrmSession
+from crmctl.services.batches import batches
+
+#: Rows that are read at once.
+_PAGE = 5000
+
+
+class Directory:
+    """Ids of rows of `model` by the value that `read` makes of their `columns`.
+
+    The table is read once, when first asked, and what was read is kept in a temporary file: to ask
+    the database for every batch of a long file would read all of its rows for each. Kept are the
+    hashes of values, so that whoever asks has to look at the rows themselves as well.
+    """
+
+    def __init__(
+        self,
+        session: CrmSession,
+        model: type[Any],
+        columns: Sequence[Any],
+        read: Callable[..., Hashable | None],
+    ) -> None:
+        self._session = session
+        self._model = model
+        self._columns = columns
+        self._read = read
+        self._stored: sqlite3.Connection | None = None
+
+    def find(self, values: Iterable[Hashable]) -> list[UUID]:
+        """Return the ids of all rows that may hold one of `values`, in no order."""
+        stored = self._filled()
+        found: dict[bytes, None] = {}
+        for batch in batches(sorted({hash(value) for value in values})):
+            marks = ", ".join("?" * len(batch))
+            query = f"SELECT id FROM held WHERE hash IN ({marks})"
+            found.update((row[0], None) for row in stored.execute(query, batch))
+        return [UUID(bytes=row_id) for row_id in found]
+
+    def add(self, rows: Iterable[tuple[Hashable | None, UUID]]) -> None:
+        """Take note of rows that were inserted since, by their values."""
+        self._filled().executemany("INSERT INTO held VALUES (?, ?)", _hashed(rows))
+
+    def _filled(self) -> sqlite3.Connection:
+        if self._stored is None:
+            # A database without a name is a file that SQLite removes in the end.
+            self._stored = sqlite3.connect("")
+            self._stored.execute("PRAGMA journal_mode = OFF")
+            self._stored.execute("CREATE TABLE held (hash INTEGER, id BLOB)")
+            self._stored.executemany("INSERT INTO held VALUES (?, ?)", _hashed(self._rows()))
+            self._stored.execute("CREATE INDEX held_hash ON held (hash)")
+        return self._stored
+
+    def _rows(self) -> Iterable[tuple[Hashable | None, UUID]]:
+        model: Any = self._model
+        query = select(col(model.id), *self._columns).where(
+            col(model.company_id) == self._session.company_id
+        )
+        for row_id, *cells in self._session.execute(query.execution_options(yield_per=_PAGE)):
+            yield self._read(*cells), row_id
+
+
+def _hashed(rows: Iterable[tuple[Hashable | None, UUID]]) -> Iterable[tuple[int, bytes]]:
+    return ((hash(value), row_id.bytes) for value, row_id in rows if value is not None)
