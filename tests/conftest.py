@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -33,10 +34,18 @@ hypothesis.settings.register_profile("long", deadline=None, max_examples=2000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
-def pytest_configure() -> None:
-    """Put the whole process in UTC, because `time` reads TZ only when told to."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Put the whole process in UTC, because `time` reads TZ only when told to.
+
+    The processes that tests start share what was compiled, in a folder of the run.
+    """
     os.environ["TZ"] = "UTC"
     time.tzset()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    if "PYTHONPYCACHEPREFIX" not in os.environ:
+        compiled = tempfile.TemporaryDirectory(prefix="crmctl-tests-", ignore_cleanup_errors=True)
+        os.environ["PYTHONPYCACHEPREFIX"] = compiled.name
+        config.add_cleanup(compiled.cleanup)
 
 
 @pytest.hookimpl(tryfirst=True)
