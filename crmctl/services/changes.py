@@ -1,6 +1,6 @@
 """The one write path: every write goes through here and is recorded in the session's change set."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -9,8 +9,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 from uuid import UUID
 
-from sqlalchemy import Connection, Dialect, Table, and_, bindparam, delete, insert, tuple_, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Table, and_, bindparam, delete, insert, tuple_, update
 from sqlalchemy.inspection import inspect
 from sqlalchemy.types import TypeDecorator
 
@@ -19,6 +18,7 @@ from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.session import ChangeSet, CrmSession
 from crmctl.services.batches import batches
+from crmctl.services.bulk_inserts import insert_many
 
 Row = TypeVar("Row", bound=Owned)
 
@@ -223,76 +223,9 @@ def insert_values(
 ) -> None:
     """Insert a row of `model` for each of `values`, which are all of its columns."""
     if len(values) >= MANY and not session.change.dry:
-        _insert_many(session.connection(), table_of(model), values)
+        insert_many(session.connection(), table_of(model), values)
     elif values and not session.change.dry:
         session.connection().execute(insert(table_of(model)), values)
-
-
-def _insert_many(connection: Connection, table: Table, values: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows by the driver, each value written as the type of its column says.
-
-    SQLAlchemy prepares every row anew, which takes longer than SQLite takes to insert it.
-    """
-    dialect = connection.dialect
-    names = [column.name for column in table.columns]
-    rows = zip(
-        *(
-            _written(table.columns[name].type.dialect_impl(dialect).bind_processor(dialect), name,
-                     values)
-            for name in names
-        ),
-        strict=True,
-    )  # fmt: skip
-    if dialect.name == "postgresql":
-        _copy(connection, table, rows)
-        return
-    marks = ", ".join("?" * len(names))
-    connection.exec_driver_sql(f"INSERT INTO {_into(dialect, table)} VALUES ({marks})", list(rows))
-
-
-def _into(dialect: Dialect, table: Table) -> str:
-    """Return the name of `table` and the names of all its columns, as SQL."""
-    quote = dialect.identifier_preparer.quote
-    return f"{quote(table.name)} ({', '.join(quote(column.name) for column in table.columns)})"
-
-
-def _copy(connection: Connection, table: Table, rows: Iterable[Sequence[Any]]) -> None:
-    """Insert rows by COPY, a failure of which is told as one of any other statement."""
-    dialect = connection.dialect
-    driven: Any = connection.connection.dbapi_connection
-    statement = f"COPY {_into(dialect, table)} FROM STDIN"
-    try:
-        with driven.cursor() as cursor, cursor.copy(statement) as copy:
-            for row in rows:
-                copy.write_row(row)
-    except dialect.loaded_dbapi.Error as error:
-        lost = dialect.is_disconnect(error, driven, None)
-        if lost:
-            connection.invalidate(error)
-        raise DBAPIError.instance(
-            statement, None, error, dialect.loaded_dbapi.Error, hide_parameters=True,
-            connection_invalidated=lost, dialect=dialect,
-        ) from error  # fmt: skip
-
-
-def _written(
-    write: Callable[[Any], Any] | None, name: str, values: Sequence[Mapping[str, Any]]
-) -> Iterable[Any]:
-    """Return the values of a column as the driver takes them, one that is repeated written once."""
-    if write is None:
-        return [row[name] for row in values]
-    return _converted(write, name, values)
-
-
-def _converted(
-    write: Callable[[Any], Any], name: str, values: Sequence[Mapping[str, Any]]
-) -> Iterator[Any]:
-    last, written = None, write(None)
-    for row in values:
-        value = row[name]
-        if value is not last:
-            last, written = value, write(value)
-        yield written
 
 
 def _stamp(session: CrmSession, model: type[Owned], *, new: bool) -> dict[str, Any]:

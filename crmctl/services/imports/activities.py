@@ -18,7 +18,6 @@ from crmctl.services.imports.relations import Customers, Deals, Party, settle
 from crmctl.services.imports.work import (
     Numbers,
     Work,
-    learn_size,
     plain_values,
     shown,
     write_customers,
@@ -59,18 +58,21 @@ class ActivityImport:
         self._edits: list[tuple[Activity, dict[str, Any]]] = []
 
     def take(self, items: Sequence[Item]) -> None:
-        """Plan `items`, and unless it is a dry run, write what comes of them."""
+        """Plan `items`, and write what came of those before.
+
+        What is written goes out while the next rows are read, after what they ask for was read.
+        """
         self._customers.load(items)
         self._deals.load(items)
         self._relate(items)
         self._matcher.load(items)
+        self.write()
         found = [(item, None if item.problems else self._matcher.match(item)) for item in items]
         rows = [row for _, row in found if row]
         self._deals.name_all(row.deal_id for row in rows)
         self._customers.name_all(row.customer_id for row in rows)
         for item, row in found:
             self._plan(item, row)
-        self._write()
 
     def remember(self, items: Sequence[Item]) -> None:
         """Take note of `items` that an earlier run has imported."""
@@ -219,7 +221,8 @@ class ActivityImport:
         work.plan.update(Update(item.row.line, ref(row), told))
         self._edits.append((row, new))
 
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Write what was planned, unless it is a dry run."""
         work = self._work
         created, self._created = self._created, []
         edits, self._edits = self._edits, []
@@ -231,7 +234,6 @@ class ActivityImport:
             if rows:
                 stamped = changes.stamped(work.session, Activity, rows)
                 changes.insert_values(work.session, Activity, stamped)
-                learn_size(work.session, Activity, work.plan.created)
             changes.edit_each(work.session, edits)
         work.write_keys()
 

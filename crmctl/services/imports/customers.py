@@ -13,7 +13,6 @@ from crmctl.services.imports.reading import Item
 from crmctl.services.imports.work import (
     Numbers,
     Work,
-    learn_size,
     plain_values,
     shown,
     written,
@@ -32,11 +31,14 @@ class CustomerImport:
         self._edits: list[tuple[Customer, dict[str, Any]]] = []
 
     def take(self, items: Sequence[Item]) -> None:
-        """Plan `items`, and unless it is a dry run, write what comes of them."""
+        """Plan `items`, and write what came of those before.
+
+        What is written goes out while the next rows are read, after what they ask for was read.
+        """
         self._matcher.load(items)
+        self.write()
         for item in items:
             self._plan(item)
-        self._write()
 
     def remember(self, items: Sequence[Item]) -> None:
         """Take note of `items` that an earlier run has imported."""
@@ -116,7 +118,8 @@ class CustomerImport:
         work.plan.update(Update(item.row.line, ref(row), told))
         self._edits.append((row, new))
 
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Write what was planned, unless it is a dry run."""
         work = self._work
         created, self._created = self._created, []
         edits, self._edits = self._edits, []
@@ -127,6 +130,5 @@ class CustomerImport:
             if rows:
                 stamped = changes.stamped(work.session, Customer, rows)
                 changes.insert_values(work.session, Customer, stamped)
-                learn_size(work.session, Customer, work.plan.created)
             changes.edit_each(work.session, edits)
         work.write_keys()

@@ -29,7 +29,6 @@ from crmctl.services.imports.relations import Customers, Party, settle
 from crmctl.services.imports.work import (
     Numbers,
     Work,
-    learn_size,
     plain_values,
     shown,
     write_customers,
@@ -103,14 +102,17 @@ class DealImport:
         self._entries: dict[UUID, list[StageEntry]] = {}
 
     def take(self, items: Sequence[Item]) -> None:
-        """Plan `items`, and unless it is a dry run, write what comes of them."""
+        """Plan `items`, and write what came of those before.
+
+        What is written goes out while the next rows are read, after what they ask for was read.
+        """
         named = self._named(items)
         self._matcher.load(items)
+        self.write()
         drafts = [self._draft(item, parties) for item, parties in named]
         self._load(drafts)
         for draft in drafts:
             self._plan(draft)
-        self._write()
 
     def remember(self, items: Sequence[Item]) -> None:
         """Take note of `items` that an earlier run has imported."""
@@ -385,7 +387,8 @@ class DealImport:
                 self._corrected.append((last, {"entered_at": new["stage_entered_at"]}))
         return new
 
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Write what was planned, unless it is a dry run."""
         created, self._created = self._created, []
         edits, self._edits = self._edits, []
         moves, self._moves = self._moves, []
@@ -400,7 +403,6 @@ class DealImport:
             deal["number"] = number
         if created:
             deals.insert_new(session, created)
-            learn_size(session, Deal, self._work.plan.created)
         work.write_keys()
         changes.edit_each(session, edits)
         self._write_moves(moves)

@@ -127,9 +127,13 @@ def run(session: CrmSession, table: Table, order: Order, course: Course) -> Plan
         items = [reader.item(row) for row in rows]
         if rows[-1].line > course.after:
             work.take(items)
+            if course.size:
+                work.write()
             course.reached(plan, rows[-1].line)
         else:
             work.remember([item for item in items if item.row.line not in rejected])
+    if work:
+        work.write()
     return finish(session, plan, order)
 
 

@@ -6,8 +6,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import text
-
 from crmctl.importing.plan import Plan
 from crmctl.importing.values import When
 from crmctl.kinds import Entity
@@ -34,9 +32,6 @@ PLAIN: dict[Entity, tuple[str, ...]] = {
 }  # fmt: skip
 
 Record = Customer | Deal | Activity
-
-#: From how many rows on it matters by which index they are read.
-_MANY = 1000
 
 
 @dataclass
@@ -148,25 +143,9 @@ def write_customers(work: Work, customers: Customers, places: Numbers) -> None:
         for party, number in zip(parties, places.take(len(parties)), strict=True)
     ]
     changes.insert_values(session, Customer, changes.stamped(session, Customer, rows))
-    learn_size(session, Customer, work.plan.missing["customers"])
     external = ((party.external, party.id) for party in parties if party.external)
     keys.add(session, Entity.CUSTOMER, external)
     customers.written(parties)
-
-
-def learn_size(session: CrmSession, model: type[Record], rows: int) -> None:
-    """Have PostgreSQL take note that `rows` rows of `model` are there now.
-
-    It checks foreign keys by plans that it made when the table was small, with an index on the
-    company alone, and would read all of the company's rows for each new one.
-    """
-    if rows < _MANY or session.get_bind().dialect.name != "postgresql":
-        return
-    table = model.__tablename__
-    known = session.scalar(text("SELECT reltuples FROM pg_class WHERE oid = to_regclass(:name)"),
-                           {"name": table})  # fmt: skip
-    if known is not None and known < _MANY:
-        session.connection().exec_driver_sql(f"ANALYZE {table}")
 
 
 def _filling(row: Record, wanted: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,140 @@
+"""Inserting many rows by the driver: SQLAlchemy prepares every row anew, which takes far longer."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Dialect, Table, event, text
+from sqlalchemy.exc import DBAPIError
+
+#: From how many rows on PostgreSQL has to know how large a table is.
+LARGE = 1000
+#: How many copies may be under way, as their rows are in memory.
+_AHEAD = 4
+
+
+def insert_many(connection: Connection, table: Table, values: Sequence[Mapping[str, Any]]) -> None:
+    """Insert a row for each of `values`, which are all columns of `table`.
+
+    On PostgreSQL they are sent while this process goes on; whatever it asks the connection for next
+    waits for them, and is told if they failed.
+    """
+    dialect = connection.dialect
+    names = [column.name for column in table.columns]
+    cells = (_written(_writer(table, name, dialect), name, values) for name in names)
+    rows = list(zip(*cells, strict=True))
+    if dialect.name == "postgresql":
+        _copies(connection).send(connection, table, rows)
+        return
+    marks = ", ".join("?" * len(names))
+    connection.exec_driver_sql(f"INSERT INTO {_into(dialect, table)} VALUES ({marks})", rows)
+
+
+def _into(dialect: Dialect, table: Table) -> str:
+    """Return the name of `table` and the names of all its columns, as SQL."""
+    quote = dialect.identifier_preparer.quote
+    return f"{quote(table.name)} ({', '.join(quote(column.name) for column in table.columns)})"
+
+
+def _writer(table: Table, name: str, dialect: Dialect) -> Callable[[Any], Any] | None:
+    """Return what makes of the values of a column what the driver takes; None if they are that."""
+    return table.columns[name].type.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _written(
+    write: Callable[[Any], Any] | None, name: str, values: Sequence[Mapping[str, Any]]
+) -> Iterable[Any]:
+    """Return the values of a column as the driver takes them, one that is repeated written once."""
+    if write is None:
+        return [row[name] for row in values]
+    return _converted(write, name, values)
+
+
+def _converted(
+    write: Callable[[Any], Any], name: str, values: Sequence[Mapping[str, Any]]
+) -> Iterator[Any]:
+    last, written = None, write(None)
+    for row in values:
+        value = row[name]
+        if value is not last:
+            last, written = value, write(value)
+        yield written
+
+
+class _Copies:
+    """The rows that are on their way to PostgreSQL by COPY, on one connection."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="copy")
+        self._under_way: deque[tuple[str, Future[None]]] = deque()
+        self._learned: set[str] = set()
+
+    def send(self, connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
+        """Have `rows` copied after those that are under way."""
+        while len(self._under_way) >= _AHEAD:
+            self._end_first(connection)
+        driven = connection.connection.dbapi_connection
+        statement = f"COPY {_into(connection.dialect, table)} FROM STDIN"
+        self._under_way.append((statement, self._thread.submit(_copy, driven, statement, rows)))
+        if len(rows) >= LARGE and table.name not in self._learned:
+            self._learned.add(table.name)
+            _learn_size(connection, table)
+
+    def end(self, connection: Connection, *_: Any) -> None:
+        """Wait for all that is under way; raises what one of them failed by."""
+        while self._under_way:
+            self._end_first(connection)
+
+    def give_up(self, *_: Any) -> None:
+        """Wait for all that is under way, whatever becomes of it."""
+        while self._under_way:
+            self._under_way.popleft()[1].exception()
+
+    def _end_first(self, connection: Connection) -> None:
+        statement, copied = self._under_way.popleft()
+        dialect = connection.dialect
+        try:
+            copied.result()
+        except dialect.loaded_dbapi.Error as error:
+            self.give_up()
+            driven: Any = connection.connection.dbapi_connection
+            lost = dialect.is_disconnect(error, driven, None)
+            if lost:
+                connection.invalidate(error)
+            raise DBAPIError.instance(
+                statement, None, error, dialect.loaded_dbapi.Error, hide_parameters=True,
+                connection_invalidated=lost, dialect=dialect,
+            ) from error  # fmt: skip
+
+
+def _copy(driven: Any, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    with driven.cursor() as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _copies(connection: Connection) -> _Copies:
+    """Return what is under way on `connection`, which waits for it from now on."""
+    if connection not in _UNDER_WAY:
+        copies = _UNDER_WAY[connection] = _Copies()
+        event.listen(connection, "before_cursor_execute", copies.end)
+        event.listen(connection, "commit", copies.end)
+        event.listen(connection, "rollback", copies.give_up)
+    return _UNDER_WAY[connection]
+
+
+_UNDER_WAY: WeakKeyDictionary[Connection, _Copies] = WeakKeyDictionary()
+
+
+def _learn_size(connection: Connection, table: Table) -> None:
+    """Have PostgreSQL take note that `table` is large now, if it thinks that it is not.
+
+    It checks foreign keys by plans that it made when the table was small, with an index on the
+    company alone, and would read all of the company's rows for each new one.
+    """
+    query = text("SELECT reltuples FROM pg_class WHERE oid = to_regclass(:name)")
+    known = connection.scalar(query, {"name": table.name})
+    if known is not None and known < LARGE:
+        connection.exec_driver_sql(f"ANALYZE {table.name}")
