@@ -34,7 +34,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("ref", sa.String(16), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("franchise_id", sa.Uuid(), nullable=True),
         sa.Column("actor_id", sa.Uuid(), nullable=True),
         sa.Column("actor", sa.String(320), nullable=False),
         sa.Column(
@@ -123,7 +122,6 @@ def upgrade() -> None:
                 "customer",
                 "deal",
                 "user",
-                "activity",
                 name="entity",
                 native_enum=False,
                 create_constraint=True,
@@ -186,49 +184,6 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("company_id", "id", name=op.f("pk_franchises")),
         sa.UniqueConstraint("company_id", "name", name=op.f("uq_franchises_company_id_name")),
-    )
-    op.create_table(
-        "mappings",
-        sa.Column("company_id", sa.Uuid(), nullable=False),
-        sa.Column("created_in", sa.Uuid(), nullable=False),
-        sa.Column("changed_in", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("name", sa.String(50), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "customers",
-                "deals",
-                "activities",
-                "history",
-                name="importkind",
-                native_enum=False,
-                create_constraint=True,
-                length=20,
-            ),
-            nullable=False,
-        ),
-        sa.Column(
-            "columns", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
-        ),
-        sa.Column(
-            "stages", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
-        ),
-        sa.ForeignKeyConstraint(
-            ["company_id", "changed_in"],
-            ["changes.company_id", "changes.id"],
-            name=op.f("fk_mappings_company_id_changed_in"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["company_id", "created_in"],
-            ["changes.company_id", "changes.id"],
-            name=op.f("fk_mappings_company_id_created_in"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["company_id"], ["companies.company_id"], name=op.f("fk_mappings_company_id")
-        ),
-        sa.PrimaryKeyConstraint("company_id", "name", name=op.f("pk_mappings")),
     )
     op.create_table(
         "pipelines",
@@ -394,7 +349,6 @@ def upgrade() -> None:
             "custom", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("merged_into", sa.Uuid(), nullable=True),
         sa.ForeignKeyConstraint(
             ["company_id", "changed_in"],
             ["changes.company_id", "changes.id"],
@@ -409,11 +363,6 @@ def upgrade() -> None:
             ["company_id", "franchise_id"],
             ["franchises.company_id", "franchises.id"],
             name=op.f("fk_customers_company_id_franchise_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["company_id", "merged_into"],
-            ["customers.company_id", "customers.id"],
-            name=op.f("fk_customers_company_id_merged_into"),
         ),
         sa.ForeignKeyConstraint(
             ["company_id", "owner_id"],
@@ -432,68 +381,6 @@ def upgrade() -> None:
         batch_op.create_index(
             "customer_idx", ["company_id", "franchise_id", "created_at"], unique=False
         )
-        batch_op.create_index("customer_merged_idx", ["company_id", "merged_into"], unique=False)
-
-    op.create_table(
-        "imports",
-        sa.Column("company_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("ref", sa.String(12), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("franchise_id", sa.Uuid(), nullable=True),
-        sa.Column("actor_id", sa.Uuid(), nullable=True),
-        sa.Column("actor", sa.String(320), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "customers",
-                "deals",
-                "activities",
-                "history",
-                name="importkind",
-                native_enum=False,
-                create_constraint=True,
-                length=20,
-            ),
-            nullable=False,
-        ),
-        sa.Column("file", sa.String(1000), nullable=False),
-        sa.Column("checksum", sa.String(64), nullable=False),
-        sa.Column(
-            "arguments", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
-        ),
-        sa.Column("done", sa.Integer(), nullable=False),
-        sa.Column("created", sa.Integer(), nullable=False),
-        sa.Column("updated", sa.Integer(), nullable=False),
-        sa.Column("unchanged", sa.Integer(), nullable=False),
-        sa.Column("skipped", sa.Integer(), nullable=False),
-        sa.Column("rejected", sa.Integer(), nullable=False),
-        sa.Column("change_id", sa.Uuid(), nullable=True),
-        sa.CheckConstraint("done >= 0", name=op.f("ck_imports_done")),
-        sa.ForeignKeyConstraint(
-            ["company_id", "actor_id"],
-            ["users.company_id", "users.id"],
-            name=op.f("fk_imports_company_id_actor_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["company_id", "change_id"],
-            ["changes.company_id", "changes.id"],
-            name=op.f("fk_imports_company_id_change_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["company_id", "franchise_id"],
-            ["franchises.company_id", "franchises.id"],
-            name=op.f("fk_imports_company_id_franchise_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["company_id"], ["companies.company_id"], name=op.f("fk_imports_company_id")
-        ),
-        sa.PrimaryKeyConstraint("company_id", "id", name=op.f("pk_imports")),
-        sa.UniqueConstraint("company_id", "ref", name=op.f("uq_imports_company_id_ref")),
-    )
-    with op.batch_alter_table("imports", schema=None) as batch_op:
-        batch_op.create_index("import_idx", ["company_id", "at"], unique=False)
 
     op.create_table(
         "deals",
@@ -549,7 +436,6 @@ def upgrade() -> None:
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("stage_entered_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("entries", sa.Integer(), nullable=False),
-        sa.Column("history_from", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tags", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column(
             "custom", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
@@ -641,88 +527,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "activities",
-        sa.Column("company_id", sa.Uuid(), nullable=False),
-        sa.Column("created_in", sa.Uuid(), nullable=False),
-        sa.Column("changed_in", sa.Uuid(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("franchise_id", sa.Uuid(), nullable=True),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column(
-            "kind",
-            sa.Enum(
-                "call",
-                "email",
-                "meeting",
-                "note",
-                "task",
-                name="activitykind",
-                native_enum=False,
-                create_constraint=True,
-                length=20,
-            ),
-            nullable=False,
-        ),
-        sa.Column("subject", sa.String(300), nullable=False),
-        sa.Column("body", sa.String(20000), nullable=True),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("minutes", sa.Integer(), nullable=True),
-        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("customer_id", sa.Uuid(), nullable=True),
-        sa.Column("deal_id", sa.Uuid(), nullable=True),
-        sa.Column("owner_id", sa.Uuid(), nullable=True),
-        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "customer_id IS NOT NULL OR deal_id IS NOT NULL", name=op.f("ck_activities_about")
-        ),
-        sa.CheckConstraint("minutes >= 0", name=op.f("ck_activities_minutes")),
-        sa.ForeignKeyConstraint(
-            ["company_id", "changed_in"],
-            ["changes.company_id", "changes.id"],
-            name=op.f("fk_activities_company_id_changed_in"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["company_id", "created_in"],
-            ["changes.company_id", "changes.id"],
-            name=op.f("fk_activities_company_id_created_in"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["company_id", "customer_id"],
-            ["customers.company_id", "customers.id"],
-            name=op.f("fk_activities_company_id_customer_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["company_id", "deal_id"],
-            ["deals.company_id", "deals.id"],
-            name=op.f("fk_activities_company_id_deal_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["company_id", "franchise_id"],
-            ["franchises.company_id", "franchises.id"],
-            name=op.f("fk_activities_company_id_franchise_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["company_id", "owner_id"],
-            ["users.company_id", "users.id"],
-            name=op.f("fk_activities_company_id_owner_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["company_id"], ["companies.company_id"], name=op.f("fk_activities_company_id")
-        ),
-        sa.PrimaryKeyConstraint("company_id", "id", name=op.f("pk_activities")),
-        sa.UniqueConstraint("company_id", "number", name=op.f("uq_activities_company_id_number")),
-    )
-    with op.batch_alter_table("activities", schema=None) as batch_op:
-        batch_op.create_index("activity_change_idx", ["company_id", "created_in"], unique=False)
-        batch_op.create_index(
-            "activity_customer_idx", ["company_id", "customer_id", "at"], unique=False
-        )
-        batch_op.create_index("activity_deal_idx", ["company_id", "deal_id", "at"], unique=False)
-        batch_op.create_index("activity_idx", ["company_id", "franchise_id", "at"], unique=False)
-
-    op.create_table(
         "deal_stage_history",
         sa.Column("company_id", sa.Uuid(), nullable=False),
         sa.Column("deal_id", sa.Uuid(), nullable=False),
@@ -785,7 +589,6 @@ def upgrade() -> None:
                 "customer",
                 "deal",
                 "user",
-                "activity",
                 name="entity",
                 native_enum=False,
                 create_constraint=True,
@@ -798,16 +601,10 @@ def upgrade() -> None:
         sa.Column("customer_id", sa.Uuid(), nullable=True),
         sa.Column("deal_id", sa.Uuid(), nullable=True),
         sa.Column("user_id", sa.Uuid(), nullable=True),
-        sa.Column("activity_id", sa.Uuid(), nullable=True),
         sa.Column("created_in", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
-            "(entity = 'customer') = (customer_id IS NOT NULL) AND (entity = 'deal') = (deal_id IS NOT NULL) AND (entity = 'user') = (user_id IS NOT NULL) AND (entity = 'activity') = (activity_id IS NOT NULL)",
+            "(entity = 'customer') = (customer_id IS NOT NULL) AND (entity = 'deal') = (deal_id IS NOT NULL) AND (entity = 'user') = (user_id IS NOT NULL)",
             name=op.f("ck_external_keys_row"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["company_id", "activity_id"],
-            ["activities.company_id", "activities.id"],
-            name=op.f("fk_external_keys_company_id_activity_id"),
         ),
         sa.ForeignKeyConstraint(
             ["company_id", "created_in"],
@@ -834,9 +631,6 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("external_keys", schema=None) as batch_op:
-        batch_op.create_index(
-            "external_key_activity_idx", ["company_id", "activity_id"], unique=False
-        )
         batch_op.create_index("external_key_change_idx", ["company_id", "created_in"], unique=False)
         batch_op.create_index(
             "external_key_customer_idx", ["company_id", "customer_id"], unique=False
@@ -855,20 +649,12 @@ def downgrade() -> None:
         batch_op.drop_index("external_key_deal_idx")
         batch_op.drop_index("external_key_customer_idx")
         batch_op.drop_index("external_key_change_idx")
-        batch_op.drop_index("external_key_activity_idx")
 
     op.drop_table("external_keys")
     with op.batch_alter_table("deal_stage_history", schema=None) as batch_op:
         batch_op.drop_index("stage_entry_change_idx")
 
     op.drop_table("deal_stage_history")
-    with op.batch_alter_table("activities", schema=None) as batch_op:
-        batch_op.drop_index("activity_idx")
-        batch_op.drop_index("activity_deal_idx")
-        batch_op.drop_index("activity_customer_idx")
-        batch_op.drop_index("activity_change_idx")
-
-    op.drop_table("activities")
     with op.batch_alter_table("deals", schema=None) as batch_op:
         batch_op.drop_index(
             "deal_open_idx",
@@ -885,12 +671,7 @@ def downgrade() -> None:
         batch_op.drop_index("deal_change_idx")
 
     op.drop_table("deals")
-    with op.batch_alter_table("imports", schema=None) as batch_op:
-        batch_op.drop_index("import_idx")
-
-    op.drop_table("imports")
     with op.batch_alter_table("customers", schema=None) as batch_op:
-        batch_op.drop_index("customer_merged_idx")
         batch_op.drop_index("customer_idx")
         batch_op.drop_index("customer_email_idx")
         batch_op.drop_index("customer_change_idx")
@@ -899,7 +680,6 @@ def downgrade() -> None:
     op.drop_table("users")
     op.drop_table("stages")
     op.drop_table("pipelines")
-    op.drop_table("mappings")
     op.drop_table("franchises")
     op.drop_table("custom_fields")
     with op.batch_alter_table("change_rows", schema=None) as batch_op:

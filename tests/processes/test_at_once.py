@@ -122,7 +122,10 @@ def new_database(
             yield postgres_databases.url(name)
 
 
-def test_two_migrations_take_turns_and_both_succeed(new_database: str) -> None:
+@pytest.mark.parametrize("start", [None, migrate.revisions()[0]])
+def test_two_migrations_take_turns_and_both_succeed(new_database: str, start: str | None) -> None:
+    if start:
+        migrate.upgrade(db.engine(new_database), start)
     programs = Programs(new_database)
     ends = [ended(p) for p in [programs.start("db", "migrate") for _ in range(2)]]
     assert [end.code for end in ends] == [0, 0], [end.stderr for end in ends]

@@ -1,0 +1,35 @@
+"""What the tests of migrations share."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from crmctl import db
+from tests import postgres
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(
+    request: pytest.FixtureRequest, tmp_path: Path, postgres_databases: postgres.Databases
+) -> Iterator[Callable[[], Engine]]:
+    """Makes engines on new databases without tables."""
+    made: list[Engine] = []
+    contexts = []
+
+    def new() -> Engine:
+        if request.param == "sqlite":
+            url = f"sqlite:///{tmp_path / f'{len(made)}.db'}"
+        else:
+            context = postgres_databases.empty()
+            contexts.append(context)
+            url = postgres_databases.url(context.__enter__())
+        made.append(db.engine(url))
+        return made[-1]
+
+    yield new
+    for engine in made:
+        engine.dispose()
+    for context in contexts:
+        context.__exit__(None, None, None)
