@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from crmctl.db import BUSY_SECONDS, sqlite_file, translated
+from crmctl.db import BUSY_SECONDS, place, sqlite_file, translated
 from crmctl.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -143,7 +143,11 @@ def _alone(engine: Engine) -> Iterator[Connection]:
 def _check_references(connection: Connection) -> None:
     """Raise if a migration left a row that refers to nothing."""
     if broken := connection.execute(text("PRAGMA foreign_key_check")).first():
-        raise DatabaseError(f"a migration would leave a row of {broken[0]} that refers to nothing")
+        raise DatabaseError(
+            f"{place(connection.engine.url.render_as_string())}: a row of {broken[0]} refers to "
+            "nothing after the migration; nothing was changed: look for it with crmctl db check "
+            "of the crmctl before"
+        )
 
 
 def _prepare_file(engine: Engine) -> None:

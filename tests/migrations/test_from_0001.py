@@ -4,14 +4,16 @@
 """
 
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, inspect, text
 
-from crmctl import migrate
+from crmctl import db, migrate
 from tests.crm import Crm
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -20,7 +22,11 @@ Rows = dict[str, list[dict[str, Any]]]
 @pytest.fixture
 def old(empty: Callable[[], Engine]) -> Engine:
     """An engine on a database at schema 0001 with two companies in it."""
-    engine = empty()
+    return filled(empty())
+
+
+def filled(engine: Engine) -> Engine:
+    """Bring the new database of `engine` to schema 0001, and insert the rows of that time."""
     migrate.upgrade(engine, "0001")
     statements = Path(__file__).with_name("0001.sql").read_text(encoding="utf-8").split(";\n")
     if engine.dialect.name == "postgresql":
@@ -38,8 +44,7 @@ def old(empty: Callable[[], Engine]) -> Engine:
 @pytest.fixture
 def crm(old: Engine) -> Crm:
     """Runs commands on the old database, as Ada of its first company."""
-    url = old.url.render_as_string(hide_password=False)
-    return Crm(url, now="2026-03-03T09:00Z")
+    return Crm(old.url.render_as_string(hide_password=False), now="2026-03-03T09:00Z")
 
 
 def ada(crm: Crm, command: str) -> str:
@@ -141,3 +146,16 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(old: Engine, crm: 
     assert "already exists" in failed.stderr
     assert rows(old) == before
     assert crm("db status --json").json()["schema"] == "0001"
+
+
+def test_a_row_that_refers_to_nothing_stops_a_migration_of_sqlite(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'crm.db'}"
+    engine = filled(db.engine(url))
+    # The driver's own connection does not look at foreign keys.
+    with closing(sqlite3.connect(tmp_path / "crm.db")) as connection, connection:
+        connection.execute("DELETE FROM franchises")
+    before = rows(engine)
+    failed = Crm(url)("db migrate")
+    assert (failed.exit_code, failed.stdout, failed.stderr.count("\n")) == (4, "", 1)
+    assert "refers to nothing after the migration; nothing was changed" in failed.stderr
+    assert rows(engine) == before
