@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Dialect, Engine, Uuid, create_engine, event
+from sqlalchemy import DateTime, Dialect, Engine, Uuid, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.pool import NullPool
@@ -59,7 +59,7 @@ def engine(url: str) -> Engine:
             json_serializer=_to_json,
             connect_args={"timeout": BUSY_SECONDS},
         )
-        made.dialect.colspecs = {**made.dialect.colspecs, Uuid: _Uuid}
+        made.dialect.colspecs = {**made.dialect.colspecs, Uuid: _Uuid, DateTime: _DateTime}
         event.listen(made, "connect", _prepare_sqlite)
         event.listen(made, "begin", _begin_sqlite)
         return made
@@ -85,6 +85,26 @@ class _Uuid(Uuid[UUID]):
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
         """Return what reads an id; each is read once."""
         return _read_id
+
+
+class _DateTime(DateTime):
+    """A time on SQLite, stored as SQLAlchemy stores it, which writes one field after the other."""
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str | None]:
+        """Return what writes a time without its zone, which is always UTC."""
+        return _write_time
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """Return what reads a time."""
+        return _read_time
+
+
+def _write_time(value: datetime | None) -> str | None:
+    return None if value is None else value.replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _read_time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 @lru_cache(maxsize=50_000)

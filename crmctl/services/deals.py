@@ -95,8 +95,9 @@ def new(
         "stage_entered_at": entered,
         "closed_at": None if stage.kind == Status.OPEN else entered,
     }
-    own = {"id": new_id(), "currency": session.currency, "franchise_id": session.franchise_id}
-    own["number"] = number
+    own = {"currency": session.currency, "franchise_id": session.franchise_id, "number": number}
+    if "id" not in values:
+        own["id"] = new_id()
     return {**changes.defaults(Deal), **own, **place, **values}
 
 

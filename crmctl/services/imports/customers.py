@@ -67,7 +67,7 @@ class CustomerImport:
             return
         work.owners.keep(owner)
         row_id = found.id if found else item.values.get("crmctl_id") or new_id()
-        self._matcher.keep(item, row_id)
+        self._matcher.keep(item, found.id if found else None)
         work.new_keys += [(pair, row_id) for pair in external]
         if found is None:
             self._create(item, {"id": row_id, **values})

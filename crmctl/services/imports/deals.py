@@ -182,7 +182,9 @@ class DealImport:
             return
         owner = work.owner(item, deal.owner_id if deal else None)
         present = deal.customer_id if deal else None
-        customer = settle(item, self._customers.field(item), draft.customers, present)
+        customer = None
+        if draft.customers:
+            customer = settle(item, self._customers.field(item), draft.customers, present)
         external = self._matcher.new_keys(item, deal.id if deal else None)
         values = self._values(draft, owner, customer)
         if deal is None:
@@ -194,7 +196,7 @@ class DealImport:
             return
         work.owners.keep(owner)
         self._customers.keep(customer)
-        self._matcher.keep(item, row_id)
+        self._matcher.keep(item, deal.id if deal else None)
         work.new_keys += [(pair, row_id) for pair in external]
 
     def _values(self, draft: Draft, owner: Party | None, customer: Party | None) -> dict[str, Any]:

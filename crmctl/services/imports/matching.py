@@ -1,6 +1,7 @@
 """Which record of the database a row of a file is about, and which rows are about the same."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic
 from uuid import UUID
 
@@ -20,7 +21,19 @@ from crmctl.services.references import CANDIDATES, Numbered, name_of, ref
 
 #: Keys that an index of the database finds rows by.
 _INDEXED = ("crmctl_id", "number", "email", "customer")
-_BATCH = 200
+
+
+@dataclass(slots=True)
+class _Names:
+    """What a row is known by.
+
+    `asked` are the groups of identities that decide which record it is about, `kept` are all that
+    no other row of the file may be known by, the first `decisive` of them those that decide.
+    """
+
+    asked: list[list[Identity]]
+    kept: list[Identity]
+    decisive: int
 
 
 class Matcher(Generic[Numbered]):
@@ -46,18 +59,19 @@ class Matcher(Generic[Numbered]):
         self._seen = Seen()
         self._external: dict[tuple[str, str], UUID] = {}
         self._merged: dict[UUID, Customer] = {}
-        self._known: dict[int, list[Identity]] = {}
+        self._known: dict[int, _Names] = {}
         self._directories: dict[str, Directory] = {}
 
     def load(self, items: Sequence[Item]) -> None:
         """Load the records that `items` may be about."""
         self._found = {}
-        self._known = {item.row.line: identified(item, self._chain, self._model) for item in items}
+        self._known = {item.row.line: self._names(item) for item in items}
         self._load_external(items)
         wanted: dict[str, dict[Any, None]] = {}
         for item in items:
-            for key, value in (each for group in self._asked(item) for each in group):
-                wanted.setdefault(key, {})[value] = None
+            for group in self._known[item.row.line].asked:
+                for key, value in group:
+                    wanted.setdefault(key, {})[value] = None
         for key, values in wanted.items():
             for identity, row in self._followed(key, list(self._load(key, list(values)))):
                 self._found.setdefault(identity, []).append(row)
@@ -84,31 +98,18 @@ class Matcher(Generic[Numbered]):
     def _about(self, items: Sequence[Item]) -> Iterator[Identity]:
         """Yield all that `items` may be about, in the file and in the database."""
         for item in items:
-            for identity in self._known[item.row.line]:
-                yield _with_customer(item, identity)
-            for pair in item.values.get("external_ids", []):
-                yield ("given", pair)
+            yield from self._known[item.row.line].kept
         for rows in self._found.values():
             for row in rows:
                 yield ("row", row.id)
 
-    def _asked(self, item: Item) -> list[list[Identity]]:
-        """Return the identities that decide what `item` is about, those of one key together.
-
-        One key decides. A row of another database, though, is new here, unless it is known by
-        more than its name.
-        """
-        identities = self._known[item.row.line]
-        if not identities:
-            return []
-        surest = identities[0][0]
-        if surest != "crmctl_id":
-            return [[each for each in identities if each[0] == surest]]
-        groups: dict[str, list[Identity]] = {}
-        for identity in identities:
-            groups.setdefault(identity[0], []).append(identity)
-        own = groups.pop("crmctl_id")
-        return [own, *(group for key, group in groups.items() if key not in _NAMES)][:2]
+    def _names(self, item: Item) -> _Names:
+        identities = identified(item, self._chain, self._model)
+        asked = _deciding(identities)
+        kept = [_with_customer(item, each) for each in identities]
+        if "external_id" not in self._chain:
+            kept += [("external_id", pair) for pair in item.values.get("external_ids", ())]
+        return _Names(asked, kept, len(asked[0]) if asked else 0)
 
     def _load(self, key: str, values: Sequence[Any]) -> Iterator[tuple[Identity, Numbered]]:
         """Yield the rows that have one of `values`, each with what it is known by."""
@@ -123,7 +124,7 @@ class Matcher(Generic[Numbered]):
             if key not in self._directories:
                 self._directories[key] = Directory(self._session, self._model, columns, read)
             asked = self._directories[key].find(values)
-        for batch in batches(asked, _BATCH):
+        for batch in batches(asked):
             for row in self._select(column.in_(batch), sure=key in _SURE):
                 yield (key, read(*(getattr(row, each.key) for each in columns))), row
 
@@ -134,7 +135,7 @@ class Matcher(Generic[Numbered]):
         for pair in pairs:
             if row_id := self._external.get(pair):
                 named.setdefault(row_id, []).append(pair)
-        for batch in batches(sorted(named), _BATCH):
+        for batch in batches(sorted(named)):
             for row in self._select(col(self._model.id).in_(batch), sure=True):
                 for pair in named[row.id]:
                     yield ("external_id", pair), row
@@ -169,7 +170,7 @@ class Matcher(Generic[Numbered]):
 
     def match(self, item: Item) -> Numbered | None:
         """Return the record that `item` is about, None for a new one; a doubt refuses the item."""
-        groups = self._asked(item)
+        groups = self._known[item.row.line].asked
         if not groups:
             self._refuse_nameless(item)
         for group in groups:
@@ -216,24 +217,25 @@ class Matcher(Generic[Numbered]):
 
     def claim(self, item: Item, row_id: UUID | None) -> None:
         """Refuse `item` if an earlier row of the file was about the same record."""
-        first = next(iter(self._asked(item)), [])
-        about = [_with_customer(item, each) for each in first]
+        names = self._known[item.row.line]
+        about = names.kept[: names.decisive]
         if row_id is not None:
             about.append(("row", row_id))
         for identity in about:
             if line := self._seen.line(identity):
-                field = first[0][0].partition(",")[0]
+                field = names.asked[0][0][0].partition(",")[0]
                 item.refuse(field, f"line {line} is about the same {self._entity}")
                 return
 
     def keep(self, item: Item, row_id: UUID | None) -> None:
-        """Remember that `item` is imported, so that a later row about the same is refused."""
-        for identity in self._known[item.row.line]:
-            self._seen.keep(_with_customer(item, identity), item.row.line)
+        """Remember that `item` is imported, so that a later row about the same is refused.
+
+        `row_id` is that of its record, where it was there before.
+        """
+        for identity in self._known[item.row.line].kept:
+            self._seen.keep(identity, item.row.line)
         if row_id is not None:
             self._seen.keep(("row", row_id), item.row.line)
-        for pair in item.values.get("external_ids", []):
-            self._seen.keep(("given", pair), item.row.line)
 
     def remember(self, items: Sequence[Item]) -> None:
         """Take note of `items` that an earlier run has imported, for rows about the same."""
@@ -253,7 +255,7 @@ class Matcher(Generic[Numbered]):
             return fresh
         for pair in item.values.get("external_ids", []):
             owner = self._external.get(pair)
-            if line := self._seen.line(("given", pair)):
+            if line := self._seen.line(("external_id", pair)):
                 item.refuse("external_id", f"line {line} has the same external id")
             elif owner is None:
                 fresh.append(pair)
@@ -264,8 +266,30 @@ class Matcher(Generic[Numbered]):
 
 #: Keys that name a record for good, even a removed one.
 _SURE = ("crmctl_id", "number")
+#: The fields in which a deal names its customer.
+_CUSTOMERS = (
+    "customer_crmctl_id", "customer_external_id", "customer_email", "customer_domain", "customer",
+)  # fmt: skip
 #: Keys that others may bear as well.
 _NAMES = ("name", "title")
+
+
+def _deciding(identities: Sequence[Identity]) -> list[list[Identity]]:
+    """Return the identities that decide what a row is about, those of one key together.
+
+    One key decides. A row of another database, though, is new here, unless it is known by more than
+    its name.
+    """
+    if not identities:
+        return []
+    surest = identities[0][0]
+    if surest != "crmctl_id":
+        return [[each for each in identities if each[0] == surest]]
+    groups: dict[str, list[Identity]] = {}
+    for identity in identities:
+        groups.setdefault(identity[0], []).append(identity)
+    own = groups.pop("crmctl_id")
+    return [own, *(group for key, group in groups.items() if key not in _NAMES)][:2]
 
 
 def _is_within_reach(model: type[Any]) -> Any:
@@ -292,8 +316,5 @@ def _with_customer(item: Item, identity: Identity) -> Identity:
     """Return a deal's title together with its customer, since titles repeat among customers."""
     if identity[0] != "title":
         return identity
-    names = (
-        "customer_crmctl_id", "customer_external_id", "customer_email", "customer_domain",
-        "customer",
-    )  # fmt: skip
-    return ("title", (identity[1], *(item.texts.get(name, "").lower() for name in names)))
+    told = (item.texts[name].lower() for name in _CUSTOMERS if name in item.texts)
+    return ("title", (identity[1], *told))

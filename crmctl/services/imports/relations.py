@@ -197,6 +197,10 @@ class Records(Parties):
         self.franchises: dict[UUID, UUID | None] = {}
         self._directories: dict[str, Directory] = {}
         self._most = _REMEMBERED
+        self._noun = str(entity_of(self.model))
+        kinds = ("email", "external_id", "domain", "crmctl_id")
+        names = (self._noun, *(f"{self._noun}_{kind}" for kind in kinds))
+        self._fields = dict.fromkeys(names).keys()
 
     def load(self, items: Sequence[Item]) -> None:
         """Look up all that `items` call their records, if it was not before."""
@@ -241,8 +245,10 @@ class Records(Parties):
 
     def _names(self, item: Item) -> list[tuple[tuple[str, Any], str]]:
         """Return what `item` calls its record, the surest first, each with the text itself."""
-        values, noun = item.values, entity_of(self.model)
+        values, noun = item.values, self._noun
         found: list[tuple[tuple[str, Any], str]] = []
+        if self._fields.isdisjoint(values):
+            return found
         if row_id := values.get(f"{noun}_crmctl_id"):
             found.append((("id", row_id), str(row_id)))
         if text := values.get(f"{noun}_external_id"):
@@ -352,10 +358,7 @@ class Records(Parties):
 
     def field(self, item: Item) -> str:
         """Return the field in which `item` names its record."""
-        noun = entity_of(self.model)
-        kinds = ("email", "external_id", "domain", "crmctl_id")
-        names = (noun, *(f"{noun}_{kind}" for kind in kinds))
-        return next((str(name) for name in names if name in item.values), str(noun))
+        return next((name for name in self._fields if name in item.values), self._noun)
 
     def _told(self, item: Item) -> str:
         email = item.texts.get(f"{entity_of(self.model)}_email")
