@@ -9,10 +9,14 @@ from sqlmodel import col, select
 from crmctl.errors import UsageError
 from crmctl.kinds import Entity
 from crmctl.models.base import new_id
+from crmctl.models.changes import Change
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.services import changes, numbers
 from crmctl.services.batches import batches
+
+#: What a customer is called that was erased.
+ERASED = "erased"
 
 
 def add(session: CrmSession, values: Mapping[str, Any]) -> Customer:
@@ -36,6 +40,16 @@ def kept(
         there = session.exec(query.with_for_update() if lock else query)
         found.update({row.id: row for row in there})
     return {row.id: found[row.merged_into] for row in rows if row.merged_into}
+
+
+def erased(session: CrmSession, rows: Sequence[Customer]) -> set[UUID]:
+    """Return the ids of those of `rows` that were erased, of which nothing can be brought back."""
+    mine = [row for row in rows if row.deleted_at and row.name == ERASED]
+    final: set[UUID] = set()
+    for batch in batches(sorted({row.changed_in for row in mine})):
+        chosen = (col(Change.company_id) == session.company_id, col(Change.id).in_(batch))
+        final.update(session.exec(select(Change.id).where(*chosen, col(Change.final))))
+    return {row.id for row in mine if row.changed_in in final}
 
 
 def with_email(session: CrmSession, email: str | None) -> list[Customer]:

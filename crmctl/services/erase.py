@@ -80,9 +80,7 @@ class _Traces:
 
 def find(session: CrmSession, text: str, *, lock: bool = False) -> Subject:
     """Return the customer that `text` names: one that is there, or removed, or in the log only."""
-    row = references.get(session, Customer, text, lock=lock) or references.get(
-        session, Customer, text, lock=lock, deleted=True
-    )
+    row = references.get_any(session, Customer, text, lock=lock)
     if row is not None:
         if kept := customers.kept(session, [row]).get(row.id):
             told = f"{references.ref(row)} was merged into {references.ref(kept)} {kept.name}"

@@ -138,8 +138,7 @@ def _named(session: CrmSession, text: str, *, lock: bool) -> Customer | CrmError
         gone = references.get(session, Customer, text, deleted=True)
         if gone is None or gone.merged_into:
             return error
-        name = f"{ref(gone)} {gone.name}"
-        return Refused(f"{name} is removed (crmctl customer restore {ref(gone)})")
+        return Refused(references.why_hidden(session, gone))
 
 
 def _checked(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
 from sqlalchemy import func
@@ -15,6 +15,7 @@ from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
+from crmctl.services import customers
 from crmctl.services.batches import batches
 
 Numbered = TypeVar("Numbered", Customer, Deal, Activity)
@@ -27,6 +28,8 @@ _ENTITY: dict[type[Any], Entity] = {
     User: Entity.USER,
     Activity: Entity.ACTIVITY,
 }
+#: What is written like the number of a record of any kind.
+_NUMBER = re.compile(rf"[{''.join(PREFIX.values())}]?[0-9]+", re.IGNORECASE)
 #: How many candidates an ambiguous reference names.
 CANDIDATES = 5
 #: The highest number that a column holds.
@@ -61,12 +64,13 @@ def find(
     """Return the customer, deal or activity that `text` names.
 
     In this order: its number (`D42`, `d42`, `42`), an external id (with or without its source, as
-    `hubspot:123`), its exact name, title or e-mail, an unambiguous part of one. With `lock`,
-    PostgreSQL keeps it for this transaction; with `deleted`, hidden ones are found, and only those.
-    Raises NotFound, with the candidates where there are several.
+    `hubspot:123`), its exact name, title or e-mail, an unambiguous part of one. What is written
+    like a number is never read as a part. With `lock`, PostgreSQL keeps it for this transaction;
+    with `deleted`, hidden ones are found, and only those. Raises NotFound, with the candidates
+    where there are several.
     """
     row = get(session, model, text, lock=lock, deleted=deleted)
-    return row or _missing(session, model, text, "removed " if deleted else "")
+    return row or _missing(session, model, text, deleted=deleted)
 
 
 def find_any(
@@ -77,11 +81,9 @@ def find_any(
     lock: bool = False,
     deleted: bool = False,
 ) -> Numbered:
-    """Return what find does or, where nothing answers, a row that is hidden (or is not)."""
-    row = get(session, model, text, lock=lock, deleted=deleted) or get(
-        session, model, text, lock=lock, deleted=not deleted
-    )
-    return row or _missing(session, model, text)
+    """Return what get_any does; raises NotFound where nothing answers."""
+    row = get_any(session, model, text, lock=lock, deleted=deleted)
+    return row or _missing(session, model, text, deleted=deleted)
 
 
 def get(
@@ -103,20 +105,52 @@ def get(
     return None
 
 
-def _missing(session: CrmSession, model: type[Numbered], text: str, kind: str = "") -> Numbered:
-    if model is Customer and (kept := _merged_into(session, text.strip())):
-        number = number_of(Customer, text.strip())
-        raise NotFound(f"C{number} was merged into {ref(kept)} {kept.name}")
+def get_any(
+    session: CrmSession,
+    model: type[Numbered],
+    text: str,
+    *,
+    lock: bool = False,
+    deleted: bool = False,
+) -> Numbered | None:
+    """Return the row with the number `text`, hidden or not, else what get does with either kind.
+
+    Those that are hidden as `deleted` says come before the others.
+    """
+    return (
+        _numbered(session, model, text, lock=lock)
+        or get(session, model, text, lock=lock, deleted=deleted)
+        or get(session, model, text, lock=lock, deleted=not deleted)
+    )
+
+
+def _numbered(
+    session: CrmSession, model: type[Numbered], text: str, *, lock: bool = False
+) -> Numbered | None:
+    """Return the row with the number that `text` writes, hidden or not."""
+    if (number := number_of(model, text.strip())) is None:
+        return None
+    found = _select(session, model, [col(model.number) == number], lock=lock, deleted=None)
+    return found[0] if found else None
+
+
+def _missing(session: CrmSession, model: type[Numbered], text: str, *, deleted: bool) -> NoReturn:
+    """Raise NotFound for `text`, with the way out where it is the number of a removed row."""
+    if not deleted and (gone := _numbered(session, model, text)):
+        raise NotFound(why_hidden(session, gone))
+    kind = "removed " if deleted else ""
     raise NotFound(f"no {kind}{_ENTITY[model].value} answers to {text.strip()!r}")
 
 
-def _merged_into(session: CrmSession, text: str) -> Customer | None:
-    """Return the customer into which the one with this number was merged."""
-    if (number := number_of(Customer, text)) is None:
-        return None
-    gone = _select(session, Customer, [col(Customer.number) == number], lock=False, deleted=True)
-    wanted = gone[0].merged_into if gone else None
-    return session.get(Customer, (session.company_id, wanted)) if wanted else None
+def why_hidden(session: CrmSession, row: Numbered) -> str:
+    """Return what became of `row`, which is hidden, with the way to bring it back if any."""
+    if isinstance(row, Customer):
+        if kept := customers.kept(session, [row]).get(row.id):
+            return f"{ref(row)} was merged into {ref(kept)} {kept.name}"
+        if customers.erased(session, [row]):
+            return f"{ref(row)} was erased"
+    way_out = f"crmctl {_ENTITY[type(row)]} restore {ref(row)}"
+    return f"{ref(row)} {name_of(row)} is removed ({way_out})"
 
 
 def _readings(session: CrmSession, model: type[Numbered], text: str) -> Iterator[Any]:
@@ -126,7 +160,8 @@ def _readings(session: CrmSession, model: type[Numbered], text: str) -> Iterator
     yield col(model.id).in_(_by_external_id(session, model, text))
     yield or_(*(column == text for column in _names(model)))
     yield or_(*(func.lower(column) == func.lower(text) for column in _names(model)))
-    yield or_(*(column.icontains(text, autoescape=True) for column in _names(model)))
+    if not _NUMBER.fullmatch(text):
+        yield or_(*(column.icontains(text, autoescape=True) for column in _names(model)))
 
 
 def find_all(
