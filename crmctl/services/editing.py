@@ -126,9 +126,15 @@ def remove(session: CrmSession, rows: Sequence[Edited]) -> list[Edited]:
 def restore(session: CrmSession, rows: Sequence[Edited]) -> list[Edited]:
     """Show `rows`, which are locked, again; return those that were hidden.
 
-    Raises Refused for a customer that was merged: its deals are with another.
+    Raises Refused for a customer that was erased, and for one that was merged: its deals are with
+    another.
     """
-    merged = customers.kept(session, [row for row in rows if isinstance(row, Customer)])
+    people = [row for row in rows if isinstance(row, Customer)]
+    erased = customers.erased(session, people)
+    for person in people:
+        if person.id in erased:
+            raise Refused(f"{references.ref(person)} was erased: nothing of it is left to restore")
+    merged = customers.kept(session, people)
     for row in rows:
         if into := merged.get(row.id):
             name = f"{references.ref(row)} was merged into {references.ref(into)} {into.name}"

@@ -25,18 +25,16 @@ from crmctl.services import changes, customers, redaction, references
 from crmctl.services.batches import batches
 from crmctl.services.redaction import Names, redacted
 
-#: What a customer is called afterwards.
-NAME = "erased"
 #: What is left in the fields of a customer that tell of a person. Its segment is a group's.
 _SHELL: dict[str, Any] = {
-    "name": NAME,
+    "name": customers.ERASED,
     **dict.fromkeys(("organisation", "email", "phone", "website", "country")),
     **dict.fromkeys(("lead_score", "source", "lifecycle")),
     "tags": [],
     "custom": {},
 }
 #: What is left in the fields of an activity with the person; that it took place stays.
-_NOTHING: dict[str, Any] = {"subject": NAME, "body": None}
+_NOTHING: dict[str, Any] = {"subject": customers.ERASED, "body": None}
 #: Fields whose content names the person wherever it stands.
 _NAMING = ("name", "email", "phone", "website")
 #: Texts of a deal that may name its customer, and the characters there is room for.
@@ -97,7 +95,7 @@ def _gone(session: CrmSession, text: str) -> Subject:
         held = row.before or {}
         named = text.lower() in (str(held["name"]).lower(), held["email"])
         here = session.franchise_id is None or held["franchise_id"] == str(session.franchise_id)
-        if here and (held["number"] == number or (named and held["name"] != NAME)):
+        if here and (held["number"] == number or (named and held["name"] != customers.ERASED)):
             ref = f"C{held['number']}"
             found[ref] = Subject(ref, str(held["name"]), UUID(held["id"]), None)
     if len(found) == 1:
@@ -154,7 +152,8 @@ def _traces(session: CrmSession, subject: Subject, rows: Sequence[Customer]) -> 
         if held
     ]
     versions += [changes.values_of(row) for row in rows]
-    names = {str(held[name]) for held in versions for name in _NAMING if held.get(name)} - {NAME}
+    names = {str(held[name]) for held in versions for name in _NAMING if held.get(name)}
+    names -= {customers.ERASED}
     external_ids = _external_ids(session, ids)
     words = {word for held in versions for word in redaction.words(str(held.get("name") or ""))}
     deals = _referring(session, Deal, "customer_id", ids)
@@ -172,7 +171,7 @@ def _traces(session: CrmSession, subject: Subject, rows: Sequence[Customer]) -> 
         own,
         related,
         redaction.pattern({name for name in names if len(name) >= _DISTINCT}),
-        redaction.pattern(names | external_ids | words - {NAME}),
+        redaction.pattern(names | external_ids | words - {customers.ERASED}),
     )
 
 

@@ -12,11 +12,12 @@ from crmctl.errors import NotFound, Refused
 from crmctl.kinds import Origin
 from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow
+from crmctl.models.customers import Customer
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.models.tables import TABLES
 from crmctl.models.tenants import Company, Franchise, User
-from crmctl.services import changes, effects, obstacles
+from crmctl.services import changes, customers, effects, obstacles
 from crmctl.services.as_of import in_order
 from crmctl.services.effects import PARTS, Effect, Plan, choices, visible
 
@@ -143,6 +144,7 @@ def _judge(session: CrmSession, made: Plan) -> None:
             effect.kept = "it was removed since"
         else:
             effect.kept = _taken_back(effect, session)
+    _keep_erased(session, made)
     _blame(session, made)
     for model in TABLES:
         obstacles.keep_without_target(session, made, model)
@@ -152,6 +154,16 @@ def _judge(session: CrmSession, made: Plan) -> None:
             obstacles.keep_referred(session, made, model)
         if model is Stage:
             obstacles.keep_pipelines_whole(made)
+
+
+def _keep_erased(session: CrmSession, made: Plan) -> None:
+    """Keep as they are the customers that were erased: nothing of them comes back."""
+    changed = [effect for effect in made.effects if effect.verb == "change"]
+    people = [effect.row for effect in changed if isinstance(effect.row, Customer)]
+    erased = customers.erased(session, people)
+    for effect in changed:
+        if isinstance(effect.row, Customer) and effect.row.id in erased:
+            effect.kept = "it was erased since"
 
 
 def _is_as_left(effect: Effect) -> bool:

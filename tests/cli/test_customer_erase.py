@@ -182,3 +182,27 @@ def test_what_a_merge_that_was_undone_left_in_the_log_is_erased_too(
     assert crm("customer erase 1 --yes").exit_code == 0
     assert _found(engine) == set()
     assert crm("customer show C3 --json").json()["name"] == "Cid Moe"
+
+
+def test_what_was_erased_is_not_restored(crm: Crm) -> None:
+    crm("customer remove 1")
+    removed = crm("log --json").json()[0]["ref"]
+    crm("customer erase 1 --yes")
+    entries = crm("log --json").json()
+    for command in ("customer restore C1", "customer restore 1 --dry-run"):
+        result = crm(command)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr == ("crmctl: error: C1 was erased: nothing of it is left to restore\n")
+    assert crm("log --json").json() == entries
+    undone = crm(["undo", removed])
+    assert undone.exit_code == 1
+    assert "kept C1 erased: it was erased since\n" in undone.stderr
+    assert crm("customer edit C1 --segment SMB").stderr == "crmctl: error: C1 was erased\n"
+    assert crm("customer merge C2 C1").stderr == "crmctl: error: C1 was erased\n"
+    assert crm("customer list --json").json()[0]["ref"] == "C2"
+
+
+def test_a_customer_that_is_called_erased_is_restored(crm: Crm) -> None:
+    crm("customer add erased")
+    crm("customer remove C3")
+    assert crm("customer restore C3").stderr == "Restored C3 erased\n"
