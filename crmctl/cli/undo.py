@@ -39,19 +39,27 @@ def undo(
     if isinstance(plan, str):
         output.note(plan)
         return
-    ref = None if dry_run else session.change.ref
+    ref = session.change.ref if session.change.written else None
     output.emit(undo_view(plan, ref))
     _tell(plan, ref)
     _tell_kept(plan.kept())
 
 
 def _tell(plan: "Plan", undo: str | None) -> None:
-    """Say what was undone, and how to redo it."""
+    """Say what was undone, and how to redo it, or to undo the rest."""
     change = plan.change
-    done = "Undid" if undo else "Would undo"
-    output.note(f"{done} {change.ref[:8]} by {change.actor}: {change.command}")
+    named = f"{change.ref[:8]} by {change.actor}: {change.command}"
+    if plan.all_kept:
+        output.note(f"Nothing can be taken back of {named}")
+        output.note("To take another change back: crmctl undo CHANGE (crmctl log)")
+        return
+    output.note(f"{'Undid' if undo else 'Would undo'} {named}")
     if undo:
         output.note(f"To redo it: crmctl undo {undo[:8]}")
+    if undo and plan.kept():
+        output.note(
+            f"To undo what is kept, once it can be: redo it, then crmctl undo {change.ref[:8]}"
+        )
 
 
 def _tell_kept(kept: "Sequence[Effect]") -> None:

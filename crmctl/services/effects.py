@@ -97,6 +97,11 @@ class Plan:
         """Whether there is nothing to do, because the change set was taken back before."""
         return self.change.undone_in is not None
 
+    @property
+    def all_kept(self) -> bool:
+        """Whether every row that it is about stays as it is, so that there is nothing to write."""
+        return bool(self.effects) and all(self.stays(effect) for effect in self.effects)
+
     def of(self, model: type[Owned]) -> list[Effect]:
         """Return what is to be done with rows of `model`: those that do not stay."""
         return [e for e in self.effects if e.model is model and not self.stays(e)]

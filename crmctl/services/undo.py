@@ -98,7 +98,14 @@ def prepare(session: CrmSession, text: str | None, *, lock: bool = False) -> Pla
     if found is None:
         return _none_left(session)
     made = plan(session, found, lock=lock)
-    return f"{found.ref[:8]} is undone already ({found.command})" if made.undone_already else made
+    return _undone_already(session, found) if made.undone_already else made
+
+
+def _undone_already(session: CrmSession, change: Change) -> str:
+    """Return that `change` was taken back, and how to open it again."""
+    undo = session.get_one(Change, (session.company_id, change.undone_in))
+    told = f"{change.ref[:8]} is undone already ({change.command})"
+    return f"{told}; to redo it: crmctl undo {undo.ref[:8]}"
 
 
 def _none_left(session: CrmSession) -> str:
@@ -288,7 +295,12 @@ def _blame(session: CrmSession, made: Plan) -> None:
 
 
 def carry_out(session: CrmSession, made: Plan) -> None:
-    """Take a change set back as `made` says, as a change set of its own."""
+    """Take a change set back as `made` says, as a change set of its own.
+
+    Where every row is kept nothing is written, so that it can still be taken back another time.
+    """
+    if made.all_kept:
+        return
     change = made.change
     session.change.undoes = change.id
     session.change.origin = Origin.UNDO

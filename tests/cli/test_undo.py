@@ -96,9 +96,52 @@ def test_a_dry_run_shows_the_plan_and_writes_nothing(acme: Crm) -> None:
 def test_undoing_it_twice_is_a_note(acme: Crm) -> None:
     ref = str(changes(acme)[0]["ref"])
     acme(["undo", ref])
+    undo = str(changes(acme)[0]["ref"])
     again = acme(["undo", ref])
     assert (again.exit_code, again.stdout) == (0, "")
-    assert again.stderr == f"{ref[:8]} is undone already (crmctl deal add 'Deal 3' --amount 100)\n"
+    assert again.stderr == (
+        f"{ref[:8]} is undone already (crmctl deal add 'Deal 3' --amount 100);"
+        f" to redo it: crmctl undo {undo[:8]}\n"
+    )
+
+
+def test_a_change_of_which_every_row_is_kept_is_not_undone(acme: Crm) -> None:
+    acme("deal move 1 qualified", now="2026-03-02T09:00:00Z")
+    first = str(changes(acme)[0]["ref"])
+    acme("deal move 1 proposal", now="2026-03-03T09:00:00Z")
+    second = str(changes(acme)[0]["ref"])
+    before = changes(acme)
+    for options in (["--dry-run"], []):
+        refused = acme(["undo", first, *options, "--json"], now="2026-03-04T09:00:00Z")
+        assert refused.exit_code == 1
+        assert (refused.json()["undo"], refused.json()["kept"]) == (None, 1)
+        assert refused.stderr.splitlines() == [
+            f"Nothing can be taken back of {first[:8]} by Uma: crmctl deal move 1 qualified",
+            "To take another change back: crmctl undo CHANGE (crmctl log)",
+            f"crmctl: note: kept D1 Deal 1: changed since by Uma in {second[:8]}",
+        ]
+        assert changes(acme) == before
+    assert acme(["undo", second], now="2026-03-05T09:00:00Z").exit_code == 0
+    assert acme(["undo", first], now="2026-03-06T09:00:00Z").exit_code == 0
+    assert stages(acme) == ["lead", "lead", "lead"]
+
+
+def test_what_an_undo_kept_is_undone_after_redoing_it(acme: Crm) -> None:
+    acme("deal move 1 2 qualified", now="2026-03-02T09:00:00Z")
+    first = str(changes(acme)[0]["ref"])
+    acme("deal move 2 proposal", now="2026-03-03T09:00:00Z")
+    second = str(changes(acme)[0]["ref"])
+    partly = acme(["undo", first], now="2026-03-04T09:00:00Z")
+    undo = str(changes(acme)[0]["ref"])
+    assert partly.exit_code == 1
+    assert partly.stderr.splitlines()[1:3] == [
+        f"To redo it: crmctl undo {undo[:8]}",
+        f"To undo what is kept, once it can be: redo it, then crmctl undo {first[:8]}",
+    ]
+    assert stages(acme) == ["lead", "proposal", "lead"]
+    for day, ref in enumerate((second, undo, first), 5):
+        assert acme(["undo", ref], now=f"2026-03-{day:02}T09:00:00Z").exit_code == 0
+    assert stages(acme) == ["lead", "lead", "lead"]
 
 
 def test_the_creation_of_the_company_is_refused(acme: Crm) -> None:
@@ -168,9 +211,11 @@ def test_a_franchise_takes_back_what_was_changed_in_it(acme: Crm) -> None:
         " (crmctl log, or --franchise none)\n"
     )
     done = acme("undo --franchise North")
-    assert done.stderr.startswith(f"Undid {by_north[:8]} by Uma: ")
+    assert done.stderr.startswith(f"Nothing can be taken back of {by_north[:8]} by Uma: ")
     assert done.exit_code == 1
     assert f"kept D4 Smaller: changed since by Uma in {by_all[:8]}\n" in done.stderr
+    assert acme(["undo", by_all]).exit_code == 0
+    assert acme("undo --franchise North").stderr.startswith(f"Undid {by_north[:8]} by Uma: ")
     nothing = acme("undo --franchise North")
     assert (nothing.exit_code, nothing.stdout) == (0, "")
     assert nothing.stderr == (

@@ -334,9 +334,13 @@ def test_a_final_change_has_no_undo(company: Company) -> None:
 
 
 def test_the_last_change_is_the_callers_own_and_no_undo(company: Company) -> None:
-    mine = add_deals(company, "One")
+    add_deals(company, "One")
     with company.writes() as session:
         tenants.add_user(session, {"name": "Bob"})
+    mine = session.change.ref
+    with company.writes("crmctl deal edit") as session:
+        tenants.enter(session, None, None, "Uma")
+        editing.apply(session, [deal(session, 1)], Edit({"title": "Two"}))
     with company.writes() as session:
         tenants.enter(session, None, None, "Bob")
         deals.add(session, {"title": "Bob's"})
@@ -344,7 +348,7 @@ def test_the_last_change_is_the_callers_own_and_no_undo(company: Company) -> Non
         tenants.enter(session, None, None, "Uma")
         last = undo.last_change(session)
         assert last
-        assert last.command == "crmctl test"
+        assert last.command == "crmctl deal edit"
         undo.carry_out(session, undo.plan(session, last))
     with company.reads() as session:
         tenants.enter(session, None, None, "Uma")
