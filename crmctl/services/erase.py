@@ -4,12 +4,26 @@ The one place that writes past the record of changes, and that changes this reco
 gone must come back neither by an undo nor in a look at the past.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, bindparam, delete, func, literal, or_, update
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    bindparam,
+    cast,
+    delete,
+    false,
+    func,
+    literal,
+    or_,
+    tuple_,
+    update,
+)
 from sqlalchemy import select as columns_of
 from sqlmodel import col, select
 
@@ -19,10 +33,12 @@ from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal, StageEntry
+from crmctl.models.imports import ImportRun
 from crmctl.models.keys import ExternalKey
 from crmctl.models.session import CrmSession
 from crmctl.services import changes, customers, redaction, references
-from crmctl.services.batches import batches
+from crmctl.services.batches import BATCH, batches
+from crmctl.services.effects import BY_NAME
 from crmctl.services.redaction import Names, redacted
 
 #: What is left in the fields of a customer that tell of a person. Its segment is a group's.
@@ -37,10 +53,25 @@ _SHELL: dict[str, Any] = {
 _NOTHING: dict[str, Any] = {"subject": customers.ERASED, "body": None}
 #: Fields whose content names the person wherever it stands.
 _NAMING = ("name", "email", "phone", "website")
-#: Texts of a deal that may name its customer, and the characters there is room for.
-_DEAL_TEXTS = {"title": 300, "next_step": 500, "source": 100, "lost_reason": 500, "tags": 50,
-               "custom": 1000}  # fmt: skip
-_ENTRY_TEXTS = {"reason": 500}
+#: The texts of every table that may name a customer, and the characters there is room for.
+_TEXTS: dict[type[Any], Mapping[str, int]] = {
+    Customer: {"source": 100, "tags": 50, "custom": 1000},
+    Deal: {"title": 300, "next_step": 500, "source": 100, "lost_reason": 500, "tags": 50,
+           "custom": 1000},
+    StageEntry: {"reason": 500},
+    Activity: {"subject": 300, "body": 20_000},
+    ImportRun: {"file": 1000, "arguments": 1000},
+}  # fmt: skip
+#: What the rows of a table are called in the account of what was erased, in this order.
+_NOUNS: dict[type[Any], str] = {
+    ExternalKey: "external id",
+    Customer: "other customer",
+    Deal: "deal",
+    StageEntry: "stage entry",
+    Activity: "activity",
+    ImportRun: "import",
+    ChangeRow: "log entry",
+}
 #: Shorter names and ids are looked for in what belongs to the person only.
 _DISTINCT, _DISTINCT_ID = 3, 6
 
@@ -62,8 +93,8 @@ class _Traces:
     `ids` are the customer and those that were merged into it, `versions` what their fields ever
     were. `own` are the change sets of the
     customer itself and of what was done with it, `activities`; `related` those of its deals, too.
-    `names` are looked for everywhere, `words` also holds the parts of the name, which tell of the
-    person in what belongs to it.
+    `names` are looked for everywhere, and `likely` are patterns for SQL that fit whatever holds
+    one. `words` also holds the parts of the name, which tell of the person in what belongs to it.
     """
 
     ids: Sequence[UUID]
@@ -73,7 +104,16 @@ class _Traces:
     own: set[UUID]
     related: set[UUID]
     names: Names
+    likely: Sequence[str]
     words: Names
+
+    def owns(self, key: str) -> bool:
+        """Return whether the row with this key is the customer's, or of its deals or activities."""
+        return UUID(key[:36]) in self._owned
+
+    @cached_property
+    def _owned(self) -> set[UUID]:
+        return {*self.ids, *self.deals, *self.activities}
 
 
 def find(session: CrmSession, text: str, *, lock: bool = False) -> Subject:
@@ -109,25 +149,22 @@ def erase(session: CrmSession, subject: Subject) -> str:
     """Erase what tells of `subject`, and return in words where that was.
 
     Its deals, amounts and stages stay, and its number, which names nobody. The log shows that it
-    was erased, and by whom.
+    was erased, and by whom. A dry session only looks where that is.
     """
     session.change.final = True
     session.change.command = f"crmctl customer erase {subject.ref}"
     changes.begin(session)
     rows = _merged(session, subject)
     traces = _traces(session, subject, rows)
-    counts = {
-        "external id": _erase_keys(session, traces),
-        "deal": _erase_texts(session, Deal, col(Deal.id), traces, _DEAL_TEXTS),
-        "stage entry": _erase_texts(
-            session, StageEntry, col(StageEntry.deal_id), traces, _ENTRY_TEXTS
-        ),
-        "activity": _erase_activities(session, traces),
-        "log entry": _erase_recorded(session, traces) + _erase_commands(session, traces),
-    }
+    counts: Counter[type[Any]] = Counter({ExternalKey: _erase_keys(session, traces)})
+    counts[Deal] = _erase_texts(session, Deal, col(Deal.id), traces)
+    counts[StageEntry] = _erase_texts(session, StageEntry, col(StageEntry.deal_id), traces)
+    counts[Activity] = _erase_activities(session, traces)
+    counts[ChangeRow] = _erase_recorded(session, traces) + _erase_commands(session, traces)
+    counts += _erase_elsewhere(session, traces)
     for row in rows:
         _write(session, row, {**_SHELL, "deleted_at": row.deleted_at or session.change.at})
-    told = [_counted(count, noun) for noun, count in counts.items() if count]
+    told = [_counted(counts[model], noun) for model, noun in _NOUNS.items() if counts[model]]
     return ", ".join(["its record", *told])
 
 
@@ -163,6 +200,7 @@ def _traces(session: CrmSession, subject: Subject, rows: Sequence[Customer]) -> 
     own |= _change_ids(session, Activity, col(Activity.id), sorted(activities))
     related = own | _change_ids(session, Deal, col(Deal.id), sorted(deals))
     related |= _change_ids(session, StageEntry, col(StageEntry.deal_id), sorted(deals))
+    distinct = {name for name in names if len(name) >= _DISTINCT}
     return _Traces(
         ids,
         versions,
@@ -170,7 +208,8 @@ def _traces(session: CrmSession, subject: Subject, rows: Sequence[Customer]) -> 
         sorted(activities),
         own,
         related,
-        redaction.pattern({name for name in names if len(name) >= _DISTINCT}),
+        redaction.pattern(distinct),
+        sorted(map(redaction.likeness, distinct)),
         redaction.pattern(names | external_ids | words - {customers.ERASED}),
     )
 
@@ -217,6 +256,9 @@ def _change_ids(
 
 def _erase_keys(session: CrmSession, traces: _Traces) -> int:
     """Delete the external keys of the customer, and what change sets keep of them."""
+    rows = _rows(session, ExternalKey, col(ExternalKey.customer_id).in_(traces.ids))
+    if session.change.dry:
+        return len(rows)
     held = changes.table_of(ChangeRow)
     session.execute(
         delete(held).where(
@@ -225,27 +267,30 @@ def _erase_keys(session: CrmSession, traces: _Traces) -> int:
             _holds(session, "customer_id", *traces.ids),
         )
     )
-    rows = _rows(session, ExternalKey, col(ExternalKey.customer_id).in_(traces.ids))
     for batch in batches(rows):
         chosen = changes.matching(session, ExternalKey, batch)
         session.execute(delete(changes.table_of(ExternalKey)).where(chosen))
     return len(rows)
 
 
-def _erase_texts(
-    session: CrmSession, model: type[Any], column: Any, traces: _Traces, rooms: Mapping[str, int]
-) -> int:
+def _erase_texts(session: CrmSession, model: type[Any], column: Any, traces: _Traces) -> int:
     """Take the names out of the texts of rows of `model` that belong to the customer's deals."""
-    count = 0
-    for batch in batches(traces.deals):
-        for row in _rows(session, model, column.in_(batch)):
-            texts = {name: getattr(row, name) for name in rooms}
-            cleaned = _cleaned(traces.words, texts, rooms)
-            new = {name: text for name, text in cleaned.items() if text != texts[name]}
-            if new:
-                _write(session, row, new)
-                count += 1
-    return count
+    return sum(
+        _clean(session, row, traces.words)
+        for batch in batches(traces.deals)
+        for row in _rows(session, model, column.in_(batch))
+    )
+
+
+def _clean(session: CrmSession, row: Owned, names: Names) -> bool:
+    """Take the names out of the texts of `row`; return whether there were any."""
+    rooms = _TEXTS[type(row)]
+    texts = {name: getattr(row, name) for name in rooms}
+    cleaned = _cleaned(names, texts, rooms)
+    new = {name: text for name, text in cleaned.items() if text != texts[name]}
+    if new:
+        _write(session, row, new)
+    return bool(new)
 
 
 def _erase_activities(session: CrmSession, traces: _Traces) -> int:
@@ -272,8 +317,9 @@ def _write(session: CrmSession, row: Owned, values: Mapping[str, Any]) -> None:
     table = changes.table_of(type(row))
     stamp = {"changed_in": session.change.id, "updated_at": session.change.at}
     stamp = {name: value for name, value in stamp.items() if name in table.c}
-    chosen = changes.matching(session, type(row), [row])
-    session.execute(update(table).where(chosen).values(**values, **stamp))
+    if not session.change.dry:
+        chosen = changes.matching(session, type(row), [row])
+        session.execute(update(table).where(chosen).values(**values, **stamp))
     row.__dict__.update(values, **stamp)
 
 
@@ -289,11 +335,58 @@ def _erase_recorded(session: CrmSession, traces: _Traces) -> int:
     for batch in batches(traces.activities):
         for row in _recorded(session, Activity, _keyed(batch)):
             count += _rewrite(session, row, lambda h: _emptied(h, _NOTHING))
-    for model, rooms in ((Deal, _DEAL_TEXTS), (StageEntry, _ENTRY_TEXTS)):
+    for model in (Deal, StageEntry):
         for batch in batches(traces.deals):
             for row in _recorded(session, model, _keyed(batch)):
-                count += _rewrite(session, row, lambda h, r=rooms: _cleaned(traces.words, h, r))
+                count += _clean_recorded(session, row, traces.words)
     return count
+
+
+def _clean_recorded(session: CrmSession, row: ChangeRow, names: Names) -> bool:
+    """Take the names out of the texts that a change set keeps; return whether there were any."""
+    rooms = _TEXTS[BY_NAME[row.table_name]]
+    return _rewrite(session, row, lambda held: _cleaned(names, held, rooms))
+
+
+def _erase_elsewhere(session: CrmSession, traces: _Traces) -> Counter[type[Any]]:
+    """Take the names out of the rows of others and what change sets keep of them; count both."""
+    counts: Counter[type[Any]] = Counter()
+    for model, rooms in _TEXTS.items():
+        for row in _likely(session, model, traces.likely, rooms):
+            if not traces.owns(changes.row_key(row)):
+                counts[model] += _clean(session, row, traces.names)
+    tables = [str(model.__tablename__) for model in _TEXTS]
+    kept = col(ChangeRow.table_name).in_(tables)
+    for row in _likely(session, ChangeRow, traces.likely, ("before", "after"), kept):
+        if not traces.owns(row.row_key):
+            counts[ChangeRow] += _clean_recorded(session, row, traces.names)
+    return counts
+
+
+def _likely(
+    session: CrmSession,
+    model: type[Owned],
+    patterns: Sequence[str],
+    columns: Iterable[str],
+    *conditions: ColumnElement[bool],
+) -> Iterator[Any]:
+    """Yield the rows of `model` that fit one of `patterns` in one of `columns`, a few in memory."""
+    table = changes.table_of(model)
+    keys = [table.c[name] for name in changes.key_columns(model)]
+    texts = [cast(table.c[name], String) for name in columns]
+    fits = or_(*(text.ilike(pattern) for text in texts for pattern in patterns), false())
+    query = (
+        select(model)
+        .where(table.c.company_id == session.company_id, fits, *conditions)
+        .order_by(*keys)
+        .limit(BATCH)
+    )
+    rows = session.exec(_locked(session, query)).all()
+    while rows:
+        yield from rows
+        last = [literal(getattr(rows[-1], key.name), key.type) for key in keys]
+        beyond = query.where(tuple_(*keys) > tuple_(*last))
+        rows = session.exec(_locked(session, beyond)).all()
 
 
 def _given_back(versions: Sequence[Mapping[str, Any]], held: Mapping[str, Any]) -> dict[str, Any]:
@@ -320,8 +413,9 @@ def _rewrite(session: CrmSession, row: ChangeRow, clean: Any) -> bool:
     new = {"before": row.before and clean(row.before), "after": row.after and clean(row.after)}
     if new == {"before": row.before, "after": row.after}:
         return False
-    chosen = changes.matching(session, ChangeRow, [row])
-    session.execute(update(changes.table_of(ChangeRow)).where(chosen).values(**new))
+    if not session.change.dry:
+        chosen = changes.matching(session, ChangeRow, [row])
+        session.execute(update(changes.table_of(ChangeRow)).where(chosen).values(**new))
     return True
 
 
@@ -341,7 +435,7 @@ def _erase_commands(session: CrmSession, traces: _Traces) -> int:
         }
         if new != {name: getattr(row, name) for name in new}:
             edits.append({"change": row.id, "company": session.company_id, **new})
-    if edits:
+    if edits and not session.change.dry:
         chosen = (table.c.company_id == bindparam("company"), table.c.id == bindparam("change"))
         values: dict[str, Any] = {
             name: bindparam(name) for name in ("command", "reason", "overrides")
@@ -352,7 +446,12 @@ def _erase_commands(session: CrmSession, traces: _Traces) -> int:
 
 def _rows(session: CrmSession, model: type[Any], condition: Any) -> list[Any]:
     query = select(model).where(col(model.company_id) == session.company_id, condition)
-    return list(session.exec(query.with_for_update()).all())
+    return list(session.exec(_locked(session, query)).all())
+
+
+def _locked(session: CrmSession, query: Any) -> Any:
+    """Return `query` so that the rows are kept for this transaction, unless it writes nothing."""
+    return query if session.change.dry else query.with_for_update()
 
 
 def _recorded(session: CrmSession, model: type[Any], condition: Any) -> list[ChangeRow]:

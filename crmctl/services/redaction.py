@@ -20,6 +20,16 @@ def pattern(names: Iterable[str]) -> Names:
     return re.compile(rf"(?<!\w)(?:{anyone})(?!\w)" if ordered else r"(?!)", re.IGNORECASE)
 
 
+def likeness(name: str) -> str:
+    """Return a pattern of SQL's LIKE that fits every text, and JSON text, which holds `name`.
+
+    Only letters and digits of ASCII are asked for: of others, engines differ in what is the same
+    letter in capitals, and JSON may have escaped them.
+    """
+    parts = re.findall(r"[a-z0-9]+", name.lower())
+    return "%".join(["", *parts, ""])
+
+
 def words(name: str, shortest: int = 3) -> set[str]:
     """Return the words of `name` that are long enough to tell of someone."""
     return {word for word in re.findall(r"\w+", name) if len(word) >= shortest}

@@ -84,6 +84,79 @@ def test_others_keep_their_data(crm: Crm) -> None:
     assert "deal add 'Bolt renewal' --customer bob --amount 50" in log
 
 
+@pytest.fixture
+def talk(crm: Crm, company: None) -> None:
+    """What was written about a person in the records of another."""
+    for command in (
+        "customer add 'Li Wu' --email li.wu@foo.example --phone '+49 7654321'",
+        "customer add Bo --email bo@foo.example --source 'sent by Li Wu' --tag 'LI WU'"
+        " --custom 'address=c/o Li Wu'",
+        "deal add 'Bowling with Li Wu' --customer Bo --amount 7 --custom 'note=ask \"Li Wu\"'",
+        "deal edit D3 --next-step 'mail LI.WU@foo.example' --tag 'li wu'",
+        "activity add note 'talk with Li Wu' --deal D3 --body 'Li Wu called from +49 7654321'",
+        "activity add task 'write to li.wu@foo.example' --customer Bo",
+        "deal move D3 proposal --reason 'Li Wu vouched'",
+        "deal move D3 lost --lost-reason 'Li Wu said no'",
+        "deal add 'Liwu Wulian and Li' --customer Bo",
+    ):
+        result = crm(command)
+        assert result.exit_code == 0, result.stderr
+    assert crm("import deals -", input="title,note\nImported,of LI WU\n").exit_code == 0
+
+
+@pytest.mark.usefixtures("talk")
+def test_nothing_stays_in_the_records_of_others(
+    crm: Crm, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each row is a batch, so that what comes after one is looked at, too.
+    monkeypatch.setattr("crmctl.services.erase.BATCH", 1)
+    before = _totals(crm)
+    result = crm("customer erase 'Li Wu' --yes")
+    assert result.exit_code == 0
+    assert result.stderr.splitlines()[0] == (
+        "Erased C3 from its record, 1 other customer, 2 deals, 2 stage entries, 2 activities,"
+        " 10 log entries. This cannot be undone."
+    )
+    everything = _everything(engine)
+    for trace in ("li wu", "li.wu", "7654321"):
+        assert trace not in everything
+    assert _totals(crm) == before
+    deal = crm("deal show D3 --json").json()
+    names = ("title", "next_step", "lost_reason", "tags", "custom")
+    assert [deal[name] for name in names] == [
+        "Bowling with [erased]",
+        "mail [erased]",
+        "[erased] said no",
+        ["[erased]"],
+        {"note": 'ask "[erased]"'},
+    ]
+    activities = {
+        row["ref"]: (row["subject"], row["body"]) for row in crm("activity list --json").json()
+    }
+    assert activities["A1"] == ("talk with [erased]", "[erased] called from [erased]")
+    assert activities["A2"] == ("write to [erased]", None)
+    bo = crm("customer show C4 --json").json()
+    assert (bo["name"], bo["email"], bo["source"]) == ("Bo", "bo@foo.example", "sent by [erased]")
+    assert crm("deal show D4 --json").json()["title"] == "Liwu Wulian and Li"
+    assert crm("db check").exit_code == 0
+
+
+@pytest.mark.usefixtures("talk")
+def test_no_undo_brings_it_back_in_the_records_of_others(crm: Crm, engine: Engine) -> None:
+    crm("customer erase 'Li Wu' --yes")
+    for entry in crm("log --json --limit 100").json():
+        crm(["undo", entry["ref"]])
+        assert "li wu" not in _everything(engine)
+    assert crm("db check").exit_code == 0
+
+
+def test_a_name_of_two_letters_is_left_in_the_records_of_others(crm: Crm, engine: Engine) -> None:
+    crm("customer add Al --email al@z.example")
+    crm("deal edit D2 --next-step 'ask Al, al@z.example'")
+    assert crm("customer erase C3 --yes").exit_code == 0
+    assert crm("deal show D2 --json").json()["next_step"] == "ask Al, [erased]"
+
+
 def test_a_shell_stays_for_the_deals(crm: Crm) -> None:
     crm("customer erase 1 --yes")
     shell = crm("customer show C1 --json").json()

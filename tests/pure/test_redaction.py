@@ -3,6 +3,7 @@
 import pytest
 
 from crmctl.services.redaction import (
+    likeness,
     pattern,
     redacted,
     redacted_command,
@@ -59,3 +60,13 @@ def test_a_command_about_a_customer_loses_its_arguments() -> None:
 
 def test_short_words_tell_of_nobody() -> None:
     assert words("Ann de la Cruz-Ortiz, 2nd") == {"Ann", "Cruz", "Ortiz", "2nd"}
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [("Ann", "%ann%"), ("Ann Müller", "%ann%m%ller%"), ("a%b_c", "%a%b%c%"), ("李伟", "%")],
+)
+def test_a_pattern_for_sql_asks_for_letters_that_every_engine_knows(
+    name: str, pattern: str
+) -> None:
+    assert likeness(name) == pattern
