@@ -187,7 +187,9 @@ def restore(
 
 
 @app.command()
-def erase(customer: params.CustomerRef, yes: params.Yes = False) -> None:
+def erase(
+    customer: params.CustomerRef, yes: params.Yes = False, dry_run: params.DryRun = False
+) -> None:
     """Erase a person's data for good, from the log too. This cannot be undone.
 
     Deals, amounts and totals stay. The number stays too, and names nobody.
@@ -198,10 +200,14 @@ def erase(customer: params.CustomerRef, yes: params.Yes = False) -> None:
     with context.session() as session:
         subject = service.find(session, customer)
     context.confirm(
-        f"Erase {subject.name} ({subject.ref}) for good? This cannot be undone.", yes=yes
+        f"Erase {subject.name} ({subject.ref}) for good? This cannot be undone.", yes=yes or dry_run
     )
-    with context.session(write=True) as session:
-        erased = service.erase(session, service.find(session, subject.ref, lock=True))
+    with context.session(write=True, dry=dry_run) as session:
+        erased = service.erase(session, service.find(session, subject.ref, lock=not dry_run))
+    if dry_run:
+        output.note(f"Would erase {subject.ref} from {erased}. This could not be undone.")
+        output.note("dry run: nothing was written")
+        return
     reclaimed = db.reclaim(context.engine())
     output.note(f"Erased {subject.ref} from {erased}. This cannot be undone.")
     if not reclaimed:

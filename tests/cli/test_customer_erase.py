@@ -157,6 +157,21 @@ def test_a_name_of_two_letters_is_left_in_the_records_of_others(crm: Crm, engine
     assert crm("deal show D2 --json").json()["next_step"] == "ask Al, [erased]"
 
 
+@pytest.mark.usefixtures("talk")
+@pytest.mark.parametrize("customer", ["C1", "C3"])
+def test_a_dry_run_tells_what_would_go_and_writes_nothing(
+    crm: Crm, engine: Engine, customer: str
+) -> None:
+    before = _everything(engine)
+    planned = crm(f"customer erase {customer} --dry-run")
+    assert (planned.exit_code, planned.stdout) == (0, "")
+    first, last = planned.stderr.splitlines()
+    assert last == "dry run: nothing was written"
+    assert _everything(engine) == before
+    done = crm(f"customer erase {customer} --yes").stderr.splitlines()[0]
+    assert done == first.replace("Would erase", "Erased").replace("could not", "cannot")
+
+
 def test_a_shell_stays_for_the_deals(crm: Crm) -> None:
     crm("customer erase 1 --yes")
     shell = crm("customer show C1 --json").json()
