@@ -42,7 +42,7 @@ class Order:
     """How to move: when (None is now), why, and which checks to make or to pass.
 
     `if_stage` refuses deals that are not in that stage any more; `override` passes the rules.
-    `forced` asks no rule and logs none: the stage is being removed, and the deals must go.
+    `forced` asks no rule: the stage is being removed, and `judge` has asked them all.
     """
 
     at: datetime | None = None
@@ -56,6 +56,8 @@ class Order:
 
 #: Tells where a deal goes, from the deal and the open stage that it was closed from, if it was.
 Target = Callable[[Deal, str | None], Stage]
+#: The last open stage that a deal was in, by the deal and the pipeline.
+Past = Mapping[tuple[UUID, str], str]
 
 
 def add(
@@ -75,7 +77,7 @@ def add(
     entered = _checked_time(session, at)
     deal = new(session, {"title": "", **values}, place, entered)
     broken = rules.against_creation(process, place, deal)
-    _pass_or_refuse(session, f"deal {deal['title']!r}", broken, override=override)
+    _pass_or_refuse(session, f"deal {deal['title']!r}", "; ".join(broken), override=override)
     deal["number"] = numbers.take(session, Entity.DEAL)
     return Deal(**insert_new(session, [deal])[0])
 
@@ -148,11 +150,13 @@ def move(
     for a deal that left `if_stage` meanwhile.
     """
     known = rules.processes(session)
+    into = rules.choose(known, pipeline) if pipeline else None
 
     def target(deal: Deal, _: str | None) -> Stage:
-        return rules.choose(known, pipeline or deal.pipeline).find(to)
+        return (into or known[deal.pipeline]).find(to)
 
-    return _move(session, deals, known, target, order or Order())
+    past = _past(session, deals, into)
+    return _move(session, deals, known, target, order or Order(), past)
 
 
 def close(session: CrmSession, deals: Sequence[Deal], kind: Status, order: Order) -> Moves:
@@ -164,7 +168,7 @@ def close(session: CrmSession, deals: Sequence[Deal], kind: Status, order: Order
         # One that is closed in this way already stays in the stage that says so.
         return process.find(deal.stage) if deal.status == kind else process.of_kind(kind)
 
-    return _move(session, deals, known, target, order)
+    return _move(session, deals, known, target, order, _past(session, deals))
 
 
 def reopen(
@@ -185,7 +189,29 @@ def reopen(
             raise UsageError(f"{stage.key} is no open stage")
         return stage if stage and stage.kind == Status.OPEN else process.first()
 
-    return _move(session, deals, known, target, order)
+    return _move(session, deals, known, target, order, _past(session, deals))
+
+
+def judge(
+    session: CrmSession,
+    deals: Sequence[Deal],
+    process: rules.Process,
+    to: Stage,
+    order: Order,
+) -> list[tuple[Deal, str]]:
+    """Return those of `deals` that may not go to the stage `to` of `process`, and why.
+
+    Where `order` overrides the rules, they are logged as passed, and nothing is returned.
+    """
+    past = _past(session, deals, process)
+    refused = []
+    for deal in deals:
+        said = _against(process, deal, to, order, past)
+        if said and order.override:
+            _log_passed(session, ref(deal), said)
+        elif said:
+            refused.append((deal, said))
+    return refused
 
 
 def _move(
@@ -194,20 +220,19 @@ def _move(
     known: Mapping[str, rules.Process],
     target: Target,
     order: Order,
+    past: Past,
 ) -> Moves:
     """Move each of `deals` to its target; whatever is refused or overridden precedes all writes."""
-    left_from = closed_from(session, deals)
     result = Moves()
     edits = []
     for deal in deals:
         try:
-            stage = target(deal, left_from.get(deal.id))
+            stage = target(deal, past.get((deal.id, deal.pipeline)))
             _still_in(known[deal.pipeline], deal, order.if_stage)
             if (deal.pipeline, deal.stage) == (stage.pipeline, stage.key):
                 result.unchanged.append(deal)
                 continue
-            process = known[stage.pipeline]
-            _check(session, process, deal, stage, order, left_from.get(deal.id, deal.stage))
+            _check(session, known[stage.pipeline], deal, stage, order, past)
         except (Refused, Conflict, NotFound) as error:
             if not order.keep_going:
                 raise
@@ -235,7 +260,7 @@ def _check(
     deal: Deal,
     stage: Stage,
     order: Order,
-    left_from: str,
+    past: Past,
 ) -> None:
     """Raise unless `deal` may enter `stage` in this way."""
     if order.at and order.at < deal.stage_entered_at:
@@ -244,13 +269,23 @@ def _check(
             "it cannot leave it before that"
         )
     _checked_time(session, order.at)
-    if order.forced:
-        return
-    reason = order.lost_reason or deal.lost_reason
+    if not order.forced:
+        said = _against(process, deal, stage, order, past)
+        _pass_or_refuse(session, ref(deal), said, override=order.override)
+
+
+def _against(process: rules.Process, deal: Deal, to: Stage, order: Order, past: Past) -> str:
+    """Return what the rules say against moving `deal` to `to`; nothing if they allow it."""
+    left_from = past.get((deal.id, deal.pipeline))
     broken = rules.against_move(
-        process, changes.held(deal), stage, left_from=left_from, lost_reason=reason
+        process,
+        changes.held(deal),
+        to,
+        left_from=deal.stage if deal.status == Status.OPEN else left_from,
+        lost_reason=order.lost_reason or deal.lost_reason,
+        was_in=past.get((deal.id, to.pipeline)),
     )
-    _pass_or_refuse(session, ref(deal), broken, override=order.override)
+    return "; ".join(broken)
 
 
 def _checked_time(session: CrmSession, at: datetime | None) -> datetime:
@@ -261,13 +296,16 @@ def _checked_time(session: CrmSession, at: datetime | None) -> datetime:
     return at or session.change.at
 
 
-def _pass_or_refuse(session: CrmSession, name: str, broken: list[str], *, override: bool) -> None:
-    """Raise Refused for the rules that are `broken`, or, to override, log that they were passed."""
-    if not broken:
-        return
-    said = "; ".join(broken)
-    if not override:
+def _pass_or_refuse(session: CrmSession, name: str, said: str, *, override: bool) -> None:
+    """Raise Refused for what the rules `said`, or, to override, log that it was passed."""
+    if said and not override:
         raise Refused(f"{name}: {said} (or --override --reason TEXT)")
+    if said:
+        _log_passed(session, name, said)
+
+
+def _log_passed(session: CrmSession, name: str, said: str) -> None:
+    """Note in the change set, before it is written, which rules were passed."""
     if not session.change.reason:
         raise UsageError("--override needs --reason TEXT")
     passed = session.change.overrides
@@ -308,10 +346,22 @@ def _write(
 
 def closed_from(session: CrmSession, deals: Sequence[Deal]) -> dict[UUID, str]:
     """Return, for each closed deal, the last open stage of its pipeline that it was in."""
-    pipelines = {deal.id: deal.pipeline for deal in deals if deal.status != Status.OPEN}
-    closed = list(pipelines)
-    found: dict[UUID, str] = {}
-    for batch in batches(closed):
+    past = _past(session, deals)
+    pipelines = {deal.id: deal.pipeline for deal in deals}
+    return {deal: stage for (deal, pipeline), stage in past.items() if pipelines[deal] == pipeline}
+
+
+def _past(session: CrmSession, deals: Sequence[Deal], into: rules.Process | None = None) -> Past:
+    """Return the last open stages of the deals that the present does not tell all of.
+
+    They are those that are closed, and those that come `into` a pipeline from another.
+    """
+    key = into.pipeline.key if into else None
+    told = [
+        deal.id for deal in deals if deal.status != Status.OPEN or key not in (None, deal.pipeline)
+    ]
+    found: dict[tuple[UUID, str], str] = {}
+    for batch in batches(told):
         query = (
             select(StageEntry.deal_id, StageEntry.pipeline, StageEntry.stage)
             .where(
@@ -322,9 +372,7 @@ def closed_from(session: CrmSession, deals: Sequence[Deal]) -> dict[UUID, str]:
             .order_by(col(StageEntry.position))
         )
         entries = session.exec(query)
-        found.update(
-            {deal: stage for deal, pipeline, stage in entries if pipeline == pipelines[deal]}
-        )
+        found.update({(deal, pipeline): stage for deal, pipeline, stage in entries})
     return found
 
 

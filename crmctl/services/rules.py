@@ -28,6 +28,14 @@ class Process:
     def _by_key(self) -> dict[str, Stage]:
         return {stage.key: stage for stage in self.stages}
 
+    def place(self, key: str) -> int:
+        """Return the place of the stage with this key, counted from zero."""
+        return self._places[key]
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {stage.key: place for place, stage in enumerate(self.stages)}
+
     def find(self, text: str) -> Stage:
         """Return the stage whose key or label is `text`, or of whose label it is a unique part.
 
@@ -123,17 +131,26 @@ def against_creation(process: Process, stage: Stage, deal: Values) -> list[str]:
 
 
 def against_move(
-    process: Process, deal: Values, to: Stage, *, left_from: str | None, lost_reason: str | None
+    process: Process,
+    deal: Values,
+    to: Stage,
+    *,
+    left_from: str | None,
+    lost_reason: str | None,
+    was_in: str | None = None,
 ) -> list[str]:
     """Return what the rules say against moving `deal` to `to`; nothing if they allow it.
 
     `left_from` is the open stage that the deal is in, or was in before it was closed; None where
-    it was in none. A deal that comes from outside enters a pipeline where one may be created.
+    it was in none. A deal that comes from outside enters a pipeline where one may be created, and
+    goes on from the open stage of this pipeline that it `was_in` last, or else from the start.
     """
-    here = process.stage(left_from or "") if deal["pipeline"] == to.pipeline else None
-    broken = _entry(to) if deal["pipeline"] != to.pipeline else []
-    if here is not None and here.kind == Status.OPEN:
-        broken += _order(process, here, to)
+    comes = deal["pipeline"] != to.pipeline
+    here = process.stage((was_in if comes else left_from) or "")
+    begun = here is not None and here.kind == Status.OPEN
+    broken = _entry(to) if comes else []
+    if begun or comes:
+        broken += _order(process, here if begun else None, to)
     return broken + _requirements(process, to, deal, lost_reason)
 
 
@@ -141,23 +158,34 @@ def _entry(stage: Stage) -> list[str]:
     return [] if stage.can_create else [f"no deal starts in {stage.key}"]
 
 
-def _order(process: Process, here: Stage, to: Stage) -> list[str]:
-    """Return what the order of the stages says against a move; losing is always in order."""
-    pipeline = process.pipeline
+def _order(process: Process, here: Stage | None, to: Stage) -> list[str]:
+    """Return what the order of the stages says against a move; losing is always in order.
+
+    Without a stage where the deal is, it comes to the one where deals start first.
+    """
+    pipeline, goal = process.pipeline, process.place(to.key)
     if to.kind == Status.LOST:
         return []
-    if to.kind == Status.OPEN and to.position < here.position and not pipeline.allow_back:
+    back = here is not None and goal < process.place(here.key)
+    if here and back and to.kind == Status.OPEN and not pipeline.allow_back:
         return [f"pipeline {pipeline.key} allows no way back from {here.key} to {to.key}"]
     if pipeline.allow_skip:
         return []
-    between = [
-        stage.key
-        for stage in process.stages
-        if stage.kind == Status.OPEN and here.position < stage.position < to.position
-    ]
+    ahead = process.place(here.key) + 1 if here else _start(process)
+    between = [stage.key for stage in process.stages[ahead:goal] if stage.kind == Status.OPEN]
     if between:
         return [f"pipeline {pipeline.key} allows no skipping of {', '.join(between)}"]
     return []
+
+
+def _start(process: Process) -> int:
+    """Return the place of the stage where deals start; where none does, that behind the last."""
+    starts = (
+        place
+        for place, stage in enumerate(process.stages)
+        if stage.kind == Status.OPEN and stage.can_create
+    )
+    return next(starts, len(process.stages))
 
 
 def _requirements(

@@ -51,6 +51,21 @@ def test_many_are_reopened_where_each_was_in_as_many_statements_as_few(company: 
         assert dict(entered.all()) == dict.fromkeys(STAGES, 70)
 
 
+def test_many_enter_another_pipeline_in_as_many_statements_as_few(company: Company) -> None:
+    with company.writes() as session:
+        pipelines.add(session, definitions.template("saas"))
+    counts = []
+    for more in (10, 60):
+        add(company, more)
+        with company.writes() as session:
+            coming = everything(session)[-3 * more :]
+            with sent_to(company.engine) as sent:
+                result = deals.move(session, coming, "demo", pipeline="saas")
+            counts.append(len(sent))
+            assert [move.deal for move in result.moved] == coming
+    assert counts[1] <= counts[0]
+
+
 def test_what_is_open_stays_and_what_left_its_pipeline_is_as_new(company: Company) -> None:
     add(company, 1)
     with company.writes() as session:

@@ -125,6 +125,59 @@ def _check_move(session: CrmSession, found: Deal, to: str, why: str | None) -> N
         assert found.stage == before
 
 
+@pytest.mark.parametrize(
+    ("here", "to", "why"),
+    [
+        ("lead", "won", "allows no skipping of qualified, proposal, negotiation"),
+        ("lead", "qualified", None),
+        ("proposal", "lead", "allows no way back from proposal to lead"),
+        ("proposal", "proposal", None),
+        ("negotiation", "won", None),
+        ("lead", "lost", None),
+    ],
+)
+@pytest.mark.parametrize("over", ["demo", "won"])
+def test_a_way_through_another_pipeline_passes_no_rule(
+    company: Company, here: str, to: str, why: str | None, over: str
+) -> None:
+    with edited(company, allow_skip=False, allow_back=False) as session:
+        pipelines.add(session, definitions.template("saas"))
+        found = deal(session, here)
+        deals.move(session, [found], over, pipeline="saas")
+        if why is None:
+            deals.move(session, [found], to, pipeline="default")
+            assert (found.pipeline, found.stage) == ("default", to)
+        else:
+            with pytest.raises(Refused, match=f"D1: pipeline default {why}"):
+                deals.move(session, [found], to, pipeline="default")
+            assert found.pipeline == "saas"
+
+
+@pytest.mark.parametrize(
+    ("to", "skipped"),
+    [
+        ("lead", "no deal starts in lead"),
+        ("qualified", None),
+        ("negotiation", "allows no skipping of qualified, proposal"),
+        ("won", "allows no skipping of qualified, proposal, negotiation"),
+        ("lost", None),
+    ],
+)
+def test_a_deal_that_comes_for_the_first_time_begins_where_deals_start(
+    company: Company, to: str, skipped: str | None
+) -> None:
+    set_stage(company, "lead", can_create=False)
+    with edited(company, allow_skip=False, allow_back=False) as session:
+        pipelines.add(session, definitions.template("saas"))
+        found = deals.add(session, {"title": "Deal"}, pipeline="saas", stage="proposal")
+        if skipped is None:
+            deals.move(session, [found], to, pipeline="default")
+            assert found.stage == to
+        else:
+            with pytest.raises(Refused, match=skipped):
+                deals.move(session, [found], to, pipeline="default")
+
+
 @pytest.mark.parametrize("closed", ["won", "lost"])
 def test_a_closed_deal_is_reopened_where_it_was(company: Company, closed: str) -> None:
     with edited(company, allow_back=False, allow_skip=False) as session:
