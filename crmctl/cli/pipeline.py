@@ -140,18 +140,21 @@ def remove(
         str | None,
         typer.Option(metavar="PIPELINE/STAGE", help="stage of another pipeline for its deals"),
     ] = None,
+    lost_reason: params.LostReason = None,
+    override: params.Override = False,
     reason: params.Reason = None,
     yes: params.Yes = False,
     dry_run: params.DryRun = False,
 ) -> None:
-    """Remove a pipeline, its deals going to a stage of another."""
+    """Remove a pipeline, its deals going to a stage of another as the rules allow."""
     from crmctl.cli import bulk
     from crmctl.render import settings_records as records
-    from crmctl.services import pipelines, stages
+    from crmctl.services import deals, pipelines, stages
 
     context.confirm(f"Remove pipeline {pipeline}?", yes=yes or dry_run)
     with context.session(write=True, dry=dry_run, reason=reason) as session:
-        found, moved = pipelines.remove(session, pipeline, move_to)
+        order = deals.Order(lost_reason=lost_reason, override=override)
+        found, moved = pipelines.remove(session, pipeline, move_to, order)
     bulk.Outcome(
         dry_run,
         done=[f"Removed pipeline {found.pipeline.key}{stages.told(moved)}"],
@@ -200,17 +203,20 @@ def apply(
         str | None,
         typer.Option(metavar="STAGE", help="stage for the deals of stages that go"),
     ] = None,
+    lost_reason: params.LostReason = None,
+    override: params.Override = False,
     reason: params.Reason = None,
     dry_run: params.DryRun = False,
 ) -> None:
     """Make a pipeline what FILE says; one that is not there yet is added."""
     from crmctl.render import settings_records as records
-    from crmctl.services import pipelines
+    from crmctl.services import deals, pipelines
 
     definition = _read(file)
     with context.session(write=not dry_run, reason=reason) as session:
         carry_out = pipelines.plan if dry_run else pipelines.apply
-        plan = carry_out(session, definition, move_to)
+        order = deals.Order(lost_reason=lost_reason, override=override)
+        plan = carry_out(session, definition, move_to, order)
     output.emit(records.plan_view(plan))
     if plan.refused:
         raise Refused("\n".join(plan.refused))

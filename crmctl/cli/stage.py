@@ -181,19 +181,22 @@ def remove(
         typer.Option(metavar="STAGE", help="stage for its deals; b2b/lead for another pipeline's"),
     ] = None,
     pipeline: params.PipelineOption = None,
+    lost_reason: params.LostReason = None,
+    override: params.Override = False,
     reason: params.Reason = None,
     dry_run: params.DryRun = False,
 ) -> None:
-    """Remove a stage, its deals going to another."""
+    """Remove a stage, its deals going to another as the rules allow."""
     from crmctl.cli import bulk
     from crmctl.render import settings_records as records
-    from crmctl.services import rules, stages
+    from crmctl.services import deals, rules, stages
 
     with context.session(write=True, dry=dry_run, reason=reason) as session:
         known = rules.processes(session, lock=not dry_run)
         process, found = stages.locate(known, stage, _chosen(known, pipeline))
         to = stages.destination(known, process, move_to) if move_to else None
-        moved = stages.remove(session, process, found, to)
+        order = deals.Order(lost_reason=lost_reason, override=override)
+        moved = stages.remove(session, process, found, to, order)
     bulk.Outcome(
         dry_run,
         done=[f"Removed stage {_name(found)}{stages.told(moved)}"],

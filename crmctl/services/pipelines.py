@@ -1,6 +1,6 @@
 """Pipelines: added, edited, removed, and made to be what a definition says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
@@ -10,6 +10,7 @@ from crmctl.models.inputs import PipelineUpdate, validated
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.session import CrmSession
 from crmctl.services import changes, definitions, rules, stages
+from crmctl.services.deals import Order
 from crmctl.services.definitions import FIELDS, RULES, Definition
 from crmctl.services.stages import Held
 
@@ -55,10 +56,13 @@ def put_first(session: CrmSession, pipeline: Pipeline) -> bool:
     return bool(changes.edit_each(session, numbered))
 
 
-def remove(session: CrmSession, pipeline: str, to: str | None = None) -> tuple[rules.Process, int]:
+def remove(
+    session: CrmSession, pipeline: str, to: str | None = None, order: Order | None = None
+) -> tuple[rules.Process, int]:
     """Remove a pipeline, its deals going to the stage `to` of another; return it and their number.
 
-    Raises Refused for the last pipeline, and for one that holds deals if no stage is named.
+    Raises Refused for the last pipeline, for one that holds deals if no stage is named, and where
+    the rules keep one of the deals from entering that stage, unless `order` overrides them.
     """
     known = rules.processes(session, lock=not session.change.dry)
     process = rules.choose(known, pipeline)
@@ -66,7 +70,7 @@ def remove(session: CrmSession, pipeline: str, to: str | None = None) -> tuple[r
     key = process.pipeline.key
     if not others:
         raise Refused(f"{key} is the only pipeline, and one is needed")
-    target = stages.locate(others, to)[1] if to else None
+    target = stages.locate(others, to) if to else None
     holding = stages.held(session, key)
     moved = 0
     if holding:
@@ -77,10 +81,13 @@ def remove(session: CrmSession, pipeline: str, to: str | None = None) -> tuple[r
             raise Refused(
                 f"pipeline {key} holds {total}: --move-to PIPELINE/STAGE says where they go"
             )
-        ways = [(stage, target) for stage in process.stages if stage.key in holding]
-        place = f"{target.pipeline}/{target.key}"
-        stages.explain(session, [(f"{key}/{old.key}", place, holding[old.key]) for old, _ in ways])
-        moved = stages.release(session, ways)
+        other, stage = target
+        ways = [(old, stage, other) for old in process.stages if old.key in holding]
+        order = order or Order()
+        if refused := stages.judge(session, ways, order, lock=not session.change.dry):
+            raise Refused("\n".join(refused))
+        stages.explain(session, [f"{key}/{old.key}" for old, *_ in ways])
+        moved = stages.release(session, ways, order)
     changes.remove(session, process.stages)
     changes.remove(session, [process.pipeline])
     return process, moved
@@ -119,11 +126,17 @@ class Plan:
 
 
 def plan(
-    session: CrmSession, definition: Definition, move_to: str | None = None, *, lock: bool = False
+    session: CrmSession,
+    definition: Definition,
+    move_to: str | None = None,
+    order: Order | None = None,
+    *,
+    lock: bool = False,
 ) -> Plan:
     """Return how the pipeline in the database differs from `definition`; nothing is written.
 
-    Deals of a stage that goes move as the definition says, else to the stage `move_to`.
+    Deals of a stage that goes move as the definition says, else to the stage `move_to`, if the
+    rules of the new pipeline let them or `order` overrides these.
     """
     known = rules.processes(session, lock=lock)
     process = known.get(definition.key)
@@ -141,7 +154,36 @@ def plan(
         made.differences.extend(_stage_differences(made, values))
     made.differences.extend(_moved(made))
     _removals(made, move_to)
+    made.refused.extend(stages.judge(session, _ways(made), order or Order(), lock=lock))
     return made
+
+
+def _ways(made: Plan) -> list[stages.Way]:
+    """Return the ways that deals go by the plan, each by the rules of the new pipeline."""
+    ways = []
+    for key, to in made.ways.items():
+        assert made.process
+        stage = made.process.find(key)
+        process = _with(made.definition, made.process, stage)
+        ways.append((stage, process.find(to), process))
+    return ways
+
+
+def _with(definition: Definition, old: rules.Process, stage: Stage) -> rules.Process:
+    """Return the pipeline that `definition` makes with the old `stage` still where it was.
+
+    That is behind the nearest stage in front of it that remains.
+    """
+    company = old.pipeline.company_id
+    head = Pipeline(company_id=company, position=old.pipeline.position, **definition.head)
+    steps = [
+        Stage(company_id=company, pipeline=definition.key, position=place, **values)
+        for place, values in enumerate(definition.stages, 1)
+    ]
+    keys = [step.key for step in steps]
+    ahead = [one.key for one in old.stages[: old.place(stage.key)] if one.key in keys]
+    place = keys.index(ahead[-1]) + 1 if ahead else 0
+    return rules.Process(head, (*steps[:place], stage, *steps[place:]))
 
 
 def _added(values: Mapping[str, Any]) -> Difference:
@@ -222,39 +264,40 @@ def _destination(definition: Definition, text: str) -> str:
     raise UsageError(f"--move-to: {text!r} is no stage of the new {definition.key} (it has {keys})")
 
 
-def apply(session: CrmSession, definition: Definition, move_to: str | None = None) -> Plan:
+def apply(
+    session: CrmSession,
+    definition: Definition,
+    move_to: str | None = None,
+    order: Order | None = None,
+) -> Plan:
     """Make the pipeline what `definition` says, and return what that changed.
 
     Raises Refused, and changes nothing, where deals are in the way.
     """
-    made = plan(session, definition, move_to, lock=True)
+    made = plan(session, definition, move_to, order, lock=True)
     if made.refused:
         raise Refused("\n".join(made.refused))
     if made.process is None:
         add(session, definition)
     elif made.differences:
-        _carry_out(session, made, made.process)
+        _carry_out(session, made, made.process, order or Order())
     return made
 
 
-def _carry_out(session: CrmSession, made: Plan, process: rules.Process) -> None:
-    stages.explain(session, [(old, new, made.holding[old]) for old, new in made.ways.items()])
+def _carry_out(session: CrmSession, made: Plan, process: rules.Process, order: Order) -> None:
+    stages.explain(session, made.ways)
     changes.edit(session, [process.pipeline], made.definition.head)
-    order = _written(session, process, made.definition)
-    by_key = {stage.key: stage for stage in order}
-    gone = [stage for stage in process.stages if stage.key not in by_key]
-    stages.release(session, [(s, by_key[made.ways[s.key]]) for s in gone if s.key in made.ways])
-    changes.remove(session, gone)
+    _write(session, process, made.definition)
+    stages.release(session, _ways(made), order)
+    kept = {values["key"] for values in made.definition.stages}
+    changes.remove(session, [stage for stage in process.stages if stage.key not in kept])
 
 
-def _written(
-    session: CrmSession, process: rules.Process, definition: Definition
-) -> Sequence[Stage]:
-    """Create the new stages and edit the others; return all that the definition has, in order."""
+def _write(session: CrmSession, process: rules.Process, definition: Definition) -> None:
+    """Create the new stages of the definition, and edit the others."""
     numbered = dict(enumerate(definition.stages, 1))
     new = {n: values for n, values in numbered.items() if not process.stage(values["key"])}
     created = stages.create(session, process.pipeline.key, new) if new else []
     known = {stage.key: stage for stage in (*process.stages, *created)}
     edits = ((known[v["key"]], {**v, "position": n}) for n, v in numbered.items())
     changes.edit_each(session, edits)
-    return [known[values["key"]] for values in definition.stages]

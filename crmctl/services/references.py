@@ -32,6 +32,8 @@ _ENTITY: dict[type[Any], Entity] = {
 _NUMBER = re.compile(rf"[{''.join(PREFIX.values())}]?[0-9]+", re.IGNORECASE)
 #: How many candidates an ambiguous reference names.
 CANDIDATES = 5
+#: How many of the records that a message is about it names.
+NAMED = 30
 #: The highest number that a column holds.
 _LARGEST = 2**31 - 1
 
@@ -231,6 +233,13 @@ def as_id(text: str) -> UUID | None:
 def _described(row: User | Franchise) -> str:
     """Return the name of `row`, with what tells it from another of the same name."""
     return row.name if isinstance(row, Franchise) else f"{row.name} ({row.email or row.id})"
+
+
+def listed(refs: Sequence[str], total: int) -> str:
+    """Return the first of `refs` in a line, and how many more of the `total` there are."""
+    named = refs[:NAMED]
+    more = f" and {total - len(named)} more" if total > len(named) else ""
+    return f"{', '.join(named)}{more}"
 
 
 def ambiguous(text: str, candidates: Sequence[str]) -> str:

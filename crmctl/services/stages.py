@@ -1,7 +1,7 @@
 """Stages of a pipeline: added, edited, put in another order, removed."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlmodel import col, func, select
@@ -11,12 +11,16 @@ from crmctl.kinds import Entity, Status
 from crmctl.models.deals import Deal
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
-from crmctl.services import changes, deals, definitions, fields
+from crmctl.services import changes, deals, definitions, fields, rules
 from crmctl.services.conditions import IS_OPEN
+from crmctl.services.references import listed, ref
 from crmctl.services.rules import CUSTOM, Process
 
 #: Deals moved at once out of a stage that goes; its memory is all that a removal needs.
 _BATCH = 2000
+
+#: A stage that goes, the stage that its deals go to, and the pipeline whose rules they enter by.
+Way = tuple[Stage, Stage, Process]
 
 
 @dataclass(frozen=True)
@@ -180,8 +184,17 @@ def natural_place(process: Process, kind: Status) -> int:
     return places[-1]
 
 
-def remove(session: CrmSession, process: Process, stage: Stage, to: Stage | None = None) -> int:
-    """Remove `stage`, its deals going to the stage `to`; return how many did."""
+def remove(
+    session: CrmSession,
+    process: Process,
+    stage: Stage,
+    to: Stage | None = None,
+    order: deals.Order | None = None,
+) -> int:
+    """Remove `stage`, its deals going to the stage `to` as `order` says; return how many did.
+
+    Raises Refused, and changes nothing, where the rules keep one of them from entering it.
+    """
     rest = [s for s in process.stages if s is not stage]
     definitions.check_stages([(s.key, s.kind) for s in rest])
     if to is stage:
@@ -191,48 +204,76 @@ def remove(session: CrmSession, process: Process, stage: Stage, to: Stage | None
         raise Refused(f"stage {stage.key} holds {holding}: --move-to STAGE says where they go")
     moved = 0
     if holding and to:
-        explain(session, [(stage.key, to.key, holding)])
-        moved = release(session, [(stage, to)])
+        ways = [(stage, to, {**rules.processes(session), stage.pipeline: process}[to.pipeline])]
+        order = order or deals.Order()
+        if refused := judge(session, ways, order, lock=not session.change.dry):
+            raise Refused("\n".join(refused))
+        explain(session, [stage.key])
+        moved = release(session, ways, order)
     changes.remove(session, [stage])
     arrange(session, rest)
     return moved
 
 
-def release(session: CrmSession, ways: Sequence[tuple[Stage, Stage]]) -> int:
-    """Move all deals out of the first stage of each of `ways` into the second, rules or not.
+def judge(session: CrmSession, ways: Sequence[Way], order: deals.Order, *, lock: bool) -> list[str]:
+    """Return what the rules say against the moves of all deals by `ways`, naming the deals.
 
-    Hidden deals and those of other franchises too, since a deal is always in a stage.
+    Where `order` overrides the rules, that is logged instead. Hidden deals and those of other
+    franchises are judged too: they go where the others go.
     """
-    return sum(_empty(session, old, new) for old, new in ways)
+    if order.lost_reason and ways and all(to.kind != Status.LOST for _, to, _ in ways):
+        raise UsageError(f"a lost reason is for deals that are lost, and {ways[0][1].key} is not")
+    lines = []
+    for stage, to, process in ways:
+        said: dict[str, list[str]] = {}
+        for batch in _held_by(session, stage, lock=lock):
+            for deal, why in deals.judge(session, batch, process, to, order):
+                said.setdefault(why, []).append(ref(deal))
+        for why, refs in said.items():
+            named = listed(refs, len(refs))
+            lines.append(f"{named}: {why} (or --override --reason TEXT)")
+    return lines
 
 
-def explain(session: CrmSession, ways: Sequence[tuple[str, str, Held]]) -> None:
-    """Note in the change set, before it is written, that deals will pass the rules, and why."""
-    told = [f"{count} moved from {old} to {new}: {old} was removed" for old, new, count in ways]
-    change = session.change
-    if told and not change.written:
-        change.overrides = "\n".join([*filter(None, [change.overrides]), *told])
-        change.reason = change.reason or "; ".join(f"stage {old} was removed" for old, *_ in ways)
+def release(session: CrmSession, ways: Sequence[Way], order: deals.Order) -> int:
+    """Move all deals by `ways`, which were judged, and return how many there were."""
+    return sum(_empty(session, stage, to, order) for stage, to, _ in ways)
 
 
-def _empty(session: CrmSession, old: Stage, new: Stage) -> int:
+def explain(session: CrmSession, gone: Iterable[str]) -> None:
+    """Note in the change set, before it is written, why deals move, if no reason was given."""
+    told = "; ".join(_why(key) for key in gone)
+    session.change.reason = session.change.reason or told or None
+
+
+def _why(key: str) -> str:
+    return f"stage {key} was removed"
+
+
+def _empty(session: CrmSession, stage: Stage, to: Stage, order: deals.Order) -> int:
+    order = replace(order, reason=_why(stage.key), forced=True)
+    moved = 0
+    for batch in _held_by(session, stage, lock=not session.change.dry):
+        deals.move(session, batch, to.key, order, pipeline=to.pipeline)
+        moved += len(batch)
+    return moved
+
+
+def _held_by(session: CrmSession, stage: Stage, *, lock: bool) -> Iterator[Sequence[Deal]]:
+    """Yield all deals in `stage` in batches; each may be moved before the next is read."""
     query = (
         select(Deal)
         .where(
             col(Deal.company_id) == session.company_id,
-            col(Deal.pipeline) == old.pipeline,
-            col(Deal.stage) == old.key,
+            col(Deal.pipeline) == stage.pipeline,
+            col(Deal.stage) == stage.key,
         )
         .order_by(col(Deal.id))
         .limit(_BATCH)
     )
-    if not session.change.dry:
+    if lock:
         query = query.with_for_update()
-    order = deals.Order(reason=f"stage {old.key} was removed", forced=True)
-    moved = 0
     found = session.exec(query).all()
     while found:
-        deals.move(session, found, new.key, order, pipeline=new.pipeline)
-        moved += len(found)
+        yield found
         found = session.exec(query.where(col(Deal.id) > found[-1].id)).all()
-    return moved

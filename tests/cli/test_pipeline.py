@@ -283,6 +283,33 @@ def test_a_pipeline_is_removed_with_its_deals_moved(acme: Crm) -> None:
 
 
 @pytest.mark.parametrize(
+    "command",
+    ["pipeline remove saas --yes --move-to default/lost", "pipeline apply - --move-to lost"],
+)
+def test_the_rules_hold_for_deals_that_a_pipeline_moves(acme: Crm, command: str) -> None:
+    acme("pipeline add saas --template saas")
+    acme("deal add Deal --pipeline saas --stage demo")
+    text = acme("pipeline export saas").stdout
+    start, end = text.index('[[stages]]\nkey = "demo"'), text.index('[[stages]]\nkey = "trial"')
+    file = text[:start] + text[end:]
+    file = file.replace("lost_reason_required = false", "lost_reason_required = true")
+    acme("pipeline edit default --lost-reason")
+    said = "crmctl: error: D1: a lost deal needs a reason (--lost-reason TEXT) (or --override"
+    for dry in ("--dry-run", ""):
+        refused = acme(f"{command} {dry}", input=file)
+        assert refused.exit_code == 1
+        assert refused.stderr.splitlines()[-1].startswith(said)
+    assert acme("deal show 1 --json").json()["stage"] == "demo"
+    assert acme(f"{command} --override", input=file).exit_code == 2
+    assert acme(f"{command} --override --reason cleaning", input=file).exit_code == 0
+    assert acme("log --json").json()[0]["overrides"].startswith("D1: a lost deal needs a reason")
+    assert acme("undo --as Uma").exit_code == 0
+    assert acme(f"{command} --lost-reason 'no demos'", input=file).exit_code == 0
+    shown = acme("deal show 1 --json").json()
+    assert (shown["status"], shown["lost_reason"]) == ("lost", "no demos")
+
+
+@pytest.mark.parametrize(
     ("arguments", "code", "why"),
     [
         ("add b2b", 2, "--template NAME or --file FILE, one of the two"),

@@ -245,6 +245,9 @@ RULES = [
     ("pipeline edit default --no-back", "deal reopen 3 --to lead", "no way back from negotiation"),
     ("pipeline edit default --lost-reason", "deal lose 1", "a lost deal needs a reason"),
     ("pipeline edit default --lost-reason", "deal move 1 lost", "a lost deal needs a reason"),
+    ("stage edit lead --required amount", "stage remove negotiation --move-to lead", "D2: lead"),
+    ("pipeline edit default --lost-reason", "stage remove lead --move-to lost", "D1: a lost deal"),
+    ("pipeline edit default --no-back", "stage remove negotiation --move-to lead", "no way back"),
 ]  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Pipelines and stages: made, edited, exported, applied and removed."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -283,25 +284,128 @@ def test_a_stage_that_holds_deals_does_not_go_without_a_word(company: Company) -
     assert everything(company) == before
 
 
-def test_a_move_out_of_a_stage_that_goes_passes_the_rules_and_is_logged(company: Company) -> None:
-    make_deals(company, "lead", "lead")
+def set_rules(company: Company, stage: str, required: Sequence[str] = (), **rule: bool) -> None:
     with company.writes() as session:
-        pipelines.edit(session, None, {"allow_skip": False, "lost_reason_required": True})
-        lost = default(session).find("lost")
-        changes.edit(session, [lost], {"required_fields": ["amount"]})
+        pipelines.edit(session, None, rule)
+        changes.edit(session, [default(session).find(stage)], {"required_fields": [*required]})
+
+
+def go(
+    company: Company, way: str, to: str, *, dry: bool = False, reason: str | None = None, **how: Any
+) -> None:
+    """Have the deals of lead go to `to` by removing lead, or its pipeline, or by a definition."""
+    order = deals.Order(**how)
     with company.writes() as session:
+        session.change.dry, session.change.reason = dry, reason
         process = default(session)
-        stages.remove(session, process, process.find("lead"), process.find("lost"))
-        change = session.change.id
+        if way == "stage":
+            stages.remove(session, process, process.find("lead"), process.find(to), order)
+        elif way == "pipeline":
+            pipelines.remove(session, "saas", f"default/{to}", order)
+        else:
+            known = definitions.of(process)
+            definition = replace(known, stages=known.stages[1:], moves={"lead": to})
+            plan = (pipelines.plan if dry else pipelines.apply)(session, definition, None, order)
+            if plan.refused:
+                raise Refused("\n".join(plan.refused))
+
+
+WAYS = ["stage", "pipeline", "definition"]
+
+
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest, company: Company) -> str:
+    """How deals leave a stage that goes; D1 to D3 are in it, D2 has an amount, D3 is hidden."""
+    way = str(request.param)
+    with company.writes() as session:
+        pipelines.add(session, definitions.template("saas"))
+        pipeline = "saas" if way == "pipeline" else "default"
+        for amount in (None, Decimal(5), None):
+            values = {"title": "Deal", "amount": amount}
+            deals.add(session, values, pipeline=pipeline, stage="lead")
+        editing.remove(session, [find(session, Deal, "3")])
+    return way
+
+
+@pytest.mark.parametrize("dry", [False, True])
+def test_what_a_stage_requires_holds_for_deals_of_one_that_goes(
+    company: Company, way: str, dry: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crmctl.services.stages._BATCH", 2)
+    set_rules(company, "negotiation", ["amount"])
+    before = everything(company)
+    why = r"^D1, D3: negotiation needs amount \(or --override --reason TEXT\)$"
+    with pytest.raises(Refused, match=why):
+        go(company, way, "negotiation", dry=dry)
+    assert everything(company) == before
+
+
+def test_deals_of_a_stage_that_goes_are_lost_for_a_reason(company: Company, way: str) -> None:
+    set_rules(company, "lost", lost_reason_required=True)
+    with pytest.raises(Refused, match=r"D1, D2, D3: a lost deal needs a reason \(--lost-reason"):
+        go(company, way, "lost")
+    with pytest.raises(UsageError, match="deals that are lost, and qualified is not"):
+        go(company, way, "qualified", lost_reason="old")
+    go(company, way, "lost", lost_reason="too old")
     with company.reads() as session:
-        logged = session.exec(select(Change).where(Change.id == change)).one()
-        assert logged.overrides == "2 deals moved from lead to lost: lead was removed"
-        assert logged.reason == "stage lead was removed"
+        found = session.exec(select(Deal)).all()
+        assert {(deal.status, deal.lost_reason) for deal in found} == {(Status.LOST, "too old")}
+
+
+def test_deals_of_a_stage_that_goes_skip_none(company: Company, way: str) -> None:
+    set_rules(company, "won", allow_skip=False)
+    skipped = "lead, qualified" if way == "pipeline" else "qualified"
+    why = f"D1, D2, D3: pipeline default allows no skipping of {skipped}"
+    with pytest.raises(Refused, match=why):
+        go(company, way, "proposal")
+    go(company, way, "lead" if way == "pipeline" else "qualified")
+
+
+def test_an_override_lets_deals_of_a_stage_that_goes_pass_and_is_logged(
+    company: Company, way: str
+) -> None:
+    set_rules(company, "negotiation", ["amount"])
+    with pytest.raises(UsageError, match="--override needs --reason TEXT"):
+        go(company, way, "negotiation", override=True)
+    go(company, way, "negotiation", override=True, reason="the boss said so")
+    with company.reads() as session:
+        logged = session.exec(select(Change).where(Change.reason == "the boss said so")).one()
+        assert logged.overrides == "D1: negotiation needs amount\nD3: negotiation needs amount"
+        assert {deal.stage for deal in session.exec(select(Deal))} == {"negotiation"}
+
+
+def test_a_move_that_no_rule_forbids_is_no_override(company: Company) -> None:
+    make_deals(company, "lead", "lead")
+    go(company, "stage", "lost")
+    with company.reads() as session:
+        logged = session.exec(select(Change).where(Change.reason == "stage lead was removed")).one()
+        assert logged.overrides is None
         entries = session.exec(select(StageEntry).where(StageEntry.position == 2)).all()
         assert {(e.from_stage, e.stage, e.reason) for e in entries} == {
             ("lead", "lost", "stage lead was removed")
         }
-        assert {d.status for d in session.exec(select(Deal))} == {Status.LOST}
+
+
+def test_a_definition_is_judged_by_the_rules_that_it_makes(company: Company) -> None:
+    make_deals(company, "qualified")
+    lead, _, proposal, *rest = definition(company).stages
+    strict = {**definition(company).head, "allow_skip": False, "allow_back": False}
+    offer = {**proposal, "key": "offer", "required_fields": ["amount"]}
+
+    def refused(found: list[dict[str, Any]], to: str) -> list[str]:
+        known = with_stages(definition(company), *found, qualified=to)
+        with company.reads() as session:
+            return pipelines.plan(session, replace(known, head=strict)).refused
+
+    # In the place of the stage that goes, and in front of those that remain behind it.
+    assert refused([lead, offer, proposal, *rest], "offer") == [
+        "D1: offer needs amount (or --override --reason TEXT)"
+    ]
+    assert refused([lead, proposal, *rest], "proposal") == []
+    assert "no skipping of proposal" in refused([lead, proposal, *rest], "negotiation")[0]
+    assert "no way back from qualified to lead" in refused([lead, proposal, *rest], "lead")[0]
+    assert refused([proposal, lead, *rest], "lead") != []
+    assert refused([proposal, *rest], "proposal") == []
 
 
 def test_a_deal_stays_won_when_it_was(company: Company) -> None:
