@@ -43,8 +43,7 @@ class Outcome:
             output.note("nothing to do: no reference was given")
         elif sum(counted.values()) > 1:
             output.note(", ".join(f"{word} {count}" for word, count in counted.items()))
-        if self.dry:
-            output.note("dry run: nothing was written")
+        output.note_if_dry(self.dry)
         output.emit_records(listing(self.records, ()))
         if self.refused:
             context.finish_with(1)
@@ -80,14 +79,15 @@ def of_moves(session: "CrmSession", moves: "Moves", missing: Sequence[str]) -> O
     """Return what moving deals came to; `missing` tells of references that name none."""
     moved = [move.deal for move in moves.moved]
     left = [move.left for move in moves.moved]
+    dry = session.change.dry
     return Outcome(
-        session.change.dry,
-        done=[f"{called(move.deal)}: {move.path}" for move in moves.moved]
+        dry,
+        done=[f"{_would('Move', dry)}{called(move.deal)}: {move.path}" for move in moves.moved]
         + [f"{called(deal)} is in {deal.stage} already" for deal in moves.unchanged],
         refused=[f"not moved: {why}" for _, why in moves.refused]
         + [f"not found: {why}" for why in missing],
         counts={
-            "moved": len(moved),
+            output.did("move", dry=dry): len(moved),
             "unchanged": len(moves.unchanged),
             "refused": len(moves.refused) + len(missing),
         },
@@ -96,6 +96,11 @@ def of_moves(session: "CrmSession", moves: "Moves", missing: Sequence[str]) -> O
             for record, stage in zip(_wanted(session, moved), left, strict=False)
         ],
     )
+
+
+def _would(verb: str, dry: bool) -> str:
+    """Return what begins a line that shows a row before and after: nothing if it was written."""
+    return f"{output.did(verb, dry=True)} " if dry else ""
 
 
 def edit(
@@ -116,10 +121,15 @@ def edit(
     return Outcome(
         dry,
         done=[
-            f"{called(row)}: {differences(old, new) if row.id in changed else 'nothing to change'}"
+            f"{_would('Edit', dry)}{called(row)}: {differences(old, new)}"
+            if row.id in changed
+            else f"{called(row)}: nothing to change"
             for row, old, new in zip(rows, before, after, strict=True)
         ],
-        counts={"edited": len(changed), "unchanged": len(rows) - len(changed)},
+        counts={
+            output.did("edit", dry=dry): len(changed),
+            "unchanged": len(rows) - len(changed),
+        },
         records=after,
     )
 
@@ -129,7 +139,7 @@ def remove(session: "CrmSession", model: "type[Numbered]", texts: Sequence[str])
     from crmctl.services import editing
 
     rows = _hidden_or_not(session, model, texts)
-    return _hiding(session, rows, editing.remove(session, rows), "removed")
+    return _hiding(session, rows, editing.remove(session, rows), "remove", "is removed already")
 
 
 def restore(session: "CrmSession", model: "type[Numbered]", texts: Sequence[str]) -> Outcome:
@@ -137,7 +147,7 @@ def restore(session: "CrmSession", model: "type[Numbered]", texts: Sequence[str]
     from crmctl.services import editing
 
     rows = _hidden_or_not(session, model, texts)
-    return _hiding(session, rows, editing.restore(session, rows), "restored")
+    return _hiding(session, rows, editing.restore(session, rows), "restore", "is not removed")
 
 
 def _hidden_or_not(
@@ -149,15 +159,19 @@ def _hidden_or_not(
 
 
 def _hiding(
-    session: "CrmSession", rows: "Sequence[Numbered]", done: "Sequence[Numbered]", word: str
+    session: "CrmSession",
+    rows: "Sequence[Numbered]",
+    done: "Sequence[Numbered]",
+    verb: str,
+    already_so: str,
 ) -> Outcome:
-    state = {"removed": "is removed already", "restored": "is not removed"}[word]
+    dry = session.change.dry
     changed = {row.id for row in done}
     already = [row for row in rows if row.id not in changed]
     return Outcome(
-        session.change.dry,
-        done=[f"{word.capitalize()} {called(row)}" for row in done]
-        + [f"{called(row)} {state}" for row in already],
-        counts={word: len(done), "unchanged": len(already)},
+        dry,
+        done=[f"{output.did(verb.capitalize(), dry=dry)} {called(row)}" for row in done]
+        + [f"{called(row)} {already_so}" for row in already],
+        counts={output.did(verb, dry=dry): len(done), "unchanged": len(already)},
         records=_wanted(session, done),
     )

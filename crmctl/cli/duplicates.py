@@ -80,15 +80,14 @@ def merge(
         merging.carry_out(session, merges)
         owners = {user.id: user.name for user in tenants.search_users(session)}
     for made in merges:
-        for line in render.merged_lines(made, owners):
+        for line in render.merged_lines(made, owners, output.did("Merge", dry=dry_run)):
             output.note(line)
     if not merges:
         output.note("nothing to do: the plan has no groups")
     elif len(merges) > 1:
         gone = sum(len(made.merged) for made in merges)
-        output.note(f"merged {gone} customers into {len(merges)}")
-    if dry_run:
-        output.note("dry run: nothing was written")
+        output.note(f"{output.did('merge', dry=dry_run)} {gone} customers into {len(merges)}")
+    output.note_if_dry(dry_run)
     output.emit_records(listing([render.merged(made, owners) for made in merges], ()))
 
 

@@ -87,6 +87,6 @@ def remove(of: Of, key: Key, yes: params.Yes = False, dry_run: params.DryRun = F
     with context.session(write=True, dry=dry_run) as session:
         field = fields.find(session, Entity(of), key)
         held = fields.remove(session, field, empty=yes)
-    output.note(f"Removed {field.key} from {field.entity}s; {held} of them held one")
-    if dry_run:
-        output.note("dry run: nothing was written")
+    removed = output.did("Remove", dry=dry_run)
+    output.note(f"{removed} {field.key} from {field.entity}s; {held} of them held one")
+    output.note_if_dry(dry_run)

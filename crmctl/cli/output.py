@@ -106,6 +106,23 @@ def tell_rest(more: bool, printed: "Sequence[Mapping[str, Any]]", total: int, no
         note(f"printed {len(printed)} of {total} {noun}; go on with --after {last}")
 
 
+#: Verbs that do not end in -d or -ed when it is done.
+_PAST = {"Apply": "Applied", "Undo": "Undid"}
+
+
+def did(verb: str, *, dry: bool) -> str:
+    """Return what was done, such as `Removed` for `Remove`; of a dry run, `Would remove`."""
+    if dry:
+        return f"{'Would' if verb.istitle() else 'would'} {verb.lower()}"
+    return _PAST.get(verb) or f"{verb}{'d' if verb.endswith('e') else 'ed'}"
+
+
+def note_if_dry(dry: bool) -> None:
+    """Say, of a dry run, that nothing was written."""
+    if dry:
+        note("dry run: nothing was written")
+
+
 def warn(text: str) -> None:
     """Say on stderr what the user should know."""
     _say(f"crmctl: note: {text}")

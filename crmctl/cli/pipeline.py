@@ -149,16 +149,19 @@ def remove(
     """Remove a pipeline, its deals going to a stage of another as the rules allow."""
     from crmctl.cli import bulk
     from crmctl.render import settings_records as records
-    from crmctl.services import deals, pipelines, stages
+    from crmctl.services import deals, pipelines, rules, stages
 
     context.confirm(f"Remove pipeline {pipeline}?", yes=yes or dry_run)
     with context.session(write=True, dry=dry_run, reason=reason) as session:
         order = deals.Order(lost_reason=lost_reason, override=override)
-        found, moved = pipelines.remove(session, pipeline, move_to, order)
+        key = rules.choose(rules.processes(session), pipeline).pipeline.key
+        refs = stages.first_refs(session, key)
+        found, moved = pipelines.remove(session, key, move_to, order)
+    removed = output.did("Remove", dry=dry_run)
     bulk.Outcome(
         dry_run,
-        done=[f"Removed pipeline {found.pipeline.key}{stages.told(moved)}"],
-        counts={"removed": 1},
+        done=[f"{removed} pipeline {key}{stages.told(moved, refs)}"],
+        counts={output.did("remove", dry=dry_run): 1},
         records=[{**records.pipeline(found, {}), "deals_moved": moved}],
     ).tell()
 
@@ -210,7 +213,7 @@ def apply(
 ) -> None:
     """Make a pipeline what FILE says; one that is not there yet is added."""
     from crmctl.render import settings_records as records
-    from crmctl.services import deals, pipelines
+    from crmctl.services import deals, pipelines, references
 
     definition = _read(file)
     with context.session(write=not dry_run, reason=reason) as session:
@@ -218,9 +221,13 @@ def apply(
         order = deals.Order(lost_reason=lost_reason, override=override)
         plan = carry_out(session, definition, move_to, order)
     output.emit(records.plan_view(plan))
+    for stage, refs in plan.refs.items():
+        goal = f", which go to {plan.ways[stage]}" if stage in plan.ways else ""
+        output.note(f"deals in {stage}: {references.listed(refs, plan.holding[stage].deals)}{goal}")
     if plan.refused:
         raise Refused("\n".join(plan.refused))
     output.note(_summary(plan, dry_run))
+    output.note_if_dry(dry_run)
 
 
 def _summary(plan: "Plan", dry_run: bool) -> str:
@@ -230,10 +237,9 @@ def _summary(plan: "Plan", dry_run: bool) -> str:
     if not plan.differences:
         return f"Pipeline {key} is like that already"
     count = len(plan.differences)
-    changes = f"{count} difference{'s' if count > 1 else ''}{stages.told(plan.deals)}"
-    if dry_run:
-        return f"Pipeline {key}: {changes}; nothing was written (--dry-run)"
-    return f"Applied to pipeline {key}: {changes}"
+    moved = f", moving {stages.counted(plan.deals)}" if plan.deals else ""
+    applied = output.did("Apply", dry=dry_run)
+    return f"{applied} to pipeline {key}: {count} difference{'s' if count > 1 else ''}{moved}"
 
 
 def _read(file: str) -> "Definition":

@@ -196,11 +196,13 @@ def remove(
         process, found = stages.locate(known, stage, _chosen(known, pipeline))
         to = stages.destination(known, process, move_to) if move_to else None
         order = deals.Order(lost_reason=lost_reason, override=override)
+        refs = stages.first_refs(session, found.pipeline, found.key)
         moved = stages.remove(session, process, found, to, order)
+    removed = output.did("Remove", dry=dry_run)
     bulk.Outcome(
         dry_run,
-        done=[f"Removed stage {_name(found)}{stages.told(moved)}"],
-        counts={"removed": 1},
+        done=[f"{removed} stage {_name(found)}{stages.told(moved, refs)}"],
+        counts={output.did("remove", dry=dry_run): 1},
         records=[{**records.stage(found), "deals_moved": moved}],
     ).tell()
 

@@ -53,7 +53,7 @@ def _tell(plan: "Plan", undo: str | None) -> None:
         output.note(f"Nothing can be taken back of {named}")
         output.note("To take another change back: crmctl undo CHANGE (crmctl log)")
         return
-    output.note(f"{'Undid' if undo else 'Would undo'} {named}")
+    output.note(f"{output.did('Undo', dry=undo is None)} {named}")
     if undo:
         output.note(f"To redo it: crmctl undo {undo[:8]}")
     if undo and plan.kept():

@@ -114,8 +114,8 @@ def _shown(held: Any, owners: Mapping[Any, str]) -> Any:
     return owners.get(held) if isinstance(held, UUID) else value(held)
 
 
-def merged_lines(merge: "Merge", owners: Mapping[Any, str]) -> Iterator[str]:
-    """Yield in words what `merged` returns."""
+def merged_lines(merge: "Merge", owners: Mapping[Any, str], did: str) -> Iterator[str]:
+    """Yield in words what `merged` returns; `did` begins them, such as `Merged`."""
     gone = ", ".join(f"{_ref(row)} {row.name}" for row in merge.merged)
     counts = [
         f"{count} {noun if count == 1 else noun[:-1] + 'ies' if noun[-1] == 'y' else noun + 's'}"
@@ -128,7 +128,7 @@ def merged_lines(merge: "Merge", owners: Mapping[Any, str]) -> Iterator[str]:
     taken = [_label(name) for name in merge.filled]
     told = [*counts, *([f"takes over {', '.join(taken)}"] if taken else [])]
     into = f"{_ref(merge.kept)} {merge.kept.name}"
-    yield f"Merged {gone} into {into}" + (f": {'; '.join(told)}" if told else "")
+    yield f"{did} {gone} into {into}" + (f": {'; '.join(told)}" if told else "")
     for name, kept, dropped, row in merge.conflicts:
         mine, theirs = (cell(_shown(held, owners)) for held in (kept, dropped))
         yield f"  {_label(name)} stays {mine}; {_ref(row)} had {theirs}"

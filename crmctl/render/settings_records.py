@@ -205,6 +205,7 @@ def _difference(plan: Plan, one: Difference) -> Record:
         "before": _value(one.before),
         "after": _value(one.after),
         "deals": one.deals,
+        "refs": plan.refs.get(one.stage or "", []),
     }
 
 

@@ -110,7 +110,10 @@ class Difference:
 
 @dataclass(frozen=True)
 class Plan:
-    """What applying a definition would do; `refused` says why it cannot be done."""
+    """What applying a definition would do; `refused` says why it cannot be done.
+
+    `refs` are the first deals in each stage that differs.
+    """
 
     definition: Definition
     process: rules.Process | None
@@ -118,6 +121,7 @@ class Plan:
     differences: list[Difference] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     ways: dict[str, str] = field(default_factory=dict)
+    refs: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def deals(self) -> int:
@@ -154,6 +158,8 @@ def plan(
         made.differences.extend(_stage_differences(made, values))
     made.differences.extend(_moved(made))
     _removals(made, move_to)
+    touched = (one.stage for one in made.differences if one.stage and one.deals)
+    made.refs.update({key: stages.first_refs(session, definition.key, key) for key in touched})
     made.refused.extend(stages.judge(session, _ways(made), order or Order(), lock=lock))
     return made
 

@@ -13,7 +13,7 @@ from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.services import changes, deals, definitions, fields, rules
 from crmctl.services.conditions import IS_OPEN
-from crmctl.services.references import listed, ref
+from crmctl.services.references import NAMED, PREFIX, listed, ref
 from crmctl.services.rules import CUSTOM, Process
 
 #: Deals moved at once out of a stage that goes; its memory is all that a removal needs.
@@ -32,14 +32,18 @@ class Held:
 
     def __str__(self) -> str:
         """Return the number in words."""
-        noun = "deal" if self.deals == 1 else "deals"
         removed = f" ({self.hidden} of them removed)" if self.hidden else ""
-        return f"{self.deals} {noun}{removed}"
+        return f"{counted(self.deals)}{removed}"
 
 
-def told(moved: int) -> str:
-    """Return what is added to a message where deals were moved on the way."""
-    return f", {moved} {'deal' if moved == 1 else 'deals'} moved" if moved else ""
+def told(moved: int, refs: Sequence[str]) -> str:
+    """Return what is added to a message where deals move on the way; `refs` are the first."""
+    return f", moving {counted(moved)}: {listed(refs, moved)}" if moved else ""
+
+
+def counted(deals: int) -> str:
+    """Return a number of deals in words."""
+    return f"{deals} {'deal' if deals == 1 else 'deals'}"
 
 
 def held(session: CrmSession, pipeline: str) -> dict[str, Held]:
@@ -50,6 +54,17 @@ def held(session: CrmSession, pipeline: str) -> dict[str, Held]:
         .group_by(col(Deal.stage))
     )
     return {stage: Held(deals, hidden) for stage, deals, hidden in session.exec(counted)}
+
+
+def first_refs(session: CrmSession, pipeline: str, stage: str | None = None) -> list[str]:
+    """Return the first deals of a pipeline, or of one of its stages, over all franchises."""
+    query = select(Deal.number).where(
+        col(Deal.company_id) == session.company_id, col(Deal.pipeline) == pipeline
+    )
+    if stage:
+        query = query.where(col(Deal.stage) == stage)
+    numbers = session.exec(query.order_by(col(Deal.number)).limit(NAMED))
+    return [f"{PREFIX[Deal]}{number}" for number in numbers]
 
 
 def open_deals(session: CrmSession) -> dict[tuple[str, str], int]:

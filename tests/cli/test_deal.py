@@ -198,7 +198,7 @@ def test_a_dry_edit_shows_the_plan_and_writes_nothing(crm: Crm) -> None:
     before = (crm("deal list --json").stdout, crm("log --json").stdout)
     result = crm("deal edit 1 --amount 7 --dry-run --json")
     assert (result.exit_code, result.json()[0]["amount"]) == (0, "7.00")
-    assert result.stderr == "D1 a: amount 5.00 -> 7.00\ndry run: nothing was written\n"
+    assert result.stderr == ("Would edit D1 a: amount 5.00 -> 7.00\ndry run: nothing was written\n")
     assert (crm("deal list --json").stdout, crm("log --json").stdout) == before
 
 
@@ -261,5 +261,5 @@ def test_a_removed_deal_is_hidden_until_it_is_restored(crm: Crm) -> None:
 def test_a_dry_removal_writes_nothing(crm: Crm) -> None:
     crm("deal add a")
     result = crm("deal remove 1 --dry-run")
-    assert result.stderr == "Removed D1 a\ndry run: nothing was written\n"
+    assert result.stderr == "Would remove D1 a\ndry run: nothing was written\n"
     assert len(crm("deal list --json").json()) == 1

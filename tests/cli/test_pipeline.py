@@ -154,18 +154,24 @@ def test_apply_shows_the_difference_and_dry_runs_write_nothing(acme: Crm, tmp_pa
     assert (refused.exit_code, refused.stdout) == (1, "")
     dry = acme(["pipeline", "apply", str(file), "--dry-run", "--move-to", "negotiation", "--json"])
     assert (dry.exit_code, dry.stderr) == (
-        0, "Pipeline default: 2 differences, 2 deals moved; nothing was written (--dry-run)\n",
+        0,
+        "deals in lead: D1\ndeals in proposal: D2, D3, which go to negotiation\n"
+        "Would apply to pipeline default: 2 differences, moving 2 deals\n"
+        "dry run: nothing was written\n",
     )  # fmt: skip
     assert dry.json() == [
         {"pipeline": "default", "change": "changed", "stage": "lead", "field": "label",
-         "before": "Lead", "after": "First", "deals": 1},
+         "before": "Lead", "after": "First", "deals": 1, "refs": ["D1"]},
         {"pipeline": "default", "change": "removed", "stage": "proposal", "field": None,
-         "before": "Proposal", "after": "deals to negotiation", "deals": 2},
+         "before": "Proposal", "after": "deals to negotiation", "deals": 2,
+         "refs": ["D2", "D3"]},
     ]  # fmt: skip
     assert acme("pipeline export").stdout == before
     done = acme(["pipeline", "apply", str(file), "--move-to", "negotiation", "--json"])
     assert (done.exit_code, done.json()) == (0, dry.json())
-    assert done.stderr == "Applied to pipeline default: 2 differences, 2 deals moved\n"
+    assert done.stderr.splitlines()[-1] == (
+        "Applied to pipeline default: 2 differences, moving 2 deals"
+    )
     assert acme("pipeline export").stdout == file.read_text()
     history = acme("deal history 2 --json").json()[-1]
     assert (history["from_stage"], history["stage"]) == ("proposal", "negotiation")
@@ -181,10 +187,10 @@ def test_moves_in_the_file_say_where_deals_go(acme: Crm) -> None:
     acme("deal add Deal --stage lead")
     text = acme("pipeline export").stdout
     text = text.replace('key = "lead"', 'key = "prospect"') + '\n[moves]\nlead = "prospect"\n'
-    for said in ("Applied to pipeline default: 2 differences, 1 deal moved\n",
-                 "Pipeline default is like that already\n"):  # fmt: skip
+    for said in ("Applied to pipeline default: 2 differences, moving 1 deal",
+                 "Pipeline default is like that already"):  # fmt: skip
         done = acme("pipeline apply -", input=text)
-        assert (done.exit_code, done.stderr) == (0, said)
+        assert (done.exit_code, done.stderr.splitlines()[-1]) == (0, said)
     assert acme("deal show 1 --json").json()["stage"] == "prospect"
 
 
@@ -192,7 +198,7 @@ def test_apply_adds_a_pipeline_that_is_not_there(acme: Crm) -> None:
     text = acme("pipeline export").stdout
     text = text.replace('"default"', '"renewals"').replace('"Sales"', '"Renewals"')
     dry = acme("pipeline apply - --dry-run --output csv", input=text)
-    assert dry.stdout.splitlines()[1] == "renewals,added,,,,Renewals,0"
+    assert dry.stdout.splitlines()[1] == "renewals,added,,,,Renewals,0,"
     assert len(acme("pipeline list --json").json()) == 1
     assert acme("pipeline apply -", input=text).exit_code == 0
     assert keys(acme, "renewals") == keys(acme, "default")
@@ -272,7 +278,7 @@ def test_a_pipeline_is_removed_with_its_deals_moved(acme: Crm) -> None:
     )
     removed = acme("pipeline remove saas --yes --move-to default/proposal")
     assert (removed.exit_code, removed.stdout) == (0, "")
-    assert removed.stderr == "Removed pipeline saas, 1 deal moved\n"
+    assert removed.stderr == "Removed pipeline saas, moving 1 deal: D1\n"
     shown = acme("deal show 1 --json").json()
     assert (shown["pipeline"], shown["stage"]) == ("default", "proposal")
     refused = acme("pipeline remove default --yes")

@@ -92,7 +92,7 @@ def test_a_stage_that_holds_deals_says_where_they_go(acme: Crm) -> None:
     assert (refused.exit_code, "--move-to another one" in refused.stderr) == (2, True)
     removed = acme("stage remove proposal --move-to lead")
     assert (removed.exit_code, removed.stdout) == (0, "")
-    assert removed.stderr == "Removed stage default/proposal, 2 deals moved\n"
+    assert removed.stderr == "Removed stage default/proposal, moving 2 deals: D2, D3\n"
     assert acme("deal restore 2").exit_code == 0
     shown = [deal["stage"] for deal in acme("deal list --json").json()]
     assert shown == ["lead", "lead"]
@@ -168,16 +168,26 @@ def test_what_is_wrong_is_refused(acme: Crm, arguments: str, code: int, why: str
 
 
 @pytest.mark.parametrize(
-    ("command", "record"),
+    ("command", "record", "told"),
     [
-        ("stage remove saas/trial --move-to default/won", {"key": "trial", "deals_moved": 3}),
-        ("pipeline remove saas --yes --move-to default/lost", {"key": "saas", "deals_moved": 4}),
+        (
+            "stage remove saas/trial --move-to default/won",
+            {"key": "trial", "deals_moved": 3},
+            "stage saas/trial, moving 3 deals: D2, D3, D4",
+        ),
+        (
+            "pipeline remove saas --yes --move-to default/lost",
+            {"key": "saas", "deals_moved": 4},
+            "pipeline saas, moving 4 deals: D1, D2, D3 and 1 more",
+        ),
     ],
 )
 def test_a_dry_run_tells_what_a_removal_does_and_writes_nothing(
-    two: Crm, monkeypatch: pytest.MonkeyPatch, command: str, record: dict[str, object]
+    two: Crm, monkeypatch: pytest.MonkeyPatch, command: str, record: dict[str, object], told: str
 ) -> None:
     monkeypatch.setattr("crmctl.services.stages._BATCH", 2)
+    monkeypatch.setattr("crmctl.services.stages.NAMED", 3)
+    monkeypatch.setattr("crmctl.services.references.NAMED", 3)
     two.now = "2026-03-01T09:00:00Z"
     two("deal add Deal --pipeline saas")
     for _ in range(3):
@@ -196,7 +206,8 @@ def test_a_dry_run_tells_what_a_removal_does_and_writes_nothing(
     assert held() == before
     real = two(f"{command} --json")
     assert (real.exit_code, real.stdout) == (0, dry.stdout)
-    assert dry.stderr == real.stderr + "dry run: nothing was written\n"
+    assert real.stderr == f"Removed {told}\n"
+    assert dry.stderr == f"Would remove {told}\ndry run: nothing was written\n"
     assert held() != before
 
 
