@@ -2,6 +2,7 @@
 
 import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import cache
 
 from crmctl.errors import UsageError
 
@@ -17,6 +18,20 @@ MINOR_UNITS = {
     "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
     "CLF": 4, "UYW": 4,
 }  # fmt: skip
+
+#: The currencies and units of account of ISO 4217: the commonest first, then the others in use,
+#: then those that were given up since 2015, because old deals are in them.
+CODES = (
+    "USD EUR GBP JPY CNY CHF CAD AUD INR BRL MXN SEK NOK DKK PLN NZD SGD HKD KRW ZAR"
+    " AED AFN ALL AMD AOA ARS AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BOV BSD BTN BWP BYN BZD"
+    " CDF CHE CHW CLF CLP COP COU CRC CUP CVE CZK DJF DOP DZD EGP ERN ETB FJD FKP GEL GHS GIP"
+    " GMD GNF GTQ GYD HNL HTG HUF IDR ILS IQD IRR ISK JMD JOD KES KGS KHR KMF KPW KWD KYD KZT"
+    " LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXV MYR MZN NAD NGN"
+    " NIO NPR OMR PAB PEN PGK PHP PKR PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SHP SLE SOS SRD"
+    " SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USN UYI UYU UYW UZS VED"
+    " VES VND VUV WST XAF XCD XCG XDR XOF XPF YER ZMW ZWG"
+    " ANG BGN BYR CUC HRK LTL MRO SLL STD VEF ZWL"
+)
 
 # Thousands are divided by a comma, an underscore or a space, be it a narrow or a hard one.
 _AMOUNT = re.compile(
@@ -56,9 +71,26 @@ def check_amount(value: Decimal) -> Decimal:
 def currency(text: str) -> str:
     """Return the ISO 4217 code that `text` is, in capitals."""
     code = text.strip().upper()
-    if not text.isascii() or not re.fullmatch(r"[A-Z]{3}", code):
-        raise UsageError(f"not a currency code: {text!r} (three letters, such as EUR)")
-    return code
+    if text.isascii() and code in _codes():
+        return code
+    close = _closest(code)
+    hint = f"did you mean {close}?" if close else "one of ISO 4217, such as EUR"
+    raise UsageError(f"not a currency code: {text!r} ({hint})")
+
+
+@cache
+def _codes() -> frozenset[str]:
+    return frozenset(CODES.split())
+
+
+def _closest(code: str) -> str | None:
+    """Return the code that has the letters of `code` in another order, or two of them in place."""
+    codes = CODES.split()
+    swapped = (known for known in codes if sorted(known) == sorted(code))
+    slipped = (
+        known for known in codes if len(code) == 3 and sum(map(str.__eq__, known, code)) == 2
+    )
+    return next(swapped, None) or next(slipped, None)
 
 
 def probability(text: str) -> Decimal:

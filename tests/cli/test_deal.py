@@ -106,6 +106,7 @@ def test_an_ambiguous_title_lists_the_candidates(crm: Crm) -> None:
         ("deal add x --amount twelve", 2, "not an amount: 'twelve'"),
         ("deal add x --amount 1.23456", 2, "at most 4 decimals"),
         ("deal add x --currency euro", 2, "not a currency code: 'euro'"),
+        ("deal add x --currency UDS", 2, "not a currency code: 'UDS' (did you mean USD?)"),
         ("deal add x --probability 101%", 2, "between 0% and 100%"),
         ("deal add x --close 31.3.2026", 2, "not a date: '31.3.2026'"),
         ("deal add x --customer bob", 3, "no customer answers to 'bob'"),

@@ -1,5 +1,6 @@
 """Amounts, probabilities and currencies: read exactly or refused, and shown."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -129,10 +130,29 @@ def test_a_currency_is_read(text: str) -> None:
     assert money.currency(text) == "EUR"
 
 
-@pytest.mark.parametrize("text", ["", "EURO", "E1R", "€", "\ufb01a", "EU R"])
+@pytest.mark.parametrize("text", ["", "EURO", "E1R", "€", "\ufb01a", "EU R", "XXY", "abc", "XTS"])
 def test_what_is_no_currency_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="not a currency code"):
         money.currency(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [("UDS", "did you mean USD?"), ("eru", "did you mean EUR?"), ("GPB", "did you mean GBP?"),
+     ("EUT", "did you mean EUR?"), ("USS", "did you mean USD?"),
+     ("qqq", "one of ISO 4217, such as EUR")],
+)  # fmt: skip
+def test_a_slip_in_a_currency_is_told(text: str, hint: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(hint)):
+        money.currency(text)
+
+
+def test_the_currencies_are_those_of_iso_4217() -> None:
+    codes = money.CODES.split()
+    assert len(codes) == len(set(codes))
+    assert set(money.MINOR_UNITS) <= set(codes)
+    # Old deals are in currencies that are no more.
+    assert {"USD", "XCG", "ZWG", "HRK", "BGN"} <= set(codes)
 
 
 @given(amounts, st.sampled_from(CODES))
