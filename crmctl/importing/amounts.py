@@ -10,16 +10,6 @@ from crmctl import money
 from crmctl.errors import UsageError
 from crmctl.kinds import DecimalMark
 
-# The currencies that are in use (ISO 4217).
-_CODES = (
-    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN"
-    " BZD CAD CDF CHF CLF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP"
-    " GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR"
-    " KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK"
-    " MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR"
-    " SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS"
-    " UAH UGX USD UYU UZS VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG"
-)
 # A sign of several currencies does not say which one is meant, only which ones are not.
 _SIGNS = {
     "$": "USD CAD AUD NZD HKD SGD TWD MXN ARS CLP COP BBD BMD BND BSD BZD CUP DOP FJD GYD JMD KYD"
@@ -33,7 +23,7 @@ _SIGNS = {
     "kr": "SEK NOK DKK ISK", "lei": "RON MDL", "лв": "BGN", "руб": "RUB", "грн": "UAH",  # noqa: RUF001
     "rs": "INR PKR LKR NPR MUR SCR", "rp": "IDR", "rm": "MYR", "r": "ZAR",
 }  # fmt: skip
-_IN_USE = frozenset(_CODES.split())
+_IN_USE = frozenset(money.CODES.split())
 _CURRENCIES = {sign: frozenset(codes.split()) for sign, codes in _SIGNS.items()}
 _NONE: frozenset[str] = frozenset()
 
