@@ -217,7 +217,8 @@ def find_named(session: CrmSession, model: type[Named], text: str) -> Named:
         if len(found) == 1:
             return found[0]
         if found:
-            raise NotFound(ambiguous(text, [_described(row) for row in found]))
+            apart = "\nan e-mail address or an id names one of them" if model is User else ""
+            raise NotFound(ambiguous(text, [_described(row) for row in found]) + apart)
     noun = "user" if model is User else "franchise"
     raise NotFound(f"no {noun} answers to {text!r} (crmctl {noun} list)")
 

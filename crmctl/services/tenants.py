@@ -196,6 +196,7 @@ def add_user(session: CrmSession, values: Mapping[str, Any], franchise: str | No
     if not values.get("name"):
         raise UsageError("a user needs a name")
     _check_user_name(values["name"])
+    _tell_apart(session, values["name"], values.get("email"))
     home = get_franchise(session, franchise) if franchise else session.franchise_id
     return changes.create(session, User, [{"id": new_id(), "franchise_id": home, **values}])[0]
 
@@ -208,6 +209,9 @@ def edit_user(
     _check_user_name(values.get("name", user.name))
     if values.get("email") != user.email:
         _free_email(session, values.get("email"))
+    if not values.keys().isdisjoint(("name", "email")):
+        after = {"name": user.name, "email": user.email, **values}
+        _tell_apart(session, after["name"], after["email"], user.id)
     home = {"franchise_id": get_franchise(session, franchise)} if franchise else {}
     return bool(changes.edit(session, [user], {**values, **home}))
 
@@ -215,6 +219,16 @@ def edit_user(
 def _check_user_name(name: str) -> None:
     if name.lower() == NONE:
         raise UsageError(f"a user cannot be called {name!r}: that stands for no user")
+
+
+def _tell_apart(session: CrmSession, name: str, email: str | None, own: UUID | None = None) -> None:
+    """Raise Refused where nothing but an id would tell a user from others of that name."""
+    for other in search_users(session) if not email else ():
+        if other.id != own and other.name.casefold() == name.casefold():
+            raise Refused(
+                f"there is a user called {other.name!r} already: "
+                "an e-mail address tells them apart (--email)"
+            )
 
 
 def _free_email(session: CrmSession, email: str | None) -> None:

@@ -105,14 +105,31 @@ def test_what_is_wrong_is_refused(acme: Crm, arguments: str, code: int, why: str
 
 
 def test_two_of_one_name_are_told_apart_and_can_be_chosen(acme: Crm) -> None:
-    acme("user add Bo")
-    refused = acme("user show Bo")
-    assert refused.exit_code == 3
-    assert "  Bo (bo@acme.example)" in refused.stderr
-    other = next(u for u in acme("user list --json").json() if u["name"] == "Bo" and not u["email"])
+    acme("user add Uma --email uma@acme.example")
+    refused = acme("user list --as Uma")
+    assert (refused.exit_code, refused.stdout) == (3, "")
+    assert "  Uma (uma@acme.example)" in refused.stderr
+    assert refused.stderr.endswith("\nan e-mail address or an id names one of them\n")
+    users = acme("user list --json").json()
+    other = next(u for u in users if u["name"] == "Uma" and not u["email"])
     assert other["id"] in refused.stderr
     assert acme(f"user use {other['id']}").exit_code == 0
     assert acme("user show " + other["id"] + " --json").json()["current"] is True
+
+
+@pytest.mark.parametrize(
+    "command", ["add UMA", "add bo", "edit Bo --name uma --email ''", "edit Cy --name Bo"]
+)
+def test_nobody_gets_the_name_of_another_without_an_address(acme: Crm, command: str) -> None:
+    acme("user add Cy")
+    before = acme("user list --json").json()
+    refused = acme(f"user {command}")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "already: an e-mail address tells them apart (--email)" in refused.stderr
+    assert acme("user list --json").json() == before
+    assert acme("user edit Bo --name uma").exit_code == 0
+    assert acme("user edit bo@acme.example --email ''").exit_code == 1
+    assert acme("user edit bo@acme.example --inactive").exit_code == 0
 
 
 def test_an_undo_takes_a_new_user_back(acme: Crm) -> None:

@@ -99,13 +99,14 @@ def test_who_is_not_active_does_not_act(company: Company) -> None:
 
 
 def test_two_users_of_one_name_are_told_apart(company: Company) -> None:
-    first = add_user(company, "Bo", email="bo@acme.example")
     other = add_user(company, "Bo")
+    first = add_user(company, "Bo", email="bo@acme.example")
     with company.reads() as session:
         with pytest.raises(NotFound) as refused:
             find_named(session, User, "bo")
         assert "Bo (bo@acme.example)" in str(refused.value)
         assert str(other.id) in str(refused.value)
+        assert str(refused.value).endswith("\nan e-mail address or an id names one of them")
         for user in (first, other):
             assert find_named(session, User, tenants.handle(session, user)).id == user.id
         assert tenants.handle(session, find_named(session, User, "Uma")) == "Uma"
