@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crmctl.cli import context, output
-from crmctl.errors import UsageError
+from crmctl.errors import Conflict, Refused, UsageError
 
 if TYPE_CHECKING:
     from crmctl.models.activities import Activity
@@ -24,6 +24,7 @@ class Outcome:
     """What a command came to: lines about what it did, and about what it could not do.
 
     `counts` is told where the command was given more than one row. `records` are for programs.
+    `exit_code` is how the command ends where something was refused.
     """
 
     dry: bool
@@ -31,9 +32,10 @@ class Outcome:
     refused: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     records: list[Record] = field(default_factory=list)
+    exit_code: int = Refused.exit_code
 
     def tell(self) -> None:
-        """Print it; rows that were refused end the command with 1."""
+        """Print it; rows that were refused end the command with `exit_code`."""
         from crmctl.render.views import listing
 
         for line in self.done + self.refused:
@@ -46,7 +48,7 @@ class Outcome:
         output.note_if_dry(self.dry)
         output.emit_records(listing(self.records, ()))
         if self.refused:
-            context.finish_with(1)
+            context.finish_with(self.exit_code)
 
 
 def called(row: "Customer | Deal | Activity") -> str:
@@ -80,6 +82,7 @@ def of_moves(session: "CrmSession", moves: "Moves", missing: Sequence[str]) -> O
     moved = [move.deal for move in moves.moved]
     left = [move.left for move in moves.moved]
     dry = session.change.dry
+    overtaken = all(isinstance(why, Conflict) for _, why in moves.refused) and not missing
     return Outcome(
         dry,
         done=[f"{_would('Move', dry)}{called(move.deal)}: {move.path}" for move in moves.moved]
@@ -95,6 +98,7 @@ def of_moves(session: "CrmSession", moves: "Moves", missing: Sequence[str]) -> O
             {**record, "from_stage": stage}
             for record, stage in zip(_wanted(session, moved), left, strict=False)
         ],
+        exit_code=(Conflict if overtaken else Refused).exit_code,
     )
 
 

@@ -36,7 +36,9 @@ class Which(StrEnum):
 
 IfStage = Annotated[
     str | None,
-    typer.Option("--if-stage", metavar="STAGE", help="only if it is still in this stage"),
+    typer.Option(
+        "--if-stage", metavar="STAGE", help="only if it is still in this stage; else exit code 5"
+    ),
 ]
 
 
@@ -261,7 +263,8 @@ def move(
 ) -> None:
     """Move deals to a stage: all of them, or none.
 
-    With --keep-going, those that may move do, and the others are told.
+    With --keep-going, those that may move do, and the others are told. It ends with 5 if
+    nothing but --if-stage refused one of these, and else with 1.
     """
 
     def act(session: "CrmSession", rows: "Sequence[Deal]", order: "Order") -> "Moves":

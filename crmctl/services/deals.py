@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from crmctl.errors import Conflict, NotFound, Refused, UsageError
+from crmctl.errors import Conflict, CrmError, NotFound, Refused, UsageError
 from crmctl.kinds import Entity, Status
 from crmctl.models.base import new_id
 from crmctl.models.deals import Deal, StageEntry
@@ -34,7 +34,7 @@ class Moves:
 
     moved: list[Move] = field(default_factory=list)
     unchanged: list[Deal] = field(default_factory=list)
-    refused: list[tuple[Deal, str]] = field(default_factory=list)
+    refused: list[tuple[Deal, CrmError]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -236,7 +236,7 @@ def _move(
         except (Refused, Conflict, NotFound) as error:
             if not order.keep_going:
                 raise
-            result.refused.append((deal, str(error)))
+            result.refused.append((deal, error))
             continue
         result.moved.append(Move(deal, deal.stage, _path(known, deal, stage)))
         edits.append((deal, _values(session, deal, stage, order)))

@@ -138,6 +138,24 @@ def test_a_deal_that_left_the_stage_meanwhile_is_not_moved(crm: Crm) -> None:
     assert result.stderr == "crmctl: error: D1 is in qualified by now, not in lead\n"
 
 
+def test_keeping_going_says_that_deals_had_left_the_stage(crm: Crm) -> None:
+    crm("deal move 1 qualified")
+    command = "deal move 1 2 proposal --if-stage lead --keep-going"
+    result = crm(f"{command} --dry-run")
+    assert result.exit_code == 5
+    result = crm(command)
+    assert result.exit_code == 5
+    assert result.stderr.splitlines() == [
+        "D2 Bolt renewal: Lead -> Proposal",
+        "not moved: D1 is in qualified by now, not in lead",
+        "moved 1, refused 1",
+    ]
+    # Whatever else was in the way is nothing that trying again would help with.
+    assert crm("deal move 1 99 proposal --if-stage lead --keep-going").exit_code == 1
+    crm("stage edit won --required owner")
+    assert crm("deal move 1 3 won --if-stage lead --keep-going").exit_code == 1
+
+
 def test_a_move_can_lie_in_the_past_but_not_before_the_last_or_ahead(crm: Crm) -> None:
     assert crm("deal move 1 won --at 2026-03-05", now=DAY.format(9)).exit_code == 0
     assert crm("deal show 1 --json").json()["closed_at"] == "2026-03-05T00:00:00Z"
