@@ -445,7 +445,7 @@ def _stage_history(text: str) -> "View":
         entered = service.stages(session, found, now=context.now())
         labels = rules.labels(rules.processes(session))
     rows = [records.stage_entry(one, found) for one in entered]
-    lines = [people.stage_entry(one, labels, zone) for one in entered]
+    lines = people.stage_entries(entered, labels, zone)
     return listing(rows, people.STAGE_COLUMNS, shown=lines)
 
 

@@ -93,13 +93,28 @@ def customer(found: "NamedCustomer", zone: ZoneInfo) -> Record:
 CUSTOMER_COLUMNS = ("ref", "name", "organisation", "email", "segment", "owner")
 
 
-def stage_entry(
-    entered: "Entered", labels: Mapping[tuple[str, str], str], zone: ZoneInfo
+def stage_entries(
+    entered: "Sequence[Entered]", labels: Mapping[tuple[str, str], str], zone: ZoneInfo
+) -> list[Record]:
+    """Return the stages that a deal entered, as the lines of its history.
+
+    They name the pipeline where it was in several.
+    """
+    several = len({one.entry.pipeline for one in entered}) > 1
+    return [_stage_entry(one, labels, zone, several=several) for one in entered]
+
+
+def _stage_entry(
+    entered: "Entered",
+    labels: Mapping[tuple[str, str], str],
+    zone: ZoneInfo,
+    *,
+    several: bool,
 ) -> Record:
-    """Return a stage that a deal entered, as a line of its history."""
     row = entered.entry
+    label = labels.get((row.pipeline, row.stage), row.stage)
     return {
-        "stage": labels.get((row.pipeline, row.stage), row.stage),
+        "stage": f"{row.pipeline}/{label}" if several else label,
         "entered": times.local(row.entered_at, zone),
         "left": times.local(entered.left_at, zone),
         "time": None if entered.stayed is None else times.span(entered.stayed),

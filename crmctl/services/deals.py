@@ -251,7 +251,10 @@ def _still_in(process: rules.Process, deal: Deal, stage: str | None) -> None:
 
 def _path(known: Mapping[str, rules.Process], deal: Deal, to: Stage) -> str:
     here = known[deal.pipeline].stage(deal.stage)
-    return f"{here.label if here else deal.stage} -> {to.label}"
+    left = here.label if here else deal.stage
+    if deal.pipeline == to.pipeline:
+        return f"{left} -> {to.label}"
+    return f"{deal.pipeline}/{left} -> {to.pipeline}/{to.label}"
 
 
 def _check(

@@ -259,6 +259,14 @@ def test_history_tells_every_stage(crm: Crm) -> None:
     assert "they asked" in table[3]
 
 
+def test_a_move_to_another_pipeline_names_both(crm: Crm) -> None:
+    crm("pipeline add renewals --template saas")
+    result = crm("deal move 1 lead --pipeline renewals", now=DAY.format(3))
+    assert result.stderr == "D1 Acme rollout: default/Lead -> renewals/Lead\n"
+    table = crm("deal history 1", now=DAY.format(4)).stdout.splitlines()[2:]
+    assert [line.split()[0] for line in table] == ["default/Lead", "renewals/Lead"]
+
+
 def test_an_open_deal_ages_until_now(crm: Crm) -> None:
     row = crm("deal history 2 --json", now=DAY.format(4)).json()[0]
     assert (row["left_at"], row["seconds"]) == (None, 3 * 86400)
