@@ -1,16 +1,18 @@
 """crmctl log."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from crmctl.cli import context, output, params
+from crmctl.errors import UsageError
 
 if TYPE_CHECKING:
     from crmctl.models.base import Owned
     from crmctl.models.session import CrmSession
     from crmctl.render.views import View
+    from crmctl.services.paging import Page
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -27,7 +29,8 @@ def log(
     actor: Annotated[
         str | None, typer.Option(metavar="USER", help="only what this user changed")
     ] = None,
-    limit: params.Limit = 50,
+    limit: params.Rows = 50,
+    after: params.After = None,
 ) -> None:
     """Show what was changed, by whom and how, the newest first.
 
@@ -37,21 +40,22 @@ def log(
 
     with context.session() as session:
         found = service.find(session, ref) if ref else None
-        after = params.moment(since, session.timezone)
-        view, more = _view(session, found, limit, after, actor)
+        begin = params.moment(since, session.timezone)
+        view, page = _view(session, found, limit or None, begin, actor, after)
     output.emit(view)
-    if more:
-        output.warn(f"only the newest {limit} are shown (--limit N shows more)")
+    if page:
+        output.tell_rest(page.more, view.rows, page.total, "changes")
 
 
 def _view(
     session: "CrmSession",
     found: "Owned | None",
-    limit: int,
+    limit: int | None,
     since: datetime | None,
     actor: str | None,
-) -> "tuple[View, bool]":
-    """Return the view of a change, of a record or of all changes, and whether there is more."""
+    after: str | None,
+) -> "tuple[View, Page[Any] | None]":
+    """Return the view of a change, of a record or of all changes, with the page of a list."""
     from crmctl import times
     from crmctl.models.changes import Change
     from crmctl.render import log as render
@@ -59,10 +63,12 @@ def _view(
 
     zone = times.zone(session.timezone)
     if isinstance(found, Change):
+        if after:
+            raise UsageError("--after goes on in a list of changes, and this is one change")
         rows = service.of_change(session, found)
-        return render.change_view(service.counted(session, [found])[0], rows, zone), False
+        return render.change_view(service.counted(session, [found])[0], rows, zone), None
     if found:
-        lines, more = service.of_record(session, found, limit, since, actor)
-        return render.record_view(lines, zone), more
-    entries, more = service.search(session, limit, since, actor)
-    return render.changes_view(entries, zone), more
+        lines = service.of_record(session, found, limit, since, actor, after)
+        return render.record_view(lines.rows, zone), lines
+    entries = service.search(session, limit, since, actor, after)
+    return render.changes_view(entries.rows, zone), entries

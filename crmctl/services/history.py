@@ -86,7 +86,7 @@ def field_changes(session: CrmSession, deal: Deal) -> list[FieldChange]:
 
     That it went, or came back, is one, too.
     """
-    lines, _ = log.of_record(session, deal)
+    lines = log.of_record(session, deal).rows
     return [
         FieldChange(line.change, field, before, after)
         for line in reversed(lines)

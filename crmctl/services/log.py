@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, func, select, type_coerce, union_all
+from sqlalchemy import JSON, and_, func, or_, select, type_coerce, union, union_all
 from sqlmodel import col
 from sqlmodel import select as rows_of
 
@@ -20,7 +20,9 @@ from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
 from crmctl.services import changes, effects, references
+from crmctl.services.batches import batches
 from crmctl.services.effects import BY_NAME, CREATED, PARTS, Effect, choices, visible
+from crmctl.services.paging import Page
 from crmctl.services.references import PREFIX
 
 #: Fields that follow from others.
@@ -35,6 +37,8 @@ _RELATIONS: dict[str, Any] = {
 _LABELS = {name: name.removesuffix("_id") for name in _RELATIONS} | {"deleted_at": "removed_at"}
 #: A field before and after.
 Difference = tuple[Any, Any]
+#: The id of a change, and the columns of a row before and after it.
+Written = tuple[UUID, dict[str, Any] | None, dict[str, Any] | None]
 
 
 @dataclass
@@ -60,14 +64,46 @@ class RowChange:
 
 
 def search(
-    session: CrmSession, limit: int, since: datetime | None = None, actor: str | None = None
-) -> tuple[list[Entry], bool]:
-    """Return the newest change sets, and whether there are more of them than `limit`."""
-    wanted = _wanted(session, visible(session), since, actor)
-    query = rows_of(Change).where(*wanted).limit(limit + 1)
-    order = (col(Change.at).desc(), col(Change.id).desc())
-    found = session.exec(query.order_by(*order)).all()
-    return counted(session, found[:limit]), len(found) > limit
+    session: CrmSession,
+    limit: int | None,
+    since: datetime | None = None,
+    actor: str | None = None,
+    after: str | None = None,
+) -> Page[Entry]:
+    """Return the newest change sets, at most `limit`, from behind the one that `after` names."""
+    within = visible(session)
+    found = _page(session, within, _wanted(session, within, since, actor), limit, after)
+    return Page(counted(session, found.rows), found.total, found.more)
+
+
+def _page(
+    session: CrmSession,
+    within: Sequence[Any],
+    wanted: Sequence[Any],
+    limit: int | None,
+    after: str | None,
+) -> Page[Change]:
+    """Return the newest of the changes `wanted`, which are some of those `within` a list."""
+    behind = [_behind(session, within, after)] if after else []
+    query = rows_of(Change).where(*wanted, *behind)
+    query = query.order_by(col(Change.at).desc(), col(Change.id).desc())
+    found = list(session.exec(query.limit(limit + 1) if limit else query).all())
+    more = limit is not None and len(found) > limit
+    if not more and not after:
+        return Page(found, len(found), more=False)
+    total = session.execute(select(func.count()).select_from(Change).where(*wanted)).scalar_one()
+    return Page(found[:limit], total, more)
+
+
+def _behind(session: CrmSession, within: Sequence[Any], after: str) -> Any:
+    """Return the condition for changes behind the one that `after` names `within` a list."""
+    begins = col(Change.ref).startswith(after.strip().lower(), autoescape=True)
+    found = session.exec(rows_of(Change).where(*within, begins).limit(2)).all()
+    if len(found) != 1:
+        trouble = "could be several" if found else "is none"
+        raise NotFound(f"--after names a change of this list by its ref: {after!r} {trouble}")
+    at, last = found[0].at, found[0].id
+    return or_(col(Change.at) < at, and_(col(Change.at) == at, col(Change.id) < last))
 
 
 def _wanted(
@@ -204,38 +240,55 @@ def of_record(
     limit: int | None = None,
     since: datetime | None = None,
     actor: str | None = None,
-) -> tuple[list[RowChange], bool]:
-    """Return what was done to `row`, the newest first, and whether there is more than `limit`.
+    after: str | None = None,
+) -> Page[RowChange]:
+    """Return what was done to `row`, the newest first, in at most `limit` changes.
 
     Whoever may see a record sees all that was done to it, in whichever franchise.
     """
-    wanted = _wanted(session, [col(Change.company_id) == session.company_id], since, actor)
-    more = None if limit is None else limit + 1
+    born = getattr(row, "created_in", None)
+    within = [col(Change.company_id) == session.company_id, _touching(session, row, born)]
+    wanted = _wanted(session, within, since, actor)
+    found = _page(session, within, wanted, limit, after)
+    written = _written(session, row, found.rows)
+    named = [(type(row), before or {}, after or {}) for _, before, after in written]
+    names = _names(session, named)
     record = effects.name_of(type(row), changes.values_of(row))
-    pairs = session.exec(_writes(row, wanted).limit(more)).all()
-    decoded = [_decoded(entry) for entry, _ in pairs]
-    names = _names(session, [(type(row), before or {}, after or {}) for before, after in decoded])
-    lines = [
-        _line(change, record, before, after, names)
-        for (_, change), (before, after) in zip(pairs, decoded, strict=True)
-    ]
-    born = rows_of(Change).where(*wanted, col(Change.id) == getattr(row, "created_in", None))
-    if len(lines) != more and (change := session.exec(born).first()):
-        lines.append(RowChange(change, "created", record))
-    return lines[:limit], len(lines) == more
+    lines: dict[UUID, list[RowChange]] = {change.id: [] for change in found.rows}
+    known = {change.id: change for change in found.rows}
+    for change_id, before, after_it in written:
+        lines[change_id].append(_line(known[change_id], record, before, after_it, names))
+    if born in lines:
+        lines[born].append(RowChange(known[born], "created", record))
+    return Page([line for some in lines.values() for line in some], found.total, found.more)
 
 
-def _writes(row: Owned, wanted: Sequence[Any]) -> Any:
-    """Return the query for what the changes `wanted` wrote of `row`, the newest first."""
-    same = (col(Change.company_id) == col(ChangeRow.company_id)) & (
-        col(Change.id) == col(ChangeRow.change_id)
-    )
-    of_row = (
+def _of_row(session: CrmSession, row: Owned) -> list[Any]:
+    return [
+        col(ChangeRow.company_id) == session.company_id,
         col(ChangeRow.table_name) == str(row.__tablename__),
         col(ChangeRow.row_key) == changes.row_key(row),
-    )
-    order = (col(Change.at).desc(), col(Change.id).desc(), col(ChangeRow.position).desc())
-    return rows_of(ChangeRow, Change).join(Change, same).where(*wanted, *of_row).order_by(*order)
+    ]
+
+
+def _touching(session: CrmSession, row: Owned, born: UUID | None) -> Any:
+    """Return the condition for changes that wrote `row`, and for the one in which it was `born`."""
+    company = col(Change.company_id) == session.company_id
+    wrote = select(col(ChangeRow.change_id)).where(*_of_row(session, row))
+    created = select(col(Change.id)).where(company, col(Change.id) == born)
+    return col(Change.id).in_(union(wrote, created))
+
+
+def _written(session: CrmSession, row: Owned, found: Sequence[Change]) -> list[Written]:
+    """Return what each of the changes `found` wrote of `row`, the last first."""
+    written: list[Written] = []
+    for batch in batches([change.id for change in found]):
+        query = rows_of(ChangeRow).where(
+            *_of_row(session, row), col(ChangeRow.change_id).in_(batch)
+        )
+        entries = session.exec(query.order_by(col(ChangeRow.position).desc())).all()
+        written.extend((entry.change_id, *_decoded(entry)) for entry in entries)
+    return written
 
 
 def _decoded(entry: ChangeRow) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:

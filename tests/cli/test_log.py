@@ -53,7 +53,53 @@ def test_the_log_for_people_is_in_the_companys_time(acme: Crm) -> None:
         0,
         f"{ref[:8]} 2026-03-05 10:00 Uma ~1 crmctl deal move D1 won --reason signed signed".split(),
     )
-    assert shown.stderr == "crmctl: note: only the newest 1 are shown (--limit N shows more)\n"
+    full = acme("log --json").json()[0]["ref"]
+    assert shown.stderr == f"printed 1 of 5 changes; go on with --after {full}\n"
+
+
+def test_the_log_goes_on_where_it_was_cut(acme: Crm) -> None:
+    for what in ("log", "log D1"):
+        whole = acme(f"{what} --limit 0 --json")
+        lines = whole.json()
+        assert (whole.stderr, acme(f"{what} --json").json()) == ("", lines)
+        read, after = [], ""
+        while True:
+            page = acme(f"{what} --limit 2 {after} --json")
+            read += page.json()
+            if not page.stderr:
+                break
+            told = f"printed 2 of {len(lines)} changes; go on with "
+            assert page.stderr.startswith(told)
+            after = page.stderr.removeprefix(told)
+        assert read == lines
+    assert len(acme("log --limit 2 --since 2026-03-04 --json").json()) == 2
+
+
+def test_one_change_of_a_record_is_one_row_of_a_page(acme: Crm) -> None:
+    acme("customer add Ann --email a@x.example", now="2026-03-06T09:00:00Z")
+    acme("deal add Other --customer C2", now="2026-03-07T09:00:00Z")
+    acme("customer merge C1 C2", now="2026-03-08T09:00:00Z")
+    lines = acme("log C1 --json").json()
+    first = acme("log C1 --limit 1 --json").json()
+    after = first[-1]["ref"]
+    assert first + acme(["log", "C1", "--after", after, "--json"]).json() == lines
+
+
+@pytest.mark.parametrize(
+    ("what", "code", "why"),
+    [
+        ("log --after abcdef", 3, "--after names a change of this list by its ref: 'abcdef' is"),
+        ("log C1 --after {ref}", 3, "--after names a change of this list by its ref"),
+        ("log {ref} --after {ref}", 2, "--after goes on in a list of changes, and this is one"),
+    ],
+)
+def test_only_a_change_of_the_list_can_be_gone_on_from(
+    acme: Crm, what: str, code: int, why: str
+) -> None:
+    ref = acme("log --json").json()[0]["ref"]
+    refused = acme(what.format(ref=ref))
+    assert (refused.exit_code, refused.stdout) == (code, "")
+    assert why in refused.stderr
 
 
 def test_since_and_actor_choose(acme: Crm) -> None:

@@ -146,7 +146,7 @@ def test_edits_are_logged_by_name_and_undone(filled: Company) -> None:
     ref = session.change.ref
     with filled.reads() as session:
         row = references.find(session, Activity, "A2")
-        lines, _ = log.of_record(session, row)
+        lines = log.of_record(session, row).rows
         assert lines[0].fields == {
             "customer": ("Ann", "Bob"),
             "deal": (None, "Rollout"),

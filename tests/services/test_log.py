@@ -47,7 +47,7 @@ def rename(company: Company, number: int, title: str, franchise: str | None) -> 
 def listed(company: Company, franchise: str | None) -> list[str]:
     """Return the references of the changes that the log lists in the franchise, oldest first."""
     with within(company, franchise) as session:
-        return [entry.change.ref for entry in log.search(session, 50)[0]][::-1]
+        return [entry.change.ref for entry in log.search(session, 50).rows][::-1]
 
 
 def undone(company: Company, ref: str, franchise: str | None) -> Change:
@@ -75,10 +75,16 @@ def test_a_record_that_a_franchise_sees_shows_all_its_changes(divided: Company) 
     ]
     with within(divided, "North") as session:
         found = log.find(session, "D1")
-        lines, more = log.of_record(session, found)
-        assert ([line.change.ref for line in lines], more) == (refs[::-1], False)
-        first, more = log.of_record(session, found, 2)
-        assert ([line.change.ref for line in first], more) == (refs[:0:-1], True)
+        whole = log.of_record(session, found)
+        assert [line.change.ref for line in whole.rows] == refs[::-1]
+        assert (whole.total, whole.more) == (3, False)
+        first = log.of_record(session, found, 2)
+        assert [line.change.ref for line in first.rows] == refs[:0:-1]
+        assert (first.total, first.more) == (3, True)
+        # One that the franchise did not make is in the list, too.
+        rest = log.of_record(session, found, 2, after=refs[1])
+        assert [line.change.ref for line in rest.rows] == refs[:1]
+        assert (rest.total, rest.more) == (3, False)
         assert isinstance(found, Deal)
         titles = [(one.before, one.after) for one in history.field_changes(session, found)]
         assert titles == [("Big", "Bigger"), ("Bigger", "Biggest")]
@@ -158,7 +164,7 @@ def test_who_is_no_user_is_found_in_any_case(company: Company) -> None:
         deals.add(session, {"title": "Big"})
     with company.reads() as session:
         for actor in ("ünal", " ÜNAL "):
-            found, _ = log.search(session, 10, actor=actor)
+            found = log.search(session, 10, actor=actor).rows
             assert [entry.change.actor for entry in found] == ["Ünal"]
         with pytest.raises(NotFound, match="no user answers to 'una'"):
             log.search(session, 10, actor="una")
