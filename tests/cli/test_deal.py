@@ -259,6 +259,13 @@ def test_a_removed_deal_is_hidden_until_it_is_restored(crm: Crm) -> None:
     assert crm("deal show 1 --json").json()["amount"] == "5.00"
 
 
+def test_an_amount_below_zero_lowers_the_total(crm: Crm) -> None:
+    crm("deal add Order --amount 500")
+    assert crm("deal add Refund --amount -120").exit_code == 0
+    assert crm("deal show 2 --json").json()["amount"] == "-120.00"
+    assert "380.00 EUR" in crm("board").stdout
+
+
 def test_a_dry_removal_writes_nothing(crm: Crm) -> None:
     crm("deal add a")
     result = crm("deal remove 1 --dry-run")
