@@ -110,6 +110,7 @@ def root(
 
 def main(arguments: list[str]) -> int:
     """Run the command that `arguments` name, and return its exit code."""
+    output.prepare()
     if "_CRMCTL_COMPLETE" in os.environ:
         from crmctl.cli import completion
 
@@ -161,13 +162,18 @@ def _invoke(arguments: list[str]) -> int:
             return _unexpected(error)
         return _misused(error)
     if code == 130:
-        left = (
-            "crmctl import --resume goes on"
-            if context.current().saved
-            else ("what was not finished was not done")
-        )
-        output.fail(f"interrupted; {left}")
+        output.fail(f"interrupted; {_left()}")
     return code if isinstance(code, int) else 0
+
+
+def _left() -> str:
+    """Return what became of a change whose command did not come to its end."""
+    invocation = context.current()
+    if invocation.change:
+        return f"the change was saved (crmctl log {invocation.change} shows it)"
+    if invocation.saved:
+        return "crmctl import --resume goes on"
+    return "what was not finished was not done"
 
 
 def _misused(error: Any) -> int:
@@ -197,9 +203,11 @@ def _failed(error: CrmError) -> int:
 
 def _cannot_write(error: OSError) -> int:
     """Tell why stdout took no more, and keep the interpreter from trying again at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    output.discard(sys.stdout)
+    saved = f"; {_left()}" if context.current().change else ""
     if error.errno == errno.EPIPE:
-        output.warn("the reader closed the pipe; the rest was not printed")
+        output.warn(f"the reader closed the pipe; the rest was not printed{saved}")
         return 0
-    output.fail(f"cannot write the output: {error.strerror}")
+    why = "stdout is closed" if error.errno == errno.EBADF else error.strerror
+    output.fail(f"cannot write the output: {why}{saved}")
     return 1

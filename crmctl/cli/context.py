@@ -1,5 +1,6 @@
 """This invocation: its arguments, settings, clock and session."""
 
+import errno
 import gc
 import os
 import shlex
@@ -27,7 +28,8 @@ class Invocation:
     """One run of crmctl. `flags` are the shared options that were given, by name.
 
     `printed` says that something went to stdout, after which it must not be run again, and `saved`
-    that some of what it does is committed already. `resumed` is the import that it goes on with.
+    that some of what it does is committed already; `change` is what people call the change once
+    all of it is. `resumed` is the import that it goes on with.
     """
 
     arguments: list[str] = field(default_factory=list)
@@ -41,6 +43,7 @@ class Invocation:
     now: datetime | None = None
     resumed: "ImportRun | None" = None
     saved: bool = False
+    change: str | None = None
 
 
 _current = Invocation()
@@ -110,9 +113,11 @@ def text() -> str:
     """Return what is on stdin, read once even if the command runs again."""
     if _current.typed is None:
         try:
-            _current.typed = sys.stdin.read()
+            _current.typed = sys.stdin.buffer.read().decode()
         except UnicodeDecodeError:
             raise UsageError("stdin is not UTF-8 text") from None
+        except OSError as error:
+            raise _unreadable(error) from None
         if "\x00" in _current.typed:
             raise UsageError("stdin is not text: it holds a NUL character")
     return _current.typed
@@ -129,11 +134,19 @@ def stdin_file(pipe: BinaryIO | None = None) -> BinaryIO:
 
         # It may be larger than memory, and lives as long as the process.
         _current.piped = tempfile.TemporaryFile()  # noqa: SIM115
-        shutil.copyfileobj(pipe or sys.stdin.buffer, _current.piped)
-        _current.piped.flush()
+        try:
+            shutil.copyfileobj(pipe or sys.stdin.buffer, _current.piped)
+            _current.piped.flush()
+        except OSError as error:
+            raise _unreadable(error) from None
     copy = os.fdopen(os.dup(_current.piped.fileno()), "rb")
     copy.seek(0)
     return copy
+
+
+def _unreadable(error: OSError) -> UsageError:
+    why = "stdin is closed" if error.errno == errno.EBADF else error.strerror
+    return UsageError(f"cannot read the input: {why}")
 
 
 def lines() -> list[str]:
@@ -204,6 +217,8 @@ def unscoped_session(
         opened.change = ChangeSet(now(), login(), _typed(), origin=origin, reason=reason)
         yield opened
         _date(opened)
+    if opened.change.written:
+        _current.change = opened.change.ref[:8]
 
 
 def _date(session: "CrmSession") -> None:

@@ -64,8 +64,8 @@ def carry_out(job: Job) -> None:
             except imports.Aborted as aborted:
                 plan = aborted.plan
                 _write_rejects(job, plan)
-    output.emit(render.view(plan))
     _tell(plan, job.rejects)
+    output.emit(render.view(plan))
 
 
 def _check(job: Job) -> None:

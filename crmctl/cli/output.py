@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
 from crmctl.kinds import OutputFormat
@@ -19,6 +20,30 @@ if TYPE_CHECKING:
 WIDTH = 80
 #: Wider than any table: on a pipe nothing is cut.
 _ENDLESS = 100_000
+
+
+def prepare() -> None:
+    """Make stdin, stdout and stderr what can be used, whatever they were handed down as.
+
+    One that is closed is replaced by one that fails when it is used. A file or a pipe gets UTF-8,
+    and a terminal what it can show, the rest of it written out.
+    """
+    # The lowest number that is free is the one that is closed: a database file must not get it.
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(os.open(os.devnull, os.O_WRONLY), "r")
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            encoding = None if stream.isatty() else "utf-8"
+            stream.reconfigure(encoding=encoding, errors="backslashreplace")
+
+
+def discard(stream: Any) -> None:
+    """Let nothing more go to `stream`, so that the interpreter does not fail on it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def emit(view: "View", form: OutputFormat | None = None) -> None:
@@ -177,4 +202,9 @@ def progress(what: str, size: int, position: Callable[[], int]) -> Iterator[Call
 
 def _say(text: str) -> None:
     lines = [safe(line) for line in text.split("\n")]
-    sys.stderr.write("\n".join(lines) + "\n")
+    try:
+        sys.stderr.write("\n".join(lines) + "\n")
+        sys.stderr.flush()
+    except OSError:
+        # There is no other place to say it, and what was done is done.
+        discard(sys.stderr)

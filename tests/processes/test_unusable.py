@@ -191,6 +191,97 @@ def test_an_output_that_takes_no_more(sqlite_url: str, command: str) -> None:
     assert end.stderr == "crmctl: error: cannot write the output: No space left on device\n"
 
 
+def redirected(crm: Crm, command: str, redirection: str, **environment: str) -> Result:
+    """Run `crmctl COMMAND REDIRECTION` as a shell does."""
+    done = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m crmctl {command} {redirection}"],
+        capture_output=True, check=False,
+        env={**os.environ, "CRMCTL_DATABASE_URL": crm.database_url, **environment},
+    )  # fmt: skip
+    return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@pytest.fixture
+def begun(sqlite_url: str) -> Crm:
+    """A database with a deal."""
+    crm = Crm(sqlite_url)
+    crm("init Acme --user Uma")
+    crm("deal add Big")
+    return crm
+
+
+@pytest.mark.parametrize("command", ["deal list", "deal list --json", "--help", "deal --help"])
+def test_a_stdout_that_is_closed(begun: Crm, command: str) -> None:
+    refused(redirected(begun, command, ">&-"), "cannot write the output: stdout is closed", code=1)
+
+
+def test_a_stdout_that_is_closed_and_not_used(begun: Crm) -> None:
+    moved = redirected(begun, "deal move D1 lost", ">&-")
+    assert (moved.exit_code, moved.stderr) == (0, "D1 Big: Lead -> Lost\n")
+
+
+def test_a_stdin_that_is_closed(begun: Crm) -> None:
+    for command in ("deal move - won", "import deals -", "pipeline apply -"):
+        closed = redirected(begun, command, "<&-")
+        refused(closed, "cannot read the input: stdin is closed", code=2)
+    assert redirected(begun, "deal list --json", "<&-").exit_code == 0
+
+
+@pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full"])
+def test_a_stderr_that_takes_nothing(begun: Crm, redirection: str) -> None:
+    assert redirected(begun, "deal show D9", redirection) == Result(3, "", "")
+    assert redirected(begun, "deal move D1 won", redirection) == Result(0, "", "")
+    assert begun("deal show D1 --json").json()["stage"] == "won"
+
+
+def test_a_database_is_not_opened_in_the_place_of_what_is_closed(begun: Crm) -> None:
+    assert redirected(begun, "deal list", "<&- >&- 2>&-").exit_code == 1
+    assert redirected(begun, "deal move D1 won", "<&- >&- 2>&-").exit_code == 0
+    assert begun("db check").exit_code == 0
+
+
+@pytest.mark.parametrize("command", ["deal add Next --json", "deal move D1 won --json", "undo"])
+@pytest.mark.parametrize("redirection", [">/dev/full", ">&-", "| true"])
+def test_what_was_saved_is_told_where_the_output_fails(
+    begun: Crm, command: str, redirection: str
+) -> None:
+    told = redirected(begun, command, redirection).stderr
+    (newest,) = begun("log --limit 1 --json").json()
+    assert newest["command"] == f"crmctl {command}"
+    if redirection != "| true":
+        assert f"the change was saved (crmctl log {newest['ref'][:8]} shows it)\n" in told
+
+
+def test_an_import_says_first_how_to_take_it_back(begun: Crm, tmp_path: Path) -> None:
+    rows = tmp_path / "deals.csv"
+    rows.write_text("title\nOne\nTwo\n")
+    full = redirected(begun, f"import deals {rows}", "> /dev/full")
+    ref = begun("log --limit 1 --json").json()[0]["ref"][:8]
+    assert full.exit_code == 1
+    assert full.stderr.splitlines() == [
+        f"imported as change {ref}; crmctl undo takes it back",
+        "crmctl: error: cannot write the output: No space left on device; "
+        f"the change was saved (crmctl log {ref} shows it)",
+    ]
+
+
+def test_bytes_that_are_no_text_under_a_bare_locale(begun: Crm, tmp_path: Path) -> None:
+    (tmp_path / "refs").write_bytes(b"D1\n\xff\n")
+    bad = redirected(begun, "deal move - won", f"< {tmp_path}/refs", LC_ALL="C")
+    refused(bad, "stdin is not UTF-8 text", code=2)
+
+
+def test_other_letters_under_a_bare_locale(begun: Crm) -> None:
+    begun(["deal", "add", "Zoë – 株式会社"])
+    for environment in ({"LC_ALL": "C"}, {"PYTHONIOENCODING": "ascii"}):
+        shown = redirected(begun, "deal list --json", "", **environment)
+        assert (shown.exit_code, shown.stderr) == (0, "")
+        assert "Zoë – 株式会社" in shown.stdout
+        told = redirected(begun, "deal move 'Zoë – 株式会社' won", "", **environment)
+        assert told.stderr == "D2 Zoë – 株式会社: Lead -> Won\n"
+        begun("undo")
+
+
 def test_a_reader_that_closes_the_pipe(sqlite_url: str) -> None:
     crm, programs = Crm(sqlite_url), Programs(sqlite_url)
     crm("init Acme --user Uma")
