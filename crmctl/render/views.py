@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from crmctl.render.tables import Column, FittedTable
 from crmctl.render.text import safe, safe_json
 
 if TYPE_CHECKING:
@@ -128,24 +129,20 @@ def cell(value: Any) -> str:
 
 
 def _table(records: Sequence[Record], columns: Sequence[str], empty: str) -> "RenderableType":
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
     from rich.text import Text
 
     if not records:
         return Text(empty)
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name in columns:
-        right = any(
-            name.endswith(end) for end in ("amount", "probability", "days", "number", "count")
-        )
-        table.add_column(
-            Text(name.replace("_", " ")), justify="right" if right else "left", overflow="ellipsis",
-            no_wrap=True,
-        )  # fmt: skip
-    for record in records:
-        table.add_row(*(Text(cell(record.get(name))) for name in columns))
-    return table
+    return FittedTable(
+        [
+            Column(
+                name.replace("_", " "),
+                [cell(record.get(name)) for record in records],
+                name.endswith(("amount", "probability", "days", "number", "count")),
+            )
+            for name in columns
+        ]
+    )
 
 
 def _lines(record: Record) -> "RenderableType":
