@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crmctl.cli import context, output, params
+from crmctl.errors import UsageError
 
 if TYPE_CHECKING:
     from crmctl.render.views import View
@@ -34,10 +35,10 @@ def board(
         typer.Option(min=24, max=1000, metavar="N", help="cells to draw in; the terminal's"),
     ] = None,
     html: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="write a page of HTML instead")
+        Path | None, typer.Option(metavar="FILE", help="write a page of HTML instead; - is stdout")
     ] = None,
     svg: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="write an SVG picture instead")
+        Path | None, typer.Option(metavar="FILE", help="write an SVG picture instead; - is stdout")
     ] = None,
 ) -> None:
     """Show the deals of a pipeline as a Kanban board: its open stages, and the last 30 days'
@@ -64,6 +65,8 @@ def _save(view: "View", title: str, width: int, html: Path | None, svg: Path | N
     from crmctl.cli import files
     from crmctl.render.board_files import to_html, to_svg
 
+    if html == svg:
+        raise UsageError(f"--html and --svg cannot both be written to {html}: name two files")
     drawings = [
         (path, drawn(view, title, width))
         for path, drawn in ((html, to_html), (svg, to_svg))
@@ -71,4 +74,5 @@ def _save(view: "View", title: str, width: int, html: Path | None, svg: Path | N
     ]
     for path, text in drawings:
         files.write(path, text)
-        output.note(f"Wrote {path}")
+        if path != files.STDOUT:
+            output.note(f"Wrote {path}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmctl.cli import context, output
+from crmctl.cli import context, files, output
 from crmctl.errors import UsageError
 from crmctl.kinds import Period
 
@@ -40,6 +40,7 @@ def demo(
     """
     if context.has_flag("database_url"):
         raise UsageError("demo makes a database of its own: name its file with --keep FILE")
+    files.require_named(keep, "--keep")
     with _new_file(keep) as path:
         played, shown = _play(path, deals, seed)
     output.note(

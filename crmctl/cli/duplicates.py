@@ -32,6 +32,7 @@ def duplicates(
     from crmctl.render.views import listing
     from crmctl.services import duplicates as service
 
+    files.require_named(plan, "--plan")
     with context.session() as session:
         found = service.find(session, min_confidence, limit or None)
     if plan is not None:

@@ -91,6 +91,8 @@ def all_(
     """
     from crmctl.cli import archive
 
+    if folder == files.STDOUT:
+        raise UsageError("an archive is a folder of files: name one")
     made = archive.write(folder, _form("", form))
     output.note(f"written to {folder}: {made.company}, {made.rows:,} rows")
 
@@ -107,10 +109,7 @@ def _form(file: str, form: OutputFormat | None) -> OutputFormat:
 
 
 def _write(file: str, lines: Iterable[str]) -> None:
-    """Write `lines` to stdout, or to `file`, which is replaced whole or not at all."""
-    if file == "-":
-        for line in lines:
-            output.write(output.safe_on_terminal(line))
-        return
-    files.write_lines(Path(file), lines)
-    output.note(f"written to {file}")
+    path = Path(file)
+    files.write_lines(path, lines)
+    if path != files.STDOUT:
+        output.note(f"written to {file}")

@@ -4,8 +4,11 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from crmctl.cli import context
+from crmctl.cli import context, output
 from crmctl.errors import UsageError
+
+#: What stands for standard output where a file is named.
+STDOUT = Path("-")
 
 
 def read(file: str) -> tuple[str, str]:
@@ -20,13 +23,26 @@ def read(file: str) -> tuple[str, str]:
     return text.removeprefix("\ufeff"), where
 
 
+def require_named(path: Path | None, option: str) -> None:
+    """Raise UsageError for `-` where stdout holds something else."""
+    if path == STDOUT:
+        raise UsageError(f"{option} - would mix with what is printed: name a file")
+
+
 def write(path: Path, text: str) -> None:
-    """Write `text` to `path`, which holds what it held if this fails; raises UsageError."""
+    """Write `text` to `path`, which holds what it held if this fails, or to stdout for `-`.
+
+    Raises UsageError where it cannot be written.
+    """
     write_lines(path, [text])
 
 
 def write_lines(path: Path, lines: Iterable[str]) -> None:
     """Write `lines`, which bring their ends along, to `path` as they come; else as write does."""
+    if path == STDOUT:
+        for line in lines:
+            output.write(output.safe_on_terminal(line))
+        return
     # What a link points to is replaced, not the link.
     target = Path(os.path.realpath(path))
     try:

@@ -69,6 +69,7 @@ def carry_out(job: Job) -> None:
 
 
 def _check(job: Job) -> None:
+    files.require_named(job.rejects, "--rejects")
     if job.rejects and job.file != "-" and job.rejects.resolve() == Path(job.file).resolve():
         raise UsageError(f"--rejects {job.rejects} is the file to import: name another")
     if job.batch and job.order.abort:

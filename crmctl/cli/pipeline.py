@@ -181,11 +181,9 @@ def export(
         raise UsageError(f"a pipeline is exported as TOML or json, not {form}")
     with context.session() as session:
         process = rules.choose(rules.processes(session), pipeline)
-    text = _written(definitions.of(process), form)
-    if file == "-":
-        output.write(output.safe_on_terminal(text))
-    else:
-        files.write(Path(file), text)
+    path = Path(file)
+    files.write(path, _written(definitions.of(process), form))
+    if path != files.STDOUT:
         output.note(f"Wrote pipeline {process.pipeline.key} to {file}")
 
 

@@ -228,6 +228,16 @@ def test_files_are_written_instead_of_the_screen(crm: Crm, tmp_path: Path) -> No
     assert not list(tmp_path.glob(".crmctl-*"))
 
 
+def test_a_file_called_minus_is_stdout(crm: Crm, tmp_path: Path) -> None:
+    page = crm("board --html -")
+    assert (page.exit_code, page.stderr) == (0, "")
+    assert "<title>Sales</title>" in page.stdout
+    assert crm("board --svg -").stdout.startswith("<svg")
+    both = crm("board --html - --svg -")
+    assert (both.exit_code, both.stdout) == (2, "")
+    assert "cannot both be written to -" in both.stderr
+
+
 def test_a_file_that_cannot_be_written_leaves_the_old_one(crm: Crm, tmp_path: Path) -> None:
     folder = tmp_path / "taken"
     folder.mkdir()

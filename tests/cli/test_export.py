@@ -172,6 +172,26 @@ def test_franchise_exports_its_own(crm: Crm) -> None:
     assert [row["name"] for row in rows] == ["Ada"]
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("import deals deals.csv --rejects -", "--rejects - would mix with what is printed"),
+        ("customer duplicates --plan -", "--plan - would mix with what is printed"),
+        ("demo --keep -", "--keep - would mix with what is printed"),
+        ("export all -", "an archive is a folder of files: name one"),
+    ],
+)
+def test_no_file_is_called_minus(
+    crm: Crm, command: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("deals.csv").write_text("title\nOne\n")
+    result = crm(command)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert said in result.stderr
+    assert not Path("-").exists()
+
+
 def test_other_formats_and_places_are_refused(crm: Crm, tmp_path: Path) -> None:
     result = crm("export deals --format table")
     assert (result.exit_code, result.stdout) == (2, "")
