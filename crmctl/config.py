@@ -37,8 +37,8 @@ def load(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> Setting
     path = config_file(environ)
     profile = flags.get("profile") or environ.get("CRMCTL_PROFILE") or DEFAULT_PROFILE
     saved = read_profile(path, profile)
-    named = flags.get("database_url") or environ.get("CRMCTL_DATABASE_URL")
-    if not saved and not named and profile != DEFAULT_PROFILE:
+    # With its database beside it, it is about to be made.
+    if not saved and not flags.get("database_url") and profile != DEFAULT_PROFILE:
         raise UsageError(
             f"no profile is called {profile!r} in {path} "
             f"(crmctl company use COMPANY --profile {profile} --database URL makes it)"

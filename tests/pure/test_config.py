@@ -68,6 +68,8 @@ def test_a_profile_is_chosen_by_flag_or_environment(path: Path, environ: dict[st
 def test_a_profile_that_is_not_there_is_refused(path: Path, environ: dict[str, str]) -> None:
     with pytest.raises(UsageError, match="no profile is called 'wrok'"):
         config.load({"profile": "wrok"}, environ)
+    with pytest.raises(UsageError, match="no profile is called 'wrok'"):
+        config.load({"profile": "wrok"}, {**environ, "CRMCTL_DATABASE_URL": "/w.db"})
     # With its database named it is about to be made.
     assert config.load({"profile": "work", "database_url": "/w.db"}, environ).profile == "work"
     assert config.load({"profile": "default"}, environ).profile == "default"
