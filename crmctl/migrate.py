@@ -66,9 +66,20 @@ def require_current(session: "Session") -> None:
 
     Alembic is not asked, because importing it costs more than most commands.
     """
-    found = session.connection().execute(text("SELECT version_num FROM alembic_version")).scalar()
+    connection = session.connection()
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     if found != head():
+        _require_known(connection, found)
         raise DatabaseError(_refusal(found))
+
+
+def _require_known(connection: Connection, found: str | None) -> None:
+    """Raise DatabaseError for tables of a schema that nothing names: no migration can begin."""
+    if found is None and inspect(connection).has_table("companies"):
+        raise DatabaseError(
+            "the database has tables, but does not say of which schema "
+            "(alembic_version is empty): restore a backup"
+        )
 
 
 def _refusal(found: str | None) -> str:
@@ -113,6 +124,7 @@ def _migrating(engine: Engine) -> Iterator[tuple["Config", str | None]]:
     _prepare_file(engine)
     with translated(engine.url.render_as_string()), _alone(engine) as connection:
         found = current(connection)
+        _require_known(connection, found)
         if state(found) == NEWER:
             raise DatabaseError(_refusal(found))
         config = Config()

@@ -29,9 +29,12 @@ def init() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the schema up to date. Two at once take turns."""
+    from crmctl import db
     from crmctl import migrate as schema
 
-    _tell(schema.upgrade(context.engine()), _place())
+    engine = context.engine()
+    db.require_file(engine)
+    _tell(schema.upgrade(engine), _place())
 
 
 def _tell(before: str | None, place: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, make_url, text
 
 from crmctl import migrate
 from tests import postgres
@@ -34,10 +34,29 @@ def test_init_creates_the_schema_and_again_changes_nothing(empty: Crm) -> None:
 
 
 def test_migrate_makes_a_schema_where_there_is_none(empty: Crm) -> None:
+    url = make_url(empty.database_url)
+    if url.get_backend_name() == "sqlite":
+        file = Path(str(url.database))
+        missing = empty("db migrate")
+        assert (missing.exit_code, file.parent.exists()) == (4, False)
+        assert missing.stderr == f"crmctl: error: no database at {file}: run crmctl init\n"
+        file.parent.mkdir()
+        file.touch()
     done = empty("db migrate")
     assert done.exit_code == 0
     assert done.stderr.endswith(f" from schema none to {migrate.head()}\n")
     assert empty("init Acme").exit_code == 0
+
+
+def test_tables_of_a_schema_that_nothing_names_are_left_alone(crm: Crm, engine: Engine) -> None:
+    crm("init Acme --user Uma")
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM alembic_version"))
+    for command in ("deal list", "db migrate", "db init", "init Beta"):
+        refused = crm(command)
+        assert (refused.exit_code, refused.stdout) == (4, "")
+        assert "(alembic_version is empty): restore a backup\n" in refused.stderr
+        assert refused.stderr.count("\n") == 1
 
 
 def test_status_says_where_it_is_and_what_is_in_it(crm: Crm) -> None:
@@ -75,7 +94,7 @@ def test_status_of_a_database_without_a_schema(empty: Crm) -> None:
     ("revision", "said"),
     [
         ("9999", "newer than this crmctl"),
-        (None, "run crmctl db migrate"),
+        (None, "restore a backup"),
     ],
 )
 @pytest.mark.parametrize(
@@ -97,6 +116,12 @@ def test_a_database_of_another_schema_is_refused(
     if revision:
         assert crm("db migrate").exit_code == 4
         assert crm("db status --json").json()["state"] == "newer"
+
+
+def test_a_database_whose_tables_were_taken_down_is_migrated(crm: Crm, engine: Engine) -> None:
+    migrate.downgrade(engine, "base")
+    assert "run crmctl db migrate" in crm("deal list").stderr
+    assert crm("db migrate").exit_code == 0
 
 
 def test_check_finds_nothing_in_a_sound_database(crm: Crm) -> None:
