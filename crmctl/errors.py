@@ -5,9 +5,24 @@ from typing import Any
 
 
 class CrmError(Exception):
-    """A failure told in one line that names the thing and the way out."""
+    """A failure told in one line that names the thing and the way out; `details` are more lines.
+
+    Each line is one, whatever is in the names that it holds.
+    """
 
     exit_code = 1
+
+    def __init__(self, told: str, *details: str) -> None:
+        super().__init__(told, *details)
+        self.told = told
+        self.details = details
+
+    def __str__(self) -> str:
+        """Return all of it in one line, for where it is part of something else."""
+        if not self.details:
+            return self.told
+        details = "; ".join(detail.strip() for detail in self.details)
+        return f"{self.told}{'' if self.told.endswith(':') else ';'} {details}"
 
 
 class Refused(CrmError):

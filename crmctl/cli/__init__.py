@@ -183,7 +183,9 @@ def _misused(error: Any) -> int:
         return 0
     if hasattr(error.__cause__, "errors"):
         error.message = fault(error.__cause__.errors()[0])
-    output.fail(f"{error.format_message()} (see {where} --help)")
+    # Click lists choices in lines of their own.
+    told = " ".join(error.format_message().split())
+    output.fail(f"{told} (see {where} --help)")
     return int(error.exit_code)
 
 
@@ -197,7 +199,7 @@ def _unexpected(error: Exception) -> int:
 
 
 def _failed(error: CrmError) -> int:
-    output.fail(str(error))
+    output.fail(error.told, *error.details)
     return error.exit_code
 
 

@@ -90,7 +90,8 @@ def _tell_how_to_go_on(path: Path, company: str) -> None:
     file = shlex.quote(str(path))
     # Whoever works for a company of their own by default has to name this one.
     named = f" --company {shlex.quote(company)}" if context.settings().company else ""
-    output.note(f"\nIt is in {path}. To go on with it:")
+    output.note("")
+    output.note(f"It is in {path}. To go on with it:")
     output.note(f"  crmctl --database {file}{named} board")
     output.note(f"  export CRMCTL_DATABASE_URL={file}")
     output.note("Then try crmctl deal history D1, crmctl log, crmctl board --as-of 4w")

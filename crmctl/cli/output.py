@@ -153,9 +153,9 @@ def warn(text: str) -> None:
     _say(f"crmctl: note: {text}")
 
 
-def fail(text: str) -> None:
-    """Say on stderr what went wrong; lines after the first are details."""
-    _say(f"crmctl: error: {text}")
+def fail(text: str, *details: str) -> None:
+    """Say on stderr what went wrong, with a line for each of its details."""
+    _say(f"crmctl: error: {text}", *details)
 
 
 def ask(question: str) -> str:
@@ -200,10 +200,10 @@ def progress(what: str, size: int, position: Callable[[], int]) -> Iterator[Call
         yield show
 
 
-def _say(text: str) -> None:
-    lines = [safe(line) for line in text.split("\n")]
+def _say(*lines: str) -> None:
+    """Write each of `lines` as one line, though a name in it may hold what would make it two."""
     try:
-        sys.stderr.write("\n".join(lines) + "\n")
+        sys.stderr.write("".join(f"{safe(line)}\n" for line in lines))
         sys.stderr.flush()
     except OSError:
         # There is no other place to say it, and what was done is done.

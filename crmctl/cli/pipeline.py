@@ -223,7 +223,7 @@ def apply(
         goal = f", which go to {plan.ways[stage]}" if stage in plan.ways else ""
         output.note(f"deals in {stage}: {references.listed(refs, plan.holding[stage].deals)}{goal}")
     if plan.refused:
-        raise Refused("\n".join(plan.refused))
+        raise Refused(*plan.refused)
     output.note(_summary(plan, dry_run))
     output.note_if_dry(dry_run)
 

@@ -159,4 +159,4 @@ def _require_sound(session: CrmSession, company: UUID) -> None:
     if found:
         lines = [f"  {one.record}: {one.detail}" for one in found[:5]]
         head = f"{len(found)} rows of the archive break what must always hold"
-        raise Refused("\n".join([head, *lines]))
+        raise Refused(head, *lines)

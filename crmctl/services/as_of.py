@@ -222,7 +222,7 @@ class Snapshot:
             if len(found) == 1 and words:
                 return found[0]
             if found and words:
-                raise NotFound(ambiguous(text, [user.name for user in found]))
+                raise NotFound(*ambiguous(text, [user.name for user in found]))
         raise NotFound(f"no user answered to {text!r} at {self.at:%Y-%m-%d %H:%M} UTC")
 
     def _later_changes(self) -> Any:

@@ -141,7 +141,7 @@ def _gone(session: CrmSession, text: str) -> Subject:
     if len(found) == 1:
         return next(iter(found.values()))
     if found:
-        raise NotFound(references.ambiguous(text, [f"{s.ref} {s.name}" for s in found.values()]))
+        raise NotFound(*references.ambiguous(text, [f"{s.ref} {s.name}" for s in found.values()]))
     raise NotFound(f"no customer answers to {text!r}")
 
 

@@ -370,7 +370,7 @@ def find(session: CrmSession, text: str) -> Owned:
         try:
             found: Owned = way()
         except NotFound as error:
-            if "\n" in str(error):
+            if error.details:
                 raise
             continue
         return found

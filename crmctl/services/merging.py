@@ -110,7 +110,7 @@ def prepare(session: CrmSession, groups: Sequence[Group]) -> list[Merge]:
     if wrong:
         lines = [str(error) for error in wrong]
         head = lines if len(lines) == 1 else [f"{len(lines)} groups cannot be merged:", *lines]
-        raise type(wrong[0])("\n".join(head))
+        raise type(wrong[0])(*head)
     for merge in merges:
         _weigh(merge)
     return merges

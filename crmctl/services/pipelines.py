@@ -282,7 +282,7 @@ def apply(
     """
     made = plan(session, definition, move_to, order, lock=True)
     if made.refused:
-        raise Refused("\n".join(made.refused))
+        raise Refused(*made.refused)
     if made.process is None:
         add(session, definition)
     elif made.differences:

@@ -103,7 +103,7 @@ def get(
         if len(found) == 1:
             return found[0]
         if found:
-            raise NotFound(ambiguous(text, [f"{ref(row)} {name_of(row)}" for row in found]))
+            raise NotFound(*ambiguous(text, [f"{ref(row)} {name_of(row)}" for row in found]))
     return None
 
 
@@ -217,8 +217,8 @@ def find_named(session: CrmSession, model: type[Named], text: str) -> Named:
         if len(found) == 1:
             return found[0]
         if found:
-            apart = "\nan e-mail address or an id names one of them" if model is User else ""
-            raise NotFound(ambiguous(text, [_described(row) for row in found]) + apart)
+            apart = ["an e-mail address or an id names one of them"] if model is User else []
+            raise NotFound(*ambiguous(text, [_described(row) for row in found]), *apart)
     noun = "user" if model is User else "franchise"
     raise NotFound(f"no {noun} answers to {text!r} (crmctl {noun} list)")
 
@@ -243,11 +243,11 @@ def listed(refs: Sequence[str], total: int) -> str:
     return f"{', '.join(named)}{more}"
 
 
-def ambiguous(text: str, candidates: Sequence[str]) -> str:
-    """Return the message for a `text` that names several: the candidates, a line each."""
-    listed = "".join(f"\n  {candidate}" for candidate in candidates[:CANDIDATES])
-    more = "\n  and more" if len(candidates) > CANDIDATES else ""
-    return f"{text!r} could be any of these:{listed}{more}"
+def ambiguous(text: str, candidates: Sequence[str]) -> list[str]:
+    """Return the lines of the message for a `text` that names several: the candidates below it."""
+    listed = [f"  {candidate}" for candidate in candidates[:CANDIDATES]]
+    more = ["  and more"] if len(candidates) > CANDIDATES else []
+    return [f"{text!r} could be any of these:", *listed, *more]
 
 
 def _select(

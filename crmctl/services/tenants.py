@@ -77,7 +77,7 @@ def find_company(session: CrmSession, reference: str | None) -> Company:
         return found[0]
     if found:
         names = ambiguous(reference or "the company", [company.name for company in found])
-        raise NotFound(f"{names}\nname it with --company, or for good with crmctl company use")
+        raise NotFound(*names, "name it with --company, or for good with crmctl company use")
     if reference:
         raise NotFound(f"no company answers to {reference!r} (crmctl company list)")
     raise NotFound("there is no company yet: run crmctl init")

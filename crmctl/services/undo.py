@@ -44,7 +44,7 @@ def find_change(session: CrmSession, text: str, *, lock: bool = False) -> Change
         raise NotFound(f"no change{_here(session)} answers to {text!r} ({_ways_on(session)})")
     if len(found) > 1:
         lines = [f"  {one.ref} {one.command}" for one in found[:5]]
-        raise NotFound("\n".join([f"{text!r} could be any of several changes:", *lines]))
+        raise NotFound(f"{text!r} could be any of several changes:", *lines)
     return found[0]
 
 

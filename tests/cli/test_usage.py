@@ -54,3 +54,35 @@ def test_an_edit_of_nothing(crm: Crm, command: str) -> None:
     assert result.stderr == (
         f"crmctl: error: nothing to change was given (see crmctl {noun} edit --help)\n"
     )
+
+
+EVIL = "Evil\ncrmctl: error: everything was deleted"
+
+
+def test_a_name_makes_no_line_of_its_own(crm: Crm) -> None:
+    shown = "Evil\\ncrmctl: error: everything was deleted"
+    crm("init Acme --user Uma")
+    assert crm(["customer", "add", EVIL]).stderr == f"Added C1 {shown}\n"
+    assert crm(["customer", "remove", EVIL]).stderr == f"Removed C1 {shown}\n"
+    missing = crm(["deal", "show", EVIL])
+    assert missing.stderr == f"crmctl: error: no deal answers to '{shown}'\n"
+    assert crm(["deal", EVIL]).stderr.count("\n") == 1
+
+
+def test_candidates_have_a_line_each(crm: Crm) -> None:
+    crm("init Acme --user Uma")
+    for title in (EVIL, "Evil too", "Good"):
+        crm(["deal", "add", title])
+    several = crm("deal show Evil")
+    assert several.stderr.splitlines() == [
+        "crmctl: error: 'Evil' could be any of these:",
+        "  D1 Evil\\ncrmctl: error: everything was deleted",
+        "  D2 Evil too",
+    ]
+    moved = crm("deal move Evil Good won --keep-going")
+    assert moved.stderr.splitlines() == [
+        "D3 Good: Lead -> Won",
+        "not found: 'Evil' could be any of these: "
+        "D1 Evil\\ncrmctl: error: everything was deleted; D2 Evil too",
+        "moved 1, refused 1",
+    ]

@@ -66,7 +66,7 @@ def test_a_company_begins_with_a_user_a_pipeline_and_counters(company: Company) 
 def test_the_only_company_is_meant_where_none_is_named(company: Company) -> None:
     assert entered(company)[0] == "Acme"
     second(company)
-    with pytest.raises(NotFound, match="could be any of these:\n  Acme\n  Beta\nname it with"):
+    with pytest.raises(NotFound, match="could be any of these: Acme; Beta; name it with"):
         entered(company)
     assert entered(company, "ACME")[0] == "Acme"
     with db.session(company.engine) as session:

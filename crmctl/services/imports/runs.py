@@ -105,7 +105,7 @@ def find(session: CrmSession, text: str) -> Recorded:
         return Recorded(*found[0])
     if found:
         lines = [f"  {run.ref} {run.file}" for run, _ in found]
-        raise NotFound("\n".join([f"{text!r} could be any of several imports:", *lines]))
+        raise NotFound(f"{text!r} could be any of several imports:", *lines)
     raise NotFound(f"no import answers to {text!r} (crmctl import list)")
 
 
