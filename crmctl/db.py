@@ -4,6 +4,7 @@ import errno
 import json
 import logging
 import os
+import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -37,6 +38,11 @@ _FOREIGN_KEY = "23503"
 # What a server says, without a code, that will take connections in a moment: one that starts,
 # and Neon while it wakes a database up.
 _AWAKENING = ("is starting up", "not yet accepting connections", "connect to compute node")
+
+# What SQLite says where it has no room for the files beside the database, even to read.
+_WITHOUT_ROOM = ("disk I/O error", "unable to open database file")
+# How many bytes it needs for them at least.
+_ROOM = 32_768
 
 
 def engine(url: str) -> Engine:
@@ -182,7 +188,7 @@ def _told(told: str, url: str) -> str:
     where = place(url)
     if "no such table" in told:
         return f"{where} has no crmctl tables: run crmctl init"
-    if "disk is full" in told:
+    if "disk is full" in told or (told in _WITHOUT_ROOM and _is_full(url)):
         return f"{where}: the disk is full; nothing was changed"
     if "locked" in told:
         return f"{where} was busy for {BUSY_SECONDS} seconds; nothing was changed, try again"
@@ -193,6 +199,15 @@ def _told(told: str, url: str) -> str:
     if "not a database" in told:
         return f"{where} is not a crmctl database"
     return f"{where}: {told}"
+
+
+def _is_full(url: str) -> bool:
+    """Return whether the disk of a SQLite file has no room for what SQLite keeps beside it."""
+    path = sqlite_file(url)
+    try:
+        return path is not None and shutil.disk_usage(path.parent).free < _ROOM
+    except OSError:
+        return False
 
 
 def _cannot_open(url: str) -> str:

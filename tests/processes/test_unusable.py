@@ -2,6 +2,8 @@
 
 import ctypes
 import os
+import resource
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -178,6 +180,24 @@ def test_a_full_disk_leaves_everything_as_it_was(sqlite_url: str) -> None:
     refused(full, "the disk is full; nothing was changed")
     assert crm("deal list --json").stdout == before
     assert crm("db check").exit_code == 0
+
+
+def test_a_disk_too_full_to_read_from(begun: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    def limited(command: str) -> Result:
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+        try:
+            return begun(command)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    path = begun.database_url.removeprefix("sqlite:///")
+    # SQLite cannot write the files beside the database, as on a disk without a free byte.
+    refused(limited("deal list"), f"{path}: disk I/O error")
+    full = shutil.disk_usage(path)._replace(free=0)
+    monkeypatch.setattr("crmctl.db.shutil.disk_usage", lambda folder: full)
+    for command in ("deal list", "deal add Next"):
+        refused(limited(command), f"{path}: the disk is full; nothing was changed")
 
 
 @pytest.mark.parametrize("command", ["deal list --json", "log", "db status", "export deals"])
