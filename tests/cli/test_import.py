@@ -245,7 +245,7 @@ def test_wrong_options_are_refused_before_anything_is_read(crm: Crm) -> None:
     for options, told in (
         ("--create-missing deals", "--create-missing deals: it adds customers and users"),
         ("--override", "--override needs --reason TEXT"),
-        ("--stage-map won", "--stage-map takes NAME=STAGE"),
+        ("--stage-map won", "such as \"Closed Won=won\", not only 'won'"),
         ("--stage-map x=nowhere", "'nowhere' is no stage of pipeline default"),
         ("--key colour", "--key colour: 'colour' is not one of"),
         ("--map nope=title", "there is no column 'nope' (there is title)"),

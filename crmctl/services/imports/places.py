@@ -57,7 +57,8 @@ class Places:
         name, _, stage = (part.strip() for part in text.rpartition("="))
         if not name or not stage:
             raise UsageError(
-                f'--stage-map takes NAME=STAGE, such as "Closed Won=won", not {text!r}'
+                '--stage-map takes NAME=STAGE, such as "Closed Won=won", '
+                f"not only {name or stage!r}"
             )
         processes = [self._first] if self._fixed else list(self._known.values())
         missing: NotFound | None = None
