@@ -6,7 +6,12 @@ import typer
 
 from crmctl import times
 from crmctl.cli import context, options, output, params
-from crmctl.cli.completion import complete_activity, complete_customer, complete_deal
+from crmctl.cli.completion import (
+    complete_activity,
+    complete_customer,
+    complete_deal,
+    complete_removed_activity,
+)
 from crmctl.errors import UsageError
 from crmctl.kinds import ActivityKind
 
@@ -234,7 +239,18 @@ def remove(activities: Refs, reason: params.Reason = None, dry_run: params.DryRu
 
 
 @app.command()
-def restore(activities: Refs, reason: params.Reason = None, dry_run: params.DryRun = False) -> None:
+def restore(
+    activities: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ACTIVITY",
+            help="one or more activities, or - to read them from stdin",
+            autocompletion=complete_removed_activity,
+        ),
+    ],
+    reason: params.Reason = None,
+    dry_run: params.DryRun = False,
+) -> None:
     """Bring removed activities back."""
     from crmctl.cli import bulk
     from crmctl.models.activities import Activity

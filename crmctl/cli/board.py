@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crmctl.cli import context, output, params
+from crmctl.cli.completion import complete_user
 from crmctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,7 +22,12 @@ CARDS = 10
 def board(
     pipeline: params.PipelineOption = None,
     owner: Annotated[
-        str | None, typer.Option(metavar="USER", help="deals of this user; none: of nobody")
+        str | None,
+        typer.Option(
+            metavar="USER",
+            help="deals of this user; none: of nobody",
+            autocompletion=complete_user,
+        ),
     ] = None,
     segment: Annotated[
         str | None, typer.Option(metavar="SEGMENT", help="deals with customers of this segment")

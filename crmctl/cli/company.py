@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crmctl.cli import choice, context, output, params
+from crmctl.cli.completion import complete_company
 from crmctl.errors import CrmError, UsageError
 
 if TYPE_CHECKING:
@@ -14,7 +15,11 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 
 PresentCompany = Annotated[
     str | None,
-    typer.Argument(metavar="COMPANY", help="its name or id; the present one if not given"),
+    typer.Argument(
+        metavar="COMPANY",
+        help="its name or id; the present one if not given",
+        autocompletion=complete_company,
+    ),
 ]
 Currency = Annotated[str | None, typer.Option(metavar="CODE", help="ISO 4217, such as EUR")]
 Timezone = Annotated[str | None, typer.Option(metavar="ZONE", help="such as Europe/Berlin")]
@@ -60,7 +65,7 @@ def add(
         str | None, typer.Option("--user", metavar="NAME", help="its first user; you, if not given")
     ] = None,
     email: Annotated[str | None, typer.Option(metavar="ADDRESS", help="that user's e-mail")] = None,
-    template: Annotated[str, typer.Option(metavar="NAME", help="pipeline template")] = "b2b",
+    template: params.Template = "b2b",
 ) -> None:
     """Add a company with a user, a pipeline and numbers of its own."""
     from crmctl.models.inputs import CompanyUpdate, UserUpdate, validated
@@ -125,7 +130,12 @@ def edit(
 @app.command()
 def use(
     company: Annotated[
-        str, typer.Argument(metavar="COMPANY", help="its name or id, or none to forget it")
+        str,
+        typer.Argument(
+            metavar="COMPANY",
+            help="its name or id, or none to forget it",
+            autocompletion=complete_company,
+        ),
     ],
 ) -> None:
     """Work for a company from now on: remembered in config.toml."""

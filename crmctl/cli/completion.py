@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any
 
@@ -58,49 +59,54 @@ def _fitting(found: Offer, begun: str) -> Offer:
     return offers
 
 
-@_quiet
-def complete_deal(incomplete: str) -> Offer:
-    """Offer the open deals whose number or title begins so."""
-    from crmctl.services import completion
+def _offering(
+    find: Callable[[Any, Any, str], Offer], opened: Callable[[], Any] = context.session
+) -> Callable[[str], Offer]:
+    """Return what offers the names that `find` finds, by the services and in a session."""
 
-    with context.session() as session:
-        return _fitting(completion.deals(session, incomplete, _MOST), incomplete)
+    @_quiet
+    def complete(incomplete: str) -> Offer:
+        from crmctl.services import completion
 
+        with opened() as session:
+            return _fitting(find(completion, session, incomplete), incomplete)
 
-@_quiet
-def complete_customer(incomplete: str) -> Offer:
-    """Offer the customers whose number or name begins so."""
-    from crmctl.services import completion
-
-    with context.session() as session:
-        return _fitting(completion.customers(session, incomplete, _MOST), incomplete)
+    return complete
 
 
-@_quiet
-def complete_activity(incomplete: str) -> Offer:
-    """Offer the activities whose number or subject begins so."""
-    from crmctl.services import completion
-
-    with context.session() as session:
-        return _fitting(completion.activities(session, incomplete, _MOST), incomplete)
-
-
-@_quiet
-def complete_stage(incomplete: str) -> Offer:
-    """Offer the stages of all pipelines."""
-    from crmctl.services import completion
-
-    with context.session() as session:
-        return _fitting(completion.stages(session, incomplete), incomplete)
-
-
-@_quiet
-def complete_pipeline(incomplete: str) -> Offer:
-    """Offer the pipelines."""
-    from crmctl.services import completion
-
-    with context.session() as session:
-        return _fitting(completion.pipelines(session, incomplete), incomplete)
+complete_deal = _offering(lambda by, session, begun: by.deals(session, begun, _MOST, by.OPEN))
+complete_closed_deal = _offering(
+    lambda by, session, begun: by.deals(session, begun, _MOST, by.CLOSED)
+)
+complete_removed_deal = _offering(
+    lambda by, session, begun: by.removed(session, by.Deal, begun, _MOST)
+)
+complete_customer = _offering(lambda by, session, begun: by.customers(session, begun, _MOST))
+complete_removed_customer = _offering(
+    lambda by, session, begun: by.removed(session, by.Customer, begun, _MOST)
+)
+complete_activity = _offering(lambda by, session, begun: by.activities(session, begun, _MOST))
+complete_removed_activity = _offering(
+    lambda by, session, begun: by.removed(session, by.Activity, begun, _MOST)
+)
+complete_stage = _offering(lambda by, session, begun: by.stages(session, begun))
+complete_pipeline = _offering(lambda by, session, begun: by.pipelines(session, begun))
+complete_user = _offering(lambda by, session, begun: by.users(session, begun))
+complete_franchise = _offering(lambda by, session, begun: by.franchises(session, begun))
+complete_company = _offering(
+    lambda by, session, begun: by.companies(session, begun), context.unscoped_session
+)
+complete_template = _offering(lambda by, _, begun: by.templates(begun), nullcontext)
+complete_undoable = _offering(
+    lambda by, session, begun: by.changes(session, begun, _MOST, undoable=True)
+)
+complete_logged = _offering(
+    lambda by, session, begun: (
+        by.changes(session, begun, _MOST)
+        + by.deals(session, begun, _MOST)
+        + by.customers(session, begun, _MOST)
+    )
+)
 
 
 def complete_deal_or_stage(ctx: typer.Context, incomplete: str) -> Offer:

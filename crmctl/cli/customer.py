@@ -175,7 +175,9 @@ def remove(
 
 @app.command()
 def restore(
-    customers: params.CustomerRefs, reason: params.Reason = None, dry_run: params.DryRun = False
+    customers: params.RemovedCustomerRefs,
+    reason: params.Reason = None,
+    dry_run: params.DryRun = False,
 ) -> None:
     """Bring removed customers back."""
     from crmctl.cli import bulk

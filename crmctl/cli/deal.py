@@ -313,7 +313,7 @@ def lose(
 
 @app.command()
 def reopen(
-    deals: params.DealRefs,
+    deals: params.ClosedDealRefs,
     to: Annotated[
         str | None,
         typer.Option(
@@ -410,7 +410,7 @@ def remove(
 
 @app.command()
 def restore(
-    deals: params.DealRefs, reason: params.Reason = None, dry_run: params.DryRun = False
+    deals: params.RemovedDealRefs, reason: params.Reason = None, dry_run: params.DryRun = False
 ) -> None:
     """Bring removed deals back."""
     from crmctl.cli import bulk

@@ -5,10 +5,16 @@ from typing import Annotated
 import typer
 
 from crmctl.cli import choice, context, output
+from crmctl.cli.completion import complete_franchise
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
-FranchiseName = Annotated[str, typer.Argument(metavar="FRANCHISE", help="its name or a part of it")]
+FranchiseName = Annotated[
+    str,
+    typer.Argument(
+        metavar="FRANCHISE", help="its name or a part of it", autocompletion=complete_franchise
+    ),
+]
 
 
 @app.command("list")
@@ -79,7 +85,12 @@ def edit(
 @app.command()
 def use(
     franchise: Annotated[
-        str, typer.Argument(metavar="FRANCHISE", help="a franchise, or none for the whole company")
+        str,
+        typer.Argument(
+            metavar="FRANCHISE",
+            help="a franchise, or none for the whole company",
+            autocompletion=complete_franchise,
+        ),
     ],
 ) -> None:
     """Work for a franchise from now on: remembered in config.toml."""

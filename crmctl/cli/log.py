@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crmctl.cli import context, output, params
+from crmctl.cli.completion import complete_logged, complete_user
 from crmctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,13 +22,20 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 def log(
     ref: Annotated[
         str | None,
-        typer.Argument(metavar="[REF]", help="a record, such as D42 or C17, or a change"),
+        typer.Argument(
+            metavar="[REF]",
+            help="a record, such as D42 or C17, or a change",
+            autocompletion=complete_logged,
+        ),
     ] = None,
     since: Annotated[
         str | None, typer.Option(metavar="TIME", help="such as 2026-03-01, 3d or 2w")
     ] = None,
     actor: Annotated[
-        str | None, typer.Option(metavar="USER", help="only what this user changed")
+        str | None,
+        typer.Option(
+            metavar="USER", help="only what this user changed", autocompletion=complete_user
+        ),
     ] = None,
     limit: params.Rows = 50,
     after: params.After = None,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from crmctl.cli.completion import complete_stage
+from crmctl.cli.completion import complete_customer, complete_stage, complete_user
 from crmctl.kinds import ForecastCategory
 
 Amount = Annotated[
@@ -15,13 +15,31 @@ Currency = Annotated[
     typer.Option("--currency", metavar="CODE", help="ISO 4217; the company's if not given"),
 ]
 Customer = Annotated[
-    str | None, typer.Option("--customer", metavar="CUSTOMER", help="C17, a name or an e-mail")
+    str | None,
+    typer.Option(
+        "--customer",
+        metavar="CUSTOMER",
+        help="C17, a name or an e-mail",
+        autocompletion=complete_customer,
+    ),
 ]
 Owner = Annotated[
-    str | None, typer.Option("--owner", metavar="USER", help="name or e-mail of a user")
+    str | None,
+    typer.Option(
+        "--owner",
+        metavar="USER",
+        help="name or e-mail of a user",
+        autocompletion=complete_user,
+    ),
 ]
 OwnerFilter = Annotated[
-    str | None, typer.Option("--owner", metavar="USER", help="of this user; none is nobody's")
+    str | None,
+    typer.Option(
+        "--owner",
+        metavar="USER",
+        help="of this user; none is nobody's",
+        autocompletion=complete_user,
+    ),
 ]
 Stage = Annotated[
     str | None,

@@ -9,10 +9,14 @@ import typer
 from crmctl import money, times
 from crmctl.cli import context
 from crmctl.cli.completion import (
+    complete_closed_deal,
     complete_customer,
     complete_deal,
     complete_pipeline,
+    complete_removed_customer,
+    complete_removed_deal,
     complete_stage,
+    complete_template,
 )
 from crmctl.errors import UsageError
 
@@ -28,6 +32,22 @@ DealRefs = Annotated[
         metavar="DEAL",
         help="one or more deals, or - to read them from stdin",
         autocompletion=complete_deal,
+    ),
+]
+ClosedDealRefs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="DEAL",
+        help="one or more deals, or - to read them from stdin",
+        autocompletion=complete_closed_deal,
+    ),
+]
+RemovedDealRefs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="DEAL",
+        help="one or more deals, or - to read them from stdin",
+        autocompletion=complete_removed_deal,
     ),
 ]
 CustomerRef = Annotated[
@@ -46,6 +66,14 @@ CustomerRefs = Annotated[
         autocompletion=complete_customer,
     ),
 ]
+RemovedCustomerRefs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="CUSTOMER",
+        help="one or more customers, or - to read them from stdin",
+        autocompletion=complete_removed_customer,
+    ),
+]
 StageName = Annotated[
     str,
     typer.Argument(metavar="STAGE", help="key or label of a stage", autocompletion=complete_stage),
@@ -57,6 +85,15 @@ PipelineOption = Annotated[
         metavar="PIPELINE",
         help="key or label of a pipeline",
         autocompletion=complete_pipeline,
+    ),
+]
+Template = Annotated[
+    str,
+    typer.Option(
+        "--template",
+        metavar="NAME",
+        help="see crmctl pipeline templates",
+        autocompletion=complete_template,
     ),
 ]
 #: The longest reason that stage history holds.

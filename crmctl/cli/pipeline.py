@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crmctl.cli import context, files, output, params
-from crmctl.cli.completion import complete_pipeline
+from crmctl.cli.completion import complete_pipeline, complete_template
 from crmctl.errors import Refused, UsageError
 from crmctl.kinds import OutputFormat
 
@@ -81,7 +81,12 @@ def templates() -> None:
 def add(
     key: Annotated[str, typer.Argument(metavar="KEY", help="short and fixed, such as renewals")],
     template: Annotated[
-        str | None, typer.Option(metavar="NAME", help="see crmctl pipeline templates")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="see crmctl pipeline templates",
+            autocompletion=complete_template,
+        ),
     ] = None,
     file: Annotated[
         str | None, typer.Option("--file", metavar="FILE", help="a TOML file; - for stdin")

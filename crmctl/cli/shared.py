@@ -7,6 +7,7 @@ import typer
 from typer.core import TyperGroup
 
 from crmctl.cli import context
+from crmctl.cli.completion import complete_company, complete_franchise, complete_user
 from crmctl.kinds import OutputFormat
 
 
@@ -80,7 +81,11 @@ def _shared(
     company: Annotated[
         str | None,
         typer.Option(
-            metavar="COMPANY", help="work for this company", callback=_flag("company"), **_KEPT
+            metavar="COMPANY",
+            help="work for this company",
+            callback=_flag("company"),
+            autocompletion=complete_company,
+            **_KEPT,
         ),
     ] = None,
     franchise: Annotated[
@@ -89,13 +94,19 @@ def _shared(
             metavar="FRANCHISE",
             help="work for this franchise",
             callback=_flag("franchise"),
+            autocompletion=complete_franchise,
             **_KEPT,
         ),
     ] = None,
     user: Annotated[
         str | None,
         typer.Option(
-            "--as", metavar="USER", help="work as this user", callback=_flag("user"), **_KEPT
+            "--as",
+            metavar="USER",
+            help="work as this user",
+            callback=_flag("user"),
+            autocompletion=complete_user,
+            **_KEPT,
         ),
     ] = None,
     database: Annotated[

@@ -178,7 +178,11 @@ def remove(
     stage: StageName,
     move_to: Annotated[
         str | None,
-        typer.Option(metavar="STAGE", help="stage for its deals; b2b/lead for another pipeline's"),
+        typer.Option(
+            metavar="STAGE",
+            help="stage for its deals; b2b/lead for another pipeline's",
+            autocompletion=complete_stage,
+        ),
     ] = None,
     pipeline: params.PipelineOption = None,
     lost_reason: params.LostReason = None,

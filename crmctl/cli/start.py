@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crmctl.cli import context, output
+from crmctl.cli import context, output, params
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -24,9 +24,7 @@ def init(
     email: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="your e-mail address")
     ] = None,
-    template: Annotated[
-        str, typer.Option(metavar="NAME", help="see crmctl pipeline templates")
-    ] = "b2b",
+    template: params.Template = "b2b",
 ) -> None:
     """Create the database, the first company, you, and a pipeline.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crmctl.cli import context, output, params
+from crmctl.cli.completion import complete_undoable
 
 if TYPE_CHECKING:
     from crmctl.services.effects import Effect, Plan
@@ -20,7 +21,11 @@ _NAMED = 20
 def undo(
     change: Annotated[
         str | None,
-        typer.Argument(metavar="[CHANGE]", help="a change of crmctl log; else your last one"),
+        typer.Argument(
+            metavar="[CHANGE]",
+            help="a change of crmctl log; else your last one",
+            autocompletion=complete_undoable,
+        ),
     ] = None,
     reason: params.Reason = None,
     dry_run: params.DryRun = False,

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crmctl.cli import choice, context, output, params
+from crmctl.cli.completion import complete_franchise, complete_user
 from crmctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -15,12 +16,22 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 UserName = Annotated[
-    str, typer.Argument(metavar="USER", help="a name, an e-mail address, or a part of one")
+    str,
+    typer.Argument(
+        metavar="USER",
+        help="a name, an e-mail address, or a part of one",
+        autocompletion=complete_user,
+    ),
 ]
 Email = Annotated[str | None, typer.Option(metavar="ADDRESS", help="e-mail address")]
 Home = Annotated[
     str | None,
-    typer.Option("--in", metavar="FRANCHISE", help="the franchise they work in, or none"),
+    typer.Option(
+        "--in",
+        metavar="FRANCHISE",
+        help="the franchise they work in, or none",
+        autocompletion=complete_franchise,
+    ),
 ]
 
 
@@ -106,7 +117,12 @@ def edit(
 @app.command()
 def use(
     user: Annotated[
-        str, typer.Argument(metavar="USER", help="a name, an e-mail address, or none for nobody")
+        str,
+        typer.Argument(
+            metavar="USER",
+            help="a name, an e-mail address, or none for nobody",
+            autocompletion=complete_user,
+        ),
     ],
 ) -> None:
     """Work as a user from now on: remembered in config.toml."""

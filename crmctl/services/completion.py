@@ -1,41 +1,97 @@
-"""What can be completed on a command line: deals, customers, activities, stages, pipelines."""
+"""What can be completed on a command line: records, changes, stages, people and templates."""
 
 from typing import Any
 
 from sqlmodel import col, or_, select
 
 from crmctl.models.activities import Activity
+from crmctl.models.changes import Change
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
-from crmctl.services import rules
-from crmctl.services.conditions import IS_OPEN
+from crmctl.models.tenants import Franchise
+from crmctl.services import definitions, rules, tenants
+from crmctl.services.conditions import IS_CLOSED, IS_OPEN
+from crmctl.services.effects import visible
 from crmctl.services.references import PREFIX, number_of, ref
 
 Offer = list[tuple[str, str]]
 
 
-def deals(session: CrmSession, begun: str, most: int) -> Offer:
-    """Return open deals, newest first, whose number or title begins with `begun`: number, title."""
-    rows = _begun(session, Deal, col(Deal.title), begun, most, IS_OPEN)
-    return [(ref(row), row.title) for row in rows]
+#: What deals to offer: those that a command can do something with.
+OPEN, CLOSED = "open", "closed"
+_NAMES: dict[type[Any], Any] = {
+    Deal: col(Deal.title),
+    Customer: col(Customer.name),
+    Activity: col(Activity.subject),
+}
+
+
+def deals(session: CrmSession, begun: str, most: int, which: str | None = None) -> Offer:
+    """Return deals, newest first, whose number or title begins with `begun`: number, title.
+
+    `which` are the OPEN or the CLOSED ones alone.
+    """
+    conditions = {None: [], OPEN: [IS_OPEN], CLOSED: [IS_CLOSED]}[which]
+    return _begun(session, Deal, begun, most, *conditions)
 
 
 def customers(session: CrmSession, begun: str, most: int) -> Offer:
     """Return customers, newest first, whose number or name begins with `begun`: number, name."""
-    rows = _begun(session, Customer, col(Customer.name), begun, most)
-    return [(ref(row), row.name) for row in rows]
+    return _begun(session, Customer, begun, most)
 
 
 def activities(session: CrmSession, begun: str, most: int) -> Offer:
     """Return activities, newest first, whose number or subject begins so: number, subject."""
-    rows = _begun(session, Activity, col(Activity.subject), begun, most)
-    return [(ref(row), row.subject) for row in rows]
+    return _begun(session, Activity, begun, most)
+
+
+def removed(session: CrmSession, model: type[Any], begun: str, most: int) -> Offer:
+    """Return removed rows of `model`, newest first, that begin with `begun`: number, name."""
+    return _begun(session, model, begun, most, deleted=True)
+
+
+def changes(session: CrmSession, begun: str, most: int, *, undoable: bool = False) -> Offer:
+    """Return changes, newest first, whose reference begins with `begun`: reference, command."""
+    query = select(Change).where(*visible(session), col(Change.ref).startswith(begun.lower()))
+    if undoable:
+        query = query.where(col(Change.final).is_(False), col(Change.undone_in).is_(None))
+    newest = query.order_by(col(Change.at).desc(), col(Change.id).desc()).limit(most)
+    return [(row.ref[:8], row.command) for row in session.exec(newest).all()]
+
+
+def users(session: CrmSession, begun: str) -> Offer:
+    """Return the active users whose name or e-mail address begins with `begun`: both."""
+    active = [row for row in tenants.search_users(session) if row.active]
+    return [(row.name, row.email or "") for row in active if _begins(begun, row.name, row.email)]
+
+
+def franchises(session: CrmSession, begun: str) -> Offer:
+    """Return the franchises whose name begins with `begun`: name, nothing."""
+    mine = select(Franchise).where(col(Franchise.company_id) == session.company_id)
+    return [(row.name, "") for row in session.exec(mine).all() if _begins(begun, row.name)]
+
+
+def companies(session: CrmSession, begun: str) -> Offer:
+    """Return the companies whose name begins with `begun`: name, nothing."""
+    return [(row.name, "") for row in tenants.list_companies(session) if _begins(begun, row.name)]
+
+
+def templates(begun: str) -> Offer:
+    """Return the templates of pipelines whose name begins with `begun`: name, label."""
+    known = definitions.templates().items()
+    return [(name, str(one.head["label"])) for name, one in known if _begins(begun, name)]
 
 
 def _begun(
-    session: CrmSession, model: type[Any], name: Any, begun: str, most: int, *conditions: Any
-) -> list[Any]:
+    session: CrmSession,
+    model: type[Any],
+    begun: str,
+    most: int,
+    *conditions: Any,
+    deleted: bool = False,
+) -> Offer:
+    name = _NAMES[model]
     readings = [name.istartswith(begun, autoescape=True)]
     if (number := number_of(model, begun)) is not None:
         readings.append(_begins_with(col(model.number), number))
@@ -43,13 +99,14 @@ def _begun(
         readings.append(col(model.number) > 0)
     query = select(model).where(
         col(model.company_id) == session.company_id,
-        col(model.deleted_at).is_(None),
+        col(model.deleted_at).is_not(None) if deleted else col(model.deleted_at).is_(None),
         or_(*readings),
         *conditions,
     )
     if session.franchise_id:
         query = query.where(col(model.franchise_id) == session.franchise_id)
-    return list(session.exec(query.order_by(col(model.number).desc()).limit(most)).all())
+    rows = session.exec(query.order_by(col(model.number).desc()).limit(most)).all()
+    return [(ref(row), getattr(row, name.key)) for row in rows]
 
 
 def _begins_with(column: Any, number: int) -> Any:
@@ -78,5 +135,5 @@ def pipelines(session: CrmSession, begun: str) -> Offer:
     return [(one.key, one.label) for one in known if _begins(begun, one.key, one.label)]
 
 
-def _begins(begun: str, *names: str) -> bool:
-    return any(name.lower().startswith(begun.lower()) for name in names)
+def _begins(begun: str, *names: str | None) -> bool:
+    return any((name or "").lower().startswith(begun.lower()) for name in names)

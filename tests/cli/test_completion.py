@@ -1,4 +1,4 @@
-"""TAB offers deals, customers, stages and pipelines, by a process that a shell starts."""
+"""TAB offers records, changes, stages, people and templates, by a process that a shell starts."""
 
 import os
 import shlex
@@ -23,11 +23,18 @@ ZSH = '_arguments() { local a=${1#*\\(\\(}; eval "offers=( ${a%\\)\\)} )"; };'
 def company(crm: Crm) -> None:
     """A company with deals of many names."""
     for command in (
-        "init Acme",
+        "init Acme --user Uma",
         "customer add 'Ann Müller'",
         "deal add 'Acme rollout'",
         "deal add 'Bolt (renewal)'",
         "deal add 'Closed one' --stage won",
+        "deal add Gone",
+        "deal remove D4",
+        "customer add Left",
+        "customer remove C2",
+        "activity add call Hello --deal D1",
+        "activity remove A1",
+        "franchise add North",
     ):
         assert crm(command).exit_code == 0
 
@@ -61,10 +68,34 @@ def _offered(crm: Crm, line: str, shell: str = "bash") -> list[str]:
         ("crmctl deal list --stage pro", ["proposal"]),
         ("crmctl deal list --pipeline ", ["default"]),
         ("crmctl deal reopen 3 --to Prop", ["Proposal"]),
+        ("crmctl deal reopen D", ["D3"]),
+        ("crmctl deal restore D", ["D4"]),
+        ("crmctl deal restore Go", ["Gone"]),
+        ("crmctl customer restore ", ["C2"]),
+        ("crmctl activity restore ", ["A1"]),
+        ("crmctl deal add Next --customer An", ["Ann\\ Müller"]),
+        ("crmctl deal list --owner u", ["uma"]),
+        ("crmctl --as Um", ["Uma"]),
+        ("crmctl deal list --company Ac", ["Acme"]),
+        ("crmctl --franchise No", ["North"]),
+        ("crmctl user edit Um", ["Uma"]),
+        ("crmctl init --template sa", ["saas"]),
+        ("crmctl pipeline add --template sa", ["saas"]),
+        ("crmctl stage remove lead --move-to q", ["qualified"]),
+        ("crmctl log D3", ["D3"]),
     ],
 )
 def test_names_of_the_database_are_offered(crm: Crm, line: str, offered: list[str]) -> None:
     assert _offered(crm, line) == offered
+
+
+def test_changes_are_offered_where_they_can_be_undone(crm: Crm) -> None:
+    assert crm("deal edit D1 --amount 5").exit_code == 0
+    edited, *_ = (change["ref"][:8] for change in crm("log --json").json())
+    assert _offered(crm, f"crmctl undo {edited[:5]}") == [edited]
+    assert crm("undo").exit_code == 0
+    assert _offered(crm, f"crmctl undo {edited[:5]}") == []
+    assert _offered(crm, f"crmctl log {edited[:5]}") == [edited]
 
 
 def test_each_shell_gets_its_own_form(crm: Crm) -> None:
