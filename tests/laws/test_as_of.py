@@ -200,7 +200,7 @@ def _run(world: World, command: Command, refs: list[str]) -> None:
 
 
 @given(commands=_COMMANDS, names=st.sets(st.sampled_from(sorted(SCREENS)), min_size=2, max_size=3))
-@settings(suppress_health_check=_SHARED, max_examples=20)
+@settings(suppress_health_check=_SHARED, max_examples=settings().max_examples // 6)
 def test_a_past_screen_is_the_one_that_was_printed(
     engine: Engine, commands: list[Command], names: set[str]
 ) -> None:

@@ -86,7 +86,7 @@ def _expected(ways: Sequence[Way], at: datetime) -> dict[str, str]:
 
 
 @given(ways=_WAYS)
-@settings(suppress_health_check=_SHARED, max_examples=15)
+@settings(suppress_health_check=_SHARED, max_examples=settings().max_examples // 6)
 def test_the_past_is_as_the_file_tells_it(engine: Engine, tmp_path: Path, ways: list[Way]) -> None:
     world = World(engine)
     paths = [_entries(way) for way in ways]

@@ -61,7 +61,9 @@ def test_undoing_in_reverse_gives_back_every_state_and_redoing_too(engine: Engin
 
     @example(commands=_EVERY)
     @given(commands=_COMMANDS)
-    @settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+    @settings(
+        max_examples=settings().max_examples // 4, suppress_health_check=[HealthCheck.too_slow]
+    )
     def holds(commands: list[Command]) -> None:
         law(engine, commands, wrote)
 

@@ -118,7 +118,9 @@ def test_every_command_undone_in_reverse_gives_back_the_same_rows(crm: Crm, engi
 
     @example(commands=COMMANDS)
     @given(commands=st.lists(st.sampled_from(COMMANDS), min_size=2, max_size=7))
-    @settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow])
+    @settings(
+        max_examples=settings().max_examples // 16, suppress_health_check=[HealthCheck.too_slow]
+    )
     def holds(commands: list[tuple[str, str]]) -> None:
         law(crm, engine, commands, wrote)
 

@@ -260,7 +260,7 @@ def test_every_group_that_cannot_be_merged_is_named(people: Company) -> None:
 
 
 def test_many_merges_take_as_few_statements_as_one(company: Company) -> None:
-    count = 1500
+    count = 700
     with company.writes() as session:
         found = add(session, *({"name": f"Ann {n // 2}"} for n in range(2 * count)))
         wanted = [{"title": "Deal", "customer_id": one.id} for one in found[1::2]]

@@ -204,7 +204,10 @@ def test_what_is_written_reads_the_same(known: Definition) -> None:
 
 
 @given(st.lists(_definitions(st.just("default")), min_size=1, max_size=3))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=settings().max_examples // 4,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 def test_applying_makes_it_so_and_applying_again_does_nothing(
     company: Company, known: list[Definition]
 ) -> None:

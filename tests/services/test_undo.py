@@ -375,7 +375,7 @@ def test_references_of_changes(company: Company) -> None:
                 undo.find_change(session, unknown)
 
 
-@pytest.mark.parametrize("count", [2500])
+@pytest.mark.parametrize("count", [1200])
 def test_a_large_import_is_undone_and_redone_in_few_statements(
     company: Company, count: int
 ) -> None:
