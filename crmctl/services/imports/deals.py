@@ -54,21 +54,19 @@ class Draft:
     times: Times = field(default_factory=lambda: Times(None, None))
     skipped: bool = False
     stays: bool = False
+    moves: bool = field(init=False)
+    status: Status = field(init=False)
 
-    @property
-    def moves(self) -> bool:
-        """Whether the row has its deal enter another stage."""
-        if self.deal is None or self.place is None or self.stays:
-            return False
-        stage = self.place.stage
-        return (self.deal.pipeline, self.deal.stage) != (stage.pipeline, stage.key)
-
-    @property
-    def status(self) -> Status:
-        """The kind of the stage that the deal is in after the row."""
-        if self.place is not None:
-            return self.place.stage.kind
-        return self.deal.status if self.deal else Status.OPEN
+    def __post_init__(self) -> None:
+        """Find out whether the row has its deal enter another stage, and what it is after that."""
+        place, deal = self.place, self.deal
+        self.moves = False
+        if place is None:
+            self.status = deal.status if deal else Status.OPEN
+            return
+        self.status = place.stage.kind
+        if deal and not self.stays:
+            self.moves = (deal.stage, deal.pipeline) != (place.stage.key, place.stage.pipeline)
 
 
 class DealImport:
@@ -143,7 +141,7 @@ class DealImport:
 
     def _load(self, drafts: Sequence[Draft]) -> None:
         """Load what the past of the drafts' deals says, for those that need it."""
-        sound = [draft for draft in drafts if not draft.item.problems]
+        sound = [draft for draft in drafts if draft.deal and not draft.item.problems]
         moving = [draft.deal for draft in sound if draft.deal and draft.moves]
         self._closed_from = deals.closed_from(self._session, moving)
         self._entries = self._last_entries(
@@ -279,8 +277,9 @@ class DealImport:
             new |= self._retime(draft, deal)
         if item.problems:
             return
-        new = {name: value for name, value in new.items() if value != getattr(deal, name)}
-        told = self._told(deal, new, moved=draft.moves)
+        held = changes.held(deal)
+        new = {name: value for name, value in new.items() if value != held[name]}
+        told = self._told(deal, new, moved=draft.moves) if new else {}
         if external:
             told["external_id"] = (None, written(external))
         if not told:

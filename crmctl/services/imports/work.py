@@ -163,9 +163,9 @@ def _filling(row: Record, wanted: Mapping[str, Any]) -> dict[str, Any]:
 
 def differences(row: Record, wanted: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     """Return those of `wanted` that `row` does not say already; a day holds any time on it."""
-    found = {}
+    found, held = {}, changes.held(row)
     for name, value in wanted.items():
-        present = getattr(row, name)
+        present = held[name]
         if isinstance(value, When):
             if not value.same(present, zone):
                 found[name] = value.at
