@@ -21,6 +21,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
 )
 
 from crmctl.kinds import Entity, Status
@@ -29,11 +30,12 @@ from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow, Counter
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal, StageEntry
+from crmctl.models.keys import CustomField
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.models.tables import TABLES
 from crmctl.models.tenants import Company, Franchise
-from crmctl.services import changes
+from crmctl.services import changes, fields
 from crmctl.services.effects import name_of
 
 #: Findings of one kind that are listed; a broken database may have millions.
@@ -204,6 +206,27 @@ def _closed(session: CrmSession) -> Found:
     for company, number, status in _rows(session, query):
         has = "has a close time" if status == Status.OPEN else "has no close time"
         yield company, f"D{number}", f"is {status} and {has}"
+
+
+def _custom_fields(session: CrmSession) -> Found:
+    """Values of custom fields that nobody declared."""
+    declared = changes.table_of(CustomField).c
+    postgres = session.get_bind().dialect.name == "postgresql"
+    for entity, model in fields.CARRIERS.items():
+        table = changes.table_of(model)
+        listed = func.jsonb_object_keys if postgres else func.json_each
+        held = listed(table.c.custom).table_valued("key")
+        held = held.render_derived() if postgres else held
+        known = exists().where(
+            declared.company_id == table.c.company_id,
+            declared.entity == entity,
+            declared.key == held.c.key,
+        )
+        query = select(table.c.company_id, table.c.number, held.c.key)
+        query = query.select_from(table.join(held, true())).where(~known)
+        for company, number, key in _rows(session, query):
+            told = f"has a value for {key}, which is no custom field of {entity.plural}"
+            yield company, name_of(model, {"number": number}), told
 
 
 def _merged(session: CrmSession) -> Found:
@@ -396,6 +419,7 @@ INVARIANTS: dict[str, Callable[[CrmSession], Found]] = {
     "closed deals have a close time": _closed,
     "numbers are unique": _numbers,
     "merged customers are removed": _merged,
+    "custom values have a field": _custom_fields,
     "references stay in the company": _references,
     "every change has a change set": _change_sets,
 }

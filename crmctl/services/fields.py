@@ -20,6 +20,12 @@ from crmctl.services import changes
 #: Significant digits of a number, so that JSON, whose numbers others read as floats, keeps it.
 DIGITS = 15
 
+#: The tables whose rows carry the custom fields of each kind of record.
+CARRIERS: dict[Entity, type[Deal] | type[Customer]] = {
+    Entity.DEAL: Deal,
+    Entity.CUSTOMER: Customer,
+}
+
 _WORDS = {
     **dict.fromkeys(("true", "yes", "y", "1", "on"), True),
     **dict.fromkeys(("false", "no", "n", "0", "off"), False),
@@ -156,8 +162,7 @@ def remove(session: CrmSession, field: CustomField, *, empty: bool = False) -> i
 
     Raises Refused if any does, unless `empty` says to take it from them, hidden ones included.
     """
-    model = {Entity.DEAL: Deal, Entity.CUSTOMER: Customer}[field.entity]
-    rows = _carriers(session, model, field.key)
+    rows = _carriers(session, CARRIERS[field.entity], field.key)
     if rows and not empty:
         noun = field.entity.value if len(rows) == 1 else f"{field.entity}s"
         raise Refused(

@@ -6,13 +6,17 @@ from typing import Any
 from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, select
 
 from crmctl.models.base import Owned
+from crmctl.models.deals import Deal
+from crmctl.models.keys import CustomField
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.session import CrmSession
 from crmctl.models.tables import TABLES
-from crmctl.services import changes, effects
+from crmctl.services import changes, effects, fields
 from crmctl.services.effects import Effect, Plan, choices, name_of
 
 _LINKS = ("companies", "changes")
+#: Rows of a long answer that are in memory at a time.
+_PAGE = 1000
 
 
 def _links(model: type[Owned]) -> Iterator[tuple[ForeignKeyConstraint, list[str], list[str]]]:
@@ -152,6 +156,54 @@ def _referred(session: CrmSession, child: type[Owned], key: str) -> str:
         query = query.where(table.c[name] == value)
     found = session.execute(query).mappings().first()
     return f"{name_of(child, dict(found or values))} needs it"
+
+
+def keep_without_field(session: CrmSession, made: Plan) -> None:
+    """Keep the rows that would get back the value of a custom field that is not declared any more.
+
+    This is what a foreign key does for columns.
+    """
+    for entity, model in fields.CARRIERS.items():
+        mine = [effect for effect in made.of(model) if effect.values.get("custom")]
+        declared = set(fields.known(session, entity)) if mine else set()
+        declared |= {
+            effect.values["key"]
+            for effect in made.of(CustomField)
+            if effect.verb == "restore" and effect.values["entity"] == entity
+        }
+        for effect in mine:
+            carried = set(effect.row.custom) if isinstance(effect.row, model) else set()
+            for key in sorted(set(effect.values["custom"]) - carried - declared):
+                named = name_of(CustomField, {"entity": entity, "key": key})
+                effect.kept = effect.kept or f"{named} is gone"
+
+
+def keep_fields_in_use(session: CrmSession, made: Plan) -> None:
+    """Keep the created custom fields of which a row goes on to hold a value."""
+    for effect in made.of(CustomField):
+        if effect.verb == "remove":
+            model = fields.CARRIERS[effect.known["entity"]]
+            effect.kept = _carrier(session, made, model, effect.known["key"])
+
+
+def _carrier(session: CrmSession, made: Plan, model: type[Any], key: str) -> str | None:
+    """Return that a row of `model` needs the custom field `key`; None if none will hold a value."""
+    called = model.title if model is Deal else model.name
+    query = select(model.id, model.number, called).where(
+        model.company_id == session.company_id, fields.carries(session, model, key)
+    )
+    rows = query.order_by(model.number).execution_options(yield_per=_PAGE)
+    with session.execute(rows) as found:
+        for known_id, number, name in found:
+            holder = made.find(model, str(known_id))
+            if holder is None or made.stays(holder) or _holds(holder, key):
+                return f"{name_of(model, {'number': number, 'name': name})} needs it"
+    return None
+
+
+def _holds(effect: Effect, key: str) -> bool:
+    """Return whether the row will hold a value of the custom field `key`, as it does now."""
+    return effect.verb == "change" and key in effect.values.get("custom", (key,))
 
 
 def keep_pipelines_whole(made: Plan) -> None:

@@ -156,11 +156,13 @@ def _judge(session: CrmSession, made: Plan) -> None:
     for model in TABLES:
         obstacles.keep_without_target(session, made, model)
         obstacles.keep_where_taken(session, made, model)
+    obstacles.keep_without_field(session, made)
     for model in reversed(TABLES):
         if model not in PARTS:
             obstacles.keep_referred(session, made, model)
         if model is Stage:
             obstacles.keep_pipelines_whole(made)
+    obstacles.keep_fields_in_use(session, made)
 
 
 def _keep_erased(session: CrmSession, made: Plan) -> None:

@@ -22,6 +22,7 @@ from crmctl.services import (
     customers,
     deals,
     editing,
+    fields,
     keys,
     merging,
     pipelines,
@@ -124,7 +125,7 @@ def _deal_add(session: CrmSession, a: int, b: int, c: int) -> None:
     values: dict[str, Any] = {
         "title": f"Deal {a}",
         "amount": None,
-        "custom": {"size": a},
+        "custom": dict.fromkeys(fields.known(session, Entity.DEAL), a),
         "tags": ["new"],
     }
     if people := _customers(session):
@@ -135,14 +136,15 @@ def _deal_add(session: CrmSession, a: int, b: int, c: int) -> None:
 
 def _deal_edit(session: CrmSession, a: int, b: int, c: int) -> None:
     deal = pick(_deals(session), a)
-    fields: list[dict[str, Any]] = [
+    keys_known = list(fields.known(session, Entity.DEAL))
+    edits: list[dict[str, Any]] = [
         {"title": f"Title {c}"},
-        {"custom": {**deal.custom, "size": c}},
-        {"custom": {**deal.custom, "seats": c}},
+        {"custom": {**deal.custom, **dict.fromkeys(keys_known[:1], c)}},
+        {"custom": {**deal.custom, **dict.fromkeys(keys_known, c)}},
         {"tags": [f"tag {c}"], "next_step": "call"},
         {"owner_id": pick(tenants.search_users(session), c).id},
     ]
-    editing.apply(session, [deal], Edit(fields[b % len(fields)]))
+    editing.apply(session, [deal], Edit(edits[b % len(edits)]))
 
 
 def _deal_move(session: CrmSession, a: int, b: int, c: int) -> None:
@@ -221,13 +223,13 @@ def _stage_add(session: CrmSession, a: int, b: int, c: int) -> None:
 def _stage_edit(session: CrmSession, a: int, b: int, c: int) -> None:
     process = _process(session, a)
     stage = pick(list(process.stages), b)
-    fields: list[dict[str, Any]] = [
+    edits: list[dict[str, Any]] = [
         {"label": f"Label {c}"},
         {"rotting_days": c + 1},
         {"kind": "lost"},
         {"kind": "open"},
     ]
-    stages.edit(session, process, stage, fields[c % len(fields)])
+    stages.edit(session, process, stage, edits[c % len(edits)])
 
 
 def _stage_move(session: CrmSession, a: int, b: int, c: int) -> None:

@@ -115,6 +115,18 @@ def test_a_sound_database_has_no_findings(busy: Company) -> None:
               "was merged into C1, which was merged itself")},
         ),
         (
+            [],
+            "UPDATE deals SET custom = '{\"size\": 1, \"seats\": 2}' WHERE number = 2",
+            {("custom values have a field", "D2",
+              "has a value for seats, which is no custom field of deals")},
+        ),
+        (
+            [],
+            "UPDATE customers SET custom = '{\"size\": 1}'",
+            {("custom values have a field", "C1",
+              "has a value for size, which is no custom field of customers")},
+        ),
+        (
             ["deals"],
             "UPDATE deals SET stage = 'nowhere' WHERE number = 2",
             {

@@ -7,7 +7,7 @@ from sqlalchemy import select as columns_of
 from sqlmodel import col, select
 
 from crmctl.errors import Conflict, CrmError, NotFound, Refused, UsageError
-from crmctl.kinds import ActivityKind, Entity
+from crmctl.kinds import ActivityKind, Entity, FieldType
 from crmctl.models.activities import Activity
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
@@ -21,6 +21,7 @@ from crmctl.services import (
     deals,
     editing,
     effects,
+    fields,
     keys,
     merging,
     numbers,
@@ -86,6 +87,8 @@ def call(session: CrmSession, about: Customer) -> Activity:
 def people(company: Company) -> Company:
     """Three customers that are one, each with a deal, an activity and an external id."""
     with company.writes() as session:
+        for key in ("size", "seats"):
+            fields.add(session, Entity.CUSTOMER, key, None, FieldType.NUMBER)
         found = add(
             session,
             {"name": "Ann Lee", "email": "ann@x.example", "tags": ["a"], "custom": {"size": 1}},

@@ -41,6 +41,14 @@ def add_deals(company: Company, *titles: str) -> str:
     return session.change.ref
 
 
+def add_fields(company: Company, *keys: str) -> str:
+    """Declare custom fields of deals in one change set, and return its reference."""
+    with company.writes("crmctl field add") as session:
+        for key in keys:
+            fields.add(session, Entity.DEAL, key, None, FieldType.NUMBER)
+    return session.change.ref
+
+
 def move(company: Company, stage: str, *numbers: int) -> str:
     """Move deals in one change set, and return its reference."""
     with company.writes(f"crmctl deal move {stage}") as session:
@@ -142,6 +150,7 @@ def test_created_rows_go_and_come_back_whole(company: Company) -> None:
 
 def test_what_was_edited_since_in_other_fields_is_merged(company: Company) -> None:
     add_deals(company, "Big")
+    add_fields(company, "seats", "size")
     ref = edit(company, 1, title="Bigger", custom={"seats": 3})
     edit(company, 1, next_step="call", custom={"seats": 3, "size": 9})
     assert kept(take_back(company, ref)) == {}
@@ -216,6 +225,53 @@ def test_a_customer_stays_if_its_deal_of_the_same_change_does(company: Company) 
     assert list(kept(plan)) == ["C1 Ann", "D1 Mine"]
     with company.reads() as session:
         assert len(deals.history(session, deal(session, 1))) == 1
+
+
+def test_a_custom_field_in_use_is_kept(company: Company) -> None:
+    add_deals(company, "One", "Two")
+    ref = add_fields(company, "seats", "size")
+    used = edit(company, 2, custom={"size": 5})
+    assert kept(take_back(company, ref)) == {"deal field size": "D2 Two needs it"}
+    with company.reads() as session:
+        assert list(fields.known(session, Entity.DEAL)) == ["size"]
+        assert deal(session, 2).custom == {"size": 5}
+    take_back(company, used)
+    take_back(company, last_undo(company))
+    with company.reads() as session:
+        assert deal(session, 2).custom == {"size": 5}
+
+
+def test_a_custom_field_goes_with_the_values_of_its_own_change(company: Company) -> None:
+    add_deals(company, "One")
+    with company.writes() as session:
+        fields.add(session, Entity.DEAL, "size", None, FieldType.NUMBER)
+        editing.apply(session, [deal(session, 1)], Edit({"custom": {"size": 5}}))
+        deals.add(session, {"title": "Two", "custom": {"size": 6}})
+    ref = session.change.ref
+    assert kept(take_back(company, ref)) == {}
+    assert kept(take_back(company, last_undo(company))) == {}
+    with company.reads() as session:
+        assert [deal(session, n).custom for n in (1, 2)] == [{"size": 5}, {"size": 6}]
+    later = edit(company, 1, custom={"size": 7})
+    assert kept(take_back(company, ref)) == {
+        "D1 One": f"changed since by Uma in {later[:8]}",
+        "deal field size": "D1 One needs it",
+    }
+
+
+def test_a_value_does_not_come_back_without_its_custom_field(company: Company) -> None:
+    add_deals(company, "One")
+    add_fields(company, "size")
+    edit(company, 1, custom={"size": 5})
+    ref = edit(company, 1, custom={})
+    with company.writes() as session:
+        fields.remove(session, fields.find(session, Entity.DEAL, "size"))
+    removed = session.change.ref
+    assert kept(take_back(company, ref)) == {"D1 One": "deal field size is gone"}
+    take_back(company, removed)
+    assert kept(take_back(company, ref)) == {}
+    with company.reads() as session:
+        assert deal(session, 1).custom == {"size": 5}
 
 
 def test_a_pipeline_in_use_stays_whole(company: Company) -> None:
