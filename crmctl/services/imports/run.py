@@ -76,18 +76,24 @@ def _unseen(plan: Plan, line: int) -> None:
     """Tell nobody how far an import got."""
 
 
+def _unheard(plan: Plan) -> None:
+    """Tell nobody how a file is read."""
+
+
 @dataclass(frozen=True)
 class Course:
     """How an import goes on: `reached` is told the plan and the line after each batch of rows.
 
-    A batch has at most `size` rows. `after` is the line that an earlier run got to, and `earlier`
-    what it had come to there.
+    `begun` is told the plan before any row of it, when it says how the columns are read. A batch
+    has at most `size` rows. `after` is the line that an earlier run got to, and `earlier` what it
+    had come to there.
     """
 
     reached: Callable[[Plan, int], None] = _unseen
     size: int | None = None
     after: int = 0
     earlier: Earlier | None = None
+    begun: Callable[[Plan], None] = _unheard
 
 
 Importer = CustomerImport | DealImport | ActivityImport
@@ -116,6 +122,7 @@ def run(session: CrmSession, table: Table, order: Order, course: Course) -> Plan
         plan.follow(course.earlier)
     if order.entity == Entity.DEAL and (dated := stage_columns(columns.unmapped)):
         plan.notes[_STAGE_TIMES] = len(dated)
+    course.begun(plan)
     style = style_of(session, table, order)
     reader = Reader(columns, order.entity, custom, style, order.source, session.currency)
     reader.survey(table)
