@@ -29,6 +29,7 @@ class Job:
     """An import of `file`: how it is read, where rejects go, and after how many rows to commit.
 
     `reading` is the encoding, delimiter, line of the header and sheet, as far as they were said.
+    It is `opened` once a person has been shown what the columns are.
     """
 
     file: str
@@ -37,6 +38,7 @@ class Job:
     rejects: Path | None = None
     reason: str | None = None
     batch: int | None = None
+    opened: bool = False
 
     @property
     def name(self) -> str:
@@ -65,7 +67,7 @@ def carry_out(job: Job) -> None:
                 plan = aborted.plan
                 _write_rejects(job, plan)
     _tell(plan, job.rejects)
-    output.emit(render.view(plan))
+    output.emit(render.view(plan, opened=job.opened))
 
 
 def _check(job: Job) -> None:
@@ -91,13 +93,24 @@ def _import(job: Job, table: "Table", checksum: str, bar: Any) -> "Plan":
             show(plan.rows)
             steps.reached(plan, line)
 
-        course = imports.Course(reached, job.batch, steps.run.done, steps.earlier())
+        course = imports.Course(
+            reached, job.batch, steps.run.done, steps.earlier(), lambda plan: _show(job, plan)
+        )
         plan = imports.run(session, table, job.order, course)
         # Before the import is committed, so that a full disk leaves all as it was.
         _write_rejects(job, plan)
         if not dry:
             steps.save(plan, finished=True)
         return plan
+
+
+def _show(job: Job, plan: "Plan") -> None:
+    """Show a person at a terminal what the columns are, while it can still be stopped."""
+    from crmctl.render.plan import opening
+
+    if output.has_reader():
+        output.note(opening(plan))
+        job.opened = True
 
 
 class Steps:

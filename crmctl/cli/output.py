@@ -73,6 +73,11 @@ def wants_records() -> bool:
     return context.output_format() != OutputFormat.TABLE
 
 
+def has_reader() -> bool:
+    """Return whether a person sees both what is shown and what is said about it."""
+    return sys.stdout.isatty() and sys.stderr.isatty() and not wants_records()
+
+
 def emit_records(view: "View") -> None:
     """Print for a program what a write came to."""
     if wants_records():

@@ -24,9 +24,18 @@ _NAMED = 3
 _WIDEST = 40
 
 
-def view(plan: "Plan") -> View:
-    """Return the view of `plan`. As rows it is its rejects, a row for each thing that is wrong."""
-    return View(document(plan), problems(plan), lambda: _draw(plan))
+def view(plan: "Plan", *, opened: bool = False) -> View:
+    """Return the view of `plan`. As rows it is its rejects, a row for each thing that is wrong.
+
+    One that was `opened` is drawn without what `opening` has told already.
+    """
+    return View(document(plan), problems(plan), lambda: _draw(plan, opened=opened))
+
+
+def opening(plan: "Plan") -> str:
+    """Return what is known before the rows of the file are read, above all what its columns are."""
+    known = f"{safe(plan.file)}, known by {_key(plan)}"
+    return "\n".join([known, *_mapping(plan)])
 
 
 def document(plan: "Plan") -> dict[str, Any]:
@@ -118,17 +127,26 @@ def _update(update: "Update") -> dict[str, Any]:
     }
 
 
-def _draw(plan: "Plan") -> "RenderableType":
+def _draw(plan: "Plan", *, opened: bool) -> "RenderableType":
     from rich.text import Text
 
-    return Text("\n".join([*_head(plan), *_counts(plan), *_updates(plan), *_rejects(plan)]))
+    head = [_head(plan), *(() if opened else _mapping(plan)), ""]
+    return Text("\n".join([*head, *_counts(plan), *_updates(plan), *_rejects(plan)]))
 
 
-def _head(plan: "Plan") -> Iterator[str]:
+def _head(plan: "Plan") -> str:
     rows = "row" if plan.rows == 1 else "rows"
     if plan.deals is not None:
         rows += f" about {plan.deals:,} deal{'' if plan.deals == 1 else 's'}"
-    yield f"{safe(plan.file)}: {plan.rows:,} {rows}, known by {plan.key.replace('_', ' ')}"
+    return f"{safe(plan.file)}: {plan.rows:,} {rows}, known by {_key(plan)}"
+
+
+def _key(plan: "Plan") -> str:
+    return plan.key.replace("_", " ")
+
+
+def _mapping(plan: "Plan") -> Iterator[str]:
+    """Yield how the file is read: its form, who wrote it, and its columns."""
     if told := ", ".join(_form(plan)):
         yield f"  read as {told}"
     if plan.preset:
@@ -139,7 +157,6 @@ def _head(plan: "Plan") -> Iterator[str]:
     if plan.unmapped:
         named = ", ".join(safe(name) for name in plan.unmapped[:SHOWN])
         yield f"  not imported: {named}{_more(len(plan.unmapped))}"
-    yield ""
 
 
 def _columns(plan: "Plan") -> Iterator[str]:
@@ -165,8 +182,7 @@ def _how(plan: "Plan", column: "Column") -> str:
         case How.CLOSE:
             return f'? a guess (--map "{safe(column.name)}=" leaves it out)'
         case How.CUSTOM:
-            new = "to be created" if plan.dry_run or plan.aborted else "created"
-            return f"custom field {new}: {plan.custom_fields[column.name]}"
+            return f"new custom field: {plan.custom_fields[column.name]}"
     return ""
 
 

@@ -238,9 +238,9 @@ def test_columns_become_custom_fields(crm: Crm) -> None:
 
 def test_new_fields_are_shown_and_undone_with_the_import(crm: Crm) -> None:
     shown = crm("import deals - --custom --dry-run", input=CUSTOM).stdout
-    assert "  Plan Size -> custom.plan_size  custom field to be created: number\n" in shown
+    assert "  Plan Size -> custom.plan_size  new custom field: number\n" in shown
     shown = crm("import deals - --custom", input=CUSTOM).stdout
-    assert "  Signed    -> custom.signed     custom field created: boolean\n" in shown
+    assert "  Signed    -> custom.signed     new custom field: boolean\n" in shown
     assert crm("undo").exit_code == 0
     assert crm("field list deal --json").json() == []
     assert deals(crm) == []

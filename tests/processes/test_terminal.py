@@ -1,0 +1,45 @@
+"""What a person at a terminal is shown while a command runs."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.crm import Crm
+
+
+def on_terminal(url: str, arguments: Sequence[str]) -> str:
+    """Return what `crmctl ARGUMENTS` writes to a terminal that is stdout and stderr."""
+    ours, theirs = os.openpty()
+    environment = {**os.environ, "CRMCTL_DATABASE_URL": url, "TERM": "dumb"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "crmctl", *arguments],
+        stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, env=environment, cwd=os.getcwd(),
+    )  # fmt: skip
+    os.close(theirs)
+    written = bytearray()
+    try:
+        while chunk := os.read(ours, 4096):
+            written += chunk
+    except OSError:
+        pass  # The other end is closed.
+    finally:
+        os.close(ours)
+    assert process.wait() == 0, written
+    return written.decode().replace("\r\n", "\n")
+
+
+def test_the_mapping_is_shown_before_the_import_and_once(sqlite_url: str, tmp_path: Path) -> None:
+    crm = Crm(sqlite_url)
+    assert crm("init").exit_code == 0
+    file = tmp_path / "deals.csv"
+    file.write_text("Title,Ammount,Notes\nA,5,x\n")
+    # Where a line is broken depends on how long the path is.
+    shown = " ".join(on_terminal(sqlite_url, ["import", "deals", str(file)]).split())
+    before, _, after = shown.partition(f" {file}: 1 row, known by title ")
+    assert before == (
+        f"{file}, known by title Title -> title Ammount -> amount ? a guess"
+        ' (--map "Ammount=" leaves it out) not imported: Notes'
+    )
+    assert after.startswith("created 1 updated 0 unchanged 0 rejected 0 ")
