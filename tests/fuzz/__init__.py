@@ -1,0 +1,1 @@
+"""Imports of files that were damaged at random."""
