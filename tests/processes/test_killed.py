@@ -1,7 +1,9 @@
 """A process that is killed or interrupted leaves the database as before or as after."""
 
 import signal
+import time
 from pathlib import Path
+from random import Random
 
 import pytest
 from sqlalchemy import Engine
@@ -101,8 +103,6 @@ def test_an_import_is_done_whole_or_not_at_all(
 def test_a_kill_from_outside_at_any_time(
     acme: Crm, engine: Engine, programs: Programs, delay: float
 ) -> None:
-    import time
-
     refs = "".join(f"{number}\n" for number in range(1, DEALS + 1))
     before = {deal["stage"] for deal in acme(["deal", "list", "--limit", "0", "--json"]).json()}
     assert before == {"lead"}
@@ -122,8 +122,6 @@ def test_a_kill_from_outside_at_any_time(
 def test_one_who_is_stopped_while_waiting_has_done_nothing(
     acme: Crm, engine: Engine, programs: Programs, sent: signal.Signals, code: int
 ) -> None:
-    import time
-
     before = rows(engine)
     with blocked(engine):
         waiting = programs.start("deal", "move", "1", "2", "won")
@@ -176,6 +174,81 @@ def test_an_import_in_steps_goes_on_where_it_was_killed(
     assert {name: value for name, value in rows(engine).items() if name == "deals"} == {
         "deals": before["deals"]
     }
+
+
+#: Rows enough that most of a run is the import itself.
+MANY = 1500
+
+
+def written(file: Path, amount: int) -> Path:
+    """Write MANY deals of `amount` to `file`, every fiftieth in no stage that there is."""
+    lines = [f"{n},Deal {n},{'lead' if n % 50 else 'nowhere'},{amount}" for n in range(MANY)]
+    file.write_text("\n".join(["id,title,stage,amount", *lines]))
+    return file
+
+
+def killed_after(programs: Programs, seconds: float, *command: str) -> None:
+    """Start `command` and kill it after `seconds`, wherever it is."""
+    process = programs.start(*command)
+    time.sleep(seconds)
+    process.kill()
+    ended(process)
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["new", "known"])
+def test_an_import_killed_by_the_clock_is_done_whole_or_not_at_all(
+    crm: Crm, engine: Engine, programs: Programs, tmp_path: Path, known: bool
+) -> None:
+    crm("init Acme --user Uma")
+    if known:
+        assert crm(["import", "deals", str(written(tmp_path / "first.csv", 5))]).exit_code == 1
+    before = _plain(crm("export deals").stdout)
+    command = ["import", "deals", str(written(tmp_path / "deals.csv", 7))]
+    started = time.monotonic()
+    assert programs.run(*command).code == 1
+    taken = time.monotonic() - started
+    after = _plain(crm("export deals").stdout)
+    assert after != before
+    assert crm("undo").exit_code == 0
+    moments = Random(f"killed {known}")
+    for _ in range(4):
+        killed_after(programs, moments.uniform(0.2, 1) * taken, *command)
+        # The server may not have noticed yet that nobody will commit.
+        until(lambda: _plain(crm("export deals").stdout) in (before, after))
+        assert unbroken(engine)
+        if _plain(crm("export deals").stdout) == after:
+            assert crm("undo").exit_code == 0
+    assert programs.run(*command).code == 1
+    assert _plain(crm("export deals").stdout) == after
+    assert unbroken(engine)
+
+
+def test_an_import_in_steps_is_killed_and_goes_on_until_it_is_done(
+    crm: Crm, engine: Engine, programs: Programs, tmp_path: Path
+) -> None:
+    crm("init Acme --user Uma")
+    rejects = tmp_path / "rejects.csv"
+    command = ["import", "deals", str(written(tmp_path / "deals.csv", 7))]
+    command += ["--rejects", str(rejects), "--batch", "40"]
+    started = time.monotonic()
+    assert programs.run(*command).code == 1
+    taken = time.monotonic() - started
+    expected, refused = _plain(crm("export deals").stdout), rejects.read_text()
+    assert crm("undo").exit_code == 0
+    moments = Random("steps")
+    killed_after(programs, moments.uniform(0.5, 0.9) * taken, *command)
+    for _ in range(2):
+        killed_after(programs, moments.uniform(0.3, 0.7) * taken, "import", "--resume")
+        assert unbroken(engine)
+    # Where it was killed before its first step, there is nothing to go on with.
+    state = crm("import list --json --limit 1").json()[0]["state"]
+    last = crm("import --resume") if state == "cut off" else crm(command)
+    assert last.exit_code == 1, last.stderr
+    assert _plain(crm("export deals").stdout) == expected
+    assert rejects.read_text() == refused
+    assert unbroken(engine)
+    assert crm("undo").exit_code == 0
+    assert _plain(crm("export deals").stdout) == []
 
 
 def _plain(exported: str) -> list[tuple[str | None, ...]]:
