@@ -4,6 +4,9 @@ import hashlib
 
 import pytest
 
+from crmctl.cli import context
+from crmctl.errors import Refused
+from crmctl.models.session import CrmSession
 from tests.crm import Crm
 
 DEALS = "id,title,stage\n1,A,lead\n2,B,lead\n3,C,nowhere\n4,D,won\n"
@@ -64,6 +67,29 @@ def test_steps_are_one_change(crm: Crm) -> None:
     assert crm("undo").exit_code == 0
     assert crm("deal list --status all --json").json() == []
     assert crm("db check").exit_code == 0
+
+
+def test_steps_that_were_cut_off_are_told(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = iter([None, Refused("there is no more room")])
+
+    def save(session: CrmSession) -> None:
+        if error := next(steps):
+            raise error
+        context_save(session)
+
+    context_save = context.save
+    monkeypatch.setattr(context, "save", save)
+    result = crm(["import", "deals", "-", "--batch", "1"], input=DEALS)
+    assert result.exit_code == 1
+    assert result.stderr.splitlines() == [
+        "crmctl: error: there is no more room",
+        "crmctl: note: the rows before that are imported;"
+        " crmctl import --resume goes on with the rest",
+    ]
+    monkeypatch.undo()
+    assert len(crm("deal list --json").json()) == 1
+    assert crm("import --resume", input=DEALS).exit_code == 1
+    assert len(crm("deal list --status all --json").json()) == 3
 
 
 def test_steps_and_abort_do_not_go_together(crm: Crm) -> None:
