@@ -154,8 +154,9 @@ def test_a_customer_is_named_by_its_domain(crm: Crm) -> None:
         "bolt.example", "bolt.example",
     )  # fmt: skip
     assert counts(take(crm, "deals", content, "--create-missing customers")) == (0, 0, 3, 0)
-    assert counts(take(crm, "deals", "title,customer\nD,acme.example\n")) == (1, 0, 0, 0)
-    assert deals(crm)[-1]["customer_ref"] == "C1"
+    content = "title,customer\nD,acme.example\nE,https://www.acme.example/about?us=1\n"
+    assert counts(take(crm, "deals", content)) == (2, 0, 0, 0)
+    assert [row["customer_ref"] for row in deals(crm)][-2:] == ["C1", "C1"]
 
 
 def test_rows_of_one_title_with_and_without_a_customer(crm: Crm) -> None:

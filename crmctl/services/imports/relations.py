@@ -27,7 +27,7 @@ from crmctl.services.references import CANDIDATES, PREFIX, entity_of, name_of, n
 #: How many names are kept in memory before they are looked up anew.
 _REMEMBERED = 20_000
 #: A text that can be the address of a website as well as a name.
-_DOMAIN = re.compile(r"(?:https?://)?[\w-]+(?:\.[\w-]+)+/?")
+_DOMAIN = re.compile(r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?:/\S*)?")
 
 
 @dataclass
