@@ -252,3 +252,28 @@ def test_activities_known_by_what_they_are_about(crm: Crm) -> None:
     assert counts(take(crm, "activities", content, "--key subject,customer")) == (2, 0, 0, 0)
     content = content.replace(",2", ",9")
     assert counts(take(crm, "activities", content, "--key subject,customer")) == (0, 1, 1, 0)
+
+
+def test_activities_known_by_their_time(crm: Crm) -> None:
+    take(crm, "customers", "name\nAcme\n")
+    content = (
+        "kind,at,customer,minutes\ncall,2026-01-05 10:00+02:00,Acme,1\ncall,2026-01-06,Acme,2\n"
+    )
+    assert counts(take(crm, "activities", content, "--key customer,at")) == (2, 0, 0, 0)
+    content = content.replace(",2\n", ",9\n").replace("10:00+02:00", "08:00Z")
+    for key in ("customer,at", "at"):
+        assert counts(take(crm, "activities", content, f"--key {key} --dry-run")) == (0, 1, 1, 0)
+
+
+def test_activities_without_a_date_are_told(crm: Crm) -> None:
+    take(crm, "customers", "name\nAcme\n")
+    content = (
+        "id,kind,customer,at,created_at\n1,call,Acme,,\n2,call,Acme,,2026-01-02\n"
+        "3,call,Acme,2026-01-03,\n4,wave,Acme,,\n"
+    )
+    result = take(crm, "activities", content)
+    assert counts(result) == (3, 0, 0, 1)
+    assert result.json()["notes"] == {
+        "with no date: that of this import is taken": 1,
+        "with no date: that of their creation is taken": 1,
+    }

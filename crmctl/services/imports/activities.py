@@ -180,6 +180,9 @@ class ActivityImport:
         if item.problems:
             return
         first = {"created_at": self._now, "at": values.get("created_at", self._now)}
+        if "at" not in values:
+            of = "their creation" if "created_at" in values else "this import"
+            self._work.plan.notes[f"with no date: that of {of} is taken"] += 1
         self._created.append(_exact({**self._home(about), **first, **values}))
         self._work.plan.create()
 

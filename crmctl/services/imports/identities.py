@@ -9,6 +9,7 @@ from sqlmodel import col
 from crmctl.duplicates.contacts import domain_of
 from crmctl.errors import UsageError
 from crmctl.importing.mapping import Columns
+from crmctl.importing.values import When
 from crmctl.kinds import Entity
 from crmctl.services.imports.reading import Item
 from crmctl.services.references import PREFIX, Numbered
@@ -29,7 +30,7 @@ FIELDS: dict[Entity, tuple[str, ...]] = {
         "title", "customer", "email", "domain", "amount", "currency", "expected_close",
         "next_step", "source",
     ),
-    Entity.ACTIVITY: ("subject", "customer", "deal", "minutes"),
+    Entity.ACTIVITY: ("subject", "customer", "deal", "at", "minutes"),
 }  # fmt: skip
 #: Keys that name one record, and are not joined with others.
 _ALONE = ("crmctl_id", "external_id", "number")
@@ -166,5 +167,7 @@ def _holder(part: str, model: type[Numbered]) -> tuple[list[Any], Callable[..., 
 
 
 def plain(value: Any) -> Any:
-    """Return `value` as it is compared: texts without regard to case."""
+    """Return `value` as it is compared: texts without regard to case, times as they are stored."""
+    if isinstance(value, When):
+        return value.at
     return value.strip().lower() if isinstance(value, str) else value
