@@ -101,7 +101,7 @@ def test_dry_run_of_updates_names_the_values(crm: Crm) -> None:
 
 def test_people_are_shown_the_plan(crm: Crm, tmp_path: Path) -> None:
     file = tmp_path / "deals.csv"
-    file.write_text(DEALS + "5,,1,,,,,\n6,Six,x,,,,,\n7,Seven,x,,,,,\n", "utf-8")
+    file.write_text(DEALS + "5,,1,won,,,,\n6,Six,x,,,,,\n7,Seven,x,,,,,\n", "utf-8")
     result = crm(f"import deals {file} {IMPORTED} --map 'Close Date='")
     assert result.exit_code == 1
     assert result.stdout.splitlines() == [

@@ -230,9 +230,14 @@ class DealImport:
         entered = values.pop("stage_entered_at")
         deal = deals.new(self._session, {**values, "id": row_id}, place.stage, entered)
         self._judge(item, rules.against_creation(place.process, place.stage, deal))
-        if not item.problems:
-            self._created.append(deal)
-            self._work.plan.create()
+        if item.problems:
+            return
+        if draft.status != Status.OPEN and draft.times.closed is None:
+            since = "entering their stage" if draft.times.entered else None
+            since = since or ("their creation" if "created_at" in item.values else "this import")
+            self._work.plan.notes[f"closed with no closing date: that of {since} is taken"] += 1
+        self._created.append(deal)
+        self._work.plan.create()
 
     def _first_times(self, draft: Draft) -> dict[str, Any]:
         """Return when a new deal was created, entered its stage and was closed.
@@ -248,10 +253,6 @@ class DealImport:
         if draft.status != Status.OPEN:
             closed = draft.times.closed or entered
             found["closed_at"] = closed.at if closed else at
-            if draft.times.closed is None:
-                since = "entering their stage" if draft.times.entered else None
-                since = since or ("their creation" if told else "this import")
-                self._work.plan.notes[f"closed with no closing date: that of {since} is taken"] += 1
         return found
 
     def _judge(self, item: Item, broken: list[str]) -> None:
