@@ -65,7 +65,8 @@ class Plan:
     for which something was assumed. `deals` are those that rows of stage history are about, where
     that is what is imported. `updates` are the first KEPT_UPDATES of `updated`.
     `unkept_rejects` are those of a run that was cut off, which are only counted. `skipped` are rows
-    left out because the import was told only to add, or only to change, what they are about.
+    left out because the import was told only to add, or only to change, what they are about, or
+    because a row before them is about the same record by another id.
     """
 
     entity: Entity

@@ -239,6 +239,20 @@ def test_filling_leaves_customers_and_activities_that_are_there_alone(crm: Crm) 
     assert result.json()["skipped"] == 1
 
 
+def test_a_merged_customer_is_in_the_file_twice(crm: Crm) -> None:
+    content = "id,name,phone\n1,Acme,1\n2,Acme Inc,2\n"
+    take(crm, "customers", content, "--source crm")
+    assert crm("customer merge C1 C2").exit_code == 0
+    result = take(crm, "customers", content, "--source crm")
+    assert (result.exit_code, counts(result), result.json()["skipped"]) == (0, (0, 0, 1, 0), 1)
+    assert result.json()["notes"] == {
+        "skipped for being about a customer that an earlier row is about, by another id": 1
+    }
+    content += "2,Acme,3\n"
+    result = take(crm, "customers", content, "--source crm")
+    assert reasons(result) == ["4 id: line 3 is about the same customer"]
+
+
 def test_options_that_leave_nothing_to_do(crm: Crm) -> None:
     for options in ("--create-only --update-only", "--create-only --fill-empty"):
         result = crm(f"import deals - {options}", input="id,title\n1,A\n")

@@ -91,11 +91,7 @@ class ActivityImport:
     def _plan(self, item: Item, row: Activity | None) -> None:
         work = self._work
         row_id = row.id if row else item.values.get("crmctl_id") or new_id()
-        if not item.problems:
-            self._matcher.claim(item, row.id if row else None)
-        if work.skips(row) and not item.problems:
-            self._matcher.keep(item, row.id if row else None)
-            work.plan.skip()
+        if work.leaves_out(self._matcher, item, row):
             return
         deal, customer = self._about(item, row)
         owner = work.owner(item, row.owner_id if row else None)

@@ -47,11 +47,7 @@ class CustomerImport:
     def _plan(self, item: Item) -> None:
         work = self._work
         found = None if item.problems else self._matcher.match(item)
-        if not item.problems:
-            self._matcher.claim(item, found.id if found else None)
-        if work.skips(found) and not item.problems:
-            self._matcher.keep(item, found.id if found else None)
-            work.plan.skip()
+        if work.leaves_out(self._matcher, item, found):
             return
         owner = work.owner(item, found.owner_id if found else None)
         franchise = work.franchises.find(item)

@@ -44,7 +44,7 @@ _IMPLIED = ("status", "entries", "stage_entered_at")
 class Draft:
     """A row with what it is about: its deal, or None for a new one, and where that stands.
 
-    One that is `skipped` is left out, and one that `stays` leaves its deal's stage and times alone.
+    One that `stays` leaves its deal's stage and times alone.
     """
 
     item: Item
@@ -52,7 +52,6 @@ class Draft:
     customers: Sequence[Party]
     place: Place | None
     times: Times = field(default_factory=lambda: Times(None, None))
-    skipped: bool = False
     stays: bool = False
     moves: bool = field(init=False)
     status: Status = field(init=False)
@@ -131,7 +130,7 @@ class DealImport:
         """Return what `item` is about, with its times checked."""
         deal = None if item.problems else self._matcher.match(item)
         if self._work.skips(deal) and not item.problems:
-            return Draft(item, deal, parties, None, skipped=True)
+            return Draft(item, deal, parties, None)
         place = None if item.problems else self._places.find(item, deal)
         stays = self._work.scope.fill and deal is not None
         draft = Draft(item, deal, parties, place, stays=stays)
@@ -172,11 +171,7 @@ class DealImport:
     def _plan(self, draft: Draft) -> None:
         item, deal, work = draft.item, draft.deal, self._work
         row_id = deal.id if deal else item.values.get("crmctl_id") or new_id()
-        if not item.problems:
-            self._matcher.claim(item, deal.id if deal else None)
-        if draft.skipped and not item.problems:
-            self._matcher.keep(item, deal.id if deal else None)
-            work.plan.skip()
+        if work.leaves_out(self._matcher, item, deal):
             return
         owner = work.owner(item, deal.owner_id if deal else None)
         present = deal.customer_id if deal else None

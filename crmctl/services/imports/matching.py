@@ -215,17 +215,22 @@ class Matcher(Generic[Numbered]):
         else:
             item.refuse(key, f"nothing tells this {self._entity} from others: it needs a {key}")
 
-    def claim(self, item: Item, row_id: UUID | None) -> None:
-        """Refuse `item` if an earlier row of the file was about the same record."""
+    def claim(self, item: Item, row_id: UUID | None) -> bool:
+        """Refuse `item` if an earlier row of the file was about the same record.
+
+        Returns whether one was by another external id, which the record has since it was merged.
+        """
         names = self._known[item.row.line]
-        about = names.kept[: names.decisive]
-        if row_id is not None:
-            about.append(("row", row_id))
-        for identity in about:
-            if line := self._seen.line(identity):
-                field = names.asked[0][0][0].partition(",")[0]
-                item.refuse(field, f"line {line} is about the same {self._entity}")
-                return
+        key = names.asked[0][0][0].partition(",")[0]
+        same = map(self._seen.line, names.kept[: names.decisive])
+        line = next((each for each in same if each), None)
+        if line is None and row_id is not None:
+            line = self._seen.line(("row", row_id))
+            if line and key == "external_id":
+                return True
+        if line:
+            item.refuse(key, f"line {line} is about the same {self._entity}")
+        return False
 
     def keep(self, item: Item, row_id: UUID | None) -> None:
         """Remember that `item` is imported, so that a later row about the same is refused.

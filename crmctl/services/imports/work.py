@@ -15,6 +15,7 @@ from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
 from crmctl.services import changes, fields, keys, numbers
+from crmctl.services.imports.matching import Matcher
 from crmctl.services.imports.reading import Item
 from crmctl.services.imports.relations import Customers, Franchises, Owners, Party, settle
 
@@ -32,6 +33,8 @@ PLAIN: dict[Entity, tuple[str, ...]] = {
 }  # fmt: skip
 
 Record = Customer | Deal | Activity
+
+_AGAIN = "skipped for being about a {} that an earlier row is about, by another id"
 
 
 @dataclass
@@ -101,6 +104,23 @@ class Work:
     def skips(self, row: Record | None) -> bool:
         """Return whether a row about `row`, None for a new record, is left out."""
         return not (self.scope.create if row is None else self.scope.update)
+
+    def leaves_out(self, matcher: Matcher[Any], item: Item, row: Record | None) -> bool:
+        """Return whether `item`, which is about `row`, is left out, and count it if it is.
+
+        An item that an earlier one was about as well is refused.
+        """
+        if item.problems:
+            return False
+        row_id = row.id if row else None
+        again = matcher.claim(item, row_id)
+        if item.problems or not (again or self.skips(row)):
+            return False
+        if again:
+            self.plan.notes[_AGAIN.format(self.entity)] += 1
+        matcher.keep(item, row_id)
+        self.plan.skip()
+        return True
 
     def custom(self, row: Record, item: Item) -> dict[str, Any]:
         """Return the custom values of `row` after those of `item`."""
