@@ -81,15 +81,9 @@ def _records(text: TextIO, name: str, encoding: str, dialect: Dialect) -> Iterat
     lines = _Lines(text, name, encoding)
     for _ in range(dialect.skip):
         next(lines)
-    reader = csv.reader(
-        lines,
-        delimiter=dialect.delimiter,
-        quotechar=dialect.quote,
-        escapechar=dialect.escape,
-        doublequote=dialect.escape is None,
-    )
+    reader = dialect.reader(lines)
     while True:
-        line = reader.line_num + dialect.skip + 1
+        line = lines.number + 1
         try:
             cells = next(reader)
         except StopIteration:
@@ -108,7 +102,7 @@ class _Lines:
         self._text = text
         self._name = name
         self._encoding = encoding
-        self._line = 0
+        self.number = 0
         self.ended = False
 
     def __iter__(self) -> Iterator[str]:
@@ -118,11 +112,11 @@ class _Lines:
         try:
             line = self._text.readline()
         except UnicodeDecodeError:
-            raise _undecodable(self._name, self._encoding, self._line + 1) from None
+            raise _undecodable(self._name, self._encoding, self.number + 1) from None
         if not line:
             self.ended = True
             raise StopIteration
-        self._line += 1
+        self.number += 1
         return line
 
 

@@ -1,53 +1,18 @@
 """Files become tables, and what is no table is refused in one line."""
 
-import csv
 import gzip
 import io
 import json
 import sys
 import zipfile
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crmctl.errors import UsageError
-from crmctl.importing.sources import Options, read_table
-from crmctl.importing.tables import Table
 from crmctl.importing.values import original
-
-
-def read(content: str | bytes, delimiter: str | None = None, **options: Any) -> Table:
-    raw = content.encode() if isinstance(content, str) else content
-    chosen = Options(delimiter=delimiter, **options)
-    with read_table(io.BytesIO(raw), "deals.csv", chosen) as table:
-        rows = list(table.rows())
-        assert list(table.rows()) == rows
-        return replace(table, rows=lambda: iter(rows))
-
-
-def cells(table: Table) -> list[tuple[str, ...]]:
-    return [row.cells for row in table.rows()]
-
-
-@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_delimiter_is_found_in_the_header(delimiter: str) -> None:
-    table = read(f"title{delimiter}amount\nA, B; C{delimiter}12\n")
-    assert table.header == ("title", "amount")
-    if delimiter in "\t|":
-        assert cells(table) == [("A, B; C", "12")]
-
-
-def test_given_delimiter_is_taken() -> None:
-    assert read("a:b\n1:2\n", ":").header == ("a", "b")
-
-
-def test_delimiter_is_one_character() -> None:
-    with pytest.raises(UsageError, match="one character"):
-        read("a,b\n", "::")
+from tests.pure.tables import CELL, cells, read
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -113,70 +78,6 @@ def test_what_is_no_table_is_refused_in_one_line(content: bytes, told: str) -> N
     assert told in str(caught.value)
     assert str(caught.value).startswith("deals.csv")
     assert "\n" not in str(caught.value)
-
-
-def test_csv_spectrum(shared_data: Path) -> None:
-    folder = shared_data / "csv-spectrum"
-    files = sorted(folder.rglob("*.csv"))
-    assert len(files) == 12
-    for file in files:
-        with file.open("rb") as stream, read_table(stream, file.name) as table:
-            found = [dict(zip(table.header, row.cells, strict=True)) for row in table.rows()]
-        expected = json.loads(next(folder.rglob(f"{file.stem}.json")).read_text("utf-8"))
-        expected = expected if isinstance(expected, list) else [expected]
-        if file.stem == "location_coordinates":
-            # The expected file gives another phone number than the table does.
-            expected[0]["Contact Phone Number"] = "2095257564"
-        # What is empty from end to end is a blank row to a spreadsheet.
-        assert found == [row for row in expected if any(row.values())], file.name
-
-
-# Cells that csv.reader itself gives back: no NUL, and nothing that UTF-8 cannot say.
-CELL = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=8)
-
-
-@given(
-    st.lists(st.tuples(CELL, CELL), max_size=8),
-    st.sampled_from([",", ";", "\t", "|", ":", "^"]),
-    st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
-    st.sampled_from(["\n", "\r\n", "\r"]),
-    st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"]),
-)
-def test_what_csv_writes_comes_back(
-    rows: list[tuple[str, str]], delimiter: str, quoting: Any, end: str, encoding: str
-) -> None:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=delimiter, quoting=quoting, lineterminator=end)
-    writer.writerows([("one", "two"), *rows])
-    table = read(text.getvalue().encode(encoding), delimiter, encoding=encoding, header=1)
-    assert table.header == ("one", "two")
-    assert cells(table) == [row for row in rows if any(c.strip() for c in row)]
-
-
-# What people put into cells: names, amounts, dates, remarks with commas, quotes and line ends.
-PLAIN = st.one_of(
-    st.text("abcdefghijklmnopqrstuvwxyzäöéßñ ABC", min_size=1, max_size=12).map(str.strip),
-    st.decimals(0, 99999, places=2).map(lambda n: f"{n:,.2f}"),
-    st.dates().map(str),
-    st.sampled_from(["Acme, Inc", 'the "big" one', "two\nlines", "a; b", "O'Neil", "50%"]),
-)
-
-
-@given(
-    st.lists(st.tuples(st.integers(1, 999).map(str), PLAIN, PLAIN), min_size=3, max_size=20),
-    st.sampled_from([",", ";", "\t", "|"]),
-    st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
-    st.sampled_from(["\n", "\r\n"]),
-)
-def test_dialect_of_plausible_tables_is_found(
-    rows: list[tuple[str, str, str]], delimiter: str, quoting: Any, end: str
-) -> None:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, delimiter=delimiter, quoting=quoting, lineterminator=end)
-    writer.writerows([("Number", "Deal name", "Remark"), *rows])
-    table = read(text.getvalue())
-    assert table.form.delimiter == delimiter
-    assert cells(table) == rows
 
 
 def test_json_lines_are_a_table() -> None:
@@ -278,12 +179,6 @@ def test_given_header_is_taken() -> None:
 def test_columns_without_a_name_or_with_one_twice_get_one() -> None:
     table = read("Name,,Name,Note,,\nA,1,B,x\n")
     assert table.header == ("Name", "column 2", "Name (2)", "Note")
-
-
-def test_quotes_and_escapes_are_found() -> None:
-    assert cells(read("name,note\n'A, Inc',5\n'B',6\n")) == [("A, Inc", "5"), ("B", "6")]
-    escaped = 'name,note\n"A \\"x\\" b",5\n"B",6\n'
-    assert cells(read(escaped)) == [('A "x" b', "5"), ("B", "6")]
 
 
 def test_gzip_is_unpacked() -> None:
