@@ -3,26 +3,23 @@
 import codecs
 import csv
 import io
-import re
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import dropwhile, islice
 from typing import BinaryIO, TextIO
 
 from crmctl.errors import UsageError
+from crmctl.importing.bounds import FIRST, blank, find_header, rows_below
 from crmctl.importing.dialects import Dialect, find_dialect
 from crmctl.importing.tables import Form, Row, Table, column_names
 from crmctl.importing.values import original
 
 #: Longest cell, in characters: far above any field, and low enough to notice an open quote.
 LONGEST_CELL = 1_000_000
-#: Among how many records the header is looked for.
-_FIRST = 50
 _SAMPLE = 65_536
-# What is a value rather than the name of a column.
-_VALUE = re.compile(r"[\W\d]*|.*@.*\..*")
+_OPEN = "a quote that is opened here is never closed"
 
 
 @contextmanager
@@ -42,13 +39,13 @@ def read_csv(
     dialect = find_dialect(_beginning(stream, name, encoding), delimiter)
     text = io.TextIOWrapper(stream, encoding=encoding, newline="")
     try:
-        found = _header(_records(text, name, encoding, dialect), name, header)
+        found = _header(_records(_Lines(text, name), dialect), name, header)
         names = column_names([original(cell) for cell in found.cells])
         form = Form("csv", encoding, dialect.delimiter, found.line)
 
         def rows() -> Iterator[Row]:
             text.seek(0)
-            records = _records(text, name, encoding, dialect)
+            records = _records(_Lines(text, name), dialect, len(found.cells))
             below = dropwhile(lambda each: each.line <= found.line, records)
             return rows_below(below, len(names))
 
@@ -72,37 +69,19 @@ def _undecodable(name: str, encoding: str, line: int) -> UsageError:
     return UsageError(f"{name} is not {shown} text (near line {line}; --encoding says another)")
 
 
-def _blank(cells: Iterable[str]) -> bool:
-    return not any(cell.strip() for cell in cells)
-
-
-def _records(text: TextIO, name: str, encoding: str, dialect: Dialect) -> Iterator[Row]:
-    """Yield the records of the file, header included."""
-    lines = _Lines(text, name, encoding)
-    for _ in range(dialect.skip):
-        next(lines)
-    reader = dialect.reader(lines)
-    while True:
-        line = lines.number + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise UsageError(f"{name} line {line} cannot be read as CSV: {error}") from None
-        # A record that ran into the end of the file was still inside quotes.
-        trouble = "a quote that is opened here is never closed" if lines.ended and cells else ""
-        yield Row(line, tuple(cells), trouble)
-
-
 class _Lines:
-    """The lines of a file as text, their ends kept; `ended` is set once more were asked for."""
+    """The lines of a file as text, their ends kept.
 
-    def __init__(self, text: TextIO, name: str, encoding: str) -> None:
+    `number` is that of the last one, `held` are those since the last `mark`, and `ended` says that
+    one more was asked for than there is.
+    """
+
+    def __init__(self, text: TextIO, name: str) -> None:
         self._text = text
         self._name = name
-        self._encoding = encoding
+        self._again: deque[str] = deque()
         self.number = 0
+        self.held: list[str] = []
         self.ended = False
 
     def __iter__(self) -> Iterator[str]:
@@ -110,76 +89,105 @@ class _Lines:
 
     def __next__(self) -> str:
         try:
-            line = self._text.readline()
+            line = self._again.popleft() if self._again else self._text.readline()
         except UnicodeDecodeError:
-            raise _undecodable(self._name, self._encoding, self.number + 1) from None
+            raise _undecodable(self._name, self._text.encoding, self.number + 1) from None
         if not line:
             self.ended = True
             raise StopIteration
         self.number += 1
+        self.held.append(line)
         return line
+
+    def mark(self) -> int:
+        """Begin a record, and return the line on which it does."""
+        self.held.clear()
+        return self.number + 1
+
+    def put_back(self, lines: Sequence[str]) -> None:
+        """Let the last `lines` be read again."""
+        self._again.extendleft(reversed(lines))
+        self.number -= len(lines)
+        self.ended = False
+
+
+def _records(lines: _Lines, dialect: Dialect, width: int = 0) -> Iterator[Row]:
+    """Yield the records of a file, header included; one that is broken is the text of its lines.
+
+    Where a quote is never closed, what follows is read again, if it is records of `width` cells.
+    """
+    for _ in range(dialect.skip):
+        next(lines)
+    reader = dialect.reader(lines)
+    while True:
+        line = lines.mark()
+        trouble = ""
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            trouble = f"a cell is longer than {LONGEST_CELL:,} characters"
+        # A record that ran into the end of the file was still inside quotes.
+        if lines.ended:
+            trouble = _OPEN
+        if not trouble:
+            yield Row(line, tuple(cells))
+            continue
+        beginning = lines.held[: _anew(lines.held, dialect, width)]
+        if len(beginning) < len(lines.held):
+            trouble = _OPEN
+            lines.put_back(lines.held[len(beginning) :])
+        elif not lines.ended:
+            _pass_over(lines, dialect)
+        yield Row(line, ("".join(beginning).rstrip("\r\n"),), trouble)
+        reader = dialect.reader(lines)
+
+
+def _anew(lines: Sequence[str], dialect: Dialect, width: int) -> int:
+    """Return with which of `lines`, of one record so far, records of `width` cells begin again.
+
+    They do where most lines below the first are such records: the text of a long cell is not.
+    """
+    below = [line for line in lines[1:] if line.strip()]
+    whole = [_is_record(line, dialect, width) for line in lines]
+    if width < 2 or 2 * sum(whole[1:]) <= len(below):
+        return len(lines)
+    return whole.index(True, 1)
+
+
+def _is_record(line: str, dialect: Dialect, width: int) -> bool:
+    try:
+        return len(next(dialect.reader([line], strict=True))) == width
+    except csv.Error:
+        return False
+
+
+def _pass_over(lines: _Lines, dialect: Dialect) -> None:
+    """Read up to the end of a record of which a cell was too long to keep."""
+    is_open = _leaves_open("".join(lines.held), dialect)
+    while is_open and (line := next(lines, "")):
+        lines.held.clear()
+        is_open ^= _leaves_open(line, dialect)
+
+
+def _leaves_open(text: str, dialect: Dialect) -> bool:
+    escaped = text.count(f"{dialect.escape}{dialect.quote}") if dialect.escape else 0
+    return (text.count(dialect.quote) - escaped) % 2 == 1
 
 
 def _header(records: Iterator[Row], name: str, line: int | None) -> Row:
     """Return the record that is the header: the one that begins on `line`, if that was told."""
     if line is not None:
         found = next((each for each in records if each.line >= line), None)
-        if found is None or found.line != line or _blank(found.cells):
+        if found is None or found.line != line or blank(found.cells):
             raise UsageError(f"{name} has no record that begins on line {line}")
-        return found
-    first = list(islice(records, _FIRST))
-    place = find_header([each.cells for each in first])
-    if place is None:
-        raise UsageError(f"{name} is empty: it has no header")
-    return first[place]
-
-
-def find_header(records: Sequence[Sequence[str]]) -> int | None:
-    """Return which of the first `records` of a table is its header; None if all are blank.
-
-    Reports begin with a title or some facts about themselves: records that are much narrower than
-    most, or that a blank line divides from the table.
-    """
-    widths = [_width(cells) for cells in records]
-    first = next((place for place, width in enumerate(widths) if width), None)
-    if first is None:
-        return None
-    counts = Counter(width for width in widths if width)
-    usual = max(counts, key=lambda width: (counts[width], width))
-    for place in range(first, len(records)):
-        divided = 0 in widths[first:place]
-        above = max((width for width in widths[first:place]), default=0)
-        apart = place == first or 2 * above <= usual or (divided and above < usual)
-        if widths[place] >= usual and apart and (place == first or _names(records[place])):
-            return place
-    return first
-
-
-def _width(cells: Sequence[str]) -> int:
-    return max((place for place, cell in enumerate(cells, 1) if cell.strip()), default=0)
-
-
-def _names(cells: Sequence[str]) -> bool:
-    """Return whether `cells` can be the names of columns: all different, and none a value."""
-    named = [cell.strip() for cell in cells[: _width(cells)]]
-    values = any(_VALUE.fullmatch(cell) for cell in named if cell)
-    return not values and len(set(named)) == len(named)
-
-
-def rows_below(records: Iterable[Row], width: int) -> Iterator[Row]:
-    """Yield each record as a row of `width` cells; rows of empty cells are left out."""
-    for record in records:
-        cells = record.cells
-        if len(cells) == width:
-            if not _blank(cells):
-                yield record
-            continue
-        if _blank(cells):
-            continue
-        trouble = record.trouble
-        if not _blank(cells[width:]):
-            trouble = trouble or f"it has {len(cells)} cells, and the header {width}"
-        else:
-            # Spreadsheets leave out empty cells at the end of a row, or add some.
-            cells = (*cells[:width], *([""] * (width - len(cells))))
-        yield Row(record.line, cells, trouble)
+    else:
+        first = list(islice(records, FIRST))
+        place = find_header([each.cells for each in first])
+        if place is None:
+            raise UsageError(f"{name} is empty: it has no header")
+        found = first[place]
+    if found.trouble:
+        raise UsageError(f"{name} line {found.line}: {found.trouble}")
+    return found

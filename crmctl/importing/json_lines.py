@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from crmctl.errors import UsageError
-from crmctl.importing.tables import Form, Row, Table
+from crmctl.importing.tables import Form, Row, Table, broken
 from crmctl.importing.values import protected
 
 #: Longest line, in characters: far above any record, and low enough to notice what is no lines.
@@ -56,7 +56,7 @@ def _rows(text: io.TextIOWrapper, name: str, header: tuple[str, ...]) -> Iterato
         try:
             values = _parsed(written)
         except ValueError as error:
-            yield Row(line, (written, *[""] * (len(header) - 1)), str(error))
+            yield broken(line, written, len(header), str(error))
             continue
         cells = tuple(values.get(column, "") for column in header)
         if any(cells):

@@ -6,11 +6,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
 
 from crmctl.errors import UsageError
-from crmctl.importing.delimited import find_header, rows_below
+from crmctl.importing.bounds import FIRST, find_header, rows_below
 from crmctl.importing.tables import Form, Row, Table, column_names
 from crmctl.importing.values import protected
-
-_FIRST = 50
 
 
 @contextmanager
@@ -35,7 +33,7 @@ def read_workbook(
     except CalamineError as error:
         raise UsageError(f"{name} cannot be read as a workbook: {error}") from None
     cells = [tuple(_text(value) for value in row) for row in values]
-    place = header - 1 if header else find_header(cells[:_FIRST])
+    place = header - 1 if header else find_header(cells[:FIRST])
     if place is None or place >= len(cells):
         raise UsageError(f"{name}: sheet {chosen!r} has no header")
     names = column_names(cells[place])

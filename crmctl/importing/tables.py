@@ -16,6 +16,18 @@ class Row(NamedTuple):
     trouble: str = ""
 
 
+#: How much of the text of a broken row is kept, in characters: more than anyone would read.
+KEPT_TEXT = 10_000
+
+
+def broken(line: int, text: str, width: int, trouble: str) -> Row:
+    """Return a row of which nothing but the `text` is known, below a header of `width` cells.
+
+    The text stands beyond the header: as a cell too many, it is refused wherever it comes again.
+    """
+    return Row(line, (*[""] * width, text[:KEPT_TEXT]), trouble)
+
+
 @dataclass(frozen=True)
 class Form:
     """How a file was read: `kind` is csv, jsonl or the name of a sheet; `header` is its line."""

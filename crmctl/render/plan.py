@@ -97,16 +97,10 @@ def reject_lines(plan: "Plan") -> Iterator[str]:
     yield csv_line([*plan.header, *REJECT_COLUMNS])
     for reject in plan.rejects:
         columns = dict.fromkeys(problem.column for problem in reject.problems if problem.column)
-        cells = (original(text) for text in _fitted(reject, len(plan.header)))
-        yield csv_line([*cells, reject.line, "; ".join(columns), _reasons(reject)])
-
-
-def _fitted(reject: "Reject", width: int) -> list[str]:
-    """Return the cells of `reject` under the header; what is beyond it goes into the last one."""
-    cells = list(reject.cells)
-    if len(cells) > width:
-        cells[width - 1 :] = [" ".join(cells[width - 1 :])]
-    return cells
+        # A row with a cell too many keeps it, and is refused again until someone corrects it.
+        yield csv_line(
+            [*map(original, reject.cells), reject.line, "; ".join(columns), _reasons(reject)]
+        )
 
 
 def _reasons(reject: "Reject") -> str:

@@ -38,10 +38,43 @@ def test_short_rows_are_filled_and_long_ones_are_in_trouble() -> None:
     assert rows[2].cells == ("1", "2", "3", "4")
 
 
-def test_quote_that_is_never_closed() -> None:
-    rows = list(read('a,b\n1,2\n3,"4\n5,6\n').rows())
-    assert [row.trouble for row in rows] == ["", "a quote that is opened here is never closed"]
-    assert rows[1].line == 3
+OPEN = "a quote that is opened here is never closed"
+
+
+def test_below_a_quote_that_is_never_closed_reading_goes_on() -> None:
+    rows = list(read('a,b\n1,2\n3,"4\n5,6\n7,8\n').rows())
+    assert [(row.line, row.trouble) for row in rows] == [(2, ""), (3, OPEN), (4, ""), (5, "")]
+    assert rows[1].cells == ("", "", '3,"4')
+    # The quote is one cell too long before the file ends.
+    good = "".join(f"{n},a{n}@x.example\n" for n in range(100_000))
+    rows = list(read(f'id,mail\n{good}"bad,b@x.example\n{good}').rows())
+    assert [(row.line, row.trouble) for row in rows if row.trouble] == [(100_002, OPEN)]
+    assert (len(rows), rows[-1].line) == (200_001, 200_002)
+
+
+def test_text_below_a_quote_that_is_never_closed_is_no_row() -> None:
+    rows = list(read('a,b\n1,2\n3,"a note\nthat was cut\noff').rows())
+    assert [(row.line, row.trouble) for row in rows] == [(2, ""), (3, OPEN)]
+    rows = list(read('a,b\n3,"a note\nthat ends\n5,6\n7,8\n').rows())
+    assert [(row.line, row.cells[-1]) for row in rows] == [
+        (2, '3,"a note\nthat ends'),
+        (4, "6"),
+        (5, "8"),
+    ]
+
+
+def test_header_with_a_quote_that_is_never_closed_is_refused() -> None:
+    with pytest.raises(UsageError, match=f"^deals.csv line 1: {OPEN}$"):
+        read('"a,b\n1,2\n')
+
+
+@pytest.mark.parametrize("long", ["x" * 1_000_001, "some words\n" * 100_000])
+def test_row_with_a_cell_that_is_too_long_is_in_trouble(long: str) -> None:
+    rows = list(read(f'a,b\n1,2\n3,"{long}"\n5,6\n').rows())
+    told = "a cell is longer than 1,000,000 characters"
+    assert [row.trouble for row in rows] == ["", told, ""]
+    assert rows[2].cells == ("5", "6")
+    assert len(rows[1].cells[2]) == 10_000
 
 
 def _zip(*names: str) -> bytes:

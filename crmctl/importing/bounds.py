@@ -1,0 +1,65 @@
+"""Where in a file its table is: the header, and the rows below it."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from crmctl.importing.tables import Row, broken
+
+#: Among how many records the header is looked for.
+FIRST = 50
+# What is a value rather than the name of a column.
+_VALUE = re.compile(r"[\W\d]*|.*@.*\..*")
+
+
+def find_header(records: Sequence[Sequence[str]]) -> int | None:
+    """Return which of the first `records` of a table is its header; None if all are blank.
+
+    Reports begin with a title or some facts about themselves: records that are much narrower than
+    most, or that a blank line divides from the table.
+    """
+    widths = [_width(cells) for cells in records]
+    first = next((place for place, width in enumerate(widths) if width), None)
+    if first is None:
+        return None
+    counts = Counter(width for width in widths if width)
+    usual = max(counts, key=lambda width: (counts[width], width))
+    for place in range(first, len(records)):
+        divided = 0 in widths[first:place]
+        above = max((width for width in widths[first:place]), default=0)
+        apart = place == first or 2 * above <= usual or (divided and above < usual)
+        if widths[place] >= usual and apart and (place == first or _names(records[place])):
+            return place
+    return first
+
+
+def _width(cells: Sequence[str]) -> int:
+    return max((place for place, cell in enumerate(cells, 1) if cell.strip()), default=0)
+
+
+def _names(cells: Sequence[str]) -> bool:
+    """Return whether `cells` can be the names of columns: all different, and none a value."""
+    named = [cell.strip() for cell in cells[: _width(cells)]]
+    values = any(_VALUE.fullmatch(cell) for cell in named if cell)
+    return not values and len(set(named)) == len(named)
+
+
+def blank(cells: Iterable[str]) -> bool:
+    """Return whether nothing is in `cells`."""
+    return not any(cell.strip() for cell in cells)
+
+
+def rows_below(records: Iterable[Row], width: int) -> Iterator[Row]:
+    """Yield each record as a row of `width` cells; rows of empty cells are left out."""
+    for record in records:
+        cells = record.cells
+        if record.trouble:
+            yield broken(record.line, cells[0], width, record.trouble)
+        elif len(cells) == width:
+            if not blank(cells):
+                yield record
+        elif not blank(cells[width:]):
+            yield record._replace(trouble=f"it has {len(cells)} cells, and the header {width}")
+        elif not blank(cells):
+            # Spreadsheets leave out empty cells at the end of a row, or add some.
+            yield record._replace(cells=(*cells[:width], *([""] * (width - len(cells)))))
