@@ -169,21 +169,21 @@ def _write_rejects(job: Job, plan: "Plan") -> None:
 
 def _read_rejects(file: Path | None, line: int) -> "tuple[Reject, ...] | None":
     """Return the rejects up to `line` that an earlier run wrote to `file`; None if it is gone."""
-    from crmctl.importing.mapping import REJECT_COLUMNS
     from crmctl.importing.plan import Problem, Reject
+    from crmctl.importing.rejects import original_cells
     from crmctl.importing.sources import read_table
     from crmctl.importing.values import original
 
     if file is None or not file.is_file():
         return None
-    own = len(REJECT_COLUMNS)
     with file.open("rb") as stream, read_table(stream, str(file)) as table:
         found = []
         for row in table.rows():
-            at, column, reason = map(original, row.cells[-own:])
+            at, column, reason = map(original, row.cells[-3:])
             if int(at) <= line:
                 problem = Problem(column, "", reason)
-                found.append(Reject(int(at), row.cells[:-own], (problem,), reason))
+                cells = original_cells(row.cells, table.header)
+                found.append(Reject(int(at), cells, (problem,), reason))
     return tuple(found)
 
 

@@ -38,13 +38,16 @@ def read(text: str, scale: Scale | None, *, mixed: bool = False) -> Decimal:
     """Return the fraction that `text` writes in a column of `scale`.
 
     Without a scale, and where scales are `mixed`, a bare 1 is refused: a spreadsheet writes 100 %
-    and 1 % alike. So is a number of the other scale.
+    and 1 % alike. So is a number of the other scale, and a fraction where they are `mixed` and none
+    is said.
     """
     number = text.replace(",", ".")
     if "%" in number:
         return money.probability(number)
     if number == "1" and (mixed or scale is None):
         raise UsageError("1% or 100%? write it like 1% or 100%")
+    if mixed and scale is None and hint(text) == Scale.FRACTION:
+        raise UsageError(f"is {text} below 1% or not? write it with a percent sign")
     if scale is None:
         return money.probability(number)
     if hint(text) not in (None, scale):

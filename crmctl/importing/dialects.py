@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from crmctl.errors import UsageError
+from crmctl.importing.rejects import REJECT_COLUMNS
 
 #: What cells are divided by, if nobody says otherwise.
 DELIMITERS = (",", ";", "\t", "|")
 #: What Excel writes in front of a file to say what divides its cells.
 _HINT = re.compile(r"sep=([^\r\n\"])(\r\n|\r|\n)", re.IGNORECASE)
+#: How a file of rejects begins, whatever a spreadsheet divides its cells by.
+_REJECTS = re.compile(r"[^\r\n]*([,;\t|])" + r"\1".join(REJECT_COLUMNS) + r"[\r\n]")
 #: Enough to tell, in characters; the time it takes grows with it.
 _SAMPLE = 8_000
 _BACKSLASH = "\\"
@@ -64,6 +67,8 @@ def find_dialect(text: str, delimiter: str | None = None) -> Dialect:
     """
     hint = _HINT.match(text)
     given = _checked(delimiter) if delimiter is not None else hint and hint[1]
+    if not given and (rejects := _REJECTS.match(text)):
+        return Dialect(rejects[1])
     sample = _Sample(text[hint.end() if hint else 0 :])
     return replace(_found(sample, (given,) if given else DELIMITERS), skip=1 if hint else 0)
 

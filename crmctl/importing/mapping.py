@@ -10,6 +10,7 @@ from enum import StrEnum
 from crmctl.errors import UsageError
 from crmctl.importing.close_names import Names, closest
 from crmctl.importing.presets import Layout
+from crmctl.importing.rejects import original_header
 from crmctl.importing.values import Kind
 from crmctl.kinds import Entity, ImportKind
 
@@ -26,8 +27,6 @@ OWN_NAMES = {
 DERIVED = frozenset(
     {"status", "stage_label", "customer_ref", "deal_ref", "updated_at", "removed_at"}
 )
-#: Columns that a file of rejects has after its own; a file that ends in them is one.
-REJECT_COLUMNS = ("line", "column", "reason")
 
 
 @dataclass(frozen=True)
@@ -291,7 +290,7 @@ class _Mapper:
 
     def __post_init__(self) -> None:
         self.own = own_export(self.header)
-        self.settled |= set(_reject_columns(self.header))
+        self.settled |= set(range(len(original_header(self.header)), len(self.header)))
         if self.own:
             derived = (place for place, name in enumerate(self.header) if name in DERIVED)
             self.settled |= set(derived)
@@ -395,12 +394,6 @@ def own_export(header: Sequence[str]) -> bool:
 
 def _ordered(columns: Iterable[Column]) -> tuple[Column, ...]:
     return tuple(sorted(columns, key=lambda column: (column.position, column.field)))
-
-
-def _reject_columns(header: Sequence[str]) -> range:
-    size = len(REJECT_COLUMNS)
-    found = tuple(header[-size:]) == REJECT_COLUMNS
-    return range(len(header) - size, len(header)) if found else range(0)
 
 
 def _correction(

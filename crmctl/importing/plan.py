@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crmctl.importing.mapping import Column
+from crmctl.importing.rejects import original_cells
 from crmctl.importing.tables import Form
 from crmctl.kinds import Entity, Preset
 
@@ -124,8 +125,9 @@ class Plan:
         self.skipped += 1
 
     def reject(self, reject: Reject) -> None:
-        """Keep a row that is not imported."""
-        self.rejects.append(reject)
+        """Keep a row that is not imported, without what was told of it if it is one of rejects."""
+        cells = original_cells(reject.cells, self.header)
+        self.rejects.append(replace(reject, cells=cells))
 
     @property
     def rejected(self) -> int:

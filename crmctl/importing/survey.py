@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from crmctl.errors import UsageError
 from crmctl.importing import amounts, chances, dates
+from crmctl.importing.rejects import of_rejects
 from crmctl.importing.tables import Row
 from crmctl.importing.values import Kind, Style, is_empty, original
 
@@ -20,9 +21,13 @@ _DATES = frozenset({Kind.DAY, Kind.TIME})
 
 @dataclass
 class _Ballot:
-    """What the cells of a column tell, how often, and the first line and cell that tells it."""
+    """What the cells of a column tell, how often, and the first line and cell that tells it.
+
+    Of one that is `partial`, other cells decided how it is written, and are not there any more.
+    """
 
     column: str
+    partial: bool = False
     counts: dict[str, int] = field(default_factory=dict)
     first: dict[str, tuple[int, str]] = field(default_factory=dict)
 
@@ -50,9 +55,11 @@ def survey(
     """Return how the cells of each column of `kinds` are written, by position.
 
     What `style` says already holds for every column. Raises UsageError where the cells of a column
-    could be read in two ways and none of them says which.
+    could be read in two ways and none of them says which. The rejects of a file do not say how all
+    of it was written: what they leave open is `mixed`.
     """
-    ballots = {position: _Ballot(header[position]) for position in kinds}
+    partial = of_rejects(header)
+    ballots = {position: _Ballot(header[position], partial) for position in kinds}
     watched = [
         (position, _looker(hint, style), ballots[position].add)
         for position, kind in kinds.items()
@@ -95,34 +102,36 @@ def _decide(kind: Kind, style: Style, ballot: _Ballot) -> Style:
 
 def _dates(style: Style, ballot: _Ballot) -> Style:
     day_first, month_first = dates.Hint.DMY, dates.Hint.MDY
-    mixed = ballot.both(day_first, month_first)
+    both = ballot.both(day_first, month_first)
     found = dates.order(ballot.counts)
     if found is None:
         told = (
             f"the day comes first in {ballot.example(day_first)}, the month in"
             f" {ballot.example(month_first)}:"
-            if mixed
+            if both
             else f"day or month first in {ballot.example(dates.Hint.EITHER)}?"
         )
         raise UsageError(f"{ballot.column}: {told} say --dates dmy or --dates mdy")
-    return replace(style, dates=found, mixed=mixed)
+    return replace(style, dates=found, mixed=both or ballot.partial)
 
 
 def _numbers(style: Style, ballot: _Ballot) -> Style:
     point, comma = amounts.Hint.POINT, amounts.Hint.COMMA
-    mixed = ballot.both(point, comma)
+    both = ballot.both(point, comma)
     found = amounts.mark(ballot.counts)
     if found is None:
         told = (
             f"decimals follow a point in {ballot.example(point)}, a comma in"
             f" {ballot.example(comma)}:"
-            if mixed
+            if both
             else f"thousands or decimals in {ballot.example(amounts.Hint.POINT_OR_THOUSANDS)}?"
         )
         raise UsageError(f"{ballot.column}: {told} say --decimal . or --decimal ,")
-    return replace(style, decimals=found, mixed=mixed)
+    return replace(style, decimals=found, mixed=both or ballot.partial)
 
 
 def _chances(style: Style, ballot: _Ballot) -> Style:
+    if ballot.partial:
+        return replace(style, mixed=True)
     mixed = ballot.both(chances.Scale.PERCENT, chances.Scale.FRACTION)
     return replace(style, chances=chances.scale(ballot.counts), mixed=mixed)

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from crmctl.importing.mapping import REJECT_COLUMNS, How
+from crmctl.importing.mapping import How
 from crmctl.importing.presets import load
+from crmctl.importing.rejects import REJECT_COLUMNS, original_header
 from crmctl.importing.values import original
 from crmctl.render import records
 from crmctl.render.text import safe
@@ -94,7 +95,7 @@ def problems(plan: "Plan") -> list[dict[str, Any]]:
 
 def reject_lines(plan: "Plan") -> Iterator[str]:
     """Yield the rejected rows as CSV: the columns of the file, then line, column and reason."""
-    yield csv_line([*plan.header, *REJECT_COLUMNS])
+    yield csv_line([*original_header(plan.header), *REJECT_COLUMNS])
     for reject in plan.rejects:
         columns = dict.fromkeys(problem.column for problem in reject.problems if problem.column)
         # A row with a cell too many keeps it, and is refused again until someone corrects it.

@@ -148,6 +148,29 @@ def test_rejects_can_be_corrected_and_imported(crm: Crm, tmp_path: Path) -> None
     assert result.json()["unmapped"] == ["note"]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "name,email\nAda,ada@x.example,extra\n",
+        'name,email\n"Ada,ada@x.example\n',
+        '{"name": "Ada", "email": "no address"}\nnot json\n',
+        "name,email\nAda,no address\n",
+    ],
+)
+def test_rejects_that_nobody_corrected_are_rejected_again(
+    crm: Crm, tmp_path: Path, content: str
+) -> None:
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    before = take(crm, "customers", content, f"--rejects {first}")
+    after = crm(f"import customers {first} --rejects {second} --json")
+    assert counts(after) == counts(before) == (0, 0, 0, len(before.json()["rejects"]))
+    assert second.read_text().partition("\n")[0] == "name,email,line,column,reason"
+    third = crm(f"import customers {second} --rejects {first} --json")
+    assert third.json()["rejects"] == after.json()["rejects"]
+    assert first.read_bytes() == second.read_bytes()
+    assert customers(crm) == []
+
+
 def test_file_of_rejects_is_there_when_nothing_is_rejected(crm: Crm, tmp_path: Path) -> None:
     file = tmp_path / "rejects.csv"
     file.write_text("an older one")

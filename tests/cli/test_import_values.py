@@ -1,5 +1,6 @@
 """crmctl import: cells as people write them, from the file to the database."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,6 +78,36 @@ def test_undecided_amounts_are_asked_for_and_nothing_is_written(crm: Crm) -> Non
     assert amounts(crm) == [("5.00", "EUR"), ("1200.00", "EUR")]
     take(crm, "deals", content, "--decimal .")
     assert amounts(crm) == [("5.00", "EUR"), ("1.20", "EUR")]
+
+
+def test_rejects_alone_do_not_decide_how_they_are_written(crm: Crm, tmp_path: Path) -> None:
+    rejects = tmp_path / "rejects.csv"
+    content = (
+        "title,amount,expected close,probability\nA,5.5,2/24/2026,60\nB,5.5,3/24/2026,70\n"
+        "C,5.5,3/25/2026,80\nD,five,24/3/2026,0.5\nE,five,1/2/2026,1\n"
+        'F,"1,200",13/2/2026,70\n'
+    )
+    assert take(crm, "deals", content, f"--rejects {rejects}").json()["created"] == 3
+    assert reasons(take(crm, "deals", rejects.read_text())) == [
+        "2 amount: not an amount: 'five' (write it like 1200.50)",
+        "2 probability: is 0.5 below 1% or not? write it with a percent sign",
+        "3 amount: not an amount: 'five' (write it like 1200.50)",
+        "3 expected close: day or month first in '1/2/2026'? say --dates dmy or --dates mdy",
+        "3 probability: 1% or 100%? write it like 1% or 100%",
+        "4 amount: thousands or decimals in '1,200'? say --decimal . or --decimal ,",
+    ]
+    corrected = (
+        rejects.read_text().replace("five,", "5,").replace("0.5,", "50%,").replace("26,1,", "26,,")
+    )
+    assert reasons(take(crm, "deals", corrected, "--dates mdy --decimal .")) == [
+        f"{line} expected close: no such date: '{written}' with the month first"
+        for line, written in ((2, "24/3/2026"), (4, "13/2/2026"))
+    ]
+    corrected = corrected.replace("24/3/", "3/24/").replace("13/2/", "2/13/")
+    result = take(crm, "deals", corrected, "--dates mdy --decimal .")
+    assert (result.json()["created"], reasons(result)) == (2, [])
+    days = [deal["expected_close"] for deal in crm("deal list --json").json()]
+    assert sorted(days)[:3] == ["2026-01-02", "2026-02-13", "2026-02-24"]
 
 
 def test_currency_beside_an_amount(crm: Crm) -> None:

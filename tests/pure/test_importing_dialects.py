@@ -76,6 +76,17 @@ def test_spaces_before_a_quote_belong_to_no_cell() -> None:
     assert cells(table) == [("Doe, J", "j@x.example", "1"), ("B", "b@x.example", "2")]
 
 
+@pytest.mark.parametrize("delimiter", [",", ";"])
+def test_rejects_are_divided_as_their_header_is(
+    monkeypatch: pytest.MonkeyPatch, delimiter: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "clevercsv", None)
+    rows = [("note", "line", "column", "reason"), ("'a;b,c'", "2", "", "it's"), ("x",) * 5]
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter).writerows(rows)
+    assert cells(read(text.getvalue())) == rows[1:]
+
+
 def test_csv_spectrum(shared_data: Path) -> None:
     folder = shared_data / "csv-spectrum"
     files = sorted(folder.rglob("*.csv"))
