@@ -155,6 +155,7 @@ def test_rejects_can_be_corrected_and_imported(crm: Crm, tmp_path: Path) -> None
         'name,email\n"Ada,ada@x.example\n',
         '{"name": "Ada", "email": "no address"}\nnot json\n',
         "name,email\nAda,no address\n",
+        "name,email\nAda,no address\n\nTotal: 1 record\n",
     ],
 )
 def test_rejects_that_nobody_corrected_are_rejected_again(

@@ -38,6 +38,36 @@ def test_short_rows_are_filled_and_long_ones_are_in_trouble() -> None:
     assert rows[2].cells == ("1", "2", "3", "4")
 
 
+FOOTER = (
+    "it looks like a footer: below a blank line, nothing but its first cell is filled (if it is a"
+    " row, take the blank line away)"
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "footer"),
+    [
+        ("a,b\n1,2\n\nTotal: 1\n\n(c) Acme,\n", [4, 6]),
+        ("a,b\n1,2\n,\nTotal: 1,\n", [4]),
+        ("a,b\n1,2\n\nTotal: 1\n3,4\n\nTotal: 1\n", []),
+        ("a,b\n1,2\n\n3,4\nTotal: 1\n", []),
+        ("a,b\n1,2\n3\n\n4\n", []),
+        ("a,b\n1,2\n\n,4\n", []),
+        ("a\n1\n\n2\n", []),
+        ("a,b\n1,2\n\n" + "3\n" * 51, []),
+    ],
+)
+def test_last_rows_that_look_like_a_footer_are_in_trouble(content: str, footer: list[int]) -> None:
+    rows = list(read(content).rows())
+    assert [(row.line, row.trouble) for row in rows if row.trouble] == [
+        (line, FOOTER) for line in footer
+    ]
+    assert [row.line for row in rows] == [
+        line for line, text in enumerate(content.split("\n"), 1) if line > 1 and text.strip(",")
+    ]
+    assert all(row.cells[:2] == ("", "") for row in rows if row.trouble)
+
+
 OPEN = "a quote that is opened here is never closed"
 
 
