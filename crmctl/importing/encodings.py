@@ -29,13 +29,15 @@ def find_encoding(stream: BinaryIO, name: str, given: str | None = None) -> str:
     """Return the encoding of `stream`, as Python calls it, and leave the stream at its start.
 
     It is the `given` one, that of a byte order mark, UTF-8 if all of the file is, else what its
-    letters look like. Raises UsageError for a file that is no text.
+    letters look like. Raises UsageError for a file that is no text, and for one that is UTF-8 but
+    for a few bytes: read in another encoding, all its other letters would be wrong.
     """
     head = stream.read(_CHUNK)
     stream.seek(0)
     encoding = _known(given) if given else _marked(head) or _utf16(head)
     if encoding is None:
-        encoding = "utf-8" if _is_utf8(stream) else _guessed(stream)
+        bad = _bad_line(stream)
+        encoding = _other(stream, name, bad) if bad else "utf-8"
     if not _wide(encoding):
         _refuse_nul(stream, name)
     return encoding
@@ -68,28 +70,51 @@ def _utf16(head: bytes) -> str | None:
     return None
 
 
-def _is_utf8(stream: BinaryIO) -> bool:
+def _bad_line(stream: BinaryIO) -> int:
+    """Return the first line that is not UTF-8, or 0."""
     decoder = codecs.getincrementaldecoder("utf-8")()
+    line = 1
     try:
         while chunk := stream.read(_CHUNK):
             decoder.decode(chunk)
+            line += chunk.count(b"\n")
         decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
+    except UnicodeDecodeError as error:
+        return line + error.object.count(b"\n", 0, error.start)
     finally:
         stream.seek(0)
-    return True
+    return 0
 
 
-def _guessed(stream: BinaryIO) -> str:
-    import chardet
-
+def _other(stream: BinaryIO, name: str, bad: int) -> str:
+    """Return the encoding of a file of which the line `bad` is not UTF-8."""
     # Only what is not ASCII tells them apart, and that may be far down in the file.
     sample = bytearray()
     while len(sample) < _SAMPLE and (chunk := stream.readline(_CHUNK)):
         sample += b"" if chunk.isascii() else chunk
     stream.seek(0)
-    found = chardet.detect_all(bytes(sample), ignore_threshold=True, include_encodings=LEGACY)
+    if _is_nearly_utf8(bytes(sample)):
+        raise UsageError(
+            f"{name} near line {bad} holds a byte that is not UTF-8, as the rest of the file is:"
+            " correct it, or name the encoding of all of it (--encoding)"
+        )
+    return _guessed(bytes(sample))
+
+
+def _is_nearly_utf8(sample: bytes) -> bool:
+    """Return whether there are no more other bytes in `sample` than letters of UTF-8.
+
+    In other encodings, hardly any two letters that stand side by side look like one of UTF-8.
+    """
+    text = [letter for letter in sample.decode("utf-8", "surrogateescape") if letter > "\x7f"]
+    bad = sum("\udc80" <= letter <= "\udcff" for letter in text)
+    return 2 * bad <= len(text)
+
+
+def _guessed(sample: bytes) -> str:
+    import chardet
+
+    found = chardet.detect_all(sample, ignore_threshold=True, include_encodings=LEGACY)
     ranks = {codecs.lookup(each["encoding"]).name: each["confidence"] for each in found
              if each["encoding"]}  # fmt: skip
     best = max(ranks, key=lambda name: ranks[name], default=COMMON)

@@ -205,6 +205,20 @@ def test_encoding_is_found(encoding: str, title: str) -> None:
     assert table.header == ("Title", "Amount")
 
 
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("Name\nŽofie\nJos".encode() + b"\xe9\n", 3),
+        ("Name\nŽofie\n".encode() + "é".encode()[:1], 3),
+        (("Name\n" + "Žofie\n" * 300_000).encode() + b"\xe9\n", 300_002),
+    ],
+)
+def test_a_few_bytes_that_are_not_utf_8_are_refused(content: bytes, line: int) -> None:
+    with pytest.raises(UsageError, match=f"^deals.csv near line {line} holds a byte that is not"):
+        read(content)
+    assert read(content, encoding="cp1250").header == ("Name",)
+
+
 def test_given_encoding_is_taken() -> None:
     assert cells(read("a\nñ\n".encode("cp1252"), encoding="cp1250")) == [("ń",)]
     with pytest.raises(UsageError, match="'klingon' is no encoding"):
