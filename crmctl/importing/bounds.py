@@ -14,15 +14,15 @@ _FOOTER = (
 )
 #: Among how many records the header is looked for.
 FIRST = 50
-# What is a value rather than the name of a column.
-_VALUE = re.compile(r"[\W\d]*|.*@.*\..*")
+# What is a value, or the label of one, rather than the name of a column.
+_VALUE = re.compile(r"[\W\d]*|.*@.*\..*|.*:\s*")
 
 
 def find_header(records: Sequence[Sequence[str]]) -> int | None:
     """Return which of the first `records` of a table is its header; None if all are blank.
 
     Reports begin with a title or some facts about themselves: records that are much narrower than
-    most, or that a blank line divides from the table.
+    most, that are narrower and no names of columns, or that a blank line divides from the table.
     """
     widths = [_width(cells) for cells in records]
     first = next((place for place, width in enumerate(widths) if width), None)
@@ -33,7 +33,8 @@ def find_header(records: Sequence[Sequence[str]]) -> int | None:
     for place in range(first, len(records)):
         divided = 0 in widths[first:place]
         above = max((width for width in widths[first:place]), default=0)
-        apart = place == first or 2 * above <= usual or (divided and above < usual)
+        facts = not any(_names(cells) for cells in records[first:place])
+        apart = place == first or 2 * above <= usual or (above < usual and (divided or facts))
         if widths[place] >= usual and apart and (place == first or _names(records[place])):
             return place
     return first

@@ -281,6 +281,15 @@ def test_wrong_options_are_refused_before_anything_is_read(crm: Crm) -> None:
     assert deals(crm) == []
 
 
+def test_header_that_names_no_field_says_the_way_out(crm: Crm) -> None:
+    result = take(crm, "deals", "Report,Year,\nOpen,New,\nTitle,Amount,Stage\nA,1,won\n")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        "crmctl: error: no column of stdin is called as a field of deals: it has Report, Year"
+        " (--map COLUMN=FIELD, or --header LINE if it is not line 1 that names the columns)\n"
+    )
+
+
 def test_files_that_are_no_table_are_refused(crm: Crm, tmp_path: Path) -> None:
     page = tmp_path / "page.csv"
     page.write_text("<html></html>")

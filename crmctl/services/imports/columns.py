@@ -94,7 +94,8 @@ def _require_any(table: Table, order: "Order", columns: Columns) -> None:
     if not columns.mapped:
         raise UsageError(
             f"no column of {table.name} is called as a field of {order.entity}s: it has"
-            f" {', '.join(table.header[:20])} (--map COLUMN=FIELD)"
+            f" {', '.join(table.header[:20])} (--map COLUMN=FIELD, or --header LINE if it is not"
+            f" line {table.form.header} that names the columns)"
         )
 
 
