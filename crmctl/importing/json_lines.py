@@ -12,6 +12,8 @@ from crmctl.importing.values import protected
 
 #: Longest line, in characters: far above any record, and low enough to notice what is no lines.
 LONGEST_LINE = 10_000_000
+_LIST = "jq -c '.[]' makes lines of a list"
+_OBJECTS = "jq -c . puts each object on a line"
 
 
 @contextmanager
@@ -37,8 +39,9 @@ def read_json_lines(stream: BinaryIO, name: str, encoding: str) -> Iterator[Tabl
 
 def _header(text: io.TextIOWrapper, name: str) -> tuple[str, ...]:
     found: dict[str, None] = {}
-    why = "it is empty"
+    why, first = "it is empty", ""
     for line, written in _lines(text, name):
+        first = first or written[0]
         try:
             found.update(dict.fromkeys(_parsed(written)))
         except ValueError as error:
@@ -47,7 +50,8 @@ def _header(text: io.TextIOWrapper, name: str) -> tuple[str, ...]:
             if not found:
                 break
     if not any(found):
-        raise UsageError(f"{name} is not JSON lines: {why} (jq -c '.[]' makes lines of a list)")
+        way = _LIST if first == "[" else _OBJECTS
+        raise UsageError(f"{name} is not JSON lines: {why} ({way})")
     return tuple(found)
 
 

@@ -32,9 +32,13 @@ _MAGIC = {
     b"(\xb5/\xfd": "compressed by Zstandard",
     b"PAR1": "a Parquet file",
     b"\x7fELF": "a program",
+    b"{\\rtf": "a text in RTF",
 }
-_ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
-_MARKUP = re.compile(r"\ufeff?\s*<(!doctype|html|head|body|\?xml|!--)", re.IGNORECASE)
+# The second is a zip file without anything in it.
+_ZIP, _GZIP = (b"PK\x03\x04", b"PK\x05\x06"), b"\x1f\x8b"
+# A column may be called <id>, and is followed by another.
+_MARKUP = re.compile(r"\ufeff?\s*<(!doctype|\?xml|!--|[a-z][^<>]*>(?!\s*[,;|\t]))", re.IGNORECASE)
+_OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
 _JSON = re.compile(r'\ufeff?\s*(\{\s*["}]|\[\s*[\[{\]])')
 _SAMPLE = 4096
 
@@ -112,9 +116,17 @@ def _demand_workbook(stream: BinaryIO, name: str) -> None:
     try:
         with zipfile.ZipFile(stream) as archive:
             names = archive.namelist()
-    except zipfile.BadZipFile:
+            kind = b""
+            if "mimetype" in names:
+                with archive.open("mimetype") as told:
+                    kind = told.read(_SAMPLE)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError):
         raise UsageError(f"{name} is a zip file that cannot be read, not a table") from None
     stream.seek(0)
+    if kind.startswith(_OPEN_DOCUMENT):
+        raise UsageError(f"{name} is an OpenDocument file, not a table: save it as .xlsx or CSV")
     if "xl/workbook.xml" not in names:
-        inside = f" (it holds {', '.join(names[:3])})" if names else ""
+        if not names:
+            raise UsageError(f"{name} is a zip file with nothing in it")
+        inside = f" (it holds {', '.join(names[:3])})"
         raise UsageError(f"{name} is a zip file, not a table{inside}: unpack it first")

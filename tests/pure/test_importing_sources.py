@@ -107,11 +107,14 @@ def test_row_with_a_cell_that_is_too_long_is_in_trouble(long: str) -> None:
     assert len(rows[1].cells[2]) == 10_000
 
 
-def _zip(*names: str) -> bytes:
+_SHEET = "application/vnd.oasis.opendocument.spreadsheet"
+
+
+def _zip(*names: str, **contents: str) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        for name in names:
-            archive.writestr(name, "a,b")
+        for name, content in (dict.fromkeys(names, "a,b") | contents).items():
+            archive.writestr(name, content)
     return packed.getvalue()
 
 
@@ -131,7 +134,16 @@ def _zip(*names: str) -> bytes:
         (b"PAR1\x15\x04", "a Parquet file, not a table"),
         (b"<!DOCTYPE html><html>", "web page"),
         (b'\xef\xbb\xbf[{"a": 1}]', "is not JSON lines: line 1: it is no JSON object"),
-        (b'{"a": 1\n}', "is not JSON lines: line 1: it is not JSON"),
+        (
+            b'[\n  {\n    "a": 1\n  }\n]',
+            "line 1: it is not JSON (jq -c '.[]' makes lines of a list)",
+        ),
+        (b'{\n  "a": 1\n}', "line 1: it is not JSON (jq -c . puts each object on a line)"),
+        (b"  <table><tr><td>a</td></tr></table>", "web page or XML"),
+        (b'<div class="x">a, b</div>\n<p>x, y</p>', "web page or XML"),
+        (_zip(), "deals.csv is a zip file with nothing in it"),
+        (_zip("content.xml", mimetype=_SHEET), "is an OpenDocument file, not a table: save it as"),
+        (b"{\\rtf1\\ansi a,b}", "a text in RTF, not a table: save it as CSV"),
         (b"a,b\n1,2\n3,\x00\n", "line 3 holds a NUL"),
     ],
 )
@@ -141,6 +153,10 @@ def test_what_is_no_table_is_refused_in_one_line(content: bytes, told: str) -> N
     assert told in str(caught.value)
     assert str(caught.value).startswith("deals.csv")
     assert "\n" not in str(caught.value)
+
+
+def test_name_of_a_column_may_be_between_angle_brackets() -> None:
+    assert read("<name>,<amount>\nA,5\n").header == ("<name>", "<amount>")
 
 
 def test_json_lines_are_a_table() -> None:
