@@ -144,6 +144,23 @@ def test_what_csv_writes_with_escapes_is_found_and_comes_back(
     comes_back(rows, delimiter, **dialect, escapechar="\\", doublequote=False)
 
 
+# A line end would have to be escaped as well, and no reader takes such an escape off.
+UNQUOTED = st.text(st.sampled_from("ab '\"\\,;\t|=é"), max_size=6)
+
+
+@given(
+    st.lists(st.tuples(UNQUOTED, UNQUOTED, st.integers().map(str)), max_size=5),
+    COMMON,
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_what_csv_writes_with_escapes_alone_is_found_and_comes_back(
+    rows: list[tuple[str, ...]], delimiter: str, end: str
+) -> None:
+    rows = [('the "big" one', "", "1"), *rows]
+    bare: dict[str, Any] = {"quoting": csv.QUOTE_NONE, "escapechar": "\\"}
+    comes_back(rows, delimiter, **bare, lineterminator=end)
+
+
 # That apostrophes are quotes is told by the header: among words they are mostly letters.
 @given(ROWS, COMMON, st.sampled_from(ALL_QUOTED))
 def test_what_csv_writes_between_apostrophes_is_found_and_comes_back(
