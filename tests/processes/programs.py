@@ -1,6 +1,7 @@
 """Runs crmctl in processes of its own, several at once, and ends them in the middle."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -36,6 +37,30 @@ from crmctl.cli import main
 code = main(sys.argv[2:])
 sys.stderr.write(f"statements {count}\\n")
 sys.exit(code)
+"""
+# Runs commands in children of its own, which need not import anything again. A line of stdin is the
+# URL of a database, the seconds until the child is killed, 0 for never, and the command. Says how
+# each ended, and after how long.
+_FORKS = """
+import os, shlex, signal, sys, time
+import chardet, clevercsv, psycopg, sqlalchemy.dialects.postgresql, sqlalchemy.dialects.sqlite
+import crmctl.cli.import_, crmctl.cli.importing, crmctl.db, crmctl.services.imports.runs
+import crmctl.importing.sources, crmctl.models.tables, crmctl.render.plan, crmctl.render.tables
+from crmctl.cli import main
+for line in sys.stdin:
+    url, seconds, *command = shlex.split(line)
+    started = time.monotonic()
+    child = os.fork()
+    if not child:
+        for stream in (1, 2):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+        os.environ["CRMCTL_DATABASE_URL"] = url
+        os._exit(main(command))
+    if float(seconds):
+        time.sleep(float(seconds))
+        os.kill(child, signal.SIGKILL)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    print(code, time.monotonic() - started, flush=True)
 """
 
 
@@ -85,6 +110,34 @@ class Programs:
     def run(self, *arguments: str, input: str = "") -> Ended:
         """Run `crmctl ARGUMENTS` to its end."""
         return ended(self.start(*arguments, input=input))
+
+
+class Forks:
+    """Runs commands one after the other, each in a process of its own that starts at once."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def run(self, url: str, *command: str, seconds: float = 0) -> tuple[int, float]:
+        """Run `crmctl COMMAND` on the database at `url`, and return its code and its time.
+
+        It is killed after `seconds`, unless they are 0.
+        """
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(shlex.join([url, str(seconds), *command]) + "\n")
+        self._process.stdin.flush()
+        code, taken = self._process.stdout.readline().split()
+        return int(code), float(taken)
+
+
+@contextmanager
+def forking() -> Iterator[Forks]:
+    """Start the process that the processes of Forks are children of."""
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-c", _FORKS]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        yield Forks(process)
 
 
 def ended(process: subprocess.Popen[str]) -> Ended:
