@@ -1,5 +1,6 @@
 """Files as people are sent them import with at most a mapping on the command line."""
 
+import ast
 import csv
 from collections.abc import Iterator
 from decimal import Decimal
@@ -265,6 +266,70 @@ def test_every_table_can_be_mapped(crm: Crm, shared_data: Path, name: str) -> No
     assert plan["created"] == len({row[0] for row in rows if row})
 
 
+#: Lists of what crmctl has no record for, which import like any other table, and the column that
+#: names what each row is about.
+LISTS = {
+    "maven-crm-sales/data_dictionary.csv": "Field",
+    "maven-crm-sales/products.csv": "product",
+    "maven-crm-sales/sales_teams.csv": "sales_agent",
+    "pipedrive-deal-changes/activity_types.csv": "name",
+    "pipedrive-deal-changes/fields.csv": "NAME",
+    "pipedrive-deal-changes/stages.csv": "stage_name",
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_every_list_can_be_mapped(crm: Crm, shared_data: Path, name: str) -> None:
+    column = LISTS[name]
+    with (shared_data / name).open(newline="") as opened:
+        named = [row[column] for row in csv.DictReader(opened)]
+    plan = take(crm, "customers", shared_data / name, "--map", f"{column}=name", "--custom")
+    assert (plan["created"], plan["rows"]) == (len(set(named)), len(named))
+    assert {each["reason"].partition(" is ")[2] for each in plan["rejects"]} <= {
+        "about the same customer"
+    }
+    assert plan["unmapped"] == []
+
+
 def test_lists_of_people(crm: Crm, shared_data: Path) -> None:
     plan = take(crm, "customers", shared_data / "pipedrive-deal-changes" / "users.csv")
     assert (plan["created"], plan["rejected"]) == (1787, 0)
+
+
+def test_activities_of_deals(crm: Crm, shared_data: Path, tmp_path: Path) -> None:
+    file = shared_data / "pipedrive-deal-changes" / "activity.csv"
+    with file.open(newline="") as opened:
+        rows = list(csv.DictReader(opened))
+    deals = tmp_path / "deals.csv"
+    ids = dict.fromkeys(row["deal_id"] for row in rows)
+    deals.write_text("\n".join(["id,title", *(f"{id},deal {id}" for id in ids)]))
+    source = ("--source", "pipedrive")
+    assert crm(["import", "deals", str(deals), *source]).exit_code == 0
+    kinds = ("sc_2=call", "after_close_call=call", "follow_up=task")
+    options = [option for kind in kinds for option in ("--kind-map", kind)]
+    plan = take(crm, "activities", file, *source, "--create-missing", "users", *options)
+    twice = len(rows) - len({row["activity_id"] for row in rows})
+    assert (plan["created"], plan["rejected"]) == (len(rows) - twice, twice)
+    assert {each["reason"].partition(" is ")[2] for each in plan["rejects"]} == {
+        "about the same activity"
+    }
+    assert crm("db check").exit_code == 0
+
+
+#: What is in the folder beside tables: descriptions, and what the cells of a table are to be.
+NO_TABLES = {".md", ".json"}
+
+
+def test_no_file_is_left_out(shared_data: Path) -> None:
+    cases = [ast.parse(file.read_text()) for file in Path(__file__).parent.glob("test_*.py")]
+    named = {
+        node.value.rpartition("/")[2]
+        for case in cases
+        for node in ast.walk(case)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    files = [file for file in shared_data.rglob("*") if file.is_file()]
+    tables = [file for file in files if file.suffix not in NO_TABLES]
+    # A table of csv-spectrum is named without its suffix.
+    left_out = [file for file in tables if not {file.name, file.stem} & named]
+    assert left_out == []
