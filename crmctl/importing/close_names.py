@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-#: From which likeness on, of 100, two names are close; and of how many letters they must be.
+#: From which likeness on, of 100, two names are close.
 CLOSE = 90.0
-_LETTERS = 6
+#: How many letters a column and the name of a field must have for a slip to be told from a word.
+_LETTERS = (4, 5)
 
 Names = dict[str, tuple[str, ...]]
 
@@ -16,10 +17,9 @@ def closest(columns: Iterable[str], names: Mapping[str, Sequence[str]]) -> dict[
     All are in small letters and digits. Each column and each field is there at most once; a column
     that is as close to two fields, or a field to two columns, is not there at all.
     """
-    columns = [column for column in columns if len(column) >= _LETTERS]
     scored = [
         (score, column, field)
-        for column in columns
+        for column in list(columns)
         for field, words in names.items()
         if (score := max((_likeness(column, word) for word in words), default=0.0)) >= CLOSE
     ]
@@ -44,11 +44,25 @@ def _likeness(column: str, word: str) -> float:
 
     longer, shorter = sorted((column, word), key=len, reverse=True)
     added = len(longer) - len(shorter)
-    if len(word) < _LETTERS or column[0] != word[0] or _digits(column) != _digits(word):
+    if len(column) < _LETTERS[0] or len(word) < _LETTERS[1]:
+        return 0.0
+    if column[0] != word[0] or _digits(column) != _digits(word):
         return 0.0
     if added > 1 and (longer.startswith(shorter) or longer.endswith(shorter)):
         return 0.0
-    return ratio(column, word, score_cutoff=CLOSE)
+    likeness = ratio(column, word)
+    return max(likeness, CLOSE) if _is_slip(longer, shorter) else likeness
+
+
+def _is_slip(longer: str, shorter: str) -> bool:
+    """Return whether a letter is left out of a name, or two have changed places.
+
+    One letter for another is none: the state of an address is not the stage of a deal.
+    """
+    from rapidfuzz.distance import OSA
+
+    swapped = sorted(longer) == sorted(shorter)
+    return (swapped or len(longer) > len(shorter)) and OSA.distance(longer, shorter) == 1
 
 
 def _digits(text: str) -> str:

@@ -181,6 +181,11 @@ EXACT = frozenset({
     "owner_email", "franchise", "country", "outcome", "kind", "done", "done_at", "actor",
     "changed_field",
 })  # fmt: skip
+#: The fields that rows are known by; a file needs a column for one of them.
+KNOWN_BY = frozenset({
+    "crmctl_id", "external_ids", "external_id", "number", "email", "name", "first_name",
+    "last_name", "title",
+})  # fmt: skip
 #: What the rows of a file are: records, or the stage history of deals.
 Listed = Entity | ImportKind
 FIELDS: Mapping[Listed, Mapping[str, Field]] = {
@@ -263,7 +268,8 @@ def map_columns(
     `typed` are corrections such as `Deal Name=title` or, to leave a column out, `Notes=`; `saved`
     are pairs of column and field that were kept; `layout` is what the system that wrote the file
     calls its columns; `custom` are the declared custom fields, label by key. Raises UsageError for
-    a correction that names no column or no field, and for two columns for one field.
+    a correction that names no column or no field, for two columns for one field, and where rows are
+    known by no column, and one has nearly the name of such a field.
     """
     mapper = _Mapper(header, entity, custom or {})
     mapper.correct(typed)
@@ -272,7 +278,34 @@ def map_columns(
         mapper.follow(layout)
     mapper.match_names()
     mapper.match_close_names()
-    return mapper.columns()
+    columns = mapper.columns()
+    _ask_for_key(columns, entity)
+    return columns
+
+
+def likely(columns: Iterable[str], entity: Listed, taken: Iterable[str]) -> dict[str, str]:
+    """Return the field, not one of `taken`, that each of `columns` nearly has the name of.
+
+    They are fields that no column is given without asking.
+    """
+    places = {normal(name): name for name in columns}
+    free = EXACT.difference(taken)
+    names: Names = {field: words for field, words in _names(entity, {}) if field in free}
+    return {places[word]: field for word, field in closest(places, names).items()}
+
+
+def _ask_for_key(columns: Columns, entity: Listed) -> None:
+    if KNOWN_BY & columns.fields:
+        return
+    near = likely(columns.unmapped, entity, columns.fields)
+    asked = [(name, field) for name, field in near.items() if field in KNOWN_BY]
+    if asked:
+        told = ", ".join(f"is {name!r} the {field.replace('_', ' ')}?" for name, field in asked)
+        name, field = asked[0]
+        raise UsageError(
+            f'nothing tells the rows apart: {told} (--map "{name}={field}";'
+            f' --map "{name}=" if it is not)'
+        )
 
 
 @dataclass
@@ -428,8 +461,10 @@ def _field(text: str, entity: Listed, custom: Mapping[str, str]) -> str:
         return f"custom.{key}"
     if text.lower().startswith("custom."):
         raise UsageError(f"no custom field {key!r} is declared (crmctl field add {entity} {key})")
-    known = ", ".join([*fields, *custom])
-    raise UsageError(f"{entity.plural} have no field {text!r} (there is {known})")
+    known = [*fields, *custom]
+    close = get_close_matches(name, known, n=1)
+    hint = f"did you mean {close[0]}?" if close else f"there is {', '.join(known)}"
+    raise UsageError(f"{entity.plural} have no field {text!r} ({hint})")
 
 
 def _names(entity: Listed, custom: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from crmctl.importing.mapping import How
+from crmctl.importing.mapping import How, likely
 from crmctl.importing.presets import load
 from crmctl.importing.rejects import REJECT_COLUMNS, original_header
 from crmctl.importing.values import original
+from crmctl.kinds import ImportKind
 from crmctl.render import records
 from crmctl.render.text import safe
 from crmctl.render.views import View, cell, csv_line
@@ -152,6 +153,15 @@ def _mapping(plan: "Plan") -> Iterator[str]:
     if plan.unmapped:
         named = ", ".join(safe(name) for name in plan.unmapped[:SHOWN])
         yield f"  not imported: {named}{_more(len(plan.unmapped))}"
+    yield from _asked(plan)
+
+
+def _asked(plan: "Plan") -> Iterator[str]:
+    """Yield which columns may be for a field that none is given without asking."""
+    listed = plan.entity if plan.deals is None else ImportKind.HISTORY
+    taken = (column.field for column in plan.columns)
+    for name, field in likely(plan.unmapped, listed, taken).items():
+        yield f'  ? is {safe(name)} the {field.replace("_", " ")}? --map "{safe(name)}={field}"'
 
 
 def _columns(plan: "Plan") -> Iterator[str]:

@@ -122,6 +122,19 @@ def test_the_mapping_is_shown_with_its_guesses(crm: Crm) -> None:
     assert deals(crm)[0]["amount"] is None
 
 
+def test_a_name_that_is_not_guessed_is_asked_for(crm: Crm) -> None:
+    shown = crm("import deals - --dry-run", input="Id,Deal Titel,Custmer\n1,A,B\n")
+    assert shown.stdout.splitlines()[1:5] == [
+        "  Id -> external_id",
+        "  not imported: Deal Titel, Custmer",
+        '  ? is Deal Titel the title? --map "Deal Titel=title"',
+        '  ? is Custmer the customer? --map "Custmer=customer"',
+    ]
+    refused = crm("import deals -", input="Deal Titel,Amont\nA,5\n")
+    assert refused.exit_code == 2
+    assert "is 'Deal Titel' the title? (--map \"Deal Titel=title\"" in refused.stderr
+
+
 PLAIN = "What,Worth,Phase\nA,100,Talk\nB,200,Over\n"
 TYPED = "--map What=title --map Worth=amount --map Phase=stage --stage-map Talk=proposal"
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from crmctl.errors import UsageError
-from crmctl.importing.mapping import CUSTOMERS, DEALS, How, map_columns
+from crmctl.importing.mapping import CUSTOMERS, DEALS, How, likely, map_columns
 from crmctl.importing.tables import column_names
 from crmctl.kinds import Entity
 
@@ -134,6 +134,10 @@ def hows(header: str, *, entity: Entity = Entity.DEAL, **options: Any) -> dict[s
         ("Expected Close Dat", "expected_close"),
         ("Sales Persons", "owner"),
         ("Lead Sorce", "source"),
+        ("Stag", "stage"),
+        ("Amont", "amount"),
+        ("Soruce", "source"),
+        ("Deal Stgae", "stage"),
     ],
 )
 def test_slips_in_a_name_are_understood(name: str, field: str) -> None:
@@ -144,13 +148,38 @@ def test_slips_in_a_name_are_understood(name: str, field: str) -> None:
     "name",
     [
         "Deal Nane", "Tittle", "Recordd ID", "Custommer", "Customer Emails", "Owner Emails",
-        "Account Owner ID", "Deal Owner 2", "Close Reason", "Amount in USD", "Created by", "Stag",
-        "Deal Value USD", "Lead Score", "Updated at", "Stage History", "Phone",
+        "Account Owner ID", "Deal Owner 2", "Close Reason", "Amount in USD", "Created by", "State",
+        "Scale", "Tag", "Deal Value USD", "Lead Score", "Updated at", "Stage History", "Phone",
     ],
 )  # fmt: skip
 def test_what_means_something_else_or_tells_rows_apart_is_not_guessed(name: str) -> None:
     assert hows(f"Title,{name}") == {"Title": "title name"}
     assert map_columns(["Title", name], Entity.DEAL).unmapped == (name,)
+
+
+@pytest.mark.parametrize(
+    ("header", "told"),
+    [
+        ("Deal Titel,Amont", 'is \'Deal Titel\' the title? (--map "Deal Titel=title"; --map "Deal'),
+        ("Amount,Recordd ID,Tittle", "is 'Recordd ID' the external id?, is 'Tittle' the title?"),
+    ],
+)
+def test_what_nearly_tells_rows_apart_is_asked_for(header: str, told: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        mapped(header)
+    assert f"nothing tells the rows apart: {told}" in str(refused.value)
+
+
+def test_what_nearly_tells_rows_apart_is_left_alone_where_something_does() -> None:
+    assert mapped("Id,Deal Titel") == {"external_id": "Id"}
+    assert mapped("Amount,Deal Titel", typed=["Deal Titel="]) == {"amount": "Amount"}
+    assert likely(["Deal Titel", "Notes"], Entity.DEAL, ["external_id"]) == {"Deal Titel": "title"}
+    assert likely(["Deal Titel"], Entity.DEAL, ["title"]) == {}
+
+
+def test_a_field_that_is_nearly_one_is_proposed() -> None:
+    with pytest.raises(UsageError, match=r"deals have no field 'titel' \(did you mean title\?\)"):
+        mapped("Deal", typed=["Deal=titel"])
 
 
 def test_county_is_no_country() -> None:
