@@ -1,8 +1,12 @@
 """Phone numbers and e-mail addresses as people write them."""
 
 import re
+from typing import TYPE_CHECKING
 
 from crmctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _INTERNATIONAL = re.compile(r"[\s(]*(?:\+|00(?=[\s(./-]*[1-9]))")
@@ -40,17 +44,32 @@ def phone(text: str, country: str | None) -> str:
     import phonenumbers
 
     dialled = f"+{text[international.end() :]}" if international else text
-    try:
-        found = phonenumbers.parse(dialled, country)
-    except phonenumbers.NumberParseException:
-        found = None
-    possible = phonenumbers.ValidationResult.IS_POSSIBLE
-    if found is None or phonenumbers.is_possible_number_with_reason(found) != possible:
+    found = _read(dialled, country)
+    if found is None:
         raise _no_phone(text, "" if international else country)
     number = phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
     if not _E164.fullmatch(number):
         raise _no_phone(text, "" if international else country)
     return f"{number} x{found.extension}" if found.extension else str(number)
+
+
+def _read(dialled: str, country: str | None) -> "PhoneNumber | None":
+    """Return the number that is `dialled`, None where there can be none.
+
+    One that can be is taken, for not all that are in use are known, and some are made up. But a
+    zero before it belongs to it only in few countries, and is dialled in front of it in others.
+    """
+    import phonenumbers
+
+    try:
+        found = phonenumbers.parse(dialled, country)
+    except phonenumbers.NumberParseException:
+        return None
+    if found.italian_leading_zero and not phonenumbers.is_valid_number(found):
+        found.italian_leading_zero = found.number_of_leading_zeros = None
+        return found if phonenumbers.is_valid_number(found) else None
+    possible = phonenumbers.ValidationResult.IS_POSSIBLE
+    return found if phonenumbers.is_possible_number_with_reason(found) == possible else None
 
 
 def _no_phone(text: str, country: str | None) -> UsageError:

@@ -309,6 +309,13 @@ def test_a_date_written_in_an_order_comes_back_in_it(day: date, order: DateOrder
         ("(212) 555-0123 ext. 7", "US", "+12125550123 x7"),
         ("+12125550123 x7", None, "+12125550123 x7"),
         ("+390612345678", "DE", "+390612345678"),
+        ("06 12345678", "IT", "+390612345678"),
+        # No number of the Czech Republic begins with a zero.
+        ("(0)777 123456", "CZ", "+420777123456"),
+        ("+420 (0)777 123 456", None, "+420777123456"),
+        # Nobody has these, and all the same they are written like numbers.
+        ("+1 202 555 0112", None, "+12025550112"),
+        ("123 456 789", "CZ", "+420123456789"),
     ],
 )
 def test_phone_numbers(text: str, country: str | None, number: str) -> None:
@@ -318,7 +325,13 @@ def test_phone_numbers(text: str, country: str | None, number: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "country"),
-    [("+15", None), ("n/a", "DE"), ("12", "DE"), ("030 123456 / 0171 1234567", "DE")],
+    [
+        ("+15", None),
+        ("n/a", "DE"),
+        ("12", "DE"),
+        ("030 123456 / 0171 1234567", "DE"),
+        ("0123 456 789", "CZ"),
+    ],
 )
 def test_what_is_no_phone_number(text: str, country: str | None) -> None:
     with pytest.raises(UsageError, match="not a phone number"):
