@@ -113,6 +113,19 @@ def _show(job: Job, plan: "Plan") -> None:
         job.opened = True
 
 
+def _repeatable(job: Job) -> list[str]:
+    """Return what was typed so that it names the same files in whatever folder it is repeated."""
+    typed = context.current().arguments
+    files = {job.rejects, Path(job.file)} - {Path("-")}
+
+    def anchored(word: str) -> str:
+        name = word.removeprefix("--rejects=")
+        return f"{word.removesuffix(name)}{Path(name).absolute()}" if Path(name) in files else word
+
+    begin = typed.index(job.kind) + 1
+    return [*typed[:begin], *map(anchored, typed[begin:])]
+
+
 class Steps:
     """The way of one import: its record, and a commit after every so many rows."""
 
@@ -127,8 +140,7 @@ class Steps:
         if resumed:
             self._require_same(resumed, checksum)
             runs.go_on(session, resumed)
-        arguments = context.current().arguments
-        self.run = resumed or runs.new(session, job.kind, job.name, checksum, arguments)
+        self.run = resumed or runs.new(session, job.kind, job.name, checksum, _repeatable(job))
 
     def _require_same(self, run: "ImportRun", checksum: str) -> None:
         if run.checksum != checksum:

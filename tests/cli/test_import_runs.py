@@ -1,6 +1,7 @@
 """crmctl import list, show, --batch and --resume."""
 
 import hashlib
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +43,21 @@ def test_every_run_is_recorded(crm: Crm) -> None:
     table = crm("import list").stdout
     assert "undone" in table
     assert "stdin" in table
+
+
+def test_a_run_keeps_its_files_by_their_whole_names(
+    crm: Crm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("deals").write_text(DEALS)
+    folder = tmp_path.absolute()
+    for rejects in (["--rejects", "./bad.csv"], ["--rejects=bad.csv"]):
+        assert crm(["import", "deals", *rejects, "deals", "--reason", "a deal"]).exit_code == 1
+    again, first = crm("import list --json").json()
+    assert (again["file"], first["file"]) == ("deals", "deals")
+    kept = f"{folder}/bad.csv {folder}/deals --reason 'a deal'"
+    assert first["command"] == f"crmctl import deals --rejects {kept}"
+    assert again["command"] == f"crmctl import deals --rejects={kept}"
 
 
 def test_what_writes_nothing_is_not_recorded(crm: Crm) -> None:

@@ -145,12 +145,18 @@ def test_one_who_is_stopped_while_waiting_has_done_nothing(
 
 @pytest.mark.parametrize("moment", [0.5, 0.8])
 def test_an_import_in_steps_goes_on_where_it_was_killed(
-    crm: Crm, engine: Engine, programs: Programs, tmp_path: Path, moment: float
+    crm: Crm,
+    engine: Engine,
+    programs: Programs,
+    tmp_path: Path,
+    moment: float,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     crm("init Acme --user Uma")
     crm("user use Uma")
     before = rows(engine)
-    file, rejects = tmp_path / "deals.csv", tmp_path / "rejects.csv"
+    file, rejects = Path("deals.csv"), Path("rejects.csv")
     lines = [f"{n},Deal {n},{'lead' if n % 50 else 'nowhere'},{n % 7}" for n in range(1, 401)]
     # The last row is about the same deal as the first one.
     lines.append("1,Deal 1 again,won,5")
@@ -169,7 +175,11 @@ def test_an_import_in_steps_goes_on_where_it_was_killed(
     assert unbroken(engine)
     state = crm("import list --json").json()[0]["state"]
     assert state == "cut off"
+    # From wherever one is.
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
     resumed = crm("import --resume")
+    monkeypatch.chdir(tmp_path)
     assert resumed.exit_code == 1, resumed.stderr
     assert resumed.stderr.startswith(f"going on with {file} after line ")
     assert "9 of 401 rows were rejected" in resumed.stderr
