@@ -45,6 +45,11 @@ EXPORTS = {
         "external_id - customer_external_id title stage amount probability - close_date -"
         " created_at",
     ),
+    "salesforce opportunities as Data Loader writes them": (
+        ImportKind.DEALS,
+        "ID,ISDELETED,ACCOUNTID,NAME,STAGENAME,AMOUNT,PROBABILITY,CLOSEDATE,OWNERID,CREATEDDATE",
+        "external_id - customer_external_id title stage amount probability close_date - created_at",
+    ),
     "salesforce leads": (
         ImportKind.CUSTOMERS,
         "Lead Owner,First Name,Last Name,Company / Account,Email,Lead Source,Lead Status",
@@ -99,8 +104,27 @@ EXPORTS = {
         "Display Name,Phone,Email,Salesperson,Country,Company,Is a Company,Created on",
         "name phone email owner country - - created_at",
     ),
+    "odoo contacts by the names of their fields": (
+        ImportKind.CUSTOMERS,
+        "id,display_name,is_company,phone,country_id/name,category_id/name,user_id/name",
+        "external_id name - phone country tags owner",
+    ),
+    "odoo contacts with the names of what they refer to": (
+        ImportKind.CUSTOMERS,
+        "External ID,Display Name,Is a Company,Country/Country Name,Tags/Tag Name,Salesperson/Name",
+        "external_id name - country tags owner",
+    ),
+    "pipedrive activities": (
+        ImportKind.ACTIVITIES,
+        "Activity - ID,Activity - Subject,Activity - Type,Activity - Due date,Activity - Done",
+        "external_id subject kind at done",
+    ),
 }
-ENTITIES = {ImportKind.CUSTOMERS: Entity.CUSTOMER, ImportKind.DEALS: Entity.DEAL}
+ENTITIES = {
+    ImportKind.CUSTOMERS: Entity.CUSTOMER,
+    ImportKind.DEALS: Entity.DEAL,
+    ImportKind.ACTIVITIES: Entity.ACTIVITY,
+}
 
 
 @pytest.mark.parametrize("name", EXPORTS)
@@ -157,10 +181,8 @@ def test_presets_name_fields_and_stages_that_there_are(preset: Preset) -> None:
     assert set(system.stages.values()) <= {Status.WON, Status.LOST}
     for layout in system.layouts:
         assert len(layout.marks) >= 2 * presets.MARKS
-        history = layout.kind == ImportKind.HISTORY
-        entity = ENTITIES.get(layout.kind, Entity.ACTIVITY)
-        known = FIELDS.get(ImportKind.HISTORY if history else entity)
-        if known is not None:
-            assert layout.fields.keys() <= known.keys()
+        entity = ENTITIES.get(layout.kind)
+        known = FIELDS[entity or ImportKind.HISTORY]
+        assert layout.fields.keys() <= known.keys()
         labels = [text for groups in layout.fields.values() for group in groups for text in group]
         assert all(map(normal, labels))

@@ -29,8 +29,13 @@ class Layout:
     ignored: frozenset[str]
 
     def score(self, header: Sequence[str]) -> int:
-        """Return how many columns of `header` are called by its marks."""
-        return len(self.marks.intersection(name.rstrip("*") for name in header))
+        """Return how many columns of `header` are called by its marks.
+
+        Letter case tells systems apart, but for a header that is in capitals throughout.
+        """
+        capitals = all(name == name.upper() for name in header)
+        marks = {mark.upper() for mark in self.marks} if capitals else self.marks
+        return len(marks.intersection(name.rstrip("*") for name in header))
 
 
 @dataclass(frozen=True)
