@@ -74,7 +74,7 @@ def pairs(
 
 
 def _alike(contacts: Sequence[Contact], place: int, among: set[int], likeness: float) -> list[int]:
-    """Return those of `among` whose names are as alike as `likeness`."""
+    """Return those of `among` whose names are as alike as `likeness`, or spelled the same."""
     from rapidfuzz.fuzz import ratio
     from rapidfuzz.process import extract
 
@@ -84,7 +84,9 @@ def _alike(contacts: Sequence[Contact], place: int, among: set[int], likeness: f
     choices = [contacts[other].ordered for other in others]
     name = contacts[place].ordered
     alike = extract(name, choices, scorer=ratio, score_cutoff=likeness, limit=None)
-    return [others[index] for _, _, index in alike]
+    spelled = contacts[place].spelled
+    same = [other for other in others if contacts[other].spelled == spelled]
+    return list(dict.fromkeys([*(others[index] for _, _, index in alike), *same]))
 
 
 def _neighbours(
@@ -151,7 +153,7 @@ def _phones(one: Contact) -> Iterable[str]:
 
 
 def _names(one: Contact) -> Iterable[str]:
-    return (one.ordered,)
+    return {one.ordered, one.spelled}
 
 
 def _starts(one: Contact) -> Iterable[str]:

@@ -35,12 +35,15 @@ _LOCAL = 8
 class Contact:
     """What is known of a customer; texts are folded, and empty where nothing is known.
 
-    `hosts` are its own domains, `sources` the systems that have an id for it.
+    `ordered` is its name, and `spelled` the same with umlauts written out, because others write a
+    `ü` as `u` or as `ue`. `hosts` are its own domains, `sources` the systems that have an id for
+    it.
     """
 
     number: int
     name: names.Name
     ordered: str
+    spelled: str
     organisation: str
     email: str
     phone: str
@@ -81,12 +84,14 @@ def read(
     """
     address = (email or "").strip().casefold()
     host = host_of(website or "")
-    known = names.read("" if "@" in name else name)
+    name = "" if "@" in name else name
+    known = names.read(name)
     hosts = {address.rpartition("@")[2], host} - FREE_MAIL - {""}
     return Contact(
         number,
         known,
         known.ordered,
+        known.ordered if name.isascii() else names.read(name, spelled=True).ordered,
         names.read(organisation or "").ordered,
         address,
         _dialled(phone or ""),

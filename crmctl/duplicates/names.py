@@ -14,6 +14,8 @@ def words_of(text: str) -> frozenset[str]:
 _LETTERS = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "\u0131": "i"}
 )
+#: What letters become where they are written out, instead of losing their dots.
+_SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 _DROPPED = re.compile("[.'’`\u00b4]")
 _WORDS = re.compile(r"\w+")
 #: Legal forms, folded, after which a company is the same one without them.
@@ -25,8 +27,10 @@ LEGAL_FORMS = words_of(
     nyrt bt doo dd jdoo ood eood ead sia uab oao ooo zao pty pte sdn bhd kk pvt
     """
 )
-#: What stands between the parts of a legal form: `S.A. de C.V.`, `GmbH und Co. KG`.
-_BETWEEN = frozenset(("de", "und", "and", "et", "z"))
+#: What stands between the parts of a legal form: `S.A. de C.V.`, `Sp. z o.o.`.
+_BETWEEN = frozenset(("de", "z"))
+#: Words for `&`, which says as little between others.
+_AND = frozenset(("and", "und", "et"))
 #: Other ways to write a legal form; a company is often one without saying so.
 _SAME = {"incorporated": "inc", "corporation": "corp", "limited": "ltd", "co": "", "company": ""}
 
@@ -52,17 +56,22 @@ class Name:
         return bool(mine and theirs) and mine.isdisjoint(theirs)
 
 
-def fold(text: str) -> str:
-    """Return `text` without case, accents, dots and apostrophes."""
+def fold(text: str, *, spelled: bool = False) -> str:
+    """Return `text` without case, accents, dots and apostrophes; `spelled`, `ü` becomes `ue`."""
     if text.isascii():
         return _DROPPED.sub("", text.lower())
-    letters = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    text = text.casefold()
+    if spelled:
+        text = unicodedata.normalize("NFC", text).translate(_SPELLED)
+    letters = unicodedata.normalize("NFKD", text.translate(_LETTERS))
     return _DROPPED.sub("", "".join(c for c in letters if not unicodedata.combining(c)))
 
 
-def read(text: str) -> Name:
+def read(text: str, *, spelled: bool = False) -> Name:
     """Return the name that `text` writes; a single word is no legal form."""
-    words = _joined(_WORDS.findall(fold(text)))
+    found = _WORDS.findall(fold(text, spelled=spelled))
+    inner = (word for word in found[1:-1] if word not in _AND)
+    words = _joined([*found[:1], *inner, *found[1:][-1:]])
     end = len(words)
     while end > 1 and (words[end - 1] in LEGAL_FORMS or _is_between(words, end)):
         end -= 1

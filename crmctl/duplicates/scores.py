@@ -92,7 +92,7 @@ def _names(one: Contact, other: Contact, bearers: Mapping[str, int]) -> Weighed:
     if not one.ordered or not other.ordered:
         return []
     found: Weighed = []
-    if one.ordered == other.ordered:
+    if one.ordered == other.ordered or one.spelled == other.spelled:
         found.append((NAME - log2(max(2, bearers.get(one.ordered, 2)) / 2), "same name"))
     elif alike := likeness(one.ordered, other.ordered):
         found.append((CLOSE_NAME - SLIP * (100 - alike), f"names {alike:.0f}% alike"))
