@@ -28,6 +28,9 @@ def _pattern(written: str) -> re.Pattern[str]:
 
 _NUMERIC = _pattern(r"(\d{1,2})([/.-]) ?(\d{1,2})\2 ?(\d{4}|\d{2})")
 _YEAR_FIRST = _pattern(r"(\d{4})([-/.]) ?(\d{1,2})\2 ?(\d{1,2})\.?")
+# ISO 8601 without dividers. Where such a year comes last, the fifth and sixth digit are no month:
+# a date with its day or its month first is never mistaken for it.
+_BASIC = re.compile(r"(?:19|20)\d{6}(?:T\d{4}(?:\d{2})?(?:Z|[+-]\d{2}(?:\d{2})?)?)?", re.ASCII)
 # Month names of other languages are matched too, to be refused as such.
 _DAY_NAME_YEAR = re.compile(
     rf"{_WEEKDAY}{_NTH}(?:\.? |[-/. ]){_NAME}(?:,? |[-/,])(\d{{4}}|\d{{2}}){_REST}", re.IGNORECASE
@@ -82,6 +85,8 @@ def read(text: str, order: DateOrder | None) -> date | datetime:
     """
     if text[4:5] == "-" and (found := _iso(text)):
         return found
+    if _BASIC.fullmatch(text):
+        return _basic(text)
     year, month, day_of_month, clock = _numbers(text, order)
     try:
         found = date(_year(year), month, int(day_of_month))
@@ -99,6 +104,14 @@ def _iso(text: str) -> date | datetime | None:
         return datetime.fromisoformat(text) if len(text) > 15 else None
     except ValueError:
         return None
+
+
+def _basic(text: str) -> date | datetime:
+    """Return what `text` is in the form of ISO 8601 without dividers."""
+    try:
+        return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"no such date: {text!r}") from None
 
 
 def _numbers(text: str, order: DateOrder | None) -> tuple[str, int, str, str | None]:

@@ -83,6 +83,8 @@ def test_what_cannot_be_read_is_refused(kind: Kind, text: str) -> None:
     [
         ("05/05/2024", PLAIN, datetime(2024, 5, 5), date(2024, 5, 5)),
         ("2026-03-01", PLAIN, datetime(2026, 3, 1), date(2026, 3, 1)),
+        ("20260301", PLAIN, datetime(2026, 3, 1), date(2026, 3, 1)),
+        ("20260301", DMY, datetime(2026, 3, 1), date(2026, 3, 1)),
         ("2026/3/1", PLAIN, datetime(2026, 3, 1), date(2026, 3, 1)),
         ("2026-03-01 14:30", PLAIN, datetime(2026, 3, 1, 14, 30), None),
         ("2026-03-01T14:30:15.250Z", PLAIN, datetime(2026, 3, 1, 14, 30, 15, 250_000), None),
@@ -260,6 +262,8 @@ NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
         "2026-03-31 14:00 Europe/Berlin",
         "31.3.2026, 14:00:00 [Europe/Berlin]",
         "2026/3/31 14:00 +02",
+        "20260331T120000Z",
+        "20260331T1400+0200",
     ],
 )
 def test_times_with_month_names_and_zones(text: str) -> None:
@@ -282,6 +286,10 @@ def test_days_with_month_names_and_dots(text: str) -> None:
         ("2026-03-31 14:00 Europe/Nowhere", "no time zone"),
         ("2026-03-31T14:00+01:00[Europe/Berlin]", "Europe/Berlin is not"),
         ("45631", "not a date"),
+        ("31012026", "not a date"),
+        # The 20th of January by its digits, and no month is the 20th.
+        ("20012026", "no such date"),
+        ("20260231", "no such date"),
         ("31 Feb 2026", "no such date"),
     ],
 )
