@@ -106,10 +106,17 @@ def reject_lines(plan: "Plan") -> Iterator[str]:
 
 
 def _reasons(reject: "Reject") -> str:
-    return reject.told or "; ".join(
+    return "; ".join(_each(reject))
+
+
+def _each(reject: "Reject") -> list[str]:
+    """Return what is wrong with a row, each with its column; all in one as an earlier run told."""
+    if reject.told:
+        return [reject.told]
+    return [
         f"{problem.column}: {problem.reason}" if problem.column else problem.reason
         for problem in reject.problems
-    )
+    ]
 
 
 def _update(update: "Update") -> dict[str, Any]:
@@ -248,12 +255,14 @@ def _rejects(plan: "Plan") -> Iterator[str]:
     if not plan.rejects:
         return
     yield ""
-    # Rows with the same trouble are told together: it is often one thing to put right.
-    alike: dict[str, list[int]] = {}
+    # Rows with the same trouble are told together: it is often one thing to put right. What most
+    # rows have in common comes first.
+    alike: dict[str, dict[int, None]] = {}
     for reject in plan.rejects:
-        alike.setdefault(_reasons(reject), []).append(reject.line)
-    for reasons, lines in list(alike.items())[:SHOWN]:
-        yield f"{_lines(lines)}: {safe(reasons)}"
+        for reason in _each(reject):
+            alike.setdefault(reason, {})[reject.line] = None
+    for reason, lines in sorted(alike.items(), key=lambda each: -len(each[1]))[:SHOWN]:
+        yield f"{_lines(list(lines))}: {safe(reason)}"
     if len(alike) > SHOWN:
         yield f"and {len(alike) - SHOWN:,} more reasons (--rejects FILE or --json lists all)"
 

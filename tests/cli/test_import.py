@@ -121,12 +121,24 @@ def test_people_are_shown_the_plan(crm: Crm, tmp_path: Path) -> None:
         "created   1 missing customer",
         "1 closed with no closing date: that of their creation is taken",
         "",
-        "line 5: Deal Name: a new deal needs a title (--map COLUMN=title)",
         "lines 6, 7: Amount: not an amount: 'x' (write it like 1200.50)",
+        "line 5: Deal Name: a new deal needs a title (--map COLUMN=title)",
     ]
     said = result.stderr.splitlines()
     assert said[0].startswith("imported as change ")
     assert said[1:] == ["crmctl: note: 3 of 6 rows were rejected (--rejects FILE keeps them)"]
+
+
+def test_each_reason_is_told_once_with_the_lines_that_have_it(crm: Crm) -> None:
+    rows = [f"D{n},x,{'' if n < 3 else 'soon'},{'' if n % 2 else '?'}" for n in range(5)]
+    content = "\n".join(["title,amount,expected_close,probability", *rows])
+    shown = crm(["import", "deals", "-"], input=content).stdout.splitlines()
+    told = [line.split(": ") for line in shown[shown.index("rejected  5") + 2 :]]
+    assert [(lines, column) for lines, column, *_ in told] == [
+        ("lines 2, 3, 4 and 2 more", "amount"),
+        ("lines 2, 4, 6", "probability"),
+        ("lines 5, 6", "expected_close"),
+    ]
 
 
 def test_rejects_can_be_corrected_and_imported(crm: Crm, tmp_path: Path) -> None:
