@@ -109,7 +109,7 @@ def _show(job: Job, plan: "Plan") -> None:
     from crmctl.render.plan import opening
 
     if output.has_reader():
-        output.note(opening(plan))
+        output.note(*opening(plan))
         job.opened = True
 
 

@@ -124,9 +124,9 @@ def console(wide: int | None = None) -> "Console":
     )  # fmt: skip
 
 
-def note(text: str) -> None:
-    """Say on stderr what was done, in one line."""
-    _say(text)
+def note(text: str, *details: str) -> None:
+    """Say on stderr what was done, with a line for each of its details."""
+    _say(text, *details)
 
 
 def tell_rest(more: bool, printed: "Sequence[Mapping[str, Any]]", total: int, noun: str) -> None:

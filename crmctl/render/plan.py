@@ -34,10 +34,9 @@ def view(plan: "Plan", *, opened: bool = False) -> View:
     return View(document(plan), problems(plan), lambda: _draw(plan, opened=opened))
 
 
-def opening(plan: "Plan") -> str:
+def opening(plan: "Plan") -> tuple[str, ...]:
     """Return what is known before the rows of the file are read, above all what its columns are."""
-    known = f"{safe(plan.file)}, known by {_key(plan)}"
-    return "\n".join([known, *_mapping(plan)])
+    return f"{safe(plan.file)}, known by {_key(plan)}", *_mapping(plan)
 
 
 def document(plan: "Plan") -> dict[str, Any]:

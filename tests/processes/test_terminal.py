@@ -35,11 +35,14 @@ def test_the_mapping_is_shown_before_the_import_and_once(sqlite_url: str, tmp_pa
     assert crm("init").exit_code == 0
     file = tmp_path / "deals.csv"
     file.write_text("Title,Ammount,Notes\nA,5,x\n")
+    written = on_terminal(sqlite_url, ["import", "deals", str(file)])
     # Where a line is broken depends on how long the path is.
-    shown = " ".join(on_terminal(sqlite_url, ["import", "deals", str(file)]).split())
-    before, _, after = shown.partition(f" {file}: 1 row, known by title ")
+    shown = " ".join(written.split())
+    before, _, after = shown.partition(" imported as change ")
     assert before == (
         f"{file}, known by title Title -> title Ammount -> amount ? a guess"
         ' (--map "Ammount=" leaves it out) not imported: Notes'
     )
-    assert after.startswith("created 1 updated 0 unchanged 0 rejected 0 ")
+    assert "\n  Title   -> title\n  Ammount -> amount" in written
+    counts = "created 1 updated 0 unchanged 0 rejected 0"
+    assert after.endswith(f" {file}: 1 row, known by title {counts}")
