@@ -92,7 +92,7 @@ def test_a_stage_that_holds_deals_says_where_they_go(acme: Crm) -> None:
     assert (refused.exit_code, "--move-to another one" in refused.stderr) == (2, True)
     removed = acme("stage remove proposal --move-to lead")
     assert (removed.exit_code, removed.stdout) == (0, "")
-    assert removed.stderr == "Removed stage default/proposal, moving 2 deals: D2, D3\n"
+    assert removed.stderr == "Removed stage default/proposal, moving 2 deals: D1, D2\n"
     assert acme("deal restore 2").exit_code == 0
     shown = [deal["stage"] for deal in acme("deal list --json").json()]
     assert shown == ["lead", "lead"]

@@ -106,7 +106,7 @@ def test_two_users_of_one_name_are_told_apart(company: Company) -> None:
             find_named(session, User, "bo")
         assert "Bo (bo@acme.example)" in str(refused.value)
         assert str(other.id) in str(refused.value)
-        assert str(refused.value).endswith("\nan e-mail address or an id names one of them")
+        assert str(refused.value).endswith("; an e-mail address or an id names one of them")
         for user in (first, other):
             assert find_named(session, User, tenants.handle(session, user)).id == user.id
         assert tenants.handle(session, find_named(session, User, "Uma")) == "Uma"

@@ -31,7 +31,7 @@ def test_an_exception_leaves_no_row(company: Company, error: type[BaseException]
     def fail() -> None:
         with company.writes() as session:
             deals.add(session, {"title": "Big"})
-            raise error
+            raise error("told")
 
     before = _counts(company)
     with pytest.raises(error):
