@@ -13,7 +13,7 @@ from crmctl.models.changes import Change
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.services import changes, numbers
-from crmctl.services.batches import batches
+from crmctl.services.batches import batches, by_number
 
 #: What a customer is called that was erased.
 ERASED = "erased"
@@ -63,4 +63,4 @@ def with_email(session: CrmSession, email: str | None) -> list[Customer]:
     )
     if session.franchise_id:
         query = query.where(col(Customer.franchise_id) == session.franchise_id)
-    return list(session.exec(query.order_by(col(Customer.number)).limit(5)).all())
+    return list(session.exec(query.order_by(by_number(Customer)).limit(5)).all())

@@ -20,3 +20,11 @@ def sent_to(engine: Engine) -> Iterator[list[tuple[str, Any]]]:
         yield sent
     finally:
         event.remove(engine, "before_cursor_execute", keep)
+
+
+def plan_of(engine: Engine, statement: str, parameters: Any) -> str:
+    """Return how `engine` goes about `statement`, a line for each step."""
+    explain = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
+    with engine.connect() as connection:
+        rows = connection.exec_driver_sql(explain + statement, parameters).all()
+    return "\n".join(str(row[-1]) for row in rows)

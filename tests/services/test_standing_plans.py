@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
 from sqlmodel import select
 
 from crmctl.kinds import Entity, Period
@@ -16,7 +15,7 @@ from crmctl.services.as_of import Snapshot
 from crmctl.services.board import board
 from crmctl.services.forecast import forecast
 from tests.services.company import Company
-from tests.services.statements import sent_to
+from tests.services.statements import plan_of, sent_to
 
 OPEN, CLOSED = 100, 4_000
 #: Among as many closed deals as these, an index is worth its while to any planner.
@@ -50,13 +49,6 @@ def many(company: Company) -> Company:
     return company
 
 
-def _plan(engine: Engine, statement: str, parameters: Any) -> str:
-    explain = "EXPLAIN QUERY PLAN " if engine.dialect.name == "sqlite" else "EXPLAIN "
-    with engine.connect() as connection:
-        rows = connection.exec_driver_sql(explain + statement, parameters).all()
-    return "\n".join(str(row[-1]) for row in rows)
-
-
 def _by(by: Period) -> Callable[[Snapshot], object]:
     return lambda snapshot: forecast(snapshot, by)
 
@@ -80,7 +72,7 @@ def test_only_open_and_lately_closed_deals_are_read(many: Company) -> None:
         read = _sent(many, screen, None)
         assert read
         for text, values in read:
-            plan = _plan(many.engine, text, values)
+            plan = plan_of(many.engine, text, values)
             # Few customers may be in a segment, so that their deals are the quicker way.
             few = "--segment" in screen and "deal_customer_idx" in plan
             assert few or "deal_open_idx" in plan or "deal_closed_idx" in plan, plan
@@ -93,7 +85,7 @@ def test_of_the_past_only_what_changed_since_is_read_besides(many: Company) -> N
         changes.edit(session, [session.exec(select(Customer).limit(1)).one()], {"name": "New"})
     for screen in SCREENS:
         for text, values in _sent(many, screen, then):
-            plan = _plan(many.engine, text, values)
+            plan = plan_of(many.engine, text, values)
             changed = "deals.id IN (SELECT" in text
             of_changed = "customers" in text or "deals.customer_id IN (SELECT" in text
             of_changed = of_changed and "deal_customer_idx" in plan

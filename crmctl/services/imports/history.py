@@ -26,7 +26,7 @@ from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
 from crmctl.services import changes
-from crmctl.services.batches import batches
+from crmctl.services.batches import batches, by_number
 from crmctl.services.imports.places import Places
 from crmctl.services.imports.reading import Item, Reader
 from crmctl.services.imports.relations import Deals, Owners, Party, settle
@@ -284,7 +284,7 @@ class HistoryImport:
         query = select(Deal).where(
             col(Deal.company_id) == self._session.company_id, col(Deal.id).in_(ids)
         )
-        query = query.order_by(col(Deal.number))
+        query = query.order_by(by_number(Deal))
         found = self._session.exec(query.with_for_update() if self._lock else query).all()
         return {deal.id: deal for deal in found}
 

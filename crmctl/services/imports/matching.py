@@ -11,7 +11,7 @@ from crmctl.kinds import Entity
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.services import keys
-from crmctl.services.batches import batches
+from crmctl.services.batches import batches, by_number
 from crmctl.services.customers import kept as kept_of
 from crmctl.services.imports.directory import Directory
 from crmctl.services.imports.identities import Identity, held, identified, missing
@@ -158,7 +158,7 @@ class Matcher(Generic[Numbered]):
         query = (
             select(model)
             .where(col(model.company_id) == self._session.company_id, condition)
-            .order_by(col(model.number))
+            .order_by(by_number(model))
         )
         if not sure:
             query = query.where(_is_within_reach(model))

@@ -17,7 +17,7 @@ from crmctl.models.inputs import CustomerUpdate, UserUpdate, validated
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
 from crmctl.services import keys
-from crmctl.services.batches import batches
+from crmctl.services.batches import batches, by_number
 from crmctl.services.customers import kept as kept_of
 from crmctl.services.imports.directory import Directory
 from crmctl.services.imports.identities import held, plain
@@ -289,7 +289,7 @@ class Records(Parties):
         query = (
             select(model)
             .where(col(model.company_id) == self._session.company_id, condition)
-            .order_by(col(model.number))
+            .order_by(by_number(model))
         )
         rows = self._session.exec(query).all()
         kept = kept_of(self._session, [row for row in rows if isinstance(row, Customer)])
