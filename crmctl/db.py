@@ -63,7 +63,8 @@ def engine(url: str) -> Engine:
             parsed,
             poolclass=NullPool,
             json_serializer=_to_json,
-            connect_args={"timeout": BUSY_SECONDS},
+            # Many rows are inserted by a thread of their own, while no other uses the connection.
+            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         )
         made.dialect.colspecs = {**made.dialect.colspecs, Uuid: _Uuid, DateTime: _DateTime}
         event.listen(made, "connect", _prepare_sqlite)

@@ -3,6 +3,8 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
+from sqlite3 import SQLITE_LIMIT_VARIABLE_NUMBER
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -11,25 +13,19 @@ from sqlalchemy.exc import DBAPIError
 
 #: From how many rows on PostgreSQL has to know how large a table is.
 LARGE = 1000
-#: How many copies may be under way, as their rows are in memory.
+#: How many inserts may be under way, as their rows are in memory.
 _AHEAD = 4
 
 
 def insert_many(connection: Connection, table: Table, values: Sequence[Mapping[str, Any]]) -> None:
     """Insert a row for each of `values`, which are all columns of `table`.
 
-    On PostgreSQL they are sent while this process goes on; whatever it asks the connection for next
-    waits for them, and is told if they failed.
+    They are written while this process goes on; whatever it asks the connection for next waits for
+    them, and is told if they failed.
     """
-    dialect = connection.dialect
     names = [column.name for column in table.columns]
-    cells = (_written(_writer(table, name, dialect), name, values) for name in names)
-    rows = list(zip(*cells, strict=True))
-    if dialect.name == "postgresql":
-        _copies(connection).send(connection, table, rows)
-        return
-    marks = ", ".join("?" * len(names))
-    connection.exec_driver_sql(f"INSERT INTO {_into(dialect, table)} VALUES ({marks})", rows)
+    cells = (_written(_writer(table, name, connection.dialect), name, values) for name in names)
+    _inserts(connection).send(connection, table, list(zip(*cells, strict=True)))
 
 
 def _into(dialect: Dialect, table: Table) -> str:
@@ -63,22 +59,24 @@ def _converted(
         yield written
 
 
-class _Copies:
-    """The rows that are on their way to PostgreSQL by COPY, on one connection."""
+class _Inserts:
+    """The rows that are on their way to the database, on one connection."""
 
     def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="copy")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="insert")
         self._under_way: deque[tuple[str, Future[None]]] = deque()
         self._learned: set[str] = set()
 
     def send(self, connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
-        """Have `rows` copied after those that are under way."""
+        """Have `rows` inserted after those that are under way."""
         while len(self._under_way) >= _AHEAD:
             self._end_first(connection)
         driven = connection.connection.dbapi_connection
-        statement = f"COPY {_into(connection.dialect, table)} FROM STDIN"
-        self._under_way.append((statement, self._thread.submit(_copy, driven, statement, rows)))
-        if len(rows) >= LARGE and table.name not in self._learned:
+        into, postgres = _into(connection.dialect, table), connection.dialect.name == "postgresql"
+        statement = f"COPY {into} FROM STDIN" if postgres else f"INSERT INTO {into} VALUES "
+        write = _copy if postgres else _insert
+        self._under_way.append((statement, self._thread.submit(write, driven, statement, rows)))
+        if postgres and len(rows) >= LARGE and table.name not in self._learned:
             self._learned.add(table.name)
             _learn_size(connection, table)
 
@@ -93,10 +91,10 @@ class _Copies:
             self._under_way.popleft()[1].exception()
 
     def _end_first(self, connection: Connection) -> None:
-        statement, copied = self._under_way.popleft()
+        statement, inserted = self._under_way.popleft()
         dialect = connection.dialect
         try:
-            copied.result()
+            inserted.result()
         except dialect.loaded_dbapi.Error as error:
             self.give_up()
             driven: Any = connection.connection.dbapi_connection
@@ -115,17 +113,28 @@ def _copy(driven: Any, statement: str, rows: Sequence[Sequence[Any]]) -> None:
             copy.write_row(row)
 
 
-def _copies(connection: Connection) -> _Copies:
+def _insert(driven: Any, statement: str, rows: Sequence[Sequence[Any]]) -> None:
+    # The driver lets go of the interpreter within a statement alone, and then waits for it: with
+    # few statements of many rows, the rest of the process is hardly in its way.
+    width = len(rows[0])
+    together = driven.getlimit(SQLITE_LIMIT_VARIABLE_NUMBER) // width
+    marks = f"({', '.join('?' * width)})"
+    for start in range(0, len(rows), together):
+        some = rows[start : start + together]
+        driven.execute(statement + ", ".join([marks] * len(some)), [*chain.from_iterable(some)])
+
+
+def _inserts(connection: Connection) -> _Inserts:
     """Return what is under way on `connection`, which waits for it from now on."""
     if connection not in _UNDER_WAY:
-        copies = _UNDER_WAY[connection] = _Copies()
-        event.listen(connection, "before_cursor_execute", copies.end)
-        event.listen(connection, "commit", copies.end)
-        event.listen(connection, "rollback", copies.give_up)
+        inserts = _UNDER_WAY[connection] = _Inserts()
+        event.listen(connection, "before_cursor_execute", inserts.end)
+        event.listen(connection, "commit", inserts.end)
+        event.listen(connection, "rollback", inserts.give_up)
     return _UNDER_WAY[connection]
 
 
-_UNDER_WAY: WeakKeyDictionary[Connection, _Copies] = WeakKeyDictionary()
+_UNDER_WAY: WeakKeyDictionary[Connection, _Inserts] = WeakKeyDictionary()
 
 
 def _learn_size(connection: Connection, table: Table) -> None:
