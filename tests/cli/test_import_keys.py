@@ -134,10 +134,13 @@ def test_customers_known_by_their_domain(crm: Crm) -> None:
         "name,website,email\nAcme,https://www.Acme.example/de,\nBolt,,info@bolt.example\n"
         "Cy,,cy@gmail.com\n",
     )
-    content = "website,phone\nacme.example,1\nhttp://bolt.example,2\n,3\n"
+    content = "website,email,phone\nacme.example,,1\nhttp://bolt.example,,2\n,,3\n,c@gmail.com,4\n"
     result = take(crm, "customers", content, "--key domain")
-    assert counts(result) == (0, 2, 0, 1)
-    assert reasons(result) == ["4 domain: is empty, and rows are told apart by it (--key domain)"]
+    assert counts(result) == (0, 2, 0, 2)
+    by_it = "and rows are told apart by it (--key domain)"
+    assert reasons(result) == [
+        f"4 domain: is empty, {by_it}", f"5 domain: is that of a mail service, {by_it}",
+    ]  # fmt: skip
     assert [row["phone"] for row in customers(crm)] == ["1", "2", None]
     take(crm, "customers", "name,email\nDot,dot@bolt.example\n")
     result = take(crm, "customers", "domain,phone\nBOLT.example,4\n", "--key domain")

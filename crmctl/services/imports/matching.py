@@ -211,7 +211,9 @@ class Matcher(Generic[Numbered]):
         key = self._chain[-1]
         if self._typed:
             field = missing(item, key, self._model)
-            item.refuse(field, f"is empty, and rows are told apart by it (--key {key})")
+            shared = field == "domain" and "email" in item.values
+            told = "is that of a mail service" if shared else "is empty"
+            item.refuse(field, f"{told}, and rows are told apart by it (--key {key})")
         else:
             item.refuse(key, f"nothing tells this {self._entity} from others: it needs a {key}")
 
