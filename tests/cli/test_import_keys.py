@@ -282,6 +282,14 @@ def test_activities_known_by_their_time(crm: Crm) -> None:
         assert counts(take(crm, "activities", content, f"--key {key} --dry-run")) == (0, 1, 1, 0)
 
 
+def test_activities_about_nobody_are_told_once(crm: Crm) -> None:
+    result = take(crm, "activities", "id,kind,deal,customer\n1,call,Nil,Nobody\n")
+    assert reasons(result) == [
+        "2 deal: no deal answers to 'Nil'",
+        "2 customer: no customer answers to 'Nobody' (--create-missing customers adds them)",
+    ]
+
+
 def test_activities_without_a_date_are_told(crm: Crm) -> None:
     take(crm, "customers", "name\nAcme\n")
     content = (

@@ -56,6 +56,7 @@ class ActivityImport:
         self._customer_numbers = Numbers(work.session, Entity.CUSTOMER, work.whole)
         self._created: list[dict[str, Any]] = []
         self._edits: list[tuple[Activity, dict[str, Any]]] = []
+        self._named: dict[int, tuple[Sequence[Party], Sequence[Party]]] = {}
 
     def take(self, items: Sequence[Item]) -> None:
         """Plan `items`, and write what came of those before.
@@ -83,9 +84,12 @@ class ActivityImport:
 
     def _relate(self, items: Sequence[Item]) -> None:
         """Have `items` know whom and what they may be about."""
+        self._named = {}
         for item in items:
-            for name, records in (("deal", self._deals), ("customer", self._customers)):
-                if parties := records.find(item):
+            deals, customers = self._deals.find(item), self._customers.find(item)
+            self._named[item.row.line] = (deals, customers)
+            for name, parties in (("deal", deals), ("customer", customers)):
+                if parties:
                     item.related[name] = frozenset(party.id for party in parties)
 
     def _plan(self, item: Item, row: Activity | None) -> None:
@@ -117,7 +121,7 @@ class ActivityImport:
         Of several deals of one title, that of the customer is meant; of several customers of one
         name, that of the deal.
         """
-        deals, customers = self._deals.find(item), self._customers.find(item)
+        deals, customers = self._named[item.row.line]
         named = {party.id for party in customers}
         theirs = [party for party in deals if self._deals.customers.get(party.id) in named]
         deal = settle(item, self._deals.field(item), theirs or deals, row.deal_id if row else None)
