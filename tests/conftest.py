@@ -37,8 +37,10 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 def pytest_configure(config: pytest.Config) -> None:
     """Put the whole process in UTC, because `time` reads TZ only when told to.
 
-    The processes that tests start share what was compiled, in a folder of the run.
+    The processes that tests start share what was compiled, in a folder of the run, and can be
+    interrupted, though a shell has what it runs in the background ignore that.
     """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ["TZ"] = "UTC"
     time.tzset()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
