@@ -6,9 +6,16 @@ import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pytest
+
+from crmctl import db
+
+#: Commands on one database share an engine, with the SQL that it compiled: without a pool, all else
+#: is theirs alone.
+_engine = lru_cache(maxsize=4)(db.engine)
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,7 @@ class Crm:
             patch.setattr(sys, "stdin", _stream(input))
             patch.setattr(sys, "stdout", stdout)
             patch.setattr(sys, "stderr", stderr)
+            patch.setattr(db, "engine", _engine)
             exit_code = main(args)
         return Result(exit_code, _written(stdout), _written(stderr))
 
