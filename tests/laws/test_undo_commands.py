@@ -119,7 +119,7 @@ def test_every_command_undone_in_reverse_gives_back_the_same_rows(crm: Crm, engi
     @example(commands=COMMANDS)
     @given(commands=st.lists(st.sampled_from(COMMANDS), min_size=2, max_size=7))
     @settings(
-        max_examples=settings().max_examples // 16, suppress_health_check=[HealthCheck.too_slow]
+        max_examples=settings().max_examples // 10, suppress_health_check=[HealthCheck.too_slow]
     )
     def holds(commands: list[tuple[str, str]]) -> None:
         law(crm, engine, commands, wrote)
@@ -127,4 +127,4 @@ def test_every_command_undone_in_reverse_gives_back_the_same_rows(crm: Crm, engi
     holds()
     assert [command for command, _ in COMMANDS if not wrote[command]] == []
     # Or every command would fail but in the example.
-    assert wrote.total() > len(COMMANDS)
+    assert wrote.total() > len(COMMANDS) + 4
