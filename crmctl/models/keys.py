@@ -12,7 +12,8 @@ from crmctl.models.base import Dated, Owned, recorded, reference, words
 class ExternalKey(Owned, table=True):
     """What another system (`source`) calls a customer, a deal, a user or an activity of ours.
 
-    A row can carry several; within a company each names one row.
+    A row can carry several; within a company each names one row. The partial indexes on what they
+    name are declared in tables.py.
     """
 
     __tablename__ = "external_keys"
@@ -29,10 +30,6 @@ class ExternalKey(Owned, table=True):
             " AND (entity = 'activity') = (activity_id IS NOT NULL)",
             name="row",
         ),
-        Index("external_key_customer_idx", "company_id", "customer_id"),
-        Index("external_key_deal_idx", "company_id", "deal_id"),
-        Index("external_key_user_idx", "company_id", "user_id"),
-        Index("external_key_activity_idx", "company_id", "activity_id"),
         Index("external_key_change_idx", "company_id", "created_in"),
     )
 
