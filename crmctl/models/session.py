@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Connection, Engine
 from sqlmodel import Session
 
 from crmctl.kinds import Origin
@@ -58,3 +59,23 @@ class CrmSession(Session):
         self.currency = "USD"
         self.timezone = "UTC"
         self.franchise_id = None
+        self._aside: Connection | None = None
+
+    @property
+    def aside(self) -> Connection:
+        """A connection beside that of the session's transaction; it commits each statement.
+
+        It waits for nothing that the session has under way, and sees nothing of it.
+        """
+        if self._aside is None:
+            bind = self.get_bind().execution_options(isolation_level="AUTOCOMMIT")
+            assert isinstance(bind, Engine)
+            self._aside = bind.connect()
+        return self._aside
+
+    def close(self) -> None:
+        """Close the session, and the connection beside it."""
+        if self._aside is not None:
+            self._aside.close()
+            self._aside = None
+        super().close()

@@ -12,7 +12,7 @@ from crmctl.models.inputs import ExternalKeyInput, validated
 from crmctl.models.keys import ExternalKey
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.batches import batches
+from crmctl.services.batches import LOOKED_UP, batches, one_of
 
 
 def parse(text: str) -> tuple[str, str]:
@@ -32,17 +32,22 @@ def _checked(source: str, external_id: str) -> tuple[str, str]:
     return checked["source"] or "", checked["external_id"]
 
 
-def lookup(session: CrmSession, entity: Entity, source: str, ids: Iterable[str]) -> dict[str, UUID]:
-    """Return the row that each of `ids` names in `source`, by external id; hidden rows too."""
-    row = _row_column(entity)
+def lookup(
+    session: CrmSession, entity: Entity, source: str, ids: Iterable[str], *, aside: bool = False
+) -> dict[str, UUID]:
+    """Return the row that each of `ids` names in `source`, by external id; hidden rows too.
+
+    With `aside`, what the session is writing is not waited for, and not seen.
+    """
+    connection = session.aside if aside else session.connection()
     found: dict[str, UUID] = {}
-    for batch in batches(sorted(set(ids))):
-        query = select(ExternalKey.external_id, row).where(
+    for batch in batches(sorted(set(ids)), LOOKED_UP):
+        query = select(ExternalKey.external_id, _row_column(entity)).where(
             *_mine(session, entity),
             col(ExternalKey.source) == source,
-            col(ExternalKey.external_id).in_(batch),
+            one_of(connection.dialect, col(ExternalKey.external_id), batch),
         )
-        found.update({external_id: row_id for external_id, row_id in session.exec(query)})
+        found.update({external_id: row_id for external_id, row_id in connection.execute(query)})
     return found
 
 

@@ -1,6 +1,6 @@
 """The numbers that people call customers, deals and activities by."""
 
-from sqlalchemy import Connection, Engine, insert, update
+from sqlalchemy import Connection, insert, update
 
 from crmctl.kinds import Entity
 from crmctl.models.changes import Counter
@@ -13,14 +13,11 @@ SMALL = 100
 
 def take(session: CrmSession, entity: Entity, count: int = 1) -> int:
     """Return the first of `count` numbers that nobody else gets."""
-    bind = session.get_bind()
-    if count <= SMALL or bind.dialect.name == "sqlite":
+    if count <= SMALL or session.get_bind().dialect.name == "sqlite":
         return _take(session.connection(), session, entity, count)
     # The counter's row stays locked until its transaction ends. An import would make everyone
     # else wait for its whole length, so it takes its block at once; a gap is fine.
-    assert isinstance(bind, Engine)
-    with bind.begin() as connection:
-        return _take(connection, session, entity, count)
+    return _take(session.aside, session, entity, count)
 
 
 def _take(connection: Connection, session: CrmSession, entity: Entity, count: int) -> int:

@@ -1,6 +1,6 @@
 """Which record of the database a row of a file is about, and which rows are about the same."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic
 from uuid import UUID
@@ -11,7 +11,7 @@ from crmctl.kinds import Entity
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.services import keys
-from crmctl.services.batches import batches, by_number
+from crmctl.services.batches import LOOKED_UP, batches, by_number, one_of
 from crmctl.services.customers import kept as kept_of
 from crmctl.services.imports.directory import Directory
 from crmctl.services.imports.identities import Identity, held, identified, missing
@@ -124,9 +124,8 @@ class Matcher(Generic[Numbered]):
             if key not in self._directories:
                 self._directories[key] = Directory(self._session, self._model, columns, read)
             asked = self._directories[key].find(values)
-        for batch in batches(asked):
-            for row in self._select(column.in_(batch), sure=key in _SURE):
-                yield (key, read(*(getattr(row, each.key) for each in columns))), row
+        for row in self._select(column, asked, sure=key in _SURE):
+            yield (key, read(*(getattr(row, each.key) for each in columns))), row
 
     def _by_external_id(
         self, pairs: Iterable[tuple[str, str]]
@@ -135,10 +134,9 @@ class Matcher(Generic[Numbered]):
         for pair in pairs:
             if row_id := self._external.get(pair):
                 named.setdefault(row_id, []).append(pair)
-        for batch in batches(sorted(named)):
-            for row in self._select(col(self._model.id).in_(batch), sure=True):
-                for pair in named[row.id]:
-                    yield ("external_id", pair), row
+        for row in self._select(col(self._model.id), sorted(named), sure=True):
+            for pair in named[row.id]:
+                yield ("external_id", pair), row
 
     def _load_external(self, items: Sequence[Item]) -> None:
         """Learn whom the external ids of `items` belong to, whatever they are matched by."""
@@ -149,24 +147,28 @@ class Matcher(Generic[Numbered]):
         self._external = {
             (source, external_id): row_id
             for source, ids in sources.items()
-            for external_id, row_id in keys.lookup(self._session, self._entity, source, ids).items()
+            for external_id, row_id in self._lookup(source, ids).items()
         }
 
-    def _select(self, condition: Any, *, sure: bool) -> Iterable[Numbered]:
-        """Return the rows that fit, and with `sure` those that are out of reach as well."""
+    def _lookup(self, source: str, ids: Iterable[str]) -> Mapping[str, UUID]:
+        # The server is still writing the rows before, which Seen knows: it can be asked meanwhile.
+        aside = self._lock and self._session.get_bind().dialect.name == "postgresql"
+        return keys.lookup(self._session, self._entity, source, ids, aside=aside)
+
+    def _select(self, column: Any, values: Sequence[Any], *, sure: bool) -> Iterator[Numbered]:
+        """Yield the rows with one of `values`, and with `sure` those out of reach as well."""
         model: Any = self._model
-        query = (
-            select(model)
-            .where(col(model.company_id) == self._session.company_id, condition)
-            .order_by(by_number(model))
-        )
+        query = select(model).where(col(model.company_id) == self._session.company_id)
         if not sure:
             query = query.where(_is_within_reach(model))
             if self._session.franchise_id:
                 query = query.where(col(model.franchise_id) == self._session.franchise_id)
         if self._lock:
             query = query.with_for_update()
-        return self._session.exec(query).all()
+        dialect = self._session.get_bind().dialect
+        for batch in batches(values, LOOKED_UP):
+            fitting = query.where(one_of(dialect, column, batch)).order_by(by_number(model))
+            yield from self._session.exec(fitting).all()
 
     def match(self, item: Item) -> Numbered | None:
         """Return the record that `item` is about, None for a new one; a doubt refuses the item."""
