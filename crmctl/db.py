@@ -1,7 +1,6 @@
 """The database: the only place where a session is made, committed, rolled back or translated."""
 
 import errno
-import json
 import logging
 import os
 import shutil
@@ -9,7 +8,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, Operationa
 from sqlalchemy.pool import NullPool
 
 from crmctl.errors import Conflict, CrmError, DatabaseError, Retry, UsageError
+from crmctl.models.base import to_json
 from crmctl.models.session import CrmSession
 
 #: How long a writer on SQLite waits for the others, in seconds.
@@ -62,7 +62,7 @@ def engine(url: str) -> Engine:
         made = create_engine(
             parsed,
             poolclass=NullPool,
-            json_serializer=_to_json,
+            json_serializer=to_json,
             # Many rows are inserted by a thread of their own, while no other uses the connection.
             connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         )
@@ -80,7 +80,7 @@ def engine(url: str) -> Engine:
         return create_engine(
             parsed,
             poolclass=NullPool,
-            json_serializer=_to_json,
+            json_serializer=to_json,
             use_native_hstore=False,
             connect_args=options,
         )
@@ -273,15 +273,6 @@ def _begin_sqlite(connection: Any) -> None:
             if "locked" not in str(error) or time.monotonic() > deadline:
                 raise
     driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-
-
-def _json_default(value: Any) -> str:
-    """Return how a change set keeps a value that JSON has no form for; see changes.decode."""
-    return value.isoformat() if isinstance(value, (date, datetime)) else str(value)
-
-
-# Made once: json.dumps would make an encoder for every value.
-_to_json = json.JSONEncoder(default=_json_default, ensure_ascii=False, separators=(",", ":")).encode
 
 
 def reclaim(bind: Engine) -> bool:

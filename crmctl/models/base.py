@@ -1,8 +1,9 @@
 """What all tables share: column types, naming of constraints, ids, and who wrote a row."""
 
+import json
 import os
 import time
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -21,6 +22,15 @@ SQLModel.metadata.naming_convention = {
 }
 # Tables never validate themselves, so building their validators at import would be wasted.
 SQLModel.model_config["defer_build"] = True
+
+
+def _json_default(value: Any) -> str:
+    """Return how a change set keeps a value that JSON has no form for; see changes.decode."""
+    return value.isoformat() if isinstance(value, (date, datetime)) else str(value)
+
+
+# Made once: json.dumps would make an encoder for every value.
+to_json = json.JSONEncoder(default=_json_default, ensure_ascii=False, separators=(",", ":")).encode
 
 
 class Json(TypeDecorator[Any]):

@@ -3,13 +3,18 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date, datetime
 from itertools import chain
+from operator import attrgetter
 from sqlite3 import SQLITE_LIMIT_VARIABLE_NUMBER
 from typing import Any
+from uuid import UUID
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Dialect, Table, event, text
 from sqlalchemy.exc import DBAPIError
+
+from crmctl.models.base import to_json
 
 #: From how many rows on PostgreSQL has to know how large a table is.
 LARGE = 1000
@@ -36,7 +41,24 @@ def _into(dialect: Dialect, table: Table) -> str:
 
 def _writer(table: Table, name: str, dialect: Dialect) -> Callable[[Any], Any] | None:
     """Return what makes of the values of a column what the driver takes; None if they are that."""
-    return table.columns[name].type.dialect_impl(dialect).bind_processor(dialect)
+    column = table.columns[name].type.dialect_impl(dialect)
+    write = column.bind_processor(dialect)
+    # COPY takes texts: psycopg would write each value in Python, also one that is repeated.
+    text = _TEXTS.get(column.python_type) if dialect.name == "postgresql" else None
+    if text is None:
+        return write
+    if write is None or text is to_json:
+        return lambda value: None if value is None else text(value)
+    return lambda value: None if value is None else text(write(value))
+
+
+#: The text that PostgreSQL reads of a value, by its type, where psycopg has no faster way.
+_TEXTS: dict[type[Any], Callable[[Any], str]] = {
+    UUID: attrgetter("hex"),
+    datetime: str,
+    date: str,
+    dict: to_json,
+}
 
 
 def _written(

@@ -90,17 +90,21 @@ def new(
     number: int | None = None,
 ) -> dict[str, Any]:
     """Return a deal for insert_new, by column; a `number` may be filled in later."""
-    place = {
+    deal = {
+        **changes.defaults(Deal),
+        "franchise_id": session.franchise_id,
+        "number": number,
+        "currency": session.currency,
         "pipeline": stage.pipeline,
         "stage": stage.key,
         "status": stage.kind,
         "stage_entered_at": entered,
         "closed_at": None if stage.kind == Status.OPEN else entered,
+        **values,
     }
-    own = {"currency": session.currency, "franchise_id": session.franchise_id, "number": number}
-    if "id" not in values:
-        own["id"] = new_id()
-    return {**changes.defaults(Deal), **own, **place, **values}
+    if "id" not in deal:
+        deal["id"] = new_id()
+    return deal
 
 
 def insert_new(session: CrmSession, deals: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

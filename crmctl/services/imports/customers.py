@@ -7,7 +7,7 @@ from crmctl.importing.plan import Update
 from crmctl.kinds import Entity
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
-from crmctl.services import changes, fields
+from crmctl.services import changes
 from crmctl.services.imports.matching import Matcher
 from crmctl.services.imports.reading import Item
 from crmctl.services.imports.work import (
@@ -88,8 +88,9 @@ class CustomerImport:
         created = item.values.get("created_at")
         stamp = {"created_at": created.at if created else at}
         home = {"franchise_id": self._work.session.franchise_id}
-        custom = {"custom": fields.merged({}, item.values.get("custom", {}))}
-        self._created.append({**stamp, **home, **custom, **values})
+        if "custom" in item.values:
+            values["custom"] = self._work.custom(None, item)
+        self._created.append({**stamp, **home, **values})
         self._work.plan.create()
 
     def _update(
@@ -100,7 +101,8 @@ class CustomerImport:
         external: Sequence[tuple[str, str]],
     ) -> None:
         work = self._work
-        values["custom"] = work.custom(row, item)
+        if "custom" in item.values:
+            values["custom"] = work.custom(row, item)
         if "created_at" in item.values:
             values["created_at"] = item.values["created_at"]
         new = work.differences(row, values)

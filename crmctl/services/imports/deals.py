@@ -13,7 +13,7 @@ from crmctl.importing.values import When, on_day
 from crmctl.kinds import Entity, Status
 from crmctl.models.base import new_id
 from crmctl.models.deals import Deal, StageEntry
-from crmctl.services import changes, deals, fields, rules
+from crmctl.services import changes, deals, rules
 from crmctl.services.batches import batches
 from crmctl.services.imports.matching import Matcher
 from crmctl.services.imports.places import (
@@ -209,8 +209,8 @@ class DealImport:
             values["lost_reason"] = item.values["lost_reason"]
         if "created_at" in item.values:
             values["created_at"] = item.values["created_at"]
-        given = fields.merged({}, item.values.get("custom", {}))
-        values["custom"] = self._work.custom(draft.deal, item) if draft.deal else given
+        if "custom" in item.values:
+            values["custom"] = self._work.custom(draft.deal, item)
         return values
 
     def _create(self, draft: Draft, row_id: UUID, values: dict[str, Any]) -> None:
@@ -221,9 +221,8 @@ class DealImport:
             return
         if draft.status == Status.LOST and self._lost_reason:
             values.setdefault("lost_reason", self._lost_reason)
-        values = {"tags": [], **values, **self._first_times(draft)}
-        entered = values.pop("stage_entered_at")
-        deal = deals.new(self._session, {**values, "id": row_id}, place.stage, entered)
+        values |= {"id": row_id, **self._first_times(draft)}
+        deal = deals.new(self._session, values, place.stage, values["stage_entered_at"])
         self._judge(item, rules.against_creation(place.process, place.stage, deal))
         if item.problems:
             return

@@ -122,9 +122,9 @@ class Work:
         self.plan.skip()
         return True
 
-    def custom(self, row: Record, item: Item) -> dict[str, Any]:
-        """Return the custom values of `row` after those of `item`."""
-        held, given = getattr(row, "custom", {}), item.values.get("custom", {})
+    def custom(self, row: Record | None, item: Item) -> dict[str, Any]:
+        """Return the custom values of `row`, None for a new record, after those of `item`."""
+        held, given = getattr(row, "custom", {}), item.values["custom"]
         return fields.merged(given, held) if self.scope.fill else fields.merged(held, given)
 
     def differences(self, row: Record, wanted: Mapping[str, Any]) -> dict[str, Any]:
