@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import chain
 from operator import attrgetter
 from sqlite3 import SQLITE_LIMIT_VARIABLE_NUMBER
@@ -44,7 +45,8 @@ def _writer(table: Table, name: str, dialect: Dialect) -> Callable[[Any], Any] |
     column = table.columns[name].type.dialect_impl(dialect)
     write = column.bind_processor(dialect)
     # COPY takes texts: psycopg would write each value in Python, also one that is repeated.
-    text = _TEXTS.get(column.python_type) if dialect.name == "postgresql" else None
+    kind = getattr(column, "impl_instance", column).python_type
+    text = _TEXTS.get(kind) if dialect.name == "postgresql" else None
     if text is None:
         return write
     if write is None or text is to_json:
@@ -57,6 +59,7 @@ _TEXTS: dict[type[Any], Callable[[Any], str]] = {
     UUID: attrgetter("hex"),
     datetime: str,
     date: str,
+    Decimal: str,
     dict: to_json,
 }
 
