@@ -132,15 +132,21 @@ def _migrate(url: str) -> None:
 
 @pytest.fixture
 def postgres_url(postgres_databases: postgres.Databases, postgres_template: str) -> Iterator[str]:
-    """The URL of a migrated PostgreSQL database without rows, this test's own."""
-    with postgres_databases.copy_of(postgres_template) as name:
+    """The URL of a migrated PostgreSQL database without rows, this test's own while it runs."""
+    with postgres_databases.lent(postgres_template) as name:
         yield postgres_databases.url(name)
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """The URL of a migrated SQLite database without rows, this test's own."""
-    return f"sqlite:///{shutil.copyfile(sqlite_template, tmp_path / 'crm.db')}"
+def sqlite_url(sqlite_template: Path) -> Iterator[str]:
+    """The URL of a migrated SQLite database without rows, this test's own while it runs.
+
+    All have the same path, so that what one test compiled is of use to the next.
+    """
+    folder = sqlite_template.with_name("own")
+    folder.mkdir()
+    yield f"sqlite:///{shutil.copyfile(sqlite_template, folder / 'crm.db')}"
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -152,13 +158,11 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    """An engine on `database_url`."""
-    from crmctl import db
+def engine(database_url: str) -> Engine:
+    """An engine on `database_url`, whose events are this test's own."""
+    from tests import crm
 
-    engine = db.engine(database_url)
-    yield engine
-    engine.dispose()
+    return crm.engine(database_url).execution_options()
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ import pytest
 
 from crmctl import db
 
-#: Commands on one database share an engine, with the SQL that it compiled: without a pool, all else
-#: is theirs alone.
-_engine = lru_cache(maxsize=4)(db.engine)
+#: All that use one database share an engine, with the SQL that it compiled: without a pool, all
+#: else is theirs alone.
+engine = lru_cache(maxsize=8)(db.engine)
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Crm:
             patch.setattr(sys, "stdin", _stream(input))
             patch.setattr(sys, "stdout", stdout)
             patch.setattr(sys, "stderr", stderr)
-            patch.setattr(db, "engine", _engine)
+            patch.setattr(db, "engine", engine)
             exit_code = main(args)
         return Result(exit_code, _written(stdout), _written(stderr))
 
