@@ -1,4 +1,7 @@
-"""Databases of processes, which may outlive a test that fails: no other test ever gets them."""
+"""What starts processes, and databases for them.
+
+A process may outlive a test that fails, so no other test ever gets its database.
+"""
 
 import shutil
 from collections.abc import Iterator
@@ -7,6 +10,26 @@ from pathlib import Path
 import pytest
 
 from tests.postgres import Databases
+from tests.processes.programs import Forks, Programs, Server, forking
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """The process that those of `forks` are children of."""
+    with forking() as server:
+        yield server
+
+
+@pytest.fixture
+def forks(server: Server, database_url: str) -> Forks:
+    """Starts processes on `database_url` at once."""
+    return Forks(server, database_url)
+
+
+@pytest.fixture
+def programs(database_url: str) -> Programs:
+    """Starts processes on `database_url` as a shell does."""
+    return Programs(database_url)
 
 
 @pytest.fixture
