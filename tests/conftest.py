@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Engine
 
 from tests import postgres
-from tests.crm import Crm
+from tests.crm import Crm, shared_engine
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = Path(os.environ.get("CRMCTL_SHARED_DATA") or ROOT.parent / "shared" / "data")
@@ -165,9 +165,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def engine(database_url: str) -> Engine:
     """An engine on `database_url`, whose events are this test's own."""
-    from tests import crm
-
-    return crm.engine(database_url).execution_options()
+    return shared_engine(database_url).execution_options()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from tests import snapshots
 
 #: All that use one database share an engine, with the SQL that it compiled: without a pool, all
 #: else is theirs alone.
-engine = lru_cache(maxsize=8)(db.engine)
+shared_engine = lru_cache(maxsize=8)(db.engine)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class Crm:
             patch.setattr(sys, "stdin", _stream(input))
             patch.setattr(sys, "stdout", stdout)
             patch.setattr(sys, "stderr", stderr)
-            patch.setattr(db, "engine", engine)
+            patch.setattr(db, "engine", shared_engine)
             exit_code = main(args)
         return Result(exit_code, _written(stdout), _written(stderr))
 
