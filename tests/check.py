@@ -14,7 +14,7 @@ CHECKS = {
     "format": ["-m", "ruff", "format", "--check"],
     "types": ["-m", "mypy"],
     "imports": ["-c", LINT_IMPORTS],
-    "tests": ["-m", "pytest", "-q", "-n", "2"],
+    "tests": ["-m", "pytest", "-q", "-n", "2", "--dist", "worksteal"],
 }
 
 

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Engine
 
 from tests import postgres
-from tests.crm import Crm
+from tests.crm import Crm, shared_engine
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = Path(os.environ.get("CRMCTL_SHARED_DATA") or ROOT.parent / "shared" / "data")
@@ -78,6 +78,11 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["postgres_server"] = node.config.stash[SERVER_URL]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put last what takes no time, so that the workers of a run end together."""
+    items.sort(key=lambda item: "pure" in item.path.parts)
+
+
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Hide the caller's settings, colours and folders from crmctl."""
@@ -132,15 +137,21 @@ def _migrate(url: str) -> None:
 
 @pytest.fixture
 def postgres_url(postgres_databases: postgres.Databases, postgres_template: str) -> Iterator[str]:
-    """The URL of a migrated PostgreSQL database without rows, this test's own."""
-    with postgres_databases.copy_of(postgres_template) as name:
+    """The URL of a migrated PostgreSQL database without rows, this test's own while it runs."""
+    with postgres_databases.lent(postgres_template) as name:
         yield postgres_databases.url(name)
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """The URL of a migrated SQLite database without rows, this test's own."""
-    return f"sqlite:///{shutil.copyfile(sqlite_template, tmp_path / 'crm.db')}"
+def sqlite_url(sqlite_template: Path) -> Iterator[str]:
+    """The URL of a migrated SQLite database without rows, this test's own while it runs.
+
+    All have the same path, so that what one test compiled is of use to the next.
+    """
+    folder = sqlite_template.with_name("own")
+    folder.mkdir()
+    yield f"sqlite:///{shutil.copyfile(sqlite_template, folder / 'crm.db')}"
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -152,13 +163,9 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    """An engine on `database_url`."""
-    from crmctl import db
-
-    engine = db.engine(database_url)
-    yield engine
-    engine.dispose()
+def engine(database_url: str) -> Engine:
+    """An engine on `database_url`, whose events are this test's own."""
+    return shared_engine(database_url).execution_options()
 
 
 @pytest.fixture

@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from crmctl import db
+from tests import snapshots
 
-#: Commands on one database share an engine, with the SQL that it compiled: without a pool, all else
-#: is theirs alone.
-_engine = lru_cache(maxsize=4)(db.engine)
+#: All that use one database share an engine, with the SQL that it compiled: without a pool, all
+#: else is theirs alone.
+shared_engine = lru_cache(maxsize=8)(db.engine)
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,23 @@ class Crm:
             patch.setattr(sys, "stdin", _stream(input))
             patch.setattr(sys, "stdout", stdout)
             patch.setattr(sys, "stderr", stderr)
-            patch.setattr(db, "engine", _engine)
+            patch.setattr(db, "engine", shared_engine)
             exit_code = main(args)
         return Result(exit_code, _written(stdout), _written(stderr))
+
+    def begin(self, *commands: str | tuple[str, str]) -> "Crm":
+        """Run what a new database begins with, each command with what is piped into it, if any.
+
+        All must succeed. Where others began with the same, what they made is copied.
+        """
+        snapshots.once(self.database_url, (self.now, commands), lambda: self._run_all(commands))
+        return self
+
+    def _run_all(self, commands: Sequence[str | tuple[str, str]]) -> None:
+        for command in commands:
+            words, typed = (command, "") if isinstance(command, str) else command
+            done = self(words, input=typed)
+            assert done.exit_code == 0, (words, done)
 
     def _environment(self, now: str | None) -> dict[str, str]:
         clock = now or self.now

@@ -6,8 +6,10 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -31,6 +33,27 @@ FAST_SETTINGS = {
     "max_wal_size": "128MB",
     "synchronous_commit": "off",
 }
+
+# What of a database must be as it was for another test to get it: its schema, and that nobody
+# counted its rows, by which queries are planned.
+_SCHEMA = """
+WITH own AS (
+    SELECT oid, relkind, relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
+)
+SELECT relkind::text, oid, 0, relname FROM own
+UNION SELECT 'column', attrelid, attnum, concat(attname, atttypid, attnotnull, atthasdef)
+    FROM pg_attribute JOIN own ON own.oid = attrelid
+UNION SELECT 'constraint', c.oid, 0, conname FROM pg_constraint c JOIN own ON own.oid = conrelid
+UNION SELECT 'trigger', t.oid, 0, concat(tgname, tgenabled)
+    FROM pg_trigger t JOIN own ON own.oid = tgrelid
+UNION SELECT 'function', oid, 0, proname
+    FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+UNION SELECT 'statistics', 0, 0, tablename FROM pg_stats WHERE schemaname = 'public'
+"""
+_END_OTHERS = """
+SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 @contextmanager
@@ -94,6 +117,7 @@ class Databases:
         self._connection = connect(server_url)
         # Other processes and other runs may use the same server.
         self._names = (f"crmctl_test_{uuid4().hex[:12]}_{number}" for number in count())
+        self._spare: list[Lent] = []
 
     def url(self, name: str) -> str:
         """The URL of the database NAME on this server."""
@@ -111,25 +135,82 @@ class Databases:
         elif self._connection.info.server_version >= 170000:
             # Sorts and folds case alike wherever the server runs.
             options += sql.SQL(" LOCALE 'C' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'")
-        with self._created(options) as name:
+        with self._dropped(self._create(options)) as name:
             yield name
 
     @contextmanager
     def copy_of(self, template: str) -> Iterator[str]:
         """Yield the name of a new copy of the database TEMPLATE, which is dropped afterwards."""
-        with self._created(sql.SQL("TEMPLATE {}").format(sql.Identifier(template))) as name:
+        with self._dropped(self._copy(template)) as name:
             yield name
 
     @contextmanager
-    def _created(self, options: sql.Composable) -> Iterator[str]:
+    def lent(self, template: str) -> Iterator[str]:
+        """Yield the name of a copy of the database TEMPLATE, which is lent again afterwards.
+
+        By then it is as it was: all rows are taken out, or else it is dropped.
+        """
+        spare = self._spare.pop() if self._spare else self._new(template)
+        yield spare.name
+        with connect(self.url(spare.name)) as connection:
+            restored = _restore(connection, spare)
+        if restored:
+            self._spare.append(spare)
+        else:
+            self._drop(spare.name)
+
+    def _new(self, template: str) -> "Lent":
+        with connect(self.url(self._copy(template))) as connection:
+            return _lent(connection)
+
+    def _copy(self, template: str) -> str:
+        return self._create(sql.SQL("TEMPLATE {}").format(sql.Identifier(template)))
+
+    def _create(self, options: sql.Composable) -> str:
         name = next(self._names)
-        database = sql.Identifier(name)
-        self._connection.execute(sql.SQL("CREATE DATABASE {} {}").format(database, options))
+        statement = sql.SQL("CREATE DATABASE {} {}").format(sql.Identifier(name), options)
+        self._connection.execute(statement)
+        return name
+
+    @contextmanager
+    def _dropped(self, name: str) -> Iterator[str]:
         try:
             yield name
         finally:
-            self._connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(database))
+            self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        statement = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
+        self._connection.execute(statement)
 
     def close(self) -> None:
-        """Close the connection that creates and drops."""
+        """Drop what would be lent again, and close the connection that creates and drops."""
+        for spare in self._spare:
+            self._drop(spare.name)
         self._connection.close()
+
+
+@dataclass(frozen=True)
+class Lent:
+    """A database that is lent, and what it holds when it is: its schema, and the number of that."""
+
+    name: str
+    schema: frozenset[tuple[Any, ...]]
+    version: str
+
+
+def _lent(connection: psycopg.Connection) -> Lent:
+    schema = frozenset(connection.execute(_SCHEMA))
+    (version,) = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+    return Lent(connection.info.dbname, schema, *version)
+
+
+def _restore(connection: psycopg.Connection, lent: Lent) -> bool:
+    """Take out all rows that a test has left; return False if it has changed more than rows."""
+    connection.execute(_END_OTHERS)
+    if frozenset(connection.execute(_SCHEMA)) != lent.schema:
+        return False
+    tables = [sql.Identifier(name) for kind, _, _, name in lent.schema if kind == "r"]
+    connection.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(tables)))
+    connection.execute("INSERT INTO alembic_version VALUES (%s)", [lent.version])
+    return True

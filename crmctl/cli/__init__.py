@@ -6,6 +6,7 @@ import random
 import sys
 import time
 from copy import copy
+from functools import cache
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -54,28 +55,38 @@ class RootGroup(TyperGroup):
         """Return the command that `args` begin with, loaded, and the rest of them."""
         name, command, rest = super().resolve_command(ctx, args)
         if name in COMMANDS:
-            module = import_module(f"crmctl.cli.{COMMANDS[name][0]}")
-            command = _built(module.app, rest)
-            command.name = name
-            shared.share_options(command)
+            commands = import_module(f"crmctl.cli.{COMMANDS[name][0]}").app
+            command = _built(name, commands, _verb(commands, rest))
         return name, command, rest
 
 
-def _built(commands: typer.Typer, rest: list[str]) -> Any:
-    """Return the command of a module; of a group, only the verb that `rest` begins with.
+@cache
+def _built(name: str, commands: typer.Typer, verb: Any) -> Any:
+    """Return the command `name` of a module; of a group, only `verb`, if there is one.
 
     Building the others too would take as long as a query.
     """
-    verbs = [info for info in commands.registered_commands if rest[:1] == [_verb(info)]]
-    if not verbs or len(commands.registered_commands) == 1:
-        return typer.main.get_command(commands)
-    narrowed = copy(commands)
-    narrowed.registered_commands = verbs
-    return typer.main.get_group(narrowed)
+    if verb is None:
+        command = typer.main.get_command(commands)
+    else:
+        narrowed = copy(commands)
+        narrowed.registered_commands = [verb]
+        command = typer.main.get_group(narrowed)
+    command.name = name
+    shared.share_options(command)
+    return command
 
 
-def _verb(info: Any) -> str:
-    name: str = info.name or typer.main.get_command_name(info.callback.__name__)
+def _verb(commands: typer.Typer, rest: list[str]) -> Any:
+    """Return the verb that `rest` begins with, or None if `commands` are no group that has it."""
+    verbs = commands.registered_commands
+    if len(verbs) == 1:
+        return None
+    return next((verb for verb in verbs if rest[:1] == [_verb_name(verb)]), None)
+
+
+def _verb_name(verb: Any) -> str:
+    name: str = verb.name or typer.main.get_command_name(verb.callback.__name__)
     return name
 
 
@@ -86,6 +97,12 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["--help", "-h"]},
 )
+
+
+@cache
+def _root() -> Any:
+    """Return the command that `app` is, built once however often a command is run again."""
+    return typer.main.get_command(app)
 
 
 def _print_version(wanted: bool) -> None:
@@ -148,9 +165,8 @@ def _require_text(arguments: list[str]) -> None:
 
 def _invoke(arguments: list[str]) -> int:
     """Run the command once; return its exit code, with what Click itself refuses told in a line."""
-    command = typer.main.get_command(app)
     try:
-        code = command.main(arguments, prog_name="crmctl", standalone_mode=False)
+        code = _root().main(arguments, prog_name="crmctl", standalone_mode=False)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0
     except (KeyboardInterrupt, typer.Abort):

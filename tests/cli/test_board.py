@@ -16,8 +16,7 @@ LIMIT = "99999999999999.9999"
 def company(crm: Crm) -> None:
     """A company with two users, two customers and a handful of deals."""
     crm.now = "2026-03-01T09:00:00Z"
-    for command in (
-        "init Acme --currency EUR --user Ann",
+    commands = (
         "user add Bo",
         "customer add Globex --segment Enterprise",
         "customer add 'Müller & Söhne' --segment SMB",
@@ -30,9 +29,10 @@ def company(crm: Crm) -> None:
         "deal add Old --amount 70 --stage won --at 2026-01-02",
         "deal add New --amount 80 --stage won --at 2026-02-20",
         "deal add Gone --amount 90 --stage lost --at 2026-02-21 --lost-reason price",
-    ):
-        result = crm(command if command.startswith("init") else f"{command} --as Ann")
-        assert result.exit_code == 0, result.stderr
+    )
+    crm.begin(
+        "init Acme --currency EUR --user Ann", *(f"{command} --as Ann" for command in commands)
+    )
     crm.now = NOW
 
 

@@ -1,4 +1,4 @@
-"""TAB offers records, changes, stages, people and templates, by a process that a shell starts."""
+"""TAB offers records, changes, stages, people and templates, to what a shell asks."""
 
 import os
 import shlex
@@ -22,7 +22,7 @@ ZSH = '_arguments() { local a=${1#*\\(\\(}; eval "offers=( ${a%\\)\\)} )"; };'
 @pytest.fixture
 def company(crm: Crm) -> None:
     """A company with deals of many names."""
-    for command in (
+    crm.begin(
         "init Acme --user Uma",
         "customer add 'Ann Müller'",
         "deal add 'Acme rollout'",
@@ -35,20 +35,25 @@ def company(crm: Crm) -> None:
         "activity add call Hello --deal D1",
         "activity remove A1",
         "franchise add North",
-    ):
-        assert crm(command).exit_code == 0
+    )
 
 
 def _offered(crm: Crm, line: str, shell: str = "bash") -> list[str]:
+    asked = crm([], env=completing(line, shell))
+    assert (asked.exit_code, asked.stderr) == (0, "")
+    return asked.stdout.strip().splitlines()
+
+
+def _offered_by_process(crm: Crm, environment: dict[str, str]) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "crmctl"],
-        env={**os.environ, **completing(line, shell), "CRMCTL_DATABASE_URL": crm.database_url},
+        env={**os.environ, **environment, "CRMCTL_DATABASE_URL": crm.database_url},
         capture_output=True,
         text=True,
         check=True,
     )
     assert done.stderr == ""
-    return done.stdout.strip().splitlines()
+    return done.stdout.strip()
 
 
 @pytest.mark.parametrize(
@@ -98,23 +103,23 @@ def test_changes_are_offered_where_they_can_be_undone(crm: Crm) -> None:
     assert _offered(crm, f"crmctl log {edited[:5]}") == [edited]
 
 
-def test_each_shell_gets_its_own_form(crm: Crm) -> None:
-    line = "crmctl deal show D1"
-    assert _offered(crm, line, "zsh") == ["""_arguments '*: :(("D1":"Acme rollout"))'"""]
-    assert _offered(crm, line, "fish") == ["D1\tAcme rollout"]
+@pytest.mark.parametrize(
+    ("shell", "offered"),
+    [
+        ("bash", "D1"),
+        ("zsh", """_arguments '*: :(("D1":"Acme rollout"))'"""),
+        ("fish", "D1\tAcme rollout"),
+    ],
+)
+def test_each_shell_gets_its_own_form(crm: Crm, shell: str, offered: str) -> None:
+    environment = completing("crmctl deal show D1", shell)
+    assert _offered_by_process(crm, environment) == offered
 
 
 def test_a_word_with_spaces_is_completed_in_bash(crm: Crm) -> None:
     assert completion.complete_deal("Acme r") == []  # no database is set in this process
     environment = completing("crmctl deal show Acme\\ r", "bash") | {"COMP_CWORD": "3"}
-    done = subprocess.run(
-        [sys.executable, "-m", "crmctl"],
-        env={**os.environ, **environment, "CRMCTL_DATABASE_URL": crm.database_url},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout == "Acme\\ rollout\n"
+    assert _offered_by_process(crm, environment) == "Acme\\ rollout"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

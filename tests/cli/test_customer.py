@@ -30,7 +30,7 @@ FILTERS = {
 def company(crm: Crm) -> None:
     """A company with one user."""
     crm.now = NOW
-    assert crm("init Acme --currency EUR --user Uma").exit_code == 0
+    crm.begin("init Acme --currency EUR --user Uma")
 
 
 def test_a_customer_is_added_with_all_its_fields(crm: Crm) -> None:

@@ -12,8 +12,10 @@ NOW = "2026-03-01T09:00:00Z"
 def company(crm: Crm) -> None:
     """A company with a user and a customer."""
     crm.now = NOW
-    assert crm("init Acme --currency EUR --user Uma --email uma@acme.example").exit_code == 0
-    assert crm("customer add 'Ann Müller' --segment SMB").exit_code == 0
+    crm.begin(
+        "init Acme --currency EUR --user Uma --email uma@acme.example",
+        "customer add 'Ann Müller' --segment SMB",
+    )
 
 
 def test_a_deal_is_added_with_all_its_fields(crm: Crm) -> None:

@@ -97,16 +97,14 @@ WRONG = {
 def company(crm: Crm) -> None:
     """A company with two users, two customers and six deals."""
     crm.now = NOW
-    for command in (
+    crm.begin(
         "init Acme --currency EUR --user Uma",
         "user add Viv",
         "field add deal seats --type number",
         "customer add Ann --segment SMB --as Uma",
         "customer add Bob --segment Enterprise --organisation 'Bolt Ltd' --as Uma",
         *(f"deal add {line} --as Uma" for line in DEALS.strip().splitlines()),
-    ):
-        result = crm(command)
-        assert result.exit_code == 0, result.stderr
+    )
 
 
 def _refs(crm: Crm, arguments: str) -> list[str]:

@@ -11,9 +11,12 @@ DAY = "2026-03-{:02}T09:00:00Z"
 @pytest.fixture
 def company(crm: Crm) -> None:
     """A company with three deals in the first stage."""
-    assert crm("init Acme --currency EUR --user Uma", now=DAY.format(1)).exit_code == 0
-    for title in ("Acme rollout", "Bolt renewal", "Cog trial"):
-        assert crm(["deal", "add", title, "--amount", "100"], now=DAY.format(1)).exit_code == 0
+    Crm(crm.database_url, now=DAY.format(1)).begin(
+        "init Acme --currency EUR --user Uma",
+        "deal add 'Acme rollout' --amount 100",
+        "deal add 'Bolt renewal' --amount 100",
+        "deal add 'Cog trial' --amount 100",
+    )
 
 
 def _stages(crm: Crm) -> dict[str, str]:

@@ -19,21 +19,18 @@ ODD = ["=1+1", "'=1+1", "+49 30 1234", "-5", "@x", 'a "b", c;d', "two\nlines", "
 def crm(crm: Crm) -> Crm:
     """A company with customers and deals that hold every field, and odd texts."""
     crm.now = NOW
-    assert crm("init Acme --currency EUR --user Ann --email ann@acme.example").exit_code == 0
-    assert crm("franchise add North").exit_code == 0
-    for entity, key, kind in (
-        ("deal", "size", "number"),
-        ("deal", "note", "text"),
-        ("customer", "since", "date"),
-        ("customer", "vip", "boolean"),
-    ):
-        assert crm(f"field add {entity} {key} --type {kind}").exit_code == 0
-    assert crm(["import", "customers", "-"], input=_customers()).exit_code == 0
-    deals = crm(["import", "deals", "-", "--create-missing", "users"], input=_deals())
-    assert deals.exit_code == 0, deals.stdout
-    assert crm("deal move D2 won --at 2026-03-01 --as Ann").exit_code == 0
-    assert crm("deal remove D3").exit_code == 0
-    return crm
+    return crm.begin(
+        "init Acme --currency EUR --user Ann --email ann@acme.example",
+        "franchise add North",
+        "field add deal size --type number",
+        "field add deal note --type text",
+        "field add customer since --type date",
+        "field add customer vip --type boolean",
+        ("import customers -", _customers()),
+        ("import deals - --create-missing users", _deals()),
+        "deal move D2 won --at 2026-03-01 --as Ann",
+        "deal remove D3",
+    )
 
 
 def _written(header: str, rows: list[list[str]]) -> str:

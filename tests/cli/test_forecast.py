@@ -32,16 +32,17 @@ DEALS = (
 def company(crm: Crm) -> None:
     """A company in Berlin with a deal for every way to be counted."""
     crm.now = "2026-03-10T09:00:00Z"
-    assert crm("init Acme --currency EUR --user Ann --timezone Europe/Berlin").exit_code == 0
-    for command in (
+    commands = (
         "user add Bo",
         "franchise add North",
         "customer add Globex --segment Enterprise",
         "customer add Müller --segment SMB",
         *(f"deal add {deal}" for deal in DEALS),
-    ):
-        result = crm(f"{command} --as Ann")
-        assert result.exit_code == 0, result.stderr
+    )
+    crm.begin(
+        "init Acme --currency EUR --user Ann --timezone Europe/Berlin",
+        *(f"{command} --as Ann" for command in commands),
+    )
     crm.now = NOW
 
 

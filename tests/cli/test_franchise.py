@@ -8,7 +8,7 @@ from tests.crm import Crm
 @pytest.fixture
 def acme(crm: Crm) -> Crm:
     """Runs commands in a company with the franchises North and South."""
-    assert crm("init Acme --user Uma").exit_code == 0
+    crm.begin("init Acme --user Uma")
     assert crm("franchise add North").stderr == "Added franchise North\n"
     assert crm("franchise add South --json").json()["name"] == "South"
     return crm

@@ -22,8 +22,7 @@ Deal Id,Deal Name,Amount,Stage,Company,Owner,Close Date,Create Date
 def crm(crm: Crm) -> Crm:
     """A company with the default pipeline, on a fixed day."""
     crm.now = NOW
-    assert crm("init Acme --user Ann").exit_code == 0
-    return crm
+    return crm.begin("init Acme --user Ann")
 
 
 IMPORTED = '--stage-map "Closed Won=won" --create-missing customers,users'

@@ -31,9 +31,10 @@ a2,Won,2025-05-01,,
 def crm(crm: Crm) -> Crm:
     """A company with deals that were imported as they stand."""
     crm.now = NOW
-    assert crm("init Acme --currency EUR --user Ann --email ann@acme.example").exit_code == 0
-    result = crm("import deals - --source old --create-missing customers", input=DEALS)
-    assert result.exit_code == 0, result.stdout
+    crm.begin(
+        "init Acme --currency EUR --user Ann --email ann@acme.example",
+        ("import deals - --source old --create-missing customers", DEALS),
+    )
     crm.now = LATER
     return crm
 

@@ -10,8 +10,7 @@ from tests.crm import Crm
 def crm(crm: Crm) -> Crm:
     """A company with the default pipeline, on a fixed day."""
     crm.now = "2026-03-10T12:00:00Z"
-    assert crm("init Acme --user Ann").exit_code == 0
-    return crm
+    return crm.begin("init Acme --user Ann")
 
 
 def test_keys(crm: Crm) -> None:

@@ -17,7 +17,7 @@ DEALS = "id,title,stage\n1,A,lead\n2,B,lead\n3,C,nowhere\n4,D,won\n"
 def crm(crm: Crm) -> Crm:
     """A company with a user."""
     crm.now = "2026-03-10T12:00:00Z"
-    assert crm("init Acme --user Ann").exit_code == 0
+    crm.begin("init Acme --user Ann")
     assert crm("user use Ann").exit_code == 0
     return crm
 

@@ -13,8 +13,7 @@ from tests.crm import Crm
 @pytest.fixture
 def acme(crm: Crm) -> Crm:
     """Runs commands in a company with its default pipeline."""
-    assert crm("init Acme --user Uma").exit_code == 0
-    return crm
+    return crm.begin("init Acme --user Uma")
 
 
 def keys(crm: Crm, pipeline: str = "") -> list[str]:

@@ -15,8 +15,7 @@ TOLD = "crmctl: error: the server ended the connection\n"
 @pytest.fixture
 def tries(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is read of a company with a deal; the first reading ends in a lost connection."""
-    assert crm("init Acme --user Uma").exit_code == 0
-    assert crm("deal add Deal").exit_code == 0
+    crm.begin("init Acme --user Uma", "deal add Deal")
     monkeypatch.setattr("crmctl.cli.time.sleep", lambda _: None)
     tried: list[str] = []
     rows, page = exports.deals, search.deals

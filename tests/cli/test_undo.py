@@ -9,10 +9,10 @@ from tests.crm import Crm
 def acme(crm: Crm) -> Crm:
     """A company with three deals, added one by one."""
     crm.now = "2026-03-01T09:00:00Z"
-    assert crm("init Acme --user Uma").exit_code == 0
-    for number in (1, 2, 3):
-        assert crm(["deal", "add", f"Deal {number}", "--amount", "100"]).exit_code == 0
-    return crm
+    return crm.begin(
+        "init Acme --user Uma",
+        *(f"deal add 'Deal {number}' --amount 100" for number in (1, 2, 3)),
+    )
 
 
 def changes(crm: Crm) -> list[dict[str, object]]:

@@ -8,7 +8,7 @@ from tests.crm import Crm
 @pytest.fixture
 def acme(crm: Crm) -> Crm:
     """Runs commands in a company with the users Uma and Bo."""
-    assert crm("init Acme --user Uma").exit_code == 0
+    crm.begin("init Acme --user Uma")
     added = crm("user add Bo --email Bo@Acme.example --json")
     assert (added.exit_code, added.stderr) == (0, "Added user Bo\n")
     assert added.json()["email"] == "bo@acme.example"

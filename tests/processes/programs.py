@@ -1,67 +1,25 @@
 """Runs crmctl in processes of its own, several at once, and ends them in the middle."""
 
+import json
 import os
-import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine, text
 
+from tests.conftest import ROOT
+
 #: Longer than anything here takes, so that what hangs fails.
 PATIENCE = 120
-# Runs commands one after the other in one process, which starts once: a line each on stdin.
-_LOOP = """
-import shlex, sys
-from crmctl.cli import main
-codes = [main(shlex.split(line)) for line in sys.stdin]
-sys.exit(max(codes, default=0))
-"""
-# Kills itself when it is about to send its n-th statement, or to commit.
-_SUICIDE = """
-import os, signal, sys
-from sqlalchemy import Engine, event
-last, count = int(sys.argv[1]), 0
-def strike(*_):
-    global count
-    count += 1
-    if count == last:
-        os.kill(os.getpid(), signal.SIGKILL)
-event.listen(Engine, "before_cursor_execute", strike)
-event.listen(Engine, "commit", strike)
-from crmctl.cli import main
-code = main(sys.argv[2:])
-sys.stderr.write(f"statements {count}\\n")
-sys.exit(code)
-"""
-# Runs commands in children of its own, which need not import anything again. A line of stdin is the
-# URL of a database, the seconds until the child is killed, 0 for never, and the command. Says how
-# each ended, and after how long.
-_FORKS = """
-import os, shlex, signal, sys, time
-import chardet, clevercsv, psycopg, sqlalchemy.dialects.postgresql, sqlalchemy.dialects.sqlite
-import crmctl.cli.import_, crmctl.cli.importing, crmctl.db, crmctl.services.imports.runs
-import crmctl.importing.sources, crmctl.models.tables, crmctl.render.plan, crmctl.render.tables
-from crmctl.cli import main
-for line in sys.stdin:
-    url, seconds, *command = shlex.split(line)
-    started = time.monotonic()
-    child = os.fork()
-    if not child:
-        for stream in (1, 2):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
-        os.environ["CRMCTL_DATABASE_URL"] = url
-        os._exit(main(command))
-    if float(seconds):
-        time.sleep(float(seconds))
-        os.kill(child, signal.SIGKILL)
-    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    print(code, time.monotonic() - started, flush=True)
-"""
 
 
 @dataclass(frozen=True)
@@ -74,7 +32,7 @@ class Ended:
 
 
 class Programs:
-    """Starts processes that work on one database."""
+    """Starts processes that work on one database, each as a shell does."""
 
     def __init__(self, url: str) -> None:
         self.environment = {**os.environ, "CRMCTL_DATABASE_URL": url}
@@ -83,21 +41,8 @@ class Programs:
         self, *arguments: str, input: str = "", stdout: int = subprocess.PIPE
     ) -> subprocess.Popen[str]:
         """Start `crmctl ARGUMENTS`."""
-        return self._start(["-m", "crmctl", *arguments], input, stdout)
-
-    def start_loop(self, commands: Sequence[str]) -> subprocess.Popen[str]:
-        """Start a process that runs `commands` one after the other."""
-        return self._start(["-c", _LOOP], "".join(f"{command}\n" for command in commands))
-
-    def start_suicide(self, statement: int, *arguments: str, input: str) -> subprocess.Popen[str]:
-        """Start `crmctl ARGUMENTS` in a process that kills itself before its n-th statement."""
-        return self._start(["-c", _SUICIDE, str(statement), *arguments], input)
-
-    def _start(
-        self, arguments: Sequence[str], input: str, stdout: int = subprocess.PIPE
-    ) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, *arguments],
+            [sys.executable, "-m", "crmctl", *arguments],
             stdin=subprocess.PIPE, stdout=stdout, stderr=subprocess.PIPE, text=True,
             env=self.environment, cwd=os.getcwd(),
         )  # fmt: skip
@@ -107,40 +52,111 @@ class Programs:
         process.stdin = None
         return process
 
-    def run(self, *arguments: str, input: str = "") -> Ended:
-        """Run `crmctl ARGUMENTS` to its end."""
-        return ended(self.start(*arguments, input=input))
+
+class Server:
+    """Has server.py start processes, which takes no time, and wait for them."""
+
+    def __init__(self, process: subprocess.Popen[str], folder: Path) -> None:
+        self._process = process
+        self._folder = folder
+        self._numbers = count()
+
+    def ask(self, **what: Any) -> Any:
+        """Return the answer to a request."""
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(json.dumps(what) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._process.stdout.readline())
+
+    def streams(self, input: str) -> list[Path]:
+        """Return the files for the three streams of a process, the first of which holds `input`."""
+        number = next(self._numbers)
+        files = [self._folder / f"{number}.{name}" for name in ("in", "out", "err")]
+        files[0].write_text(input, encoding="utf-8")
+        return files
+
+
+class Fork:
+    """A process that a Server has started, to be used like one of subprocess."""
+
+    def __init__(self, server: Server, pid: int, streams: list[Path]) -> None:
+        self._server = server
+        self._streams = streams
+        self.pid = pid
+        self.returncode: int | None = None
+
+    def wait(self, timeout: float) -> int:
+        """Return the code it ends with, or raise TimeoutExpired."""
+        if self.returncode is None:
+            self.returncode = self._server.ask(wait=self.pid, seconds=timeout)
+        if self.returncode is None:
+            raise subprocess.TimeoutExpired("crmctl", timeout)
+        return self.returncode
+
+    def communicate(self, timeout: float = PATIENCE) -> tuple[str, str]:
+        """Wait for its end, and return what it wrote to stdout and to stderr."""
+        self.wait(timeout)
+        _, stdout, stderr = (file.read_text(encoding="utf-8") for file in self._streams)
+        return stdout, stderr
+
+    def send_signal(self, sent: int) -> None:
+        """Send it a signal, unless it is known to have ended."""
+        if self.returncode is None:
+            os.kill(self.pid, sent)
 
 
 class Forks:
-    """Runs commands one after the other, each in a process of its own that starts at once."""
+    """Starts processes that work on one database, as children of a Server."""
 
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
+    def __init__(self, server: Server, url: str) -> None:
+        self._server = server
+        self._environment = {**os.environ, "CRMCTL_DATABASE_URL": url}
 
-    def run(self, url: str, *command: str, seconds: float = 0) -> tuple[int, float]:
-        """Run `crmctl COMMAND` on the database at `url`, and return its code and its time.
+    def start(self, *arguments: str, input: str = "", way: str = "command") -> Fork:
+        """Start `crmctl ARGUMENTS`."""
+        streams = self._server.streams(input)
+        job = {
+            "way": way,
+            "arguments": arguments,
+            "environment": self._environment,
+            "folder": os.getcwd(),
+            "streams": [str(file) for file in streams],
+        }
+        return Fork(self._server, self._server.ask(start=job), streams)
 
-        It is killed after `seconds`, unless they are 0.
-        """
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.write(shlex.join([url, str(seconds), *command]) + "\n")
-        self._process.stdin.flush()
-        code, taken = self._process.stdout.readline().split()
-        return int(code), float(taken)
+    def start_loop(self, commands: Sequence[str]) -> Fork:
+        """Start a process that runs `commands` one after the other."""
+        return self.start(input="".join(f"{command}\n" for command in commands), way="loop")
+
+    def start_suicide(self, statement: int, *arguments: str, input: str = "") -> Fork:
+        """Start `crmctl ARGUMENTS` in a process that kills itself before its n-th statement."""
+        return self.start(str(statement), *arguments, input=input, way="suicide")
+
+    def run(self, *arguments: str, seconds: float = PATIENCE) -> tuple[int, float]:
+        """Run `crmctl ARGUMENTS`, killed after `seconds`; return its code and the time it took."""
+        started = time.monotonic()
+        process = self.start(*arguments)
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+        return process.wait(PATIENCE), time.monotonic() - started
 
 
 @contextmanager
-def forking() -> Iterator[Forks]:
+def forking() -> Iterator[Server]:
     """Start the process that the processes of Forks are children of."""
     pipe = subprocess.PIPE
-    command = [sys.executable, "-c", _FORKS]
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
-        yield Forks(process)
+    command = [sys.executable, "-m", "tests.processes.server"]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT) as process,
+    ):
+        yield Server(process, Path(folder))
 
 
-def ended(process: subprocess.Popen[str]) -> Ended:
+def ended(process: subprocess.Popen[str] | Fork) -> Ended:
     """Return how `process` ends; one that does not is killed and fails the test."""
     try:
         stdout, stderr = process.communicate(timeout=PATIENCE)
@@ -148,6 +164,7 @@ def ended(process: subprocess.Popen[str]) -> Ended:
         process.send_signal(signal.SIGKILL)
         process.communicate()
         raise
+    assert process.returncode is not None
     return Ended(process.returncode, stdout or "", stderr)
 
 

@@ -10,16 +10,10 @@ from sqlalchemy import Engine, text
 from crmctl import db, migrate
 from tests import postgres
 from tests.crm import Crm
-from tests.processes.programs import Ended, Programs, blocked, ended, until
+from tests.processes.programs import Ended, Forks, Server, blocked, ended, until
 
 EIGHT = 8
 STAGES = ("lead", "qualified", "proposal", "negotiation")
-
-
-@pytest.fixture
-def programs(database_url: str) -> Programs:
-    """Starts processes on `database_url`."""
-    return Programs(database_url)
 
 
 @pytest.fixture
@@ -47,10 +41,10 @@ def sound(crm: Crm) -> bool:
     return findings == []
 
 
-def test_eight_processes_move_the_same_and_different_deals(acme: Crm, programs: Programs) -> None:
+def test_eight_processes_move_the_same_and_different_deals(acme: Crm, forks: Forks) -> None:
     rounds = 3
     started = [
-        programs.start_loop(
+        forks.start_loop(
             [
                 f"deal move {deal} {STAGES[(worker + turn) % len(STAGES)]}"
                 for turn in range(rounds)
@@ -71,18 +65,16 @@ def test_eight_processes_move_the_same_and_different_deals(acme: Crm, programs: 
     assert sound(acme)
 
 
-def test_eight_processes_add_deals_and_no_number_comes_twice(acme: Crm, programs: Programs) -> None:
-    started = [programs.start_loop(["deal add New"] * 2) for _ in range(EIGHT)]
+def test_eight_processes_add_deals_and_no_number_comes_twice(acme: Crm, forks: Forks) -> None:
+    started = [forks.start_loop(["deal add New"] * 2) for _ in range(EIGHT)]
     assert [ended(process).code for process in started] == [0] * EIGHT
     refs = [deal["ref"] for deal in acme("deal list --limit 1000 --json").json()]
     assert len(refs) == len(set(refs)) == EIGHT + 1 + EIGHT * 2
     assert sound(acme)
 
 
-def test_of_eight_who_move_a_deal_from_a_stage_one_does(acme: Crm, programs: Programs) -> None:
-    started = [
-        programs.start("deal", "move", "1", "won", "--if-stage", "lead") for _ in range(EIGHT)
-    ]
+def test_of_eight_who_move_a_deal_from_a_stage_one_does(acme: Crm, forks: Forks) -> None:
+    started = [forks.start("deal", "move", "1", "won", "--if-stage", "lead") for _ in range(EIGHT)]
     ends = [ended(process) for process in started]
     assert sorted(end.code for end in ends) == [0] + [5] * (EIGHT - 1)
     assert all("by now, not in lead" in end.stderr for end in ends if end.code == 5)
@@ -90,18 +82,18 @@ def test_of_eight_who_move_a_deal_from_a_stage_one_does(acme: Crm, programs: Pro
     assert sound(acme)
 
 
-def test_of_eight_who_undo_a_change_one_does(acme: Crm, programs: Programs) -> None:
+def test_of_eight_who_undo_a_change_one_does(acme: Crm, forks: Forks) -> None:
     acme("deal move 1 2 3 won")
     ref = acme("log --json").json()[0]["ref"]
-    ends = [ended(p) for p in [programs.start("undo", ref) for _ in range(EIGHT)]]
+    ends = [ended(p) for p in [forks.start("undo", ref) for _ in range(EIGHT)]]
     assert [end.code for end in ends] == [0] * EIGHT
     assert sorted("is undone already" in end.stderr for end in ends) == [False] + [True] * 7
     assert sound(acme)
 
 
-def test_eight_first_starts_make_one_company(new_database: str) -> None:
-    programs = Programs(new_database)
-    started = [programs.start("init", "Acme", "--user", "Uma") for _ in range(EIGHT)]
+def test_eight_first_starts_make_one_company(new_database: str, server: Server) -> None:
+    forks = Forks(server, new_database)
+    started = [forks.start("init", "Acme", "--user", "Uma") for _ in range(EIGHT)]
     ends = [ended(process) for process in started]
     assert [end.code for end in ends] == [0] * EIGHT, [end.stderr for end in ends]
     assert sum("Created Acme" in end.stderr for end in ends) == 1
@@ -123,46 +115,50 @@ def new_database(
 
 
 @pytest.mark.parametrize("start", [None, migrate.revisions()[0]])
-def test_two_migrations_take_turns_and_both_succeed(new_database: str, start: str | None) -> None:
+def test_two_migrations_take_turns_and_both_succeed(
+    new_database: str, server: Server, start: str | None
+) -> None:
     if start:
         migrate.upgrade(db.engine(new_database), start)
-    programs = Programs(new_database)
-    ends = [ended(p) for p in [programs.start("db", "migrate") for _ in range(2)]]
+    forks = Forks(server, new_database)
+    ends = [ended(p) for p in [forks.start("db", "migrate") for _ in range(2)]]
     assert [end.code for end in ends] == [0, 0], [end.stderr for end in ends]
     told = sorted("already" in end.stderr for end in ends)
     assert told == [False, True]
     assert Crm(new_database)("db status --json").json()["schema"] == migrate.head()
 
 
-def test_a_migration_waits_for_the_one_that_runs(engine: Engine, programs: Programs) -> None:
+def test_a_migration_waits_for_the_one_that_runs(engine: Engine, forks: Forks) -> None:
     with migrate._alone(engine):
-        waiting = programs.start("db", "migrate")
+        waiting = forks.start("db", "migrate")
         with pytest.raises(Exception, match="timed out"):
             waiting.wait(timeout=3)
     assert ended(waiting).code == 0
 
 
-def test_a_writer_waits_for_the_one_before(acme: Crm, engine: Engine, programs: Programs) -> None:
+def test_a_writer_waits_for_the_one_before(acme: Crm, engine: Engine, forks: Forks) -> None:
     with blocked(engine):
-        waiting = programs.start("deal", "move", "1", "won")
+        waiting = forks.start("deal", "move", "1", "won")
         with pytest.raises(Exception, match="timed out"):
             waiting.wait(timeout=3)
     assert ended(waiting).code == 0
     assert acme("deal show 1 --json").json()["stage"] == "won"
 
 
-def test_readers_do_not_wait_for_writers(acme: Crm, engine: Engine, programs: Programs) -> None:
+def test_readers_do_not_wait_for_writers(acme: Crm, engine: Engine, forks: Forks) -> None:
     with blocked(engine):
-        assert programs.run("deal", "list").code == 0
-        assert programs.run("log").code == 0
+        assert forks.run("deal", "list")[0] == 0
+        assert forks.run("log")[0] == 0
 
 
-def test_a_deadlock_is_run_again(postgres_url: str, postgres_engine: Engine) -> None:
-    acme, programs = Crm(postgres_url), Programs(postgres_url)
+def test_a_deadlock_is_run_again(
+    postgres_url: str, postgres_engine: Engine, server: Server
+) -> None:
+    acme, forks = Crm(postgres_url), Forks(server, postgres_url)
     with postgres_engine.connect() as other:
         other.execute(text("SET LOCAL deadlock_timeout = '60s'"))
         other.execute(text("SELECT id FROM deals WHERE number = 2 FOR UPDATE"))
-        moving = programs.start("deal", "move", "1", "2", "won")
+        moving = forks.start("deal", "move", "1", "2", "won")
         until(lambda: waiting(postgres_engine))
         # The program has its first deal and waits for the second: now each waits for the other.
         other.execute(text("SELECT id FROM deals WHERE number = 1 FOR UPDATE"))
@@ -174,11 +170,11 @@ def test_a_deadlock_is_run_again(postgres_url: str, postgres_engine: Engine) -> 
 
 
 def test_a_connection_that_drops_before_commit_is_run_again(
-    postgres_url: str, postgres_engine: Engine
+    postgres_url: str, postgres_engine: Engine, server: Server
 ) -> None:
-    acme, programs = Crm(postgres_url), Programs(postgres_url)
+    acme, forks = Crm(postgres_url), Forks(server, postgres_url)
     with blocked(postgres_engine):
-        moving = programs.start("deal", "move", "1", "2", "won")
+        moving = forks.start("deal", "move", "1", "2", "won")
         until(lambda: waiting(postgres_engine))
         with postgres_engine.connect() as other:
             (pid,) = waiting(postgres_engine)
@@ -219,23 +215,19 @@ def deadlocks(engine: Engine) -> int:
         return int(found.scalar_one())
 
 
-def test_two_imports_of_one_file_add_its_rows_once(
-    acme: Crm, programs: Programs, tmp_path: Path
-) -> None:
+def test_two_imports_of_one_file_add_its_rows_once(acme: Crm, forks: Forks, tmp_path: Path) -> None:
     file = tmp_path / "people.csv"
     rows = "".join(f"Ann {n},ann{n}@example.com\n" for n in range(300))
     file.write_text(f"name,email\n{rows}")
-    started = [programs.start("import", "customers", str(file)) for _ in range(2)]
+    started = [forks.start("import", "customers", str(file)) for _ in range(2)]
     assert [ended(process).code for process in started] == [0, 0]
     assert len(acme("customer list --limit 1000 --json").json()) == 300
     assert sound(acme)
 
 
-def test_eight_who_edit_a_user_each_find_what_the_one_before_left(
-    acme: Crm, programs: Programs
-) -> None:
+def test_eight_who_edit_a_user_each_find_what_the_one_before_left(acme: Crm, forks: Forks) -> None:
     addresses = [f"uma{number}@example.com" for number in range(EIGHT)]
-    started = [programs.start("user", "edit", "Uma", "--email", one) for one in addresses]
+    started = [forks.start("user", "edit", "Uma", "--email", one) for one in addresses]
     assert [ended(process).code for process in started] == [0] * EIGHT
     for _ in range(EIGHT):
         assert acme("undo --as Uma").exit_code == 0

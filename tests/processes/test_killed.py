@@ -2,7 +2,6 @@
 
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -14,24 +13,11 @@ from crmctl.models.changes import Counter
 from crmctl.models.tables import TABLES
 from crmctl.services import changes, check
 from tests.crm import Crm
-from tests.processes.programs import Forks, Programs, blocked, ended, forking, until
+from tests.processes.programs import Forks, Programs, blocked, ended, until
 
 DEALS = 300
 #: Where in its work a program is killed, as a part of its statements.
 MOMENTS = (0.4, 0.65, 0.9, 1.0)
-
-
-@pytest.fixture
-def programs(database_url: str) -> Programs:
-    """Starts processes on `database_url`."""
-    return Programs(database_url)
-
-
-@pytest.fixture(scope="module")
-def forks() -> Iterator[Forks]:
-    """Starts processes that are killed by the clock."""
-    with forking() as forks:
-        yield forks
 
 
 @pytest.fixture
@@ -72,39 +58,35 @@ def statements(said: str) -> int:
 
 
 def killed_in_turn(
-    engine: Engine, programs: Programs, command: list[str], input: str, again: list[str]
+    engine: Engine, forks: Forks, command: list[str], input: str, again: list[str]
 ) -> None:
     """Kill `command` at every one of MOMENTS; `again` takes it back once it was let through."""
-    whole = ended(programs.start_suicide(-1, *command, input=input))
+    whole = ended(forks.start_suicide(-1, *command, input=input))
     assert whole.code == 0, whole.stderr
-    assert programs.run(*again).code == 0
+    assert forks.run(*again)[0] == 0
     before = rows(engine)
     for moment in MOMENTS:
         last = max(1, int(statements(whole.stderr) * moment))
-        end = ended(programs.start_suicide(last, *command, input=input))
+        end = ended(forks.start_suicide(last, *command, input=input))
         assert end.code == -signal.SIGKILL
         # Its last statement of all is the commit: killed before it, nothing was done.
         until(lambda: rows(engine) == before)
         assert unbroken(engine)
-    assert ended(programs.start_suicide(-1, *command, input=input)).code == 0
+    assert ended(forks.start_suicide(-1, *command, input=input)).code == 0
     assert rows(engine) != before
     assert unbroken(engine)
 
 
-def test_a_bulk_move_is_done_whole_or_not_at_all(
-    acme: Crm, engine: Engine, programs: Programs
-) -> None:
+def test_a_bulk_move_is_done_whole_or_not_at_all(acme: Crm, engine: Engine, forks: Forks) -> None:
     refs = "".join(f"{number}\n" for number in range(1, DEALS + 1))
-    killed_in_turn(engine, programs, ["deal", "move", "-", "won"], refs, ["undo"])
+    killed_in_turn(engine, forks, ["deal", "move", "-", "won"], refs, ["undo"])
 
 
-def test_an_import_is_done_whole_or_not_at_all(
-    acme: Crm, engine: Engine, programs: Programs
-) -> None:
+def test_an_import_is_done_whole_or_not_at_all(acme: Crm, engine: Engine, forks: Forks) -> None:
     lines = ["title,customer,amount"]
     lines += [f"More {number},Customer {number},7" for number in range(DEALS)]
     command = ["import", "deals", "-", "--create-missing", "customers", "--key", "title"]
-    killed_in_turn(engine, programs, command, "\n".join(lines), ["undo"])
+    killed_in_turn(engine, forks, command, "\n".join(lines), ["undo"])
 
 
 @pytest.mark.parametrize("delay", [0.0, 0.4, 0.8])
@@ -147,7 +129,7 @@ def test_one_who_is_stopped_while_waiting_has_done_nothing(
 def test_an_import_in_steps_goes_on_where_it_was_killed(
     crm: Crm,
     engine: Engine,
-    programs: Programs,
+    forks: Forks,
     tmp_path: Path,
     moment: float,
     monkeypatch: pytest.MonkeyPatch,
@@ -167,11 +149,9 @@ def test_an_import_in_steps_goes_on_where_it_was_killed(
     assert (whole.exit_code, refused.count("\n")) == (1, 10)
     assert crm("undo").exit_code == 0
     steps = [*command, "--batch", "60"]
-    count = statements(ended(programs.start_suicide(-1, *steps, input="")).stderr)
+    count = statements(ended(forks.start_suicide(-1, *steps, input="")).stderr)
     assert crm("undo").exit_code == 0
-    assert (
-        ended(programs.start_suicide(int(count * moment), *steps, input="")).code == -signal.SIGKILL
-    )
+    assert ended(forks.start_suicide(int(count * moment), *steps, input="")).code == -signal.SIGKILL
     assert unbroken(engine)
     state = crm("import list --json").json()[0]["state"]
     assert state == "cut off"
@@ -207,21 +187,21 @@ def written(file: Path, amount: int) -> Path:
 
 @pytest.mark.parametrize("known", [False, True], ids=["new", "known"])
 def test_an_import_killed_by_the_clock_is_done_whole_or_not_at_all(
-    crm: Crm, database_url: str, engine: Engine, forks: Forks, tmp_path: Path, known: bool
+    crm: Crm, engine: Engine, forks: Forks, tmp_path: Path, known: bool
 ) -> None:
     crm("init Acme --user Uma")
     if known:
         assert crm(["import", "deals", str(written(tmp_path / "first.csv", 5))]).exit_code == 1
     before = _plain(crm("export deals").stdout)
     command = ["import", "deals", str(written(tmp_path / "deals.csv", 7))]
-    code, taken = forks.run(database_url, *command)
+    code, taken = forks.run(*command)
     after = _plain(crm("export deals").stdout)
     assert (code, after == before) == (1, False)
     assert crm("undo").exit_code == 0
     moments = Random(f"killed {known}")
     for quarter in range(4):
         seconds = (quarter + moments.random()) / 4 * taken
-        code, _taken = forks.run(database_url, *command, seconds=seconds)
+        code, _taken = forks.run(*command, seconds=seconds)
         left = _plain(crm("export deals").stdout)
         # It may be killed between its commit and its end.
         assert left == after if code == 1 else left in (before, after)
@@ -233,21 +213,21 @@ def test_an_import_killed_by_the_clock_is_done_whole_or_not_at_all(
 
 
 def test_an_import_in_steps_is_killed_and_goes_on_until_it_is_done(
-    crm: Crm, database_url: str, engine: Engine, forks: Forks, tmp_path: Path
+    crm: Crm, engine: Engine, forks: Forks, tmp_path: Path
 ) -> None:
     crm("init Acme --user Uma")
     rejects = tmp_path / "rejects.csv"
     command = ["import", "deals", str(written(tmp_path / "deals.csv", 7))]
     command += ["--rejects", str(rejects), "--batch", "40"]
-    code, taken = forks.run(database_url, *command)
+    code, taken = forks.run(*command)
     assert code == 1
     expected, refused = _plain(crm("export deals").stdout), rejects.read_text()
     assert crm("undo").exit_code == 0
     moments = Random("steps")
-    forks.run(database_url, *command, seconds=moments.uniform(0.3, 0.6) * taken)
+    forks.run(*command, seconds=moments.uniform(0.3, 0.6) * taken)
     for _ in range(2):
         seconds = moments.uniform(0.3, 0.6) * taken
-        forks.run(database_url, "import", "--resume", seconds=seconds)
+        forks.run("import", "--resume", seconds=seconds)
         assert unbroken(engine)
     # One that was killed before its first step left nothing to go on with.
     cut_off = "cut off" in [run["state"] for run in crm("import list --json").json()]

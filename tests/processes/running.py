@@ -1,0 +1,37 @@
+"""What a process does that tests start: the functions that server.py runs by their names."""
+
+import os
+import shlex
+import signal
+import sys
+
+from sqlalchemy import Engine, event
+
+from crmctl.cli import main
+
+
+def command(arguments: list[str]) -> int:
+    """Run one command."""
+    return main(arguments)
+
+
+def loop(_arguments: list[str]) -> int:
+    """Run one command after the other, a line each on stdin."""
+    return max([main(shlex.split(line)) for line in sys.stdin], default=0)
+
+
+def suicide(arguments: list[str]) -> int:
+    """Run a command, but be killed when about to send the n-th statement, or to commit it."""
+    last, count = int(arguments[0]), 0
+
+    def strike(*_: object) -> None:
+        nonlocal count
+        count += 1
+        if count == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(Engine, "before_cursor_execute", strike)
+    event.listen(Engine, "commit", strike)
+    code = main(arguments[1:])
+    sys.stderr.write(f"statements {count}\n")
+    return code
