@@ -31,6 +31,12 @@ def _json_default(value: Any) -> str:
 
 # Made once: json.dumps would make an encoder for every value.
 to_json = json.JSONEncoder(default=_json_default, ensure_ascii=False, separators=(",", ":")).encode
+_read_json = json.JSONDecoder().decode
+
+
+def from_json(text: str | bytes) -> Any:
+    """Return what `text` writes in JSON, UTF-8 if it is bytes: json.loads would look for others."""
+    return _read_json(text if isinstance(text, str) else str(text, "utf-8"))
 
 
 class Json(TypeDecorator[Any]):

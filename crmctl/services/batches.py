@@ -11,8 +11,6 @@ Value = TypeVar("Value")
 
 #: Rows or values in one statement; SQLite takes 32,766, PostgreSQL 65,535.
 BATCH = 500
-#: Values of one parameter, by which rows are looked up.
-LOOKED_UP = 5000
 
 
 def batches(values: Sequence[Value], size: int = BATCH) -> Iterator[Sequence[Value]]:
@@ -23,7 +21,7 @@ def batches(values: Sequence[Value], size: int = BATCH) -> Iterator[Sequence[Val
 def one_of(dialect: Dialect, column: Any, values: Sequence[Any]) -> ColumnElement[bool]:
     """Return the condition that `column` is one of `values`, as a single parameter.
 
-    Of thousands of them, as many parameters would take longer to write than the rows to find.
+    With one for each of them, SQLAlchemy takes longer to write the statement than the rows to find.
     """
     if dialect.name == "postgresql":
         array = bindparam(None, list(values), type_=ARRAY(column.type), unique=True)

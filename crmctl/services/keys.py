@@ -12,7 +12,7 @@ from crmctl.models.inputs import ExternalKeyInput, validated
 from crmctl.models.keys import ExternalKey
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.batches import LOOKED_UP, batches, one_of
+from crmctl.services.batches import batches, one_of
 
 
 def parse(text: str) -> tuple[str, str]:
@@ -41,7 +41,7 @@ def lookup(
     """
     connection = session.aside if aside else session.connection()
     found: dict[str, UUID] = {}
-    for batch in batches(sorted(set(ids)), LOOKED_UP):
+    for batch in batches(sorted(set(ids))):
         query = select(ExternalKey.external_id, _row_column(entity)).where(
             *_mine(session, entity),
             col(ExternalKey.source) == source,

@@ -44,7 +44,8 @@ _IMPLIED = ("status", "entries", "stage_entered_at")
 class Draft:
     """A row with what it is about: its deal, or None for a new one, and where that stands.
 
-    One that `stays` leaves its deal's stage and times alone.
+    One that `stays` leaves its deal's stage and times alone. `corrected` are the times that it
+    corrects of a deal that does not move, by column.
     """
 
     item: Item
@@ -53,6 +54,7 @@ class Draft:
     place: Place | None
     times: Times = field(default_factory=lambda: Times(None, None))
     stays: bool = False
+    corrected: Mapping[str, When] = field(default_factory=dict)
     moves: bool = field(init=False)
     status: Status = field(init=False)
 
@@ -143,10 +145,12 @@ class DealImport:
         sound = [draft for draft in drafts if draft.deal and not draft.item.problems]
         moving = [draft.deal for draft in sound if draft.deal and draft.moves]
         self._closed_from = deals.closed_from(self._session, moving)
+        for draft in sound:
+            if draft.deal and not draft.moves:
+                draft.corrected = self._retimed(draft, draft.deal)
         self._entries = self._last_entries(
-            [draft.deal for draft in sound if draft.deal and not draft.moves
-             and any(self._retimed(draft, draft.deal).values())]
-        )  # fmt: skip
+            [draft.deal for draft in sound if draft.deal and draft.corrected]
+        )
         self._customers.name_all(draft.deal.customer_id for draft in sound if draft.deal)
 
     def _last_entries(self, found: Sequence[Deal]) -> dict[UUID, list[StageEntry]]:
@@ -370,7 +374,7 @@ class DealImport:
 
     def _retime(self, draft: Draft, deal: Deal) -> dict[str, Any]:
         """Return the corrected times of `deal`, and have the last row of its history follow."""
-        found = self._retimed(draft, deal)
+        found = draft.corrected
         new: dict[str, Any] = {name: when.at for name, when in found.items()}
         if entered := found.get("stage_entered_at"):
             *earlier, last = self._entries[deal.id]

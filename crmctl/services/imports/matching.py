@@ -11,7 +11,7 @@ from crmctl.kinds import Entity
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.services import keys
-from crmctl.services.batches import LOOKED_UP, batches, by_number, one_of
+from crmctl.services.batches import batches, by_number, one_of
 from crmctl.services.customers import kept as kept_of
 from crmctl.services.imports.directory import Directory
 from crmctl.services.imports.identities import Identity, held, identified, missing
@@ -86,6 +86,9 @@ class Matcher(Generic[Numbered]):
         """
         people = [row for _, row in found if isinstance(row, Customer)]
         kept = kept_of(self._session, people, lock=self._lock)
+        if not kept:
+            yield from found
+            return
         self._merged.update(kept)
         there = {identity for identity, row in found if row.id not in kept}
         for identity, row in found:
@@ -166,7 +169,7 @@ class Matcher(Generic[Numbered]):
         if self._lock:
             query = query.with_for_update()
         dialect = self._session.get_bind().dialect
-        for batch in batches(values, LOOKED_UP):
+        for batch in batches(values):
             fitting = query.where(one_of(dialect, column, batch)).order_by(by_number(model))
             yield from self._session.exec(fitting).all()
 
