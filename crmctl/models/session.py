@@ -75,7 +75,9 @@ class CrmSession(Session):
 
     def close(self) -> None:
         """Close the session, and the connection beside it."""
-        if self._aside is not None:
-            self._aside.close()
-            self._aside = None
-        super().close()
+        aside, self._aside = self._aside, None
+        try:
+            super().close()
+        finally:
+            if aside is not None:
+                aside.close()
