@@ -242,8 +242,9 @@ def _collect_garbage_again() -> None:
     """End the pause that __main__ made for the imports, which are done and will not be freed."""
     if not gc.isenabled():
         gc.freeze()
-        # What a command reads and writes is kept to its end, so looking often frees nothing.
-        gc.set_threshold(50_000)
+        # What a command reads and writes is kept to its end, or freed without being looked for:
+        # looking often would find nothing.
+        gc.set_threshold(500_000)
         gc.enable()
 
 
