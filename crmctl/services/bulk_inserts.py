@@ -1,19 +1,21 @@
 """Inserting many rows by the driver: SQLAlchemy prepares every row anew, which takes far longer."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import chain
-from operator import attrgetter
+from functools import lru_cache
+from itertools import chain, repeat
+from operator import attrgetter, is_, itemgetter
 from sqlite3 import SQLITE_LIMIT_VARIABLE_NUMBER
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Dialect, Table, event, text
+from sqlalchemy import JSON, Connection, Date, DateTime, Dialect, Enum, Table, event, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import TypeEngine
 
 from crmctl.models.base import to_json
 
@@ -21,6 +23,10 @@ from crmctl.models.base import to_json
 LARGE = 1000
 #: How many inserts may be under way, as their rows are in memory.
 _AHEAD = 4
+#: How many written values of each kind are kept: more than a batch of an import has.
+_KEPT = 10_000
+
+Write = Callable[[Any], Any]
 
 
 def insert_many(connection: Connection, table: Table, values: Sequence[Mapping[str, Any]]) -> None:
@@ -29,9 +35,12 @@ def insert_many(connection: Connection, table: Table, values: Sequence[Mapping[s
     They are written while this process goes on; whatever it asks the connection for next waits for
     them, and is told if they failed.
     """
-    names = [column.name for column in table.columns]
-    cells = (_written(_writer(table, name, connection.dialect), name, values) for name in names)
-    _inserts(connection).send(connection, table, list(zip(*cells, strict=True)))
+    inserts = _inserts(connection)
+    cells = [
+        _written(inserts.writer(column.type), [*map(itemgetter(column.name), values)])
+        for column in table.columns
+    ]
+    inserts.send(connection, table, list(zip(*cells, strict=True)))
 
 
 def _into(dialect: Dialect, table: Table) -> str:
@@ -40,57 +49,69 @@ def _into(dialect: Dialect, table: Table) -> str:
     return f"{quote(table.name)} ({', '.join(quote(column.name) for column in table.columns)})"
 
 
-def _writer(table: Table, name: str, dialect: Dialect) -> Callable[[Any], Any] | None:
+def _writer(kind: TypeEngine[Any], dialect: Dialect) -> Write | None:
     """Return what makes of the values of a column what the driver takes; None if they are that."""
-    column = table.columns[name].type.dialect_impl(dialect)
-    write = column.bind_processor(dialect)
-    # COPY takes texts: psycopg would write each value in Python, also one that is repeated.
-    kind = getattr(column, "impl_instance", column).python_type
-    text = _TEXTS.get(kind) if dialect.name == "postgresql" else None
-    if text is None:
-        return write
-    if write is None or text is to_json:
-        return lambda value: None if value is None else text(value)
-    return lambda value: None if value is None else text(write(value))
+    column = kind.dialect_impl(dialect)
+    stored = getattr(column, "impl_instance", column)
+    write: Write | None = column.bind_processor(dialect)
+    if dialect.name == "postgresql":
+        # COPY takes texts: psycopg would write each value in Python, also one that is repeated.
+        if isinstance(stored, JSON):
+            return _unless_none(to_json)
+        if text := _TEXTS.get(stored.python_type):
+            write = _unless_none(text if write is None else _in_turn(write, text))
+    # To look up an id or an amount would take as long as to write it.
+    return lru_cache(_KEPT)(write) if write and isinstance(stored, _REPEATED) else write
 
 
 #: The text that PostgreSQL reads of a value, by its type, where psycopg has no faster way.
-_TEXTS: dict[type[Any], Callable[[Any], str]] = {
+_TEXTS: dict[type[Any], Write] = {
     UUID: attrgetter("hex"),
-    datetime: str,
-    date: str,
+    datetime: datetime.isoformat,
+    date: date.isoformat,
     Decimal: str,
-    dict: to_json,
 }
+#: What many rows have in common, and takes long to write.
+_REPEATED = (DateTime, Date, Enum)
 
 
-def _written(
-    write: Callable[[Any], Any] | None, name: str, values: Sequence[Mapping[str, Any]]
-) -> Iterable[Any]:
-    """Return the values of a column as the driver takes them, one that is repeated written once."""
+def _unless_none(write: Write) -> Write:
+    return lambda value: None if value is None else write(value)
+
+
+def _in_turn(first: Write, second: Write) -> Write:
+    return lambda value: second(first(value))
+
+
+def _written(write: Write | None, cells: Sequence[Any]) -> Iterable[Any]:
+    """Return the values of a column as the driver takes them."""
     if write is None:
-        return [row[name] for row in values]
-    return _converted(write, name, values)
-
-
-def _converted(
-    write: Callable[[Any], Any], name: str, values: Sequence[Mapping[str, Any]]
-) -> Iterator[Any]:
-    last, written = None, write(None)
-    for row in values:
-        value = row[name]
-        if value is not last:
-            last, written = value, write(value)
-        yield written
+        return cells
+    # What all rows share, such as their change set, is one object.
+    if all(map(is_, cells, repeat(cells[0]))):
+        return repeat(write(cells[0]), len(cells))
+    return map(write, cells)
 
 
 class _Inserts:
     """The rows that are on their way to the database, on one connection."""
 
-    def __init__(self) -> None:
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._writers: dict[str, Write | None] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="insert")
         self._under_way: deque[tuple[str, Future[None]]] = deque()
         self._learned: set[str] = set()
+
+    def writer(self, kind: TypeEngine[Any]) -> Write | None:
+        """Return what makes of values of `kind` what the driver takes; None if they are that.
+
+        All columns of a kind share it: a deal's time of creation is one of its history, too.
+        """
+        name = repr(kind)
+        if name not in self._writers:
+            self._writers[name] = _writer(kind, self._dialect)
+        return self._writers[name]
 
     def send(self, connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
         """Have `rows` inserted after those that are under way."""
@@ -152,7 +173,7 @@ def _insert(driven: Any, statement: str, rows: Sequence[Sequence[Any]]) -> None:
 def _inserts(connection: Connection) -> _Inserts:
     """Return what is under way on `connection`, which waits for it from now on."""
     if connection not in _UNDER_WAY:
-        inserts = _UNDER_WAY[connection] = _Inserts()
+        inserts = _UNDER_WAY[connection] = _Inserts(connection.dialect)
         event.listen(connection, "before_cursor_execute", inserts.end)
         event.listen(connection, "commit", inserts.end)
         event.listen(connection, "rollback", inserts.give_up)
