@@ -107,7 +107,7 @@ def run(session: CrmSession, table: Table, order: Order) -> Plan:
     work.survey(table, style)
     for rows, _ in batched(table.rows()):
         plan.rows += len(rows)
-        work.take([reader.item(row) for row in rows])
+        work.take(reader.items(rows))
     work.settle()
     work.reject(table)
     return finish(session, plan, order)

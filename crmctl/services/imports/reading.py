@@ -1,6 +1,6 @@
 """From a row of a file to checked values by field, with all that is wrong with them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Annotated, Any
@@ -38,6 +38,9 @@ MODELS: dict[Listed, type[Input]] = {
 Read = Callable[[str], Any]
 Check = Callable[[Any], Any]
 Keep = Callable[["Item", Any], None]
+#: The text of a cell, what it was read as, and why it could not be; without text it is empty.
+Reading = tuple[str, Any, str]
+Look = Callable[[str], Reading]
 
 _CUSTOM_KINDS = {
     FieldType.NUMBER: Kind.NUMBER,
@@ -47,8 +50,11 @@ _CUSTOM_KINDS = {
 }
 # What was read as one of these is what the model wants; it would find nothing wrong with it.
 _SOUND = frozenset({Kind.DAY, Kind.CATEGORY})
-# Cells of these kinds hardly ever come again, or must not be shared.
-_UNIQUE = frozenset({Kind.TEXT, Kind.LIST, Kind.UUID})
+# The fields of external ids.
+_KEYS = ("external_id", "external_ids")
+# Cells of these fields hardly ever come again; what others are read as is kept.
+_UNIQUE = frozenset({*_KEYS, "crmctl_id", "title", "name", "first_name", "last_name", "body"})
+_EMPTY: Reading = ("", None, "")
 
 
 @dataclass(slots=True)
@@ -118,11 +124,28 @@ class Reader:
             (
                 column.position,
                 column.field,
-                self._reader(column.field, styles.get(column.position, self._style)),
+                self._looker(column.field, styles.get(column.position, self._style)),
                 _keeper(column.field),
             )
             for column in self._columns.mapped
         ]
+
+    def _looker(self, name: str, style: Style) -> Look:
+        """Return what looks at the cells of the field `name`, at those that come again once."""
+        read, empty = self._reader(name, style), self._style.empty
+
+        def look(cell: str) -> Reading:
+            text = values.original(cell).strip() if cell[:1] == "'" else cell.strip()
+            if not text or text in empty:
+                return _EMPTY
+            try:
+                return text, read(text), ""
+            except CrmError as error:
+                return text, None, str(error)
+
+        # A list may be changed later: each item has its own.
+        alone = name in _UNIQUE or self._kind(name) == Kind.LIST
+        return look if alone else lru_cache(KEPT)(look)
 
     def _kind(self, name: str) -> Kind:
         if name.startswith("custom."):
@@ -136,9 +159,7 @@ class Reader:
         if name == "external_ids":
             return lambda text: [keys.parse(part) for part in values.listed(text)]
         kind = self._kind(name)
-        check = self._check(name, kind)
-        read = _composed(kind, style, check)
-        return read if kind in _UNIQUE else lru_cache(KEPT)(read)
+        return _composed(kind, style, self._check(name, kind))
 
     def _check(self, name: str, kind: Kind) -> Check | None:
         """Return what checks a value that was read for the field `name`, if it needs checking."""
@@ -153,33 +174,19 @@ class Reader:
             return [keys.parse(text)]
         return [(self._source or "", _checker(ExternalKeyInput, "external_id")(text))]
 
-    def item(self, row: Row) -> Item:
-        """Return `row` with its cells read and checked."""
-        item = Item(row, self._columns)
-        if row.trouble:
-            item.refuse("", row.trouble)
-            return item
-        cells, empty, found, texts = row.cells, self._style.empty, item.values, item.texts
-        for position, name, read, keep in self._cells:
-            text = cells[position]
-            # Most cells are as they were; this runs for every cell of millions of rows.
-            text = values.original(text).strip() if text[:1] == "'" else text.strip()
-            if not text or text in empty:
-                continue
-            texts[name] = text
-            try:
-                value = read(text)
-            except CrmError as error:
-                item.refuse(name, str(error))
-                continue
-            if value is None:
-                continue
-            if keep is None:
-                found[name] = value
-            else:
-                keep(item, value)
-        self._complete(item)
-        return item
+    def items(self, rows: Sequence[Row]) -> list[Item]:
+        """Return `rows` with their cells read and checked, one column after the other."""
+        items = [Item(row, self._columns) for row in rows]
+        sound = [item for item in items if not item.row.trouble]
+        cells = list(zip(*(item.row.cells for item in sound), strict=True))
+        for position, name, look, keep in self._cells if sound else ():
+            _read_column(sound, cells[position], name, look, keep)
+        for item in sound:
+            self._complete(item)
+        for item in items if len(sound) < len(items) else ():
+            if item.row.trouble:
+                item.refuse("", item.row.trouble)
+        return items
 
     def _complete(self, item: Item) -> None:
         """Put together what more than one column says."""
@@ -203,6 +210,25 @@ class Reader:
                 f"which currency is {item.texts['amount']!r}? a column of codes such as USD says it"
                 " (--map COLUMN=currency)",
             )
+
+
+def _read_column(
+    items: Sequence[Item], cells: Sequence[str], name: str, look: Look, keep: Keep | None
+) -> None:
+    """Put what `cells` hold, those of `items` in one column, into the field `name` of each."""
+    for item, cell in zip(items, cells, strict=True):
+        text, value, reason = look(cell)
+        if not text:
+            continue
+        item.texts[name] = text
+        if reason:
+            item.refuse(name, reason)
+        elif value is None:
+            continue
+        elif keep is None:
+            item.values[name] = value
+        else:
+            keep(item, value)
 
 
 def _composed(kind: Kind, style: Style, check: Check | None) -> Read:
@@ -238,7 +264,7 @@ def _checker(model: type[Input], name: str) -> Check:
 
 def _keeper(name: str) -> Keep | None:
     """Return what puts a value of the field `name` into its item, if it is not put there alone."""
-    if name in ("external_id", "external_ids"):
+    if name in _KEYS:
         return _keep_external
     if name.startswith("custom."):
         key = name.removeprefix("custom.")

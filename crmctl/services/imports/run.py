@@ -131,7 +131,7 @@ def run(session: CrmSession, table: Table, order: Order, course: Course) -> Plan
     for rows, whole in batched(table.rows(), min(BATCH, course.size or BATCH)):
         work = work or _work(session, plan, understood, chain, whole=whole and not course.size)
         plan.rows += len(rows)
-        items = [reader.item(row) for row in rows]
+        items = reader.items(rows)
         if rows[-1].line > course.after:
             work.take(items)
             if course.size:
