@@ -91,13 +91,8 @@ def new(
 ) -> dict[str, Any]:
     """Return a deal for insert_new, by column; a `number` may be filled in later."""
     deal = {
-        **changes.defaults(Deal),
-        "franchise_id": session.franchise_id,
+        **blank(session, stage),
         "number": number,
-        "currency": session.currency,
-        "pipeline": stage.pipeline,
-        "stage": stage.key,
-        "status": stage.kind,
         "stage_entered_at": entered,
         "closed_at": None if stage.kind == Status.OPEN else entered,
         **values,
@@ -105,6 +100,19 @@ def new(
     if "id" not in deal:
         deal["id"] = new_id()
     return deal
+
+
+def blank(session: CrmSession, stage: Stage) -> dict[str, Any]:
+    """Return what new deals in `stage` have in common, by column: all but id, title and times."""
+    return {
+        **changes.defaults(Deal),
+        "franchise_id": session.franchise_id,
+        "number": None,
+        "currency": session.currency,
+        "pipeline": stage.pipeline,
+        "stage": stage.key,
+        "status": stage.kind,
+    }
 
 
 def insert_new(session: CrmSession, deals: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

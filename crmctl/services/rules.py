@@ -20,6 +20,11 @@ class Process:
     pipeline: Pipeline
     stages: tuple[Stage, ...]
 
+    @cached_property
+    def key(self) -> str:
+        """The key of the pipeline."""
+        return self.pipeline.key
+
     def stage(self, key: str) -> Stage | None:
         """Return the stage with this key, or None."""
         return self._by_key.get(key)
@@ -31,6 +36,18 @@ class Process:
     def place(self, key: str) -> int:
         """Return the place of the stage with this key, counted from zero."""
         return self._places[key]
+
+    @cached_property
+    def open_to_all(self) -> frozenset[str]:
+        """The keys of the stages where any deal may be created: no rule asks anything of it."""
+        asking = self.pipeline.lost_reason_required
+        return frozenset(
+            stage.key
+            for stage in self.stages
+            if stage.can_create
+            and not stage.required_fields
+            and not (asking and stage.kind == Status.LOST)
+        )
 
     @cached_property
     def _places(self) -> dict[str, int]:
@@ -127,6 +144,9 @@ Values = Mapping[str, Any]
 
 def against_creation(process: Process, stage: Stage, deal: Values) -> list[str]:
     """Return what the rules say against creating `deal` in `stage`; nothing if they allow it."""
+    # An import asks for each of its rows.
+    if stage.key in process.open_to_all:
+        return []
     return _entry(stage) + _requirements(process, stage, deal, deal["lost_reason"])
 
 

@@ -1,8 +1,9 @@
 """Importing deals: new ones, changed ones, and those that moved, by the rules of their pipeline."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sqlmodel import col, select
 from crmctl.importing.plan import Update
 from crmctl.importing.values import When, on_day
 from crmctl.kinds import Entity, Status
-from crmctl.models.base import new_id
+from crmctl.models.base import new_ids
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.services import changes, deals, rules
 from crmctl.services.batches import batches
@@ -38,6 +39,8 @@ from crmctl.services.references import ref
 
 #: What follows from a move, and is not shown beside it.
 _IMPLIED = ("status", "entries", "stage_entered_at")
+#: The times of a row that says none.
+_UNTOLD = Times()
 
 
 @dataclass
@@ -52,7 +55,7 @@ class Draft:
     deal: Deal | None
     customers: Sequence[Party]
     place: Place | None
-    times: Times = field(default_factory=lambda: Times(None, None))
+    times: Times = _UNTOLD
     stays: bool = False
     corrected: Mapping[str, When] = field(default_factory=dict)
     moves: bool = field(init=False)
@@ -99,6 +102,8 @@ class DealImport:
         self._corrected: list[tuple[StageEntry, Mapping[str, Any]]] = []
         self._closed_from: dict[UUID, str] = {}
         self._entries: dict[UUID, list[StageEntry]] = {}
+        self._blank = cache(lambda place: deals.blank(work.session, place.stage))
+        self._ids: Iterator[UUID] = iter(())
 
     def take(self, items: Sequence[Item]) -> None:
         """Plan `items`, and write what came of those before.
@@ -110,6 +115,7 @@ class DealImport:
         self.write()
         drafts = [self._draft(item, parties) for item, parties in named]
         self._load(drafts)
+        self._ids = new_ids(len(drafts))
         for draft in drafts:
             self._plan(draft)
 
@@ -174,7 +180,7 @@ class DealImport:
 
     def _plan(self, draft: Draft) -> None:
         item, deal, work = draft.item, draft.deal, self._work
-        row_id = deal.id if deal else item.values.get("crmctl_id") or new_id()
+        row_id = deal.id if deal else item.values.get("crmctl_id") or next(self._ids)
         if work.leaves_out(self._matcher, item, deal):
             return
         owner = work.owner(item, deal.owner_id if deal else None)
@@ -201,9 +207,12 @@ class DealImport:
         item = draft.item
         values = plain_values(item, Entity.DEAL)
         franchise = self._work.franchises.find(item)
-        values |= {"owner_id": owner.id} if owner else {}
-        values |= {"customer_id": customer.id} if customer else {}
-        values |= {"franchise_id": franchise} if franchise else {}
+        if owner:
+            values["owner_id"] = owner.id
+        if customer:
+            values["customer_id"] = customer.id
+        if franchise:
+            values["franchise_id"] = franchise
         closing: When | None = item.values.get("close_date")
         if closing and draft.status == Status.OPEN:
             values.setdefault("expected_close", on_day(closing, self._work.zone))
@@ -225,8 +234,7 @@ class DealImport:
             return
         if draft.status == Status.LOST and self._lost_reason:
             values.setdefault("lost_reason", self._lost_reason)
-        values |= {"id": row_id, **self._first_times(draft)}
-        deal = deals.new(self._session, values, place.stage, values["stage_entered_at"])
+        deal = {**self._blank(place), **values, **self._first_times(draft), "id": row_id}
         self._judge(item, rules.against_creation(place.process, place.stage, deal))
         if item.problems:
             return

@@ -97,17 +97,22 @@ def _require(there: bool, typed: str, file: str, field: str) -> None:
         raise UsageError(f"--key {typed}: no column of {file} is {field} (--map COLUMN={field})")
 
 
-def identified(item: Item, chain: Iterable[str], model: type[Numbered]) -> list[Identity]:
-    """Return all that `item` can be known by, the surest first."""
-    return [
-        (key, value)
-        for key in chain
-        for value in _possible([_said(item, part, model) for part in key.split(",")])
-    ]
+def identified(
+    item: Item, chain: Iterable[tuple[str, Sequence[str]]], model: type[Numbered]
+) -> list[Identity]:
+    """Return all that `item` can be known by, the surest first.
 
-
-def _possible(parts: Sequence[Sequence[Any]]) -> Iterable[Any]:
-    return parts[0] if len(parts) == 1 else product(*parts)
+    `chain` are keys, each with its parts.
+    """
+    found: list[Identity] = []
+    for key, parts in chain:
+        values: Iterable[Any]
+        if len(parts) == 1:
+            values = _said(item, key, model)
+        else:
+            values = product(*(_said(item, part, model) for part in parts))
+        found += [(key, value) for value in values]
+    return found
 
 
 def missing(item: Item, key: str, model: type[Numbered]) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Generic
 from uuid import UUID
 
@@ -53,6 +54,7 @@ class Matcher(Generic[Numbered]):
         self._model: type[Numbered] = model
         self._entity = entity
         self._chain = chain
+        self._keys = [(key, key.split(",")) for key in chain]
         self._typed = typed
         self._lock = lock
         self._found: dict[Identity, list[Numbered]] = {}
@@ -107,9 +109,9 @@ class Matcher(Generic[Numbered]):
                 yield ("row", row.id)
 
     def _names(self, item: Item) -> _Names:
-        identities = identified(item, self._chain, self._model)
+        identities = identified(item, self._keys, self._model)
         asked = _deciding(identities)
-        kept = [_with_customer(item, each) for each in identities]
+        kept = [_with_customer(item, each) if each[0] == "title" else each for each in identities]
         if "external_id" not in self._chain:
             kept += [("external_id", pair) for pair in item.values.get("external_ids", ())]
         return _Names(asked, kept, len(asked[0]) if asked else 0)
@@ -137,7 +139,9 @@ class Matcher(Generic[Numbered]):
         for pair in pairs:
             if row_id := self._external.get(pair):
                 named.setdefault(row_id, []).append(pair)
-        for row in self._select(col(self._model.id), sorted(named), sure=True):
+        # In order, so that two who lock the same rows do not wait for each other.
+        ids = sorted(named, key=attrgetter("int"))
+        for row in self._select(col(self._model.id), ids, sure=True):
             for pair in named[row.id]:
                 yield ("external_id", pair), row
 
@@ -228,15 +232,18 @@ class Matcher(Generic[Numbered]):
         Returns whether one was by another external id, which the record has since it was merged.
         """
         names = self._known[item.row.line]
-        key = names.asked[0][0][0].partition(",")[0]
-        same = map(self._seen.line, names.kept[: names.decisive])
-        line = next((each for each in same if each), None)
-        if line is None and row_id is not None:
+        line = None
+        for identity in names.kept[: names.decisive]:
+            line = line or self._seen.line(identity)
+        by_record = line is None and row_id is not None
+        if by_record:
             line = self._seen.line(("row", row_id))
-            if line and key == "external_id":
-                return True
-        if line:
-            item.refuse(key, f"line {line} is about the same {self._entity}")
+        if line is None:
+            return False
+        key = names.asked[0][0][0].partition(",")[0]
+        if by_record and key == "external_id":
+            return True
+        item.refuse(key, f"line {line} is about the same {self._entity}")
         return False
 
     def keep(self, item: Item, row_id: UUID | None) -> None:
@@ -326,7 +333,5 @@ def _of_customer(
 
 def _with_customer(item: Item, identity: Identity) -> Identity:
     """Return a deal's title together with its customer, since titles repeat among customers."""
-    if identity[0] != "title":
-        return identity
     told = (item.texts[name].lower() for name in _CUSTOMERS if name in item.texts)
     return ("title", (identity[1], *told))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from crmctl.errors import NotFound, Refused, UsageError
@@ -17,20 +18,24 @@ from crmctl.services import rules
 from crmctl.services.imports.reading import Item
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Place:
-    """A stage in its pipeline."""
+    """A stage in its pipeline; there is one of each."""
 
     process: rules.Process
     stage: Stage
 
 
-@dataclass(frozen=True)
-class Times:
+class Times(NamedTuple):
     """When a deal entered its stage and when it was closed, as far as a file says."""
 
-    entered: When | None
-    closed: When | None
+    entered: When | None = None
+    closed: When | None = None
+
+
+#: What says that something has happened; of a closed deal, the last one as well.
+_PAST = ("created_at", "stage_entered_at", "closed_at")
+_CLOSED_PAST = (*_PAST, "close_date")
 
 
 class Places:
@@ -52,6 +57,7 @@ class Places:
         self._renamed = dict(self._correction(text) for text in stages)
         self._closing = {_word(text): kind for text, kind in closing.items()}
         self._found: dict[tuple[str, str], Stage | str] = {}
+        self._places: dict[int, Place] = {}
 
     def _correction(self, text: str) -> tuple[str, str]:
         name, _, stage = (part.strip() for part in text.rpartition("="))
@@ -91,7 +97,13 @@ class Places:
             return None
         if outcome == Status.OPEN and stage.kind != Status.OPEN:
             item.refuse("outcome", f"an open deal in {stage.key}, a stage of {stage.kind} ones")
-        return Place(process, stage)
+        return self._place(process, stage)
+
+    def _place(self, process: rules.Process, stage: Stage) -> Place:
+        # By the object: asking the ORM for its keys is what each of a million rows would feel.
+        if id(stage) not in self._places:
+            self._places[id(stage)] = Place(process, stage)
+        return self._places[id(stage)]
 
     def _outcome(self, item: Item) -> str | None:
         """Return whether `item` says that it is open, won or lost, whatever its stage."""
@@ -145,7 +157,7 @@ class Places:
     def _unnamed(self, item: Item, process: rules.Process, deal: Deal | None) -> Place | None:
         if deal is None:
             try:
-                return Place(process, process.first())
+                return self._place(process, process.first())
             except Refused as error:
                 item.refuse("stage", str(error))
         elif deal.pipeline != process.pipeline.key and "pipeline" in item.values:
@@ -154,7 +166,7 @@ class Places:
 
     def _stage(self, process: rules.Process, text: str) -> Stage | str:
         """Return the stage that `text` names, or what is wrong with it."""
-        key = (process.pipeline.key, text)
+        key = (process.key, text)
         if key not in self._found:
             self._found[key] = self._look_up(process, text)
         return self._found[key]
@@ -204,11 +216,10 @@ def times_of(item: Item, status: Status) -> Times:
 
 def refuse_future(item: Item, now: datetime, status: Status) -> None:
     """Refuse times of `item` that say what has happened and have not come yet."""
-    names = ["created_at", "stage_entered_at", "closed_at"]
-    if status != Status.OPEN and "closed_at" not in item.values:
-        names.append("close_date")
-    for name in names:
-        when = item.values.get(name)
+    values = item.values
+    closed = status != Status.OPEN and "closed_at" not in values
+    for name in _CLOSED_PAST if closed else _PAST:
+        when = values.get(name)
         if when is not None and when.at > now:
             item.refuse(name, "has not come yet, and says what has happened")
 

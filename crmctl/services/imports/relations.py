@@ -108,6 +108,7 @@ class Owners(Parties):
     def __init__(self, session: CrmSession, *, create: bool) -> None:
         super().__init__(create)
         self.labels: dict[UUID, str] = {}
+        self._answers: dict[tuple[str | None, str | None], list[Party]] = {}
         query = select(User.id, User.name, User.email, User.active).where(
             col(User.company_id) == session.company_id
         )
@@ -123,20 +124,28 @@ class Owners(Parties):
     def find(self, item: Item) -> list[Party]:
         """Return those who may own the record that `item` is about; none refuses the item."""
         text, email = item.values.get("owner"), item.values.get("owner_email")
-        words = [each.lower() for each in (email, text) if each]
-        names = [(kind, word) for word in words for kind in ("email", "name", "former")]
-        if not names:
+        if not text and not email:
             return []
-        found = self.first(names, email)
-        if not found and self.create:
-            found = self.introduce(item, "owner" if text else "owner_email", text, email)
-        elif not found:
-            field_name = "owner" if text else "owner_email"
-            item.refuse(
-                field_name,
-                f"no user answers to {email or text!r} (--create-missing users adds them)",
-            )
-        return found
+        found = self._called(text, email)
+        if found:
+            return found
+        field_name = "owner" if text else "owner_email"
+        if self.create:
+            return self.introduce(item, field_name, text, email)
+        item.refuse(
+            field_name,
+            f"no user answers to {email or text!r} (--create-missing users adds them)",
+        )
+        return []
+
+    def _called(self, text: str | None, email: str | None) -> list[Party]:
+        """Return those who answer to `text` and `email`; most rows name few of them."""
+        called = self._answers.get((text, email))
+        if called is None:
+            words = [each.lower() for each in (email, text) if each]
+            names = [(kind, word) for word in words for kind in ("email", "name", "former")]
+            called = self._answers[text, email] = self.first(names, email)
+        return called
 
     def introduce(self, item: Item, name: str, text: str | None, email: str | None) -> list[Party]:
         """Return a new user of whom `item` says `text` and `email`, in its field `name`."""
@@ -146,6 +155,7 @@ class Owners(Parties):
         except CrmError as error:
             item.refuse(name, str(error))
             return []
+        self._answers.clear()
         party = Party(new_id(), values["name"], values["email"], fresh=values)
         self.labels[party.id] = party.label
         self.add(("name", values["name"].lower()), party)

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Hashable, Iterable
+from itertools import chain
 
 from crmctl.services.batches import batches
 
@@ -24,7 +25,10 @@ class Seen:
     def load(self, asked: Iterable[Hashable]) -> None:
         """Make the lines about any of `asked` known, and forget those of the batch before."""
         stored = self._stored
-        stored.executemany("INSERT INTO seen VALUES (?, ?)", sorted(self._new.items()))
+        for new in batches(sorted(self._new.items())):
+            # Many in one statement, which the driver is faster with.
+            rows = ", ".join(["(?, ?)"] * len(new))
+            stored.execute(f"INSERT INTO seen VALUES {rows}", [*chain.from_iterable(new)])
         self._new, self._lines = {}, {}
         for batch in batches(sorted({hash(one) for one in asked})):
             marks = ", ".join("?" * len(batch))
