@@ -1,8 +1,10 @@
 """Importing customers."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
+from crmctl.duplicates.contacts import host_of
 from crmctl.importing.plan import Update
 from crmctl.kinds import Entity
 from crmctl.models.base import new_id
@@ -26,6 +28,7 @@ class CustomerImport:
     def __init__(self, work: Work, matcher: Matcher[Customer]) -> None:
         self._work = work
         self._matcher = matcher
+        self._by_domain = "domain" in re.split(r",\s*", work.plan.key)
         self._numbers = Numbers(work.session, Entity.CUSTOMER, work.whole)
         self._created: list[dict[str, Any]] = []
         self._edits: list[tuple[Customer, dict[str, Any]]] = []
@@ -105,6 +108,9 @@ class CustomerImport:
             values["custom"] = work.custom(row, item)
         if "created_at" in item.values:
             values["created_at"] = item.values["created_at"]
+        if self._by_domain and row.website and _is_bare(values.get("website", "")):
+            # The row was found by it, and says no more of the website than that.
+            del values["website"]
         new = work.differences(row, values)
         labels = {"owner_id": work.owners.labels, "franchise_id": work.franchises.labels}
         told = shown(row, new, labels)
@@ -130,3 +136,8 @@ class CustomerImport:
                 changes.insert_values(work.session, Customer, stamped)
             changes.edit_each(work.session, edits)
         work.write_keys()
+
+
+def _is_bare(website: str) -> bool:
+    """Return whether `website` is a domain and nothing else."""
+    return bool(website) and host_of(website) == website.casefold().removeprefix("www.")
