@@ -103,7 +103,10 @@ def new(
 
 
 def blank(session: CrmSession, stage: Stage) -> dict[str, Any]:
-    """Return what new deals in `stage` have in common, by column: all but id, title and times."""
+    """Return what new deals in `stage` have in common, by column; its values are not to be changed.
+
+    It has no id, title and stamps, and is not closed.
+    """
     return {
         **changes.defaults(Deal),
         "franchise_id": session.franchise_id,

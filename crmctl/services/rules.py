@@ -38,7 +38,7 @@ class Process:
         return self._places[key]
 
     @cached_property
-    def open_to_all(self) -> frozenset[str]:
+    def unconditional(self) -> frozenset[str]:
         """The keys of the stages where any deal may be created: no rule asks anything of it."""
         asking = self.pipeline.lost_reason_required
         return frozenset(
@@ -145,7 +145,7 @@ Values = Mapping[str, Any]
 def against_creation(process: Process, stage: Stage, deal: Values) -> list[str]:
     """Return what the rules say against creating `deal` in `stage`; nothing if they allow it."""
     # An import asks for each of its rows.
-    if stage.key in process.open_to_all:
+    if stage.key in process.unconditional:
         return []
     return _entry(stage) + _requirements(process, stage, deal, deal["lost_reason"])
 

@@ -149,6 +149,24 @@ def test_customers_known_by_their_domain(crm: Crm) -> None:
     assert reasons(result) == ["2 domain: could be any of C2 Bolt, C4 Dot"]
 
 
+@pytest.mark.parametrize(
+    ("before", "said", "after"),
+    [
+        ("https://acme.example/de", "ACME.example.", "https://acme.example/de"),
+        ("https://acme.example/de", "www.acme.example", "https://acme.example/de"),
+        ("https://acme.example/de", "acme.example/en", "acme.example/en"),
+        ("gmail.com", "acme.example", "acme.example"),
+        ("", "acme.example", "acme.example"),
+    ],
+)
+def test_the_domain_that_a_customer_is_known_by_is_no_new_website(
+    crm: Crm, before: str, said: str, after: str
+) -> None:
+    take(crm, "customers", f"name,email,website\nAcme,a@acme.example,{before}\n")
+    take(crm, "customers", f"website\n{said}\n", "--key domain")
+    assert [row["website"] for row in customers(crm)] == [after]
+
+
 def test_a_customer_is_named_by_its_domain(crm: Crm) -> None:
     take(crm, "customers", "name,website\nAcme,https://acme.example\n")
     content = "title,company domain\nA,www.acme.example\nB,bolt.example\nC,Bolt.example/x\n"

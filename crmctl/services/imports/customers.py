@@ -108,7 +108,7 @@ class CustomerImport:
             values["custom"] = work.custom(row, item)
         if "created_at" in item.values:
             values["created_at"] = item.values["created_at"]
-        if self._by_domain and row.website and _is_bare(values.get("website", "")):
+        if self._by_domain and _is_domain_of(values.get("website"), row.website):
             # The row was found by it, and says no more of the website than that.
             del values["website"]
         new = work.differences(row, values)
@@ -138,6 +138,9 @@ class CustomerImport:
         work.write_keys()
 
 
-def _is_bare(website: str) -> bool:
-    """Return whether `website` is a domain and nothing else."""
-    return bool(website) and host_of(website) == website.casefold().removeprefix("www.")
+def _is_domain_of(text: str | None, website: str | None) -> bool:
+    """Return whether `text` is the domain of `website`, and nothing else."""
+    if not text or not website:
+        return False
+    domain = text.casefold().removeprefix("www.").rstrip(".")
+    return domain == host_of(text) == host_of(website)

@@ -139,7 +139,7 @@ class Matcher(Generic[Numbered]):
         for pair in pairs:
             if row_id := self._external.get(pair):
                 named.setdefault(row_id, []).append(pair)
-        # In order, so that two who lock the same rows do not wait for each other.
+        # In one order, so that two who lock the same rows hardly ever wait for each other.
         ids = sorted(named, key=attrgetter("int"))
         for row in self._select(col(self._model.id), ids, sure=True):
             for pair in named[row.id]:

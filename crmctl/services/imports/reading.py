@@ -52,8 +52,13 @@ _CUSTOM_KINDS = {
 _SOUND = frozenset({Kind.DAY, Kind.CATEGORY})
 # The fields of external ids.
 _KEYS = ("external_id", "external_ids")
-# Cells of these fields hardly ever come again; what others are read as is kept.
-_UNIQUE = frozenset({*_KEYS, "crmctl_id", "title", "name", "first_name", "last_name", "body"})
+# Cells of these fields hardly ever come again, or may be long.
+_UNIQUE = frozenset(
+    {
+        *_KEYS, "crmctl_id", "title", "name", "first_name", "last_name", "email", "phone",
+        "website", "subject", "body", "next_step", "lost_reason", "reason",
+    }
+)  # fmt: skip
 _EMPTY: Reading = ("", None, "")
 
 
@@ -143,8 +148,11 @@ class Reader:
             except CrmError as error:
                 return text, None, str(error)
 
-        # A list may be changed later: each item has its own.
-        alone = name in _UNIQUE or self._kind(name) == Kind.LIST
+        if name in _UNIQUE:
+            return look
+        kind = self._kind(name)
+        # A list may be changed later: each item has its own. What a custom text holds is not known.
+        alone = kind == Kind.LIST or (kind == Kind.TEXT and name.startswith("custom."))
         return look if alone else lru_cache(KEPT)(look)
 
     def _kind(self, name: str) -> Kind:

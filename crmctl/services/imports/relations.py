@@ -144,7 +144,9 @@ class Owners(Parties):
         if called is None:
             words = [each.lower() for each in (email, text) if each]
             names = [(kind, word) for word in words for kind in ("email", "name", "former")]
-            called = self._answers[text, email] = self.first(names, email)
+            called = self.first(names, email)
+            if called:
+                self._answers[text, email] = called
         return called
 
     def introduce(self, item: Item, name: str, text: str | None, email: str | None) -> list[Party]:
