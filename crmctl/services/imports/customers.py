@@ -1,6 +1,5 @@
 """Importing customers."""
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,7 +27,6 @@ class CustomerImport:
     def __init__(self, work: Work, matcher: Matcher[Customer]) -> None:
         self._work = work
         self._matcher = matcher
-        self._by_domain = "domain" in re.split(r",\s*", work.plan.key)
         self._numbers = Numbers(work.session, Entity.CUSTOMER, work.whole)
         self._created: list[dict[str, Any]] = []
         self._edits: list[tuple[Customer, dict[str, Any]]] = []
@@ -108,7 +106,7 @@ class CustomerImport:
             values["custom"] = work.custom(row, item)
         if "created_at" in item.values:
             values["created_at"] = item.values["created_at"]
-        if self._by_domain and _is_domain_of(values.get("website"), row.website):
+        if self._matcher.tells_by("domain") and _is_domain_of(values.get("website"), row.website):
             # The row was found by it, and says no more of the website than that.
             del values["website"]
         new = work.differences(row, values)

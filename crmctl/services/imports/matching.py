@@ -64,6 +64,10 @@ class Matcher(Generic[Numbered]):
         self._known: dict[int, _Names] = {}
         self._directories: dict[str, Directory] = {}
 
+    def tells_by(self, field: str) -> bool:
+        """Return whether `field` is of a key by which rows are told apart."""
+        return any(field in parts for _, parts in self._keys)
+
     def load(self, items: Sequence[Item]) -> None:
         """Load the records that `items` may be about."""
         self._found = {}
