@@ -168,6 +168,9 @@ def _invoke(arguments: list[str]) -> int:
     try:
         code = _root().main(arguments, prog_name="crmctl", standalone_mode=False)
     except SystemExit as stop:
+        # Typer ends by itself where a command writes to a pipe that was closed.
+        if isinstance(stop.__context__, BrokenPipeError):
+            raise stop.__context__ from None
         return stop.code if isinstance(stop.code, int) else 0
     except (KeyboardInterrupt, typer.Abort):
         code = 130
