@@ -29,7 +29,7 @@ _BLOCK = re.compile(
     r"^```(?P<kind>\w+)(?P<mark>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
 )
 #: What a change is called is drawn by lot.
-_REFERENCE = re.compile(r"\b(?=[0-9a-f]*[0-9])[0-9a-f]{8}([0-9a-f]{4})?\b")
+_REFERENCE = re.compile(r"\b[0-9a-f]{8}([0-9a-f]{4})?\b")
 
 
 @dataclass(frozen=True)

@@ -164,6 +164,7 @@ def test_the_maven_files_import_as_the_readme_shows(shells: dict[str, sessions.S
         ("a ... d", "a b c e", False),
         ("a\nb", "a", False),
         ("done 26f18a66 now", "done 88afe3bb now", True),
+        ("done 26f18a66 now", "done ffcadfbc now", True),
         ("done 26f18a66 now", "done 26 now", False),
         ("2026-06-15", "2026-06-16", False),
     ],
