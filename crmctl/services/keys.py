@@ -12,7 +12,7 @@ from crmctl.models.inputs import ExternalKeyInput, validated
 from crmctl.models.keys import ExternalKey
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.batches import batches, one_of
+from crmctl.services.batches import batches, found_by
 
 
 def parse(text: str) -> tuple[str, str]:
@@ -40,15 +40,12 @@ def lookup(
     With `aside`, what the session is writing is not waited for, and not seen.
     """
     connection = session.aside if aside else session.connection()
-    found: dict[str, UUID] = {}
-    for batch in batches(sorted(set(ids))):
-        query = select(ExternalKey.external_id, _row_column(entity)).where(
-            *_mine(session, entity),
-            col(ExternalKey.source) == source,
-            one_of(connection.dialect, col(ExternalKey.external_id), batch),
-        )
-        found.update({external_id: row_id for external_id, row_id in connection.execute(query)})
-    return found
+    column, wanted = col(ExternalKey.external_id), sorted(set(ids))
+    query = select(column, _row_column(entity)).where(
+        *_mine(session, entity), col(ExternalKey.source) == source
+    )
+    found = found_by(connection.execute, connection.dialect, query, column, wanted)
+    return {external_id: row_id for external_id, row_id in found}
 
 
 def attach(

@@ -1,5 +1,8 @@
 """External keys: given to rows once, looked up in bulk, never to two rows."""
 
+import gc
+import weakref
+
 import pytest
 
 from crmctl.errors import Refused, UsageError
@@ -63,3 +66,21 @@ def test_keys_that_are_taken_away_can_be_given_again(company: Company) -> None:
         ]
         keys.attach(session, Entity.CUSTOMER, "crm", [("1", bob.id)])
         assert keys.of(session, Entity.CUSTOMER, [ann.id, bob.id]) == {bob.id: ["crm:1"]}
+
+
+class _Text(str):
+    """A text that can be watched."""
+
+
+def test_what_was_looked_up_is_let_go_without_looking_for_garbage(company: Company) -> None:
+    with company.writes() as session:
+        keys.lookup(session, Entity.CUSTOMER, "hubspot", ["1"])
+        asked = _Text("2")
+        kept = weakref.ref(asked)
+        gc.disable()
+        try:
+            keys.lookup(session, Entity.CUSTOMER, "hubspot", [asked])
+            del asked
+            assert kept() is None
+        finally:
+            gc.enable()

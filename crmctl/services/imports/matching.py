@@ -12,7 +12,7 @@ from crmctl.kinds import Entity
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.services import keys
-from crmctl.services.batches import batches, by_number, one_of
+from crmctl.services.batches import by_number, found_by
 from crmctl.services.customers import kept as kept_of
 from crmctl.services.imports.directory import Directory
 from crmctl.services.imports.identities import Identity, held, identified, missing
@@ -166,7 +166,7 @@ class Matcher(Generic[Numbered]):
         aside = self._lock and self._session.get_bind().dialect.name == "postgresql"
         return keys.lookup(self._session, self._entity, source, ids, aside=aside)
 
-    def _select(self, column: Any, values: Sequence[Any], *, sure: bool) -> Iterator[Numbered]:
+    def _select(self, column: Any, values: Sequence[Any], *, sure: bool) -> Iterable[Numbered]:
         """Yield the rows with one of `values`, and with `sure` those out of reach as well."""
         model: Any = self._model
         query = select(model).where(col(model.company_id) == self._session.company_id)
@@ -176,10 +176,8 @@ class Matcher(Generic[Numbered]):
                 query = query.where(col(model.franchise_id) == self._session.franchise_id)
         if self._lock:
             query = query.with_for_update()
-        dialect = self._session.get_bind().dialect
-        for batch in batches(values):
-            fitting = query.where(one_of(dialect, column, batch)).order_by(by_number(model))
-            yield from self._session.exec(fitting).all()
+        dialect, query = self._session.get_bind().dialect, query.order_by(by_number(model))
+        return found_by(self._session.scalars, dialect, query, column, values)
 
     def match(self, item: Item) -> Numbered | None:
         """Return the record that `item` is about, None for a new one; a doubt refuses the item."""
