@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ARRAY, Dialect, Text, any_, bindparam, func, select
+from sqlalchemy import ARRAY, Dialect, Text, any_, bindparam, func, select, true
 from sqlmodel import col
 
 Value = TypeVar("Value")
@@ -25,22 +25,38 @@ def found_by(
     query: Any,
     column: Any,
     values: Sequence[Any],
+    *,
+    unique: bool = False,
 ) -> Iterable[Found]:
     """Return what `query`, run by `execute`, finds where `column` is one of `values`.
 
     The values are a single parameter, however many they are: with one for each of them, SQLAlchemy
     takes longer to write the statement than the database to find the rows. They are no part of the
     statement, which lasts until garbage is looked for, and they with it.
+
+    `unique` says that `query` is on columns and finds one row for a value, by an index.
     """
     if not values:
         return ()
     if dialect.name == "postgresql":
         array = bindparam("asked", type_=ARRAY(column.type))
-        return execute(query.where(column == any_(array)), {"asked": list(values)})
+        chosen = _each(query, column, array) if unique else query.where(column == any_(array))
+        return execute(chosen, {"asked": list(values)})
     write = column.type.dialect_impl(dialect).bind_processor(dialect)
     asked = func.json_each(bindparam("asked", type_=Text)).table_valued("value").c.value
     listed = json.dumps([*map(write, values)] if write else values)
     return execute(query.where(col(column).in_(select(asked))), {"asked": listed})
+
+
+def _each(query: Any, column: Any, array: Any) -> Any:
+    """Return `query` for each value of `array`, which PostgreSQL then looks up by their index.
+
+    Of a table without statistics, as are those of rows that are not committed, it takes a company
+    to have few rows, and would rather read them all.
+    """
+    asked = func.unnest(array).table_valued("value").render_derived()
+    one = query.where(column == asked.c.value).limit(1).lateral()
+    return select(one).select_from(asked.join(one, true()))
 
 
 def by_number(model: type[Any]) -> Any:

@@ -44,7 +44,7 @@ def lookup(
     query = select(column, _row_column(entity)).where(
         *_mine(session, entity), col(ExternalKey.source) == source
     )
-    found = found_by(connection.execute, connection.dialect, query, column, wanted)
+    found = found_by(connection.execute, connection.dialect, query, column, wanted, unique=True)
     return {external_id: row_id for external_id, row_id in found}
 
 

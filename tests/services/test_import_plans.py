@@ -2,9 +2,11 @@
 
 import io
 
+from sqlalchemy import text
+
 from crmctl.importing.sources import read_table
 from crmctl.kinds import Entity
-from crmctl.services import imports
+from crmctl.services import imports, keys
 from tests.services.company import Company
 from tests.services.statements import plan_of, sent_to
 
@@ -22,8 +24,23 @@ def test_deals_are_looked_up_by_their_ids(company: Company) -> None:
     _take(company, content)
     with sent_to(company.engine) as sent:
         _take(company, content)
-    read = [(text, values) for text, values in sent if "FROM deals" in text]
+    read = [(query, values) for query, values in sent if "FROM deals" in query]
     assert read
     if company.engine.dialect.name == "sqlite":
-        for text, values in read:
-            assert "(company_id=? AND id=?)" in plan_of(company.engine, text, values), text
+        for query, values in read:
+            assert "(company_id=? AND id=?)" in plan_of(company.engine, query, values), query
+
+
+def test_external_ids_are_looked_up_by_their_index_in_a_table_without_statistics(
+    company: Company,
+) -> None:
+    with company.writes() as session, sent_to(company.engine) as sent:
+        ids = [str(number) for number in range(2000)]
+        people = company.customers(session, *ids)
+        pairs = [(name, one.id) for name, one in zip(ids, people, strict=True)]
+        keys.attach(session, Entity.CUSTOMER, "crm", pairs)
+        session.scalar(text("SELECT 1"))  # waits until all are there
+        # While they are not committed, another transaction knows nothing of them.
+        query, values = next(one for one in sent if "FROM external_keys" in one[0])
+        index = "pk_external_keys" if company.engine.dialect.name != "sqlite" else "external_id=?)"
+        assert index in plan_of(company.engine, query, values)
