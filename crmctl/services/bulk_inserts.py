@@ -1,5 +1,6 @@
 """Inserting many rows by the driver: SQLAlchemy prepares every row anew, which takes far longer."""
 
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,6 +24,9 @@ from crmctl.models.base import to_json
 LARGE = 1000
 #: How many inserts may be under way, as their rows are in memory.
 _AHEAD = 4
+#: Seconds after which the thread that inserts has the interpreter. It mostly waits for the server,
+#: and with the usual 5 ms the server would as long wait for it, several times an insert.
+_TURN = 0.0005
 #: How many written values of each kind are kept: more than a batch of an import has.
 _KEPT = 10_000
 
@@ -100,6 +104,7 @@ class _Inserts:
         self._dialect = dialect
         self._writers: dict[str, Write | None] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="insert")
+        sys.setswitchinterval(_TURN)
         self._under_way: deque[tuple[str, Future[None]]] = deque()
         self._learned: set[str] = set()
 
