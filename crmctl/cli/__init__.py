@@ -230,7 +230,7 @@ def _cannot_write(error: OSError) -> int:
     saved = f"; {_left()}" if context.current().change else ""
     if error.errno == errno.EPIPE:
         output.warn(f"the reader closed the pipe; the rest was not printed{saved}")
-        return 0
+        return context.current().exit_code
     why = "stdout is closed" if error.errno == errno.EBADF else error.strerror
     output.fail(f"cannot write the output: {why}{saved}")
     return 1

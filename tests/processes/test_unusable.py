@@ -318,6 +318,22 @@ def test_a_reader_that_closes_the_pipe(sqlite_url: str) -> None:
     assert "Traceback" not in end.stderr
 
 
+def test_a_reader_that_closes_the_pipe_hides_no_rejected_row(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    crm, programs = Crm(sqlite_url), Programs(sqlite_url)
+    crm("init Acme --user Uma")
+    file = tmp_path / "deals.csv"
+    file.write_text("title,amount\nA,5\nB,five\n")
+    reader, writer = os.pipe()
+    os.close(reader)
+    importing = programs.start("import", "deals", str(file), "--json", stdout=writer)
+    os.close(writer)
+    end = ended(importing)
+    assert end.code == 1
+    assert "the reader closed the pipe" in end.stderr
+
+
 def _obey_permissions() -> None:
     """Make the program that follows heed the permissions of files even as root."""
     if os.geteuid() == 0:
