@@ -78,6 +78,13 @@ def test_deals_of_one_title_are_told_apart_by_their_customers(crm: Crm) -> None:
     assert [row["amount"] for row in deals(crm)] == ["1.00", "5.00"]
 
 
+def test_a_row_without_an_id_may_be_about_one_that_has_one(crm: Crm) -> None:
+    content = "id,title,amount\n1,A,1\n,A,2\n"
+    assert reasons(take(crm, "deals", content)) == ["3 title: line 2 is about the same deal"]
+    assert counts(take(crm, "deals", "id,title,amount\n1,A,1\n2,A,2\n")) == (1, 0, 1, 0)
+    assert [(row["title"], row["amount"]) for row in deals(crm)] == [("A", "1.00"), ("A", "2.00")]
+
+
 def test_keys_of_several_fields(crm: Crm) -> None:
     take(crm, "customers", "name,country\nAcme,DE\nAcme,FR\n", "--key name,country")
     result = take(
@@ -154,6 +161,7 @@ def test_customers_known_by_their_domain(crm: Crm) -> None:
     [
         ("https://acme.example/de", "ACME.example.", "https://acme.example/de"),
         ("https://acme.example/de", "www.acme.example", "https://acme.example/de"),
+        ("https://acme.example/de", "acme.example/", "https://acme.example/de"),
         ("https://acme.example/de", "acme.example/en", "acme.example/en"),
         ("gmail.com", "acme.example", "acme.example"),
         ("", "acme.example", "acme.example"),

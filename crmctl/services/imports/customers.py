@@ -64,7 +64,7 @@ class CustomerImport:
             return
         work.owners.keep(owner)
         row_id = found.id if found else item.values.get("crmctl_id") or new_id()
-        self._matcher.keep(item, found.id if found else None)
+        self._matcher.keep(item, found)
         work.new_keys += [(pair, row_id) for pair in external]
         if found is None:
             self._create(item, {"id": row_id, **values})
@@ -140,5 +140,5 @@ def _is_domain_of(text: str | None, website: str | None) -> bool:
     """Return whether `text` is the domain of `website`, and nothing else."""
     if not text or not website:
         return False
-    domain = text.casefold().removeprefix("www.").rstrip(".")
+    domain = text.casefold().removeprefix("www.").rstrip("/.")
     return domain == host_of(text) == host_of(website)
