@@ -39,14 +39,10 @@ class Process:
 
     @cached_property
     def unconditional(self) -> frozenset[str]:
-        """The keys of the stages where any deal may be created: no rule asks anything of it."""
-        asking = self.pipeline.lost_reason_required
+        """The keys of the stages where any deal may be created: an empty one breaks no rule."""
+        empty: Values = {**dict.fromkeys(REQUIRABLE.values()), "custom": {}}
         return frozenset(
-            stage.key
-            for stage in self.stages
-            if stage.can_create
-            and not stage.required_fields
-            and not (asking and stage.kind == Status.LOST)
+            stage.key for stage in self.stages if not _against_creation(self, stage, empty)
         )
 
     @cached_property
@@ -145,8 +141,10 @@ Values = Mapping[str, Any]
 def against_creation(process: Process, stage: Stage, deal: Values) -> list[str]:
     """Return what the rules say against creating `deal` in `stage`; nothing if they allow it."""
     # An import asks for each of its rows.
-    if stage.key in process.unconditional:
-        return []
+    return [] if stage.key in process.unconditional else _against_creation(process, stage, deal)
+
+
+def _against_creation(process: Process, stage: Stage, deal: Values) -> list[str]:
     return _entry(stage) + _requirements(process, stage, deal, deal["lost_reason"])
 
 
