@@ -1,8 +1,9 @@
 """A look at all cells of a file, to decide for each column how it is written."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from crmctl.errors import UsageError
 from crmctl.importing import amounts, chances, dates
@@ -49,10 +50,24 @@ class _Ballot:
         return f"{text.strip()!r} (line {line})"
 
 
+class Survey(NamedTuple):
+    """How the cells of columns are written, and which columns are `full`, all by position.
+
+    A full column has no empty cell. Where nothing is to be decided, nobody looks for them.
+    """
+
+    styles: dict[int, Style]
+    full: frozenset[int]
+
+
 def survey(
-    rows: Iterable[Row], kinds: Mapping[int, Kind], header: tuple[str, ...], style: Style
-) -> dict[int, Style]:
-    """Return how the cells of each column of `kinds` are written, by position.
+    rows: Iterable[Row],
+    kinds: Mapping[int, Kind],
+    header: tuple[str, ...],
+    style: Style,
+    keys: Collection[int] = (),
+) -> Survey:
+    """Return how the cells of each column of `kinds` are written, and which of `keys` are full.
 
     What `style` says already holds for every column. Raises UsageError where the cells of a column
     could be read in two ways and none of them says which. The rejects of a file do not say how all
@@ -65,13 +80,18 @@ def survey(
         for position, kind in kinds.items()
         if (hint := _hint(kind, style))
     ]
+    full = set(keys if watched else ())
     for row in rows if watched else ():
         if not row.trouble:
             for position, look, add in watched:
                 text = row.cells[position]
                 if text and (told := look(text)):
                     add(told, row.line, text)
-    return {position: _decide(kind, style, ballots[position]) for position, kind in kinds.items()}
+            for position in keys:
+                if is_empty(original(row.cells[position]).strip(), style):
+                    full.discard(position)
+    styles = {name: _decide(kind, style, ballots[name]) for name, kind in kinds.items()}
+    return Survey(styles, frozenset(full))
 
 
 def _hint(kind: Kind, style: Style) -> Hint | None:

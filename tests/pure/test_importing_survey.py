@@ -13,7 +13,7 @@ from crmctl.kinds import DateOrder, DecimalMark
 def decided(kind: Kind, cells: str, style: Style | None = None) -> Style:
     """Return the style of a column of `cells`, which are divided by bars."""
     rows = [Row(line, (cell,)) for line, cell in enumerate(cells.split("|"), 2)]
-    return survey(rows, {0: kind}, ("Column",), style or Style())[0]
+    return survey(rows, {0: kind}, ("Column",), style or Style()).styles[0]
 
 
 POINT, COMMA = DecimalMark.POINT, DecimalMark.COMMA
@@ -110,13 +110,23 @@ def test_empty_cells_and_broken_rows_decide_nothing() -> None:
     style = Style(empty=frozenset({"1.234"}))
     assert decided(Kind.AMOUNT, "1.234| 1.234 |5", style) == style
     rows = [Row(2, ("1.234",), "more cells than columns")]
-    assert survey(rows, {0: Kind.AMOUNT}, ("Column",), Style()) == {0: Style()}
+    assert survey(rows, {0: Kind.AMOUNT}, ("Column",), Style()).styles == {0: Style()}
 
 
 def test_columns_are_decided_one_by_one() -> None:
     rows = [Row(2, ("13/01/26", "01/13/26")), Row(3, ("01/02/26", "01/02/26"))]
-    found = survey(rows, {0: Kind.DAY, 1: Kind.DAY}, ("A", "B"), Style())
+    found = survey(rows, {0: Kind.DAY, 1: Kind.DAY}, ("A", "B"), Style()).styles
     assert [found[0].dates, found[1].dates] == [DateOrder.DMY, DateOrder.MDY]
+
+
+def test_full_columns_have_no_empty_cell() -> None:
+    style = Style(empty=frozenset({"n/a"}))
+    header, kinds = ("A", "B", "C", "D"), {0: Kind.TEXT, 3: Kind.DAY}
+    rows = [Row(2, ("1", "2", " ", "13/01/26")), Row(3, ("1", "n/a", "3", ""))]
+    assert survey(rows, kinds, header, style, [0, 1, 2]).full == {0}
+    assert survey(rows, {0: Kind.TEXT}, header, style, [0]).full == set()  # was not looked at
+    broken = [*rows, Row(4, ("", "", "", ""), "fewer cells than columns")]
+    assert survey(broken, kinds, header, style, [0]).full == {0}
 
 
 def test_an_export_of_crmctl_is_not_looked_at() -> None:

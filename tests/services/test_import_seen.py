@@ -1,6 +1,6 @@
 """Which line of a file was the first about something."""
 
-from crmctl.services.imports.seen import Seen
+from crmctl.services.imports.seen import Seen, SeenRecords
 
 
 def test_first_line_counts_and_lasts_over_batches() -> None:
@@ -15,3 +15,10 @@ def test_first_line_counts_and_lasts_over_batches() -> None:
     seen.keep(("title", "b"), 4)
     seen.load([("title", "a"), ("title", "b"), ("title", "c")])
     assert [seen.line(("title", name)) for name in "abc"] == [2, 4, None]
+
+
+def test_the_first_line_about_a_record_counts() -> None:
+    seen = SeenRecords()
+    for number, line in ((7, 2), (7, 3), (1_000_000, 4), (8, 5)):
+        seen.keep(number, line)
+    assert [seen.line(number) for number in (7, 8, 9, 1_000_000, 2)] == [2, 5, None, 4, None]

@@ -112,7 +112,7 @@ class ActivityImport:
             return
         work.owners.keep(owner)
         self._customers.keep(customer)
-        self._matcher.keep(item, row.id if row else None)
+        self._matcher.keep(item, row)
         work.new_keys += [(pair, row_id) for pair in external]
 
     def _about(self, item: Item, row: Activity | None) -> tuple[Party | None, Party | None]:

@@ -199,7 +199,7 @@ class DealImport:
             return
         work.owners.keep(owner)
         self._customers.keep(customer)
-        self._matcher.keep(item, deal.id if deal else None)
+        self._matcher.keep(item, deal)
         work.new_keys += [(pair, row_id) for pair in external]
 
     def _values(self, draft: Draft, owner: Party | None, customer: Party | None) -> dict[str, Any]:

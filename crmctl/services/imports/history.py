@@ -184,7 +184,7 @@ class HistoryImport:
         """Decide by all cells of `table` how each column of times is written."""
         self._style = style
         kinds = {column.position: Kind.TIME for column in self._shape.wide}
-        self._styles = survey(table.rows(), kinds, table.header, style) if kinds else {}
+        self._styles = survey(table.rows(), kinds, table.header, style).styles
 
     def take(self, items: Sequence[Item]) -> None:
         """Gather what `items` say."""

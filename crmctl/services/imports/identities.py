@@ -1,6 +1,6 @@
 """What rows of a file, and records of the database, are known by."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import product
 from typing import Any
 
@@ -60,6 +60,17 @@ def choose_keys(entity: Entity, columns: Columns, key: str | None, file: str) ->
             f" with --map COLUMN=external_id"
         )
     return found
+
+
+def sufficient(chain: tuple[str, ...], full: Collection[str]) -> tuple[str, ...]:
+    """Return the keys of `chain` by one of which each row is known, if each has the `full` ones.
+
+    A crmctl id alone may be that of another database, and the next key decides.
+    """
+    for place, key in enumerate(chain):
+        if key in full and key != "crmctl_id":
+            return chain[: place + 1]
+    return chain
 
 
 def _known(columns: Columns) -> frozenset[str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any, Generic
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from crmctl.services.customers import kept as kept_of
 from crmctl.services.imports.directory import Directory
 from crmctl.services.imports.identities import Identity, held, identified, missing
 from crmctl.services.imports.reading import Item
-from crmctl.services.imports.seen import Seen
+from crmctl.services.imports.seen import Seen, SeenRecords
 from crmctl.services.references import CANDIDATES, Numbered, name_of, ref
 
 #: Keys that an index of the database finds rows by.
@@ -59,6 +58,7 @@ class Matcher(Generic[Numbered]):
         self._lock = lock
         self._found: dict[Identity, list[Numbered]] = {}
         self._seen = Seen()
+        self._seen_records = SeenRecords()
         self._external: dict[tuple[str, str], UUID] = {}
         self._merged: dict[UUID, Customer] = {}
         self._known: dict[int, _Names] = {}
@@ -105,12 +105,9 @@ class Matcher(Generic[Numbered]):
                 yield identity, instead
 
     def _about(self, items: Sequence[Item]) -> Iterator[Identity]:
-        """Yield all that `items` may be about, in the file and in the database."""
+        """Yield all that `items` may be known by."""
         for item in items:
             yield from self._known[item.row.line].kept
-        for rows in self._found.values():
-            for row in rows:
-                yield ("row", row.id)
 
     def _names(self, item: Item) -> _Names:
         identities = identified(item, self._keys, self._model)
@@ -143,9 +140,7 @@ class Matcher(Generic[Numbered]):
         for pair in pairs:
             if row_id := self._external.get(pair):
                 named.setdefault(row_id, []).append(pair)
-        # In one order, so that two who lock the same rows hardly ever wait for each other.
-        ids = sorted(named, key=attrgetter("int"))
-        for row in self._select(col(self._model.id), ids, sure=True):
+        for row in self._select(col(self._model.id), list(named), sure=True):
             for pair in named[row.id]:
                 yield ("external_id", pair), row
 
@@ -167,7 +162,7 @@ class Matcher(Generic[Numbered]):
         return keys.lookup(self._session, self._entity, source, ids, aside=aside)
 
     def _select(self, column: Any, values: Sequence[Any], *, sure: bool) -> Iterable[Numbered]:
-        """Yield the rows with one of `values`, and with `sure` those out of reach as well."""
+        """Return the rows with one of `values`, and with `sure` those out of reach as well."""
         model: Any = self._model
         query = select(model).where(col(model.company_id) == self._session.company_id)
         if not sure:
@@ -176,6 +171,7 @@ class Matcher(Generic[Numbered]):
                 query = query.where(col(model.franchise_id) == self._session.franchise_id)
         if self._lock:
             query = query.with_for_update()
+        # Two who lock the same rows in one order cannot wait for each other for ever.
         dialect, query = self._session.get_bind().dialect, query.order_by(by_number(model))
         return found_by(self._session.scalars, dialect, query, column, values)
 
@@ -228,43 +224,40 @@ class Matcher(Generic[Numbered]):
         else:
             item.refuse(key, f"nothing tells this {self._entity} from others: it needs a {key}")
 
-    def claim(self, item: Item, row_id: UUID | None) -> bool:
-        """Refuse `item` if an earlier row of the file was about the same record.
+    def claim(self, item: Item, record: Numbered | None) -> bool:
+        """Refuse `item` if an earlier row of the file was about `record`, or the same new one.
 
         Returns whether one was by another external id, which the record has since it was merged.
         """
-        names = self._known[item.row.line]
-        line = None
+        names, line, again = self._known[item.row.line], None, None
         for identity in names.kept[: names.decisive]:
             line = line or self._seen.line(identity)
-        by_record = line is None and row_id is not None
-        if by_record:
-            line = self._seen.line(("row", row_id))
-        if line is None:
+        if line is None and record is not None:
+            again = self._seen_records.line(record.number)
+        if line is None and again is None:
             return False
         key = names.asked[0][0][0].partition(",")[0]
-        if by_record and key == "external_id":
+        if line is None and key == "external_id":
             return True
-        item.refuse(key, f"line {line} is about the same {self._entity}")
+        item.refuse(key, f"line {line or again} is about the same {self._entity}")
         return False
 
-    def keep(self, item: Item, row_id: UUID | None) -> None:
+    def keep(self, item: Item, record: Numbered | None) -> None:
         """Remember that `item` is imported, so that a later row about the same is refused.
 
-        `row_id` is that of its record, where it was there before.
+        `record` is what it is about, where that was there before.
         """
         for identity in self._known[item.row.line].kept:
             self._seen.keep(identity, item.row.line)
-        if row_id is not None:
-            self._seen.keep(("row", row_id), item.row.line)
+        if record is not None:
+            self._seen_records.keep(record.number, item.row.line)
 
     def remember(self, items: Sequence[Item]) -> None:
         """Take note of `items` that an earlier run has imported, for rows about the same."""
         self.load(items)
         for item in items:
             if not item.problems:
-                found = self.match(item)
-                self.keep(item, found.id if found else None)
+                self.keep(item, self.match(item))
 
     def new_keys(self, item: Item, row_id: UUID | None) -> list[tuple[str, str]]:
         """Return the external ids of `item` that its record does not carry yet.

@@ -1,6 +1,6 @@
 """From a row of a file to checked values by field, with all that is wrong with them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Annotated, Any
@@ -116,13 +116,20 @@ class Reader:
         self._currency = currency
         self._prepare({})
 
-    def survey(self, table: Table) -> None:
+    def survey(self, table: Table, keys: Collection[str] = ()) -> frozenset[str]:
         """Decide by all cells of `table` how each column of it is written.
 
-        Raises UsageError where a column could be read in two ways.
+        Returns those of the fields `keys` that each row is known to say something of. Raises
+        UsageError where a column could be read in two ways.
         """
-        kinds = {column.position: self._kind(column.field) for column in self._columns.mapped}
-        self._prepare(survey(table.rows(), kinds, table.header, self._style))
+        mapped = self._columns.mapped
+        kinds = {column.position: self._kind(column.field) for column in mapped}
+        named = {each.position: "external_id" if each.field in _KEYS else each.field
+                 for each in mapped}  # fmt: skip
+        asked = [position for position, name in named.items() if name in keys]
+        found = survey(table.rows(), kinds, table.header, self._style, asked)
+        self._prepare(found.styles)
+        return frozenset(named[position] for position in found.full)
 
     def _prepare(self, styles: Mapping[int, Style]) -> None:
         self._cells = [

@@ -26,7 +26,7 @@ from crmctl.services.imports.activities import ActivityImport
 from crmctl.services.imports.columns import Understood, understand
 from crmctl.services.imports.customers import CustomerImport
 from crmctl.services.imports.deals import DealImport
-from crmctl.services.imports.identities import choose_keys
+from crmctl.services.imports.identities import choose_keys, sufficient
 from crmctl.services.imports.matching import Matcher
 from crmctl.services.imports.places import Places
 from crmctl.services.imports.reading import Reader
@@ -125,7 +125,7 @@ def run(session: CrmSession, table: Table, order: Order, course: Course) -> Plan
     course.begun(plan)
     style = style_of(session, table, order)
     reader = Reader(columns, order.entity, custom, style, order.source, session.currency)
-    reader.survey(table)
+    chain = sufficient(chain, reader.survey(table, chain))
     work: Importer | None = None
     rejected = {reject.line for reject in plan.rejects}
     for rows, whole in batched(table.rows(), min(BATCH, course.size or BATCH)):

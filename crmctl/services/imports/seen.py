@@ -1,10 +1,14 @@
 """Which line of a file was the first about something, for files of any length."""
 
 import sqlite3
+from array import array
 from collections.abc import Hashable, Iterable
 from itertools import chain
 
 from crmctl.services.batches import batches
+
+#: Numbers of records that stand together.
+_CHUNK = 256
 
 
 class Seen:
@@ -44,3 +48,23 @@ class Seen:
         key = hash(about)
         if key not in self._lines:
             self._lines[key] = self._new[key] = line
+
+
+class SeenRecords:
+    """Lines by the number of the record that they are about: four bytes for each."""
+
+    def __init__(self) -> None:
+        self._chunks: dict[int, array[int]] = {}
+
+    def line(self, number: int) -> int | None:
+        """Return the first line that was about the record of this `number`."""
+        chunk = self._chunks.get(number // _CHUNK)
+        return chunk[number % _CHUNK] or None if chunk else None
+
+    def keep(self, number: int, line: int) -> None:
+        """Have `line` be about the record of this `number`, unless an earlier one was."""
+        place = number // _CHUNK
+        if place not in self._chunks:
+            self._chunks[place] = array("I", [0]) * _CHUNK
+        if not self._chunks[place][number % _CHUNK]:
+            self._chunks[place][number % _CHUNK] = line

@@ -112,13 +112,12 @@ class Work:
         """
         if item.problems:
             return False
-        row_id = row.id if row else None
-        again = matcher.claim(item, row_id)
+        again = matcher.claim(item, row)
         if item.problems or not (again or self.skips(row)):
             return False
         if again:
             self.plan.notes[_AGAIN.format(self.entity)] += 1
-        matcher.keep(item, row_id)
+        matcher.keep(item, row)
         self.plan.skip()
         return True
 
