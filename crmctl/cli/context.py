@@ -243,7 +243,7 @@ def _collect_garbage_again() -> None:
     if not gc.isenabled():
         gc.freeze()
         # What a command reads and writes is kept to its end, or freed without being looked for:
-        # looking often would find nothing.
+        # looking often would find little, and look at all that is kept each time.
         gc.set_threshold(500_000)
         gc.enable()
 

@@ -140,14 +140,14 @@ def new_id() -> UUID:
 
 
 def new_ids(most: int) -> Iterator[UUID]:
-    """Yield as many ids as are asked for, `most` at the most; the system is asked for chance once.
+    """Yield as many ids as are asked for, `most` at the most; the system is asked for entropy once.
 
     Whoever begins to take some takes them before the process forks: the rest would be given twice.
     """
-    chance = os.urandom(10 * most)
-    for start in range(0, len(chance), 10):
+    entropy = os.urandom(10 * most)
+    for start in range(0, len(entropy), 10):
         stamp = time.time_ns() // 1_000_000
-        random = int.from_bytes(chance[start : start + 10], "big")
+        random = int.from_bytes(entropy[start : start + 10], "big")
         high = (stamp << 16) | 0x7000 | (random >> 68)
         low = (0b10 << 62) | (random & ((1 << 62) - 1))
         yield UUID(int=(high << 64) | low)

@@ -52,7 +52,8 @@ def _each(query: Any, column: Any, array: Any) -> Any:
     """Return `query` for each value of `array`, which PostgreSQL then looks up by their index.
 
     Of a table without statistics, as are those of rows that are not committed, it takes a company
-    to have few rows, and would rather read them all.
+    to have few rows, and would rather read them all. Without the LIMIT, which takes nothing away
+    where one row is all there is, it would make a join of this, and do that.
     """
     asked = func.unnest(array).table_valued("value").render_derived()
     one = query.where(column == asked.c.value).limit(1).lateral()

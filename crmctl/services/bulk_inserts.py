@@ -24,9 +24,10 @@ from crmctl.models.base import to_json
 LARGE = 1000
 #: How many inserts may be under way, as their rows are in memory.
 _AHEAD = 4
-#: Seconds after which the thread that inserts has the interpreter. It mostly waits for the server,
-#: and with the usual 5 ms the server would as long wait for it, several times an insert.
-_TURN = 0.0005
+#: Seconds after which a thread of this process lets another one go on. The one that inserts mostly
+#: waits for the database; with the usual 5 ms the database would wait as long for it, several times
+#: an insert.
+_SWITCH_INTERVAL = 0.0005
 #: How many written values of each kind are kept: more than a batch of an import has.
 _KEPT = 10_000
 
@@ -104,7 +105,7 @@ class _Inserts:
         self._dialect = dialect
         self._writers: dict[str, Write | None] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="insert")
-        sys.setswitchinterval(_TURN)
+        sys.setswitchinterval(_SWITCH_INTERVAL)
         self._under_way: deque[tuple[str, Future[None]]] = deque()
         self._learned: set[str] = set()
 

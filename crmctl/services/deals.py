@@ -105,7 +105,7 @@ def new(
 def blank(session: CrmSession, stage: Stage) -> dict[str, Any]:
     """Return what new deals in `stage` have in common, by column; its values are not to be changed.
 
-    It has no id, title and stamps, and is not closed.
+    It has no id, title and stamps, and no time of closing, which a stage for closed deals needs.
     """
     return {
         **changes.defaults(Deal),
@@ -119,7 +119,7 @@ def blank(session: CrmSession, stage: Stage) -> dict[str, Any]:
 
 
 def insert_new(session: CrmSession, deals: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Insert deals that `new` made, each with the first row of its stage history.
+    """Insert deals such as `new` makes, each with the first row of its stage history.
 
     Returns all of their columns.
     """

@@ -73,6 +73,8 @@ class _Text(str):
 
 
 def test_what_was_looked_up_is_let_go_without_looking_for_garbage(company: Company) -> None:
+    if company.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite is given the values as one text of JSON, and PostgreSQL the values")
     with company.writes() as session:
         keys.lookup(session, Entity.CUSTOMER, "hubspot", ["1"])
         asked = _Text("2")

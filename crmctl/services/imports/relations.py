@@ -146,6 +146,8 @@ class Owners(Parties):
             names = [(kind, word) for word in words for kind in ("email", "name", "former")]
             called = self.first(names, email)
             if called:
+                if len(self._answers) >= _REMEMBERED:
+                    self._answers.clear()
                 self._answers[text, email] = called
         return called
 
