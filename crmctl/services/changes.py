@@ -9,15 +9,15 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 from uuid import UUID
 
-from sqlalchemy import Table, and_, bindparam, delete, insert, tuple_, update
+from sqlalchemy import Table, and_, bindparam, delete, insert, select, tuple_, update
 from sqlalchemy.inspection import inspect
 from sqlalchemy.types import TypeDecorator
 
-from crmctl.errors import Conflict
+from crmctl.errors import Conflict, Retry
 from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.session import ChangeSet, CrmSession
-from crmctl.services.batches import batches
+from crmctl.services.batches import batches, by_number, found_by
 from crmctl.services.bulk_inserts import insert_many
 
 Row = TypeVar("Row", bound=Owned)
@@ -244,6 +244,23 @@ def lock(session: CrmSession, row: Owned) -> None:
     # One that this change set created is nobody else's yet, and not of the session.
     if row in session:
         session.refresh(row, with_for_update=True)
+
+
+def locked(session: CrmSession, model: type[Any], rows: Iterable[Any]) -> dict[UUID, Any]:
+    """Return the records of `model` that `rows` were read as, by id, kept for this transaction.
+
+    In a dry run they are not kept. Raises Retry where one was changed since it was read.
+    """
+    read = {row.id: row.changed_in for row in rows}
+    query = select(model).where(table_of(model).c.company_id == session.company_id)
+    # Two who lock the same rows in one order cannot wait for each other for ever.
+    query = query.order_by(by_number(model)).execution_options(populate_existing=True)
+    query = query if session.change.dry else query.with_for_update()
+    dialect, column = session.get_bind().dialect, table_of(model).c.id
+    found = {row.id: row for row in found_by(session.scalars, dialect, query, column, list(read))}
+    if read != {row.id: row.changed_in for row in found.values()}:
+        raise Retry("what this is about changes again and again; nothing was changed")
+    return found
 
 
 def edit(session: CrmSession, rows: Iterable[Row], values: Mapping[str, Any]) -> list[Row]:

@@ -22,6 +22,8 @@ Numbered = TypeVar("Numbered", Customer, Deal, Activity)
 Named = TypeVar("Named", User, Franchise)
 
 PREFIX: dict[type[Any], str] = {Customer: "C", Deal: "D", Activity: "A"}
+#: The column with what a record is called.
+NAME: dict[type[Any], str] = {Customer: "name", Deal: "title", Activity: "subject"}
 _ENTITY: dict[type[Any], Entity] = {
     Customer: Entity.CUSTOMER,
     Deal: Entity.DEAL,
@@ -45,9 +47,8 @@ def entity_of(model: type[Any]) -> Entity:
 
 def name_of(row: Customer | Deal | Activity) -> str:
     """Return what `row` is called: its name, title or subject."""
-    if isinstance(row, Customer):
-        return row.name
-    return row.title if isinstance(row, Deal) else row.subject
+    name: str = getattr(row, NAME[type(row)])
+    return name
 
 
 def ref(row: Customer | Deal | Activity) -> str:

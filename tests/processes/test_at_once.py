@@ -2,15 +2,19 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
 from crmctl import db, migrate
+from crmctl.models.deals import Deal
+from crmctl.services import changes, references
 from tests import postgres
 from tests.crm import Crm
 from tests.processes.programs import Ended, Forks, Server, blocked, ended, until
+from tests.services.company import Company
 
 EIGHT = 8
 STAGES = ("lead", "qualified", "proposal", "negotiation")
@@ -222,6 +226,32 @@ def test_two_imports_of_one_file_add_its_rows_once(acme: Crm, forks: Forks, tmp_
     started = [forks.start("import", "customers", str(file)) for _ in range(2)]
     assert [ended(process).code for process in started] == [0, 0]
     assert len(acme("customer list --limit 1000 --json").json()) == 300
+    assert sound(acme)
+
+
+@pytest.mark.parametrize("options", [(), ("--batch", "1")])
+def test_an_import_compares_with_what_was_changed_meanwhile(
+    postgres_url: str,
+    postgres_engine: Engine,
+    server: Server,
+    tmp_path: Path,
+    options: tuple[str, ...],
+) -> None:
+    acme, forks = Crm(postgres_url), Forks(server, postgres_url)
+    file = tmp_path / "deals.csv"
+    file.write_text("title,next_step\nDeal 1,\nDeal 2,call\n")
+    with Company(postgres_engine, datetime.now(UTC) - timedelta(minutes=1)).writes() as session:
+        edited = references.find(session, Deal, "2", lock=True)
+        changes.edit(session, [edited], {"next_step": "write"})
+        importing = forks.start("import", "deals", str(file), *options)
+        until(lambda: waiting(postgres_engine))
+        # What the file says of this one is so already, and nobody is kept from it.
+        assert forks.run("deal", "move", "1", "won")[0] == 0
+    assert ended(importing).code == 0
+    assert acme("deal show 2 --json").json()["next_step"] == "call"
+    assert acme("undo").exit_code == 0
+    assert acme("deal show 2 --json").json()["next_step"] == "write"
+    assert acme("deal show 1 --json").json()["stage"] == "won"
     assert sound(acme)
 
 

@@ -16,6 +16,7 @@ from crmctl.services.imports.matching import Matcher
 from crmctl.services.imports.reading import Item
 from crmctl.services.imports.relations import Customers, Deals, Party, settle
 from crmctl.services.imports.work import (
+    Edit,
     Numbers,
     Work,
     plain_values,
@@ -23,7 +24,6 @@ from crmctl.services.imports.work import (
     write_customers,
     written,
 )
-from crmctl.services.references import ref
 
 #: The longest subject that is made of a body.
 _SUBJECT = 100
@@ -55,7 +55,7 @@ class ActivityImport:
         self._numbers = Numbers(work.session, Entity.ACTIVITY, work.whole)
         self._customer_numbers = Numbers(work.session, Entity.CUSTOMER, work.whole)
         self._created: list[dict[str, Any]] = []
-        self._edits: list[tuple[Activity, dict[str, Any]]] = []
+        self._edits: list[Edit] = []
         self._named: dict[int, tuple[Sequence[Party], Sequence[Party]]] = {}
 
     def take(self, items: Sequence[Item]) -> None:
@@ -221,7 +221,7 @@ class ActivityImport:
         if not told:
             work.plan.keep()
             return
-        work.plan.update(Update(item.row.line, ref(row), told))
+        work.plan.update(Update(item.row.line, self._matcher.ref(row), told))
         self._edits.append((row, new))
 
     def write(self) -> None:
@@ -237,7 +237,7 @@ class ActivityImport:
             if rows:
                 stamped = changes.stamped(work.session, Activity, rows)
                 changes.insert_values(work.session, Activity, stamped)
-            changes.edit_each(work.session, edits)
+            work.edit(Activity, edits)
         work.write_keys()
 
 

@@ -12,13 +12,13 @@ from crmctl.services import changes
 from crmctl.services.imports.matching import Matcher
 from crmctl.services.imports.reading import Item
 from crmctl.services.imports.work import (
+    Edit,
     Numbers,
     Work,
     plain_values,
     shown,
     written,
 )
-from crmctl.services.references import ref
 
 
 class CustomerImport:
@@ -29,7 +29,7 @@ class CustomerImport:
         self._matcher = matcher
         self._numbers = Numbers(work.session, Entity.CUSTOMER, work.whole)
         self._created: list[dict[str, Any]] = []
-        self._edits: list[tuple[Customer, dict[str, Any]]] = []
+        self._edits: list[Edit] = []
 
     def take(self, items: Sequence[Item]) -> None:
         """Plan `items`, and write what came of those before.
@@ -117,7 +117,7 @@ class CustomerImport:
         if not told:
             work.plan.keep()
             return
-        work.plan.update(Update(item.row.line, ref(row), told))
+        work.plan.update(Update(item.row.line, self._matcher.ref(row), told))
         self._edits.append((row, new))
 
     def write(self) -> None:
@@ -132,7 +132,7 @@ class CustomerImport:
             if rows:
                 stamped = changes.stamped(work.session, Customer, rows)
                 changes.insert_values(work.session, Customer, stamped)
-            changes.edit_each(work.session, edits)
+            work.edit(Customer, edits)
         work.write_keys()
 
 

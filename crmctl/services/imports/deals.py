@@ -28,6 +28,7 @@ from crmctl.services.imports.places import (
 from crmctl.services.imports.reading import Item
 from crmctl.services.imports.relations import Customers, Party, settle
 from crmctl.services.imports.work import (
+    Edit,
     Numbers,
     Work,
     plain_values,
@@ -35,7 +36,6 @@ from crmctl.services.imports.work import (
     write_customers,
     written,
 )
-from crmctl.services.references import ref
 
 #: What follows from a move, and is not shown beside it.
 _IMPLIED = ("status", "entries", "stage_entered_at")
@@ -97,7 +97,7 @@ class DealImport:
         self._numbers = Numbers(work.session, Entity.DEAL, work.whole)
         self._customer_numbers = Numbers(work.session, Entity.CUSTOMER, work.whole)
         self._created: list[dict[str, Any]] = []
-        self._edits: list[tuple[Deal, Mapping[str, Any]]] = []
+        self._edits: list[Edit] = []
         self._moves: list[tuple[Deal, str]] = []
         self._corrected: list[tuple[StageEntry, Mapping[str, Any]]] = []
         self._closed_from: dict[UUID, str] = {}
@@ -149,11 +149,16 @@ class DealImport:
     def _load(self, drafts: Sequence[Draft]) -> None:
         """Load what the past of the drafts' deals says, for those that need it."""
         sound = [draft for draft in drafts if draft.deal and not draft.item.problems]
-        moving = [draft.deal for draft in sound if draft.deal and draft.moves]
-        self._closed_from = deals.closed_from(self._session, moving)
         for draft in sound:
             if draft.deal and not draft.moves:
                 draft.corrected = self._retimed(draft, draft.deal)
+        # Nobody else adds to the past of these until they are written.
+        dated = [draft for draft in sound if draft.moves or draft.corrected]
+        records = changes.locked(self._session, Deal, (draft.deal for draft in dated))
+        for draft in dated:
+            draft.deal = records[draft.deal.id] if draft.deal else None
+        moving = [draft.deal for draft in sound if draft.deal and draft.moves]
+        self._closed_from = deals.closed_from(self._session, moving)
         self._entries = self._last_entries(
             [draft.deal for draft in sound if draft.deal and draft.corrected]
         )
@@ -284,15 +289,14 @@ class DealImport:
             new |= self._retime(draft, deal)
         if item.problems:
             return
-        held = changes.held(deal)
-        new = {name: value for name, value in new.items() if value != held[name]}
+        new = {name: value for name, value in new.items() if value != getattr(deal, name)}
         told = self._told(deal, new, moved=draft.moves) if new else {}
         if external:
             told["external_id"] = (None, written(external))
         if not told:
             self._work.plan.keep()
             return
-        self._work.plan.update(Update(item.row.line, ref(deal), told))
+        self._work.plan.update(Update(item.row.line, self._matcher.ref(deal), told))
         self._edits.append((deal, new))
         if draft.moves:
             self._moves.append((deal, deal.stage))
@@ -412,7 +416,7 @@ class DealImport:
         if created:
             deals.insert_new(session, created)
         work.write_keys()
-        changes.edit_each(session, edits)
+        work.edit(Deal, edits)
         self._write_moves(moves)
         changes.edit_each(session, corrected)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any, Generic
 from uuid import UUID
 
@@ -12,12 +13,13 @@ from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.services import keys
 from crmctl.services.batches import by_number, found_by
+from crmctl.services.changes import table_of
 from crmctl.services.customers import kept as kept_of
 from crmctl.services.imports.directory import Directory
 from crmctl.services.imports.identities import Identity, held, identified, missing
 from crmctl.services.imports.reading import Item
 from crmctl.services.imports.seen import Seen, SeenRecords
-from crmctl.services.references import CANDIDATES, Numbered, name_of, ref
+from crmctl.services.references import CANDIDATES, NAME, PREFIX, Numbered, ref
 
 #: Keys that an index of the database finds rows by.
 _INDEXED = ("crmctl_id", "number", "email", "customer")
@@ -37,7 +39,12 @@ class _Names:
 
 
 class Matcher(Generic[Numbered]):
-    """Finds the records that rows are about; what a batch needs is loaded in a few queries."""
+    """Finds the records that rows are about; what a batch needs is loaded in a few queries.
+
+    They are plain rows of the columns of `model`, and nobody is kept from changing them, unless
+    `lock` says so: most records that a file is about are as it says, and are left alone. Those that
+    are not are what `changes.locked` makes records of.
+    """
 
     def __init__(
         self,
@@ -50,6 +57,7 @@ class Matcher(Generic[Numbered]):
         lock: bool,
     ) -> None:
         self._session = session
+        self._dialect = session.get_bind().dialect
         self._model: type[Numbered] = model
         self._entity = entity
         self._chain = chain
@@ -90,7 +98,7 @@ class Matcher(Generic[Numbered]):
 
         One that is there itself comes before one that only was merged into another.
         """
-        people = [row for _, row in found if isinstance(row, Customer)]
+        people: list[Any] = [row for _, row in found] if self._model is Customer else []
         kept = kept_of(self._session, people, lock=self._lock)
         if not kept:
             yield from found
@@ -158,13 +166,14 @@ class Matcher(Generic[Numbered]):
 
     def _lookup(self, source: str, ids: Iterable[str]) -> Mapping[str, UUID]:
         # The server is still writing the rows before, which Seen knows: it can be asked meanwhile.
-        aside = self._lock and self._session.get_bind().dialect.name == "postgresql"
+        aside = not self._session.change.dry and self._dialect.name == "postgresql"
         return keys.lookup(self._session, self._entity, source, ids, aside=aside)
 
     def _select(self, column: Any, values: Sequence[Any], *, sure: bool) -> Iterable[Numbered]:
         """Return the rows with one of `values`, and with `sure` those out of reach as well."""
         model: Any = self._model
-        query = select(model).where(col(model.company_id) == self._session.company_id)
+        query = select(*table_of(model).columns)
+        query = query.where(col(model.company_id) == self._session.company_id)
         if not sure:
             query = query.where(_is_within_reach(model))
             if self._session.franchise_id:
@@ -172,8 +181,13 @@ class Matcher(Generic[Numbered]):
         if self._lock:
             query = query.with_for_update()
         # Two who lock the same rows in one order cannot wait for each other for ever.
-        dialect, query = self._session.get_bind().dialect, query.order_by(by_number(model))
-        return found_by(self._session.scalars, dialect, query, column, values)
+        query = query.order_by(by_number(model))
+        execute, names = self._session.execute, table_of(model).columns.keys()
+        found = found_by(execute, self._dialect, query, column, values)
+        # A record of the ORM takes longer to make than to compare, a Row to ask for a column.
+        rows: Iterator[Any]
+        rows = (SimpleNamespace(**dict(zip(names, row, strict=True))) for row in found)
+        return rows
 
     def match(self, item: Item) -> Numbered | None:
         """Return the record that `item` is about, None for a new one; a doubt refuses the item."""
@@ -192,7 +206,7 @@ class Matcher(Generic[Numbered]):
         if key == "title":
             rows = _of_customer(rows, item.related.get("customer"))
         if len(rows) > 1:
-            named = [f"{ref(row)} {name_of(row)}" for row in rows.values()]
+            named = [f"{self.ref(row)} {getattr(row, NAME[self._model])}" for row in rows.values()]
             more = " and more" if len(named) > CANDIDATES else ""
             item.refuse(first, f"could be any of {', '.join(named[:CANDIDATES])}{more}")
             return None
@@ -205,12 +219,17 @@ class Matcher(Generic[Numbered]):
             item.refuse(first, f"belongs to a {self._entity} of another franchise")
             return None
         if kept := self._merged.get(row.id):
-            item.refuse(first, f"{ref(row)} was merged into {ref(kept)} {kept.name}")
+            item.refuse(first, f"{self.ref(row)} was merged into {ref(kept)} {kept.name}")
             return None
         if row.deleted_at is not None:
-            item.refuse(first, f"{ref(row)} is removed (crmctl {self._entity} restore {ref(row)})")
+            name = self.ref(row)
+            item.refuse(first, f"{name} is removed (crmctl {self._entity} restore {name})")
             return None
         return row
+
+    def ref(self, row: Numbered) -> str:
+        """Return what people call `row`, which was found, by."""
+        return f"{PREFIX[self._model]}{row.number}"
 
     def _refuse_nameless(self, item: Item) -> None:
         if item.problems:

@@ -129,7 +129,7 @@ def run(session: CrmSession, table: Table, order: Order, course: Course) -> Plan
     work: Importer | None = None
     rejected = {reject.line for reject in plan.rejects}
     for rows, whole in batched(table.rows(), min(BATCH, course.size or BATCH)):
-        work = work or _work(session, plan, understood, chain, whole=whole and not course.size)
+        work = work or _work(session, plan, understood, chain, course, whole=whole)
         plan.rows += len(rows)
         items = reader.items(rows)
         if rows[-1].line > course.after:
@@ -203,13 +203,24 @@ def batched(rows: Iterator[Row], size: int = BATCH) -> Iterator[tuple[list[Row],
 
 
 def _work(
-    session: CrmSession, plan: Plan, understood: Understood, chain: tuple[str, ...], *, whole: bool
+    session: CrmSession,
+    plan: Plan,
+    understood: Understood,
+    chain: tuple[str, ...],
+    course: Course,
+    *,
+    whole: bool,
 ) -> Importer:
-    order = understood.order
+    """Return what imports the rows, which are `whole` if there is one batch of them."""
+    order, steps = understood.order, course.size is not None
     owners = Owners(session, create="users" in order.create_missing)
     zone = times.zone(session.timezone)
-    work = Work(session, plan, owners, Franchises(session), whole, zone, order.scope)
-    options: dict[str, Any] = {"typed": order.key is not None, "lock": not order.dry_run}
+    work = Work(session, plan, owners, Franchises(session), whole and not steps, zone, order.scope)
+    # What was committed in steps cannot be begun again where someone changes what was read.
+    options: dict[str, Any] = {
+        "typed": order.key is not None,
+        "lock": steps and not order.dry_run,
+    }
     if order.entity == Entity.CUSTOMER:
         matcher = Matcher(session, Customer, order.entity, chain, **options)
         return CustomerImport(work, matcher)

@@ -33,6 +33,8 @@ PLAIN: dict[Entity, tuple[str, ...]] = {
 }  # fmt: skip
 
 Record = Customer | Deal | Activity
+#: A row that was read, and what changes in it.
+Edit = tuple[Record, Mapping[str, Any]]
 
 _AGAIN = "skipped for being about a {} that an earlier row is about, by another id"
 
@@ -136,6 +138,11 @@ class Work:
         name = "owner" if "owner" in item.values else "owner_email"
         return settle(item, name, self.owners.find(item), present)
 
+    def edit(self, model: type[Record], edits: Sequence[Edit]) -> None:
+        """Carry out `edits`, all of `model`; raises Retry where a row was changed since."""
+        records = changes.locked(self.session, model, (row for row, _ in edits))
+        changes.edit_each(self.session, [(records[row.id], new) for row, new in edits])
+
     def write_users(self) -> None:
         """Create the users that rows of this batch refer to."""
         people = [{"id": each.id, **(each.fresh or {})} for each in self.owners.taken()]
@@ -182,9 +189,9 @@ def _filling(row: Record, wanted: Mapping[str, Any]) -> dict[str, Any]:
 
 def differences(row: Record, wanted: Mapping[str, Any], zone: ZoneInfo) -> dict[str, Any]:
     """Return those of `wanted` that `row` does not say already; a day holds any time on it."""
-    found, held = {}, changes.held(row)
+    found = {}
     for name, value in wanted.items():
-        present = held[name]
+        present = getattr(row, name)
         if isinstance(value, When):
             if not value.same(present, zone):
                 found[name] = value.at
