@@ -182,12 +182,15 @@ class Matcher(Generic[Numbered]):
             query = query.with_for_update()
         # Two who lock the same rows in one order cannot wait for each other for ever.
         query = query.order_by(by_number(model))
-        execute, names = self._session.execute, table_of(model).columns.keys()
-        found = found_by(execute, self._dialect, query, column, values)
-        # A record of the ORM takes longer to make than to compare, a Row to ask for a column.
+        found = found_by(self._read, self._dialect, query, column, values)
+        names = table_of(model).columns.keys()
         rows: Iterator[Any]
         rows = (SimpleNamespace(**dict(zip(names, row, strict=True))) for row in found)
         return rows
+
+    def _read(self, query: Any, values: Mapping[str, Any]) -> Sequence[Any]:
+        # A record of the ORM takes longer to make than to compare, a Row to ask for a column.
+        return self._session.connection().execute(query, values).all()
 
     def match(self, item: Item) -> Numbered | None:
         """Return the record that `item` is about, None for a new one; a doubt refuses the item."""
