@@ -50,13 +50,19 @@ class DatabaseError(CrmError):
 
 
 class Retry(DatabaseError):
-    """The database asked for the transaction to be run again."""
+    """The transaction did not come about, and may if all of it is run again."""
 
 
 class Conflict(CrmError):
     """Someone else changed it meanwhile."""
 
     exit_code = 5
+
+
+class Overtaken(Retry):
+    """Someone else changed meanwhile what the transaction had read without a lock."""
+
+    exit_code = Conflict.exit_code
 
 
 #: What is wrong with a value, by the kind of fault or the first word of it.

@@ -37,7 +37,7 @@ COMMANDS = {
     "user": ("user", "Users: who owns deals and makes changes."),
     "db": ("db", "The database: its schema and its health."),
 }
-#: How often a transaction that the database wants repeated is run, and the longest wait between.
+#: How often a transaction that asks for it is run again, and the longest wait between.
 ATTEMPTS = 6
 _LONGEST_WAIT = 5.0
 

@@ -29,7 +29,8 @@ class Invocation:
 
     `printed` says that something went to stdout, after which it must not be run again, and `saved`
     that some of what it does is committed already; `change` is what people call the change once
-    all of it is. `resumed` is the import that it goes on with.
+    all of it is. `resumed` is the import that it goes on with, and `repeated` says that it was run
+    before, and came to nothing.
     """
 
     arguments: list[str] = field(default_factory=list)
@@ -44,6 +45,7 @@ class Invocation:
     resumed: "ImportRun | None" = None
     saved: bool = False
     change: str | None = None
+    repeated: bool = False
 
 
 _current = Invocation()
@@ -269,5 +271,6 @@ def restart() -> Invocation:
         typed=_current.typed,
         piped=_current.piped,
         now=_current.now,
+        repeated=True,
     )
     return _current

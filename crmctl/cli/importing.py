@@ -94,7 +94,14 @@ def _import(job: Job, table: "Table", checksum: str, bar: Any) -> "Plan":
             steps.reached(plan, line)
 
         course = imports.Course(
-            reached, job.batch, steps.run.done, steps.earlier(), lambda plan: _show(job, plan)
+            reached,
+            job.batch,
+            steps.run.done,
+            steps.earlier(),
+            lambda plan: _show(job, plan),
+            # What is committed in steps cannot be begun again, and one who is overtaken once
+            # shall not be again.
+            lock=job.batch is not None or context.current().repeated,
         )
         plan = imports.run(session, table, job.order, course)
         # Before the import is committed, so that a full disk leaves all as it was.

@@ -13,7 +13,7 @@ from sqlalchemy import Table, and_, bindparam, delete, insert, select, tuple_, u
 from sqlalchemy.inspection import inspect
 from sqlalchemy.types import TypeDecorator
 
-from crmctl.errors import Conflict, Retry
+from crmctl.errors import Conflict, Overtaken
 from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.session import ChangeSet, CrmSession
@@ -246,20 +246,26 @@ def lock(session: CrmSession, row: Owned) -> None:
         session.refresh(row, with_for_update=True)
 
 
-def locked(session: CrmSession, model: type[Any], rows: Iterable[Any]) -> dict[UUID, Any]:
-    """Return the records of `model` that `rows` were read as, by id, kept for this transaction.
+def lock_as_read(session: CrmSession, model: type[Any], rows: Iterable[Any]) -> dict[UUID, Any]:
+    """Return, by id, the records that `rows` of `model` are, kept for this transaction.
 
-    In a dry run they are not kept. Raises Retry where one was changed since it was read.
+    The rows were read without a lock; a dry run does not lock the records either. Raises Overtaken
+    where someone else changed one since it was read.
     """
     read = {row.id: row.changed_in for row in rows}
     query = select(model).where(table_of(model).c.company_id == session.company_id)
-    # Two who lock the same rows in one order cannot wait for each other for ever.
-    query = query.order_by(by_number(model)).execution_options(populate_existing=True)
-    query = query if session.change.dry else query.with_for_update()
+    # Within a statement, two who lock the same rows do so in one order: neither waits for ever.
+    query = query.order_by(by_number(model))
+    if not session.change.dry:
+        query = query.with_for_update().execution_options(populate_existing=True)
     dialect, column = session.get_bind().dialect, table_of(model).c.id
     found = {row.id: row for row in found_by(session.scalars, dialect, query, column, list(read))}
-    if read != {row.id: row.changed_in for row in found.values()}:
-        raise Retry("what this is about changes again and again; nothing was changed")
+    for row_id, changed_in in read.items():
+        # This change set may have written it after it was read.
+        if row_id not in found or found[row_id].changed_in not in (changed_in, session.change.id):
+            raise Overtaken(
+                "someone else changed what this is about meanwhile; nothing was changed"
+            )
     return found
 
 

@@ -31,14 +31,18 @@ def add(session: CrmSession, values: Mapping[str, Any]) -> Customer:
 def kept(
     session: CrmSession, rows: Sequence[Customer], *, lock: bool = False
 ) -> dict[UUID, Customer]:
-    """Return, by id, the customers that those of `rows` that were merged were merged into."""
+    """Return, by id, the customers that those of `rows` that were merged were merged into.
+
+    With `lock`, they are as they are by now, and PostgreSQL keeps them for this transaction.
+    """
     wanted = sorted({row.merged_into for row in rows if row.merged_into})
     found: dict[UUID, Customer] = {}
     for batch in batches(wanted):
         mine = (col(Customer.company_id) == session.company_id, col(Customer.id).in_(batch))
         query = select(Customer).where(*mine)
-        there = session.exec(query.with_for_update() if lock else query)
-        found.update({row.id: row for row in there})
+        if lock:
+            query = query.with_for_update().execution_options(populate_existing=True)
+        found.update({row.id: row for row in session.exec(query)})
     return {row.id: found[row.merged_into] for row in rows if row.merged_into}
 
 

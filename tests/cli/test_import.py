@@ -1,5 +1,6 @@
 """crmctl import: what is written, what is rejected, and what is said about it."""
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -482,6 +483,20 @@ def test_large_files_come_in_batches(crm: Crm) -> None:
     assert len({row["customer_ref"] for row in found}) == 700
     assert crm("deal add One").exit_code == 0
     assert counts(take(crm, "deals", content)) == (0, 0, 4500, 1)
+
+
+@pytest.mark.parametrize("first", ["won,", "lead,call"])
+@pytest.mark.parametrize("second", ["won,", "lead,write", "qualified,"])
+def test_rows_of_other_batches_about_one_deal_are_refused(
+    crm: Crm, monkeypatch: pytest.MonkeyPatch, first: str, second: str
+) -> None:
+    monkeypatch.setattr(import_module("crmctl.services.imports.run"), "BATCH", 1)
+    assert crm("deal add One").exit_code == 0
+    content = f"title,stage,next_step\nOne,{first}\nOne,{second}\n"
+    for options in ("--dry-run", ""):
+        result = take(crm, "deals", content, options)
+        assert reasons(result) == ["3 title: line 2 is about the same deal"]
+        assert counts(result) == (0, 1, 0, 1)
 
 
 def test_postgres_learns_how_large_the_tables_became(postgres_url: str, tmp_path: Path) -> None:

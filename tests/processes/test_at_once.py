@@ -229,27 +229,35 @@ def test_two_imports_of_one_file_add_its_rows_once(acme: Crm, forks: Forks, tmp_
     assert sound(acme)
 
 
-@pytest.mark.parametrize("options", [(), ("--batch", "1")])
+@pytest.mark.parametrize(
+    ("options", "left"),
+    [((), "call"), (("--batch", "1"), "call"), (("--fill-empty",), "write")],
+)
 def test_an_import_compares_with_what_was_changed_meanwhile(
     postgres_url: str,
     postgres_engine: Engine,
     server: Server,
     tmp_path: Path,
     options: tuple[str, ...],
+    left: str,
 ) -> None:
     acme, forks = Crm(postgres_url), Forks(server, postgres_url)
+    assert acme("deal edit 1 --next-step wait").exit_code == 0
     file = tmp_path / "deals.csv"
-    file.write_text("title,next_step\nDeal 1,\nDeal 2,call\n")
+    file.write_text("title,next_step\nDeal 1,wait\nDeal 2,call\n")
     with Company(postgres_engine, datetime.now(UTC) - timedelta(minutes=1)).writes() as session:
         edited = references.find(session, Deal, "2", lock=True)
         changes.edit(session, [edited], {"next_step": "write"})
         importing = forks.start("import", "deals", str(file), *options)
         until(lambda: waiting(postgres_engine))
-        # What the file says of this one is so already, and nobody is kept from it.
-        assert forks.run("deal", "move", "1", "won")[0] == 0
+        # The file says of this one what is so already, and nobody is kept from it.
+        assert forks.run("deal", "move", "1", "won", seconds=30)[0] == 0
     assert ended(importing).code == 0
-    assert acme("deal show 2 --json").json()["next_step"] == "call"
-    assert acme("undo").exit_code == 0
+    assert acme("deal show 2 --json").json()["next_step"] == left
+    command = acme("log --json --limit 1").json()[0]["command"]
+    assert command.startswith("crmctl import" if left == "call" else "crmctl deal move")
+    if left == "call":
+        assert acme("undo").exit_code == 0
     assert acme("deal show 2 --json").json()["next_step"] == "write"
     assert acme("deal show 1 --json").json()["stage"] == "won"
     assert sound(acme)

@@ -152,17 +152,20 @@ class DealImport:
         for draft in sound:
             if draft.deal and not draft.moves:
                 draft.corrected = self._retimed(draft, draft.deal)
-        # Nobody else adds to the past of these until they are written.
-        dated = [draft for draft in sound if draft.moves or draft.corrected]
-        records = changes.locked(self._session, Deal, (draft.deal for draft in dated))
-        for draft in dated:
-            draft.deal = records[draft.deal.id] if draft.deal else None
+        self._lock([draft for draft in sound if draft.moves or draft.corrected])
         moving = [draft.deal for draft in sound if draft.deal and draft.moves]
         self._closed_from = deals.closed_from(self._session, moving)
         self._entries = self._last_entries(
             [draft.deal for draft in sound if draft.deal and draft.corrected]
         )
         self._customers.name_all(draft.deal.customer_id for draft in sound if draft.deal)
+
+    def _lock(self, drafts: Sequence[Draft]) -> None:
+        """Keep others from the deals of `drafts`, as their past must stay what it is read as."""
+        pairs = [(draft, draft.deal) for draft in drafts if draft.deal]
+        records = changes.lock_as_read(self._session, Deal, (deal for _, deal in pairs))
+        for draft, deal in pairs:
+            draft.deal = records[deal.id]
 
     def _last_entries(self, found: Sequence[Deal]) -> dict[UUID, list[StageEntry]]:
         """Return the last two rows of the stage history of each deal, in order."""

@@ -11,9 +11,8 @@ from sqlmodel import col, or_, select
 from crmctl.kinds import Entity
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
-from crmctl.services import keys
+from crmctl.services import changes, keys
 from crmctl.services.batches import by_number, found_by
-from crmctl.services.changes import table_of
 from crmctl.services.customers import kept as kept_of
 from crmctl.services.imports.directory import Directory
 from crmctl.services.imports.identities import Identity, held, identified, missing
@@ -41,9 +40,10 @@ class _Names:
 class Matcher(Generic[Numbered]):
     """Finds the records that rows are about; what a batch needs is loaded in a few queries.
 
-    They are plain rows of the columns of `model`, and nobody is kept from changing them, unless
-    `lock` says so: most records that a file is about are as it says, and are left alone. Those that
-    are not are what `changes.locked` makes records of.
+    They are plain rows with the columns of `model` as attributes, and nobody is kept from changing
+    them, unless `lock` says so: most records that a file is about are as it says, and are left
+    alone. `changes.lock_as_read` makes records of those that are not; customers that others were
+    merged into are records, and locked.
     """
 
     def __init__(
@@ -99,10 +99,12 @@ class Matcher(Generic[Numbered]):
         One that is there itself comes before one that only was merged into another.
         """
         people: list[Any] = [row for _, row in found] if self._model is Customer else []
-        kept = kept_of(self._session, people, lock=self._lock)
+        kept = kept_of(self._session, people, lock=not self._session.change.dry)
         if not kept:
             yield from found
             return
+        # To undo the merge, which ends all this, may write nothing in those that were kept.
+        changes.lock_as_read(self._session, Customer, (row for row in people if row.id in kept))
         self._merged.update(kept)
         there = {identity for identity, row in found if row.id not in kept}
         for identity, row in found:
@@ -172,7 +174,7 @@ class Matcher(Generic[Numbered]):
     def _select(self, column: Any, values: Sequence[Any], *, sure: bool) -> Iterable[Numbered]:
         """Return the rows with one of `values`, and with `sure` those out of reach as well."""
         model: Any = self._model
-        query = select(*table_of(model).columns)
+        query = select(*changes.table_of(model).columns)
         query = query.where(col(model.company_id) == self._session.company_id)
         if not sure:
             query = query.where(_is_within_reach(model))
@@ -180,10 +182,10 @@ class Matcher(Generic[Numbered]):
                 query = query.where(col(model.franchise_id) == self._session.franchise_id)
         if self._lock:
             query = query.with_for_update()
-        # Two who lock the same rows in one order cannot wait for each other for ever.
+        # Candidates are told by number; within a statement, all lock rows in the same order, too.
         query = query.order_by(by_number(model))
         found = found_by(self._read, self._dialect, query, column, values)
-        names = table_of(model).columns.keys()
+        names = changes.table_of(model).columns.keys()
         rows: Iterator[Any]
         rows = (SimpleNamespace(**dict(zip(names, row, strict=True))) for row in found)
         return rows

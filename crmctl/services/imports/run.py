@@ -86,7 +86,8 @@ class Course:
 
     `begun` is told the plan before any row of it, when it says how the columns are read. A batch
     has at most `size` rows. `after` is the line that an earlier run got to, and `earlier` what it
-    had come to there.
+    had come to there. With `lock`, others wait who would change a record that a row is about;
+    without, the import is Overtaken if they change one that it changes as well.
     """
 
     reached: Callable[[Plan, int], None] = _unseen
@@ -94,6 +95,7 @@ class Course:
     after: int = 0
     earlier: Earlier | None = None
     begun: Callable[[Plan], None] = _unheard
+    lock: bool = False
 
 
 Importer = CustomerImport | DealImport | ActivityImport
@@ -212,15 +214,14 @@ def _work(
     whole: bool,
 ) -> Importer:
     """Return what imports the rows, which are `whole` if there is one batch of them."""
-    order, steps = understood.order, course.size is not None
+    order = understood.order
     owners = Owners(session, create="users" in order.create_missing)
     zone = times.zone(session.timezone)
-    work = Work(session, plan, owners, Franchises(session), whole and not steps, zone, order.scope)
-    # What was committed in steps cannot be begun again where someone changes what was read.
-    options: dict[str, Any] = {
-        "typed": order.key is not None,
-        "lock": steps and not order.dry_run,
-    }
+    work = Work(
+        session, plan, owners, Franchises(session), whole and not course.size, zone, order.scope
+    )
+    lock = course.lock and not order.dry_run
+    options: dict[str, Any] = {"typed": order.key is not None, "lock": lock}
     if order.entity == Entity.CUSTOMER:
         matcher = Matcher(session, Customer, order.entity, chain, **options)
         return CustomerImport(work, matcher)

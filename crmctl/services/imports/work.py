@@ -33,7 +33,7 @@ PLAIN: dict[Entity, tuple[str, ...]] = {
 }  # fmt: skip
 
 Record = Customer | Deal | Activity
-#: A row that was read, and what changes in it.
+#: A row that was read, which may be a plain one (see Matcher), and what changes in it.
 Edit = tuple[Record, Mapping[str, Any]]
 
 _AGAIN = "skipped for being about a {} that an earlier row is about, by another id"
@@ -139,9 +139,11 @@ class Work:
         return settle(item, name, self.owners.find(item), present)
 
     def edit(self, model: type[Record], edits: Sequence[Edit]) -> None:
-        """Carry out `edits`, all of `model`; raises Retry where a row was changed since."""
-        records = changes.locked(self.session, model, (row for row, _ in edits))
-        changes.edit_each(self.session, [(records[row.id], new) for row, new in edits])
+        """Carry out `edits`, all of `model`; raises Overtaken where a row was changed since."""
+        # Records that rows were followed or made to by now are locked.
+        read = [row for row, _ in edits if not isinstance(row, model)]
+        records = changes.lock_as_read(self.session, model, read)
+        changes.edit_each(self.session, [(records.get(row.id, row), new) for row, new in edits])
 
     def write_users(self) -> None:
         """Create the users that rows of this batch refer to."""
