@@ -87,11 +87,17 @@ def _offered_by_process(crm: Crm, environment: dict[str, str]) -> str:
         ("crmctl init --template sa", ["saas"]),
         ("crmctl pipeline add --template sa", ["saas"]),
         ("crmctl stage remove lead --move-to q", ["qualified"]),
-        ("crmctl log D3", ["D3"]),
     ],
 )
 def test_names_of_the_database_are_offered(crm: Crm, line: str, offered: list[str]) -> None:
     assert _offered(crm, line) == offered
+
+
+def test_records_and_changes_are_offered_to_the_log(crm: Crm) -> None:
+    refs = [change["ref"][:8] for change in crm("log --json").json()]
+    # A change may happen to have a name that begins like that of a deal.
+    begun = [f"D3{ref[2:]}" for ref in refs if ref.startswith("d3")]
+    assert sorted(_offered(crm, "crmctl log D3")) == sorted(["D3", *begun])
 
 
 def test_changes_are_offered_where_they_can_be_undone(crm: Crm) -> None:
