@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from crmctl import db, migrate
 from crmctl.models.deals import Deal
-from crmctl.services import changes, references
+from crmctl.services import changes, references, undo
 from tests import postgres
 from tests.crm import Crm
 from tests.processes.programs import Ended, Forks, Server, blocked, ended, until
@@ -260,6 +260,28 @@ def test_an_import_compares_with_what_was_changed_meanwhile(
         assert acme("undo").exit_code == 0
     assert acme("deal show 2 --json").json()["next_step"] == "write"
     assert acme("deal show 1 --json").json()["stage"] == "won"
+    assert sound(acme)
+
+
+def test_an_import_follows_no_merge_that_is_undone_meanwhile(
+    postgres_url: str, postgres_engine: Engine, server: Server, tmp_path: Path
+) -> None:
+    acme, forks = Crm(postgres_url), Forks(server, postgres_url)
+    for name in ("Ann", "Ben"):
+        added = acme(["customer", "add", name, "--email", f"{name.lower()}@example.com"])
+        assert added.exit_code == 0
+    assert acme("customer merge C2 C1").exit_code == 0
+    merged = acme("log --json --limit 1").json()[0]["ref"]
+    file = tmp_path / "people.csv"
+    file.write_text("email,country\nann@example.com,AT\n")
+    with Company(postgres_engine, datetime.now(UTC)).writes() as session:
+        change = undo.find_change(session, merged, lock=True)
+        undo.carry_out(session, undo.plan(session, change, lock=True))
+        importing = forks.start("import", "customers", str(file))
+        until(lambda: waiting(postgres_engine))
+    assert ended(importing).code == 0
+    people = {row["ref"]: row["country"] for row in acme("customer list --json").json()}
+    assert people == {"C1": "AT", "C2": None}
     assert sound(acme)
 
 
