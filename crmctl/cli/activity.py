@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmctl import times
 from crmctl.cli import context, options, output, params
 from crmctl.cli.completion import (
     complete_activity,
@@ -12,8 +11,9 @@ from crmctl.cli.completion import (
     complete_deal,
     complete_removed_activity,
 )
+from crmctl.domain import times
+from crmctl.domain.kinds import ActivityKind
 from crmctl.errors import UsageError
-from crmctl.kinds import ActivityKind
 
 if TYPE_CHECKING:
     from crmctl.models.session import CrmSession

@@ -8,11 +8,11 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from crmctl.cli import context, output
+from crmctl.domain.kinds import Origin, OutputFormat
 from crmctl.errors import Refused, UsageError
-from crmctl.kinds import Origin, OutputFormat
 
 if TYPE_CHECKING:
-    from crmctl.importing.archive import Manifest, Part
+    from crmctl.domain.importing.files.archive import Manifest, Part
     from crmctl.models.session import CrmSession
 
 #: After how many rows the progress bar moves.
@@ -45,7 +45,7 @@ def _writing(folder: Path) -> Iterator[None]:
 
 def _earlier(folder: Path, company_id: str) -> "Manifest | None":
     """Return the manifest of the archive to replace; raises for anything else in `folder`."""
-    from crmctl.importing import archive
+    from crmctl.domain.importing.files import archive
 
     there = (folder / archive.MANIFEST).exists()
     earlier = archive.read_manifest(folder) if there else None
@@ -58,7 +58,7 @@ def _earlier(folder: Path, company_id: str) -> "Manifest | None":
 
 @contextmanager
 def _drafts(folder: Path) -> Iterator[Path]:
-    from crmctl.importing.archive import DRAFT
+    from crmctl.domain.importing.files.archive import DRAFT
 
     with TemporaryDirectory(prefix=DRAFT, dir=folder) as drafts:
         yield Path(drafts)
@@ -66,8 +66,9 @@ def _drafts(folder: Path) -> Iterator[Path]:
 
 def _fill(session: "CrmSession", drafts: Path, form: OutputFormat, company: str) -> "Manifest":
     """Write every table, and last the manifest, into the folder `drafts`."""
-    from crmctl import migrate, times
-    from crmctl.importing.archive import FORMAT, MANIFEST, Manifest
+    from crmctl import migrate
+    from crmctl.domain import times
+    from crmctl.domain.importing.files.archive import FORMAT, MANIFEST, Manifest
     from crmctl.services import archive
 
     tally = _Tally()
@@ -115,7 +116,7 @@ def _part(
     session: "CrmSession", drafts: Path, table: str, form: OutputFormat, tally: _Tally
 ) -> "Part":
     """Write the file of one table, and return what the manifest says of it."""
-    from crmctl.importing.archive import Part
+    from crmctl.domain.importing.files.archive import Part
     from crmctl.render import archive as render
     from crmctl.services import archive
 
@@ -132,7 +133,7 @@ def _part(
 
 def _put(drafts: Path, folder: Path, made: "Manifest", earlier: "Manifest | None") -> None:
     """Move the files of `drafts` into `folder`, so that what is cut off is not taken for whole."""
-    from crmctl.importing.archive import MANIFEST
+    from crmctl.domain.importing.files.archive import MANIFEST
 
     files = {made.file(part.table) for part in made.parts}
     for name in files:
@@ -149,7 +150,7 @@ def read(folder: Path, *, dry_run: bool) -> tuple["Manifest", int]:
     With `dry_run` all is done but the end, and nothing stays.
     """
     from crmctl import migrate
-    from crmctl.importing import archive as files
+    from crmctl.domain.importing.files import archive as files
     from crmctl.services import archive, tenants
 
     manifest = files.read_manifest(folder)

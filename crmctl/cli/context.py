@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO
 
-from crmctl import times
 from crmctl.config import Settings, load
+from crmctl.domain import times
+from crmctl.domain.kinds import Origin, OutputFormat
 from crmctl.errors import Refused, UsageError
-from crmctl.kinds import Origin, OutputFormat
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

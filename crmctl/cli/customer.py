@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
-from crmctl import times
 from crmctl.cli import context, duplicates, options, output, params
+from crmctl.domain import times
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmctl import money, times
 from crmctl.cli import context, options, output, params
 from crmctl.cli.completion import complete_deal_or_stage, complete_stage
+from crmctl.domain import money, times
+from crmctl.domain.kinds import Status
 from crmctl.errors import UsageError
-from crmctl.kinds import Status
 
 if TYPE_CHECKING:
     from crmctl.models.deals import Deal

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crmctl.cli import context, files, output
+from crmctl.domain.kinds import Period
 from crmctl.errors import UsageError
-from crmctl.kinds import Period
 
 if TYPE_CHECKING:
     from crmctl.render.views import View

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from crmctl.cli import context, files, output
+from crmctl.domain.kinds import Entity, OutputFormat
 from crmctl.errors import UsageError
-from crmctl.kinds import Entity, OutputFormat
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from crmctl.cli import context, output, params
-from crmctl.kinds import Entity, FieldType
+from crmctl.domain.kinds import Entity, FieldType
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from crmctl.cli import context, output, params
-from crmctl.kinds import Period
+from crmctl.domain.kinds import Period
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 

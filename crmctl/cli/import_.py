@@ -8,8 +8,8 @@ import typer
 from crmctl.cli import context, output, params
 from crmctl.cli import import_options as options
 from crmctl.cli.importing import Job, carry_out
+from crmctl.domain.kinds import ActivityKind, Entity, OnError, Preset
 from crmctl.errors import NotFound
-from crmctl.kinds import ActivityKind, Entity, OnError, Preset
 
 app = typer.Typer(
     no_args_is_help=True, invoke_without_command=True, add_completion=False, rich_markup_mode=None
@@ -307,7 +307,7 @@ def mappings() -> None:
 @app.command("list")
 def list_(limit: params.Limit = 50) -> None:
     """List the imports, the newest first: file, who, and what became of its rows."""
-    from crmctl import times
+    from crmctl.domain import times
     from crmctl.render import import_runs
     from crmctl.services.imports import runs
 
@@ -324,7 +324,7 @@ def show(
     ref: Annotated[str, typer.Argument(metavar="REF", help="an import, or the change that it is")],
 ) -> None:
     """Show an import: the file and its checksum, who, when, the command, and the counts."""
-    from crmctl import times
+    from crmctl.domain import times
     from crmctl.render import import_runs
     from crmctl.services.imports import runs
 

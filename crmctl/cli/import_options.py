@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crmctl.domain.kinds import DateOrder, DecimalMark, OnError, Preset
 from crmctl.errors import UsageError
-from crmctl.kinds import DateOrder, DecimalMark, OnError, Preset
 
 if TYPE_CHECKING:
     from crmctl.services.imports import Scope

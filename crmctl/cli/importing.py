@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from crmctl.cli import context, files, output
+from crmctl.domain.kinds import Entity, ImportKind, Origin
 from crmctl.errors import Refused, UsageError
-from crmctl.kinds import Entity, ImportKind, Origin
 
 if TYPE_CHECKING:
-    from crmctl.importing.plan import Earlier, Plan, Reject
-    from crmctl.importing.tables import Table
+    from crmctl.domain.importing.files.tables import Table
+    from crmctl.domain.importing.plan import Earlier, Plan, Reject
     from crmctl.models.imports import ImportRun
     from crmctl.models.session import CrmSession
     from crmctl.services.imports import Order
@@ -53,7 +53,7 @@ class Job:
 
 def carry_out(job: Job) -> None:
     """Import the file, and tell what became of its rows."""
-    from crmctl.importing.sources import Options, checksum, read_table
+    from crmctl.domain.importing.files.sources import Options, checksum, read_table
     from crmctl.render import plan as render
     from crmctl.services import imports
 
@@ -155,7 +155,7 @@ class Steps:
 
     def earlier(self) -> "Earlier | None":
         """Return what this import had come to when it was cut off; None if it begins now."""
-        from crmctl.importing.plan import Earlier
+        from crmctl.domain.importing.plan import Earlier
 
         run = self.run
         if not run.done:
@@ -188,10 +188,10 @@ def _write_rejects(job: Job, plan: "Plan") -> None:
 
 def _read_rejects(file: Path | None, line: int) -> "tuple[Reject, ...] | None":
     """Return the rejects up to `line` that an earlier run wrote to `file`; None if it is gone."""
-    from crmctl.importing.plan import Problem, Reject
-    from crmctl.importing.rejects import original_cells
-    from crmctl.importing.sources import read_table
-    from crmctl.importing.values import original
+    from crmctl.domain.importing.cells.values import original
+    from crmctl.domain.importing.files.rejects import original_cells
+    from crmctl.domain.importing.files.sources import read_table
+    from crmctl.domain.importing.plan import Problem, Reject
 
     if file is None or not file.is_file():
         return None

@@ -64,7 +64,7 @@ def _view(
     after: str | None,
 ) -> "tuple[View, Page[Any] | None]":
     """Return the view of a change, of a record or of all changes, with the page of a list."""
-    from crmctl import times
+    from crmctl.domain import times
     from crmctl.models.changes import Change
     from crmctl.render import log as render
     from crmctl.services import log as service

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from crmctl.cli.completion import complete_customer, complete_stage, complete_user
-from crmctl.kinds import ForecastCategory
+from crmctl.domain.kinds import ForecastCategory
 
 Amount = Annotated[
     str | None, typer.Option("--amount", metavar="AMOUNT", help="such as 1200.50, 12k or 1.5m")

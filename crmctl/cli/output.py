@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
-from crmctl.kinds import OutputFormat
+from crmctl.domain.kinds import OutputFormat
 from crmctl.render.text import safe
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 
-from crmctl import money, times
 from crmctl.cli import context
 from crmctl.cli.completion import (
     complete_closed_deal,
@@ -18,6 +17,7 @@ from crmctl.cli.completion import (
     complete_stage,
     complete_template,
 )
+from crmctl.domain import money, times
 from crmctl.errors import UsageError
 
 DealRef = Annotated[

@@ -7,8 +7,8 @@ import typer
 
 from crmctl.cli import context, files, output, params
 from crmctl.cli.completion import complete_pipeline, complete_template
+from crmctl.domain.kinds import OutputFormat
 from crmctl.errors import Refused, UsageError
-from crmctl.kinds import OutputFormat
 
 if TYPE_CHECKING:
     from crmctl.services.definitions import Definition

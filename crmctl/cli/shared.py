@@ -8,7 +8,7 @@ from typer.core import TyperGroup
 
 from crmctl.cli import context
 from crmctl.cli.completion import complete_company, complete_franchise, complete_user
-from crmctl.kinds import OutputFormat
+from crmctl.domain.kinds import OutputFormat
 
 
 def share_options(command: Any) -> None:

@@ -6,8 +6,8 @@ import typer
 
 from crmctl.cli import context, output, params
 from crmctl.cli.completion import complete_stage
+from crmctl.domain.kinds import ForecastCategory, Status
 from crmctl.errors import UsageError
-from crmctl.kinds import ForecastCategory, Status
 
 if TYPE_CHECKING:
     from crmctl.models.pipelines import Stage

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
-from crmctl.kinds import ActivityKind
+from crmctl.domain.kinds import ActivityKind
 from crmctl.models.base import Dated, recorded, reference, words
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field
 
-from crmctl.kinds import Origin
+from crmctl.domain.kinds import Origin
 from crmctl.models.base import Json, Owned, reference, words
 
 

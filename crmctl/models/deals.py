@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
-from crmctl.kinds import ForecastCategory, Status
+from crmctl.domain.kinds import ForecastCategory, Status
 from crmctl.models.base import Dated, Json, Money, Owned, Probability, recorded, reference, words
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
-from crmctl.kinds import ImportKind
+from crmctl.domain.kinds import ImportKind
 from crmctl.models.base import Dated, Json, Owned, recorded, reference, words
 
 

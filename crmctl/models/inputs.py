@@ -12,9 +12,9 @@ from pydantic import AfterValidator, BeforeValidator, ValidationError
 from pydantic_core import PydanticCustomError
 from sqlmodel import Field, SQLModel
 
-from crmctl import money, times
+from crmctl.domain import money, times
+from crmctl.domain.kinds import FieldType, ForecastCategory, Status
 from crmctl.errors import CrmError, UsageError, fault
-from crmctl.kinds import FieldType, ForecastCategory, Status
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 

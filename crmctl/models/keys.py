@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
-from crmctl.kinds import Entity, FieldType
+from crmctl.domain.kinds import Entity, FieldType
 from crmctl.models.base import Dated, Owned, recorded, reference, words
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field
 
-from crmctl.kinds import ForecastCategory, Status
+from crmctl.domain.kinds import ForecastCategory, Status
 from crmctl.models.base import Dated, Json, Probability, recorded, reference, words
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine
 from sqlmodel import Session
 
-from crmctl.kinds import Origin
+from crmctl.domain.kinds import Origin
 from crmctl.models.base import new_id
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from crmctl import times
-from crmctl.kinds import ActivityKind
+from crmctl.domain import times
+from crmctl.domain.kinds import ActivityKind
 from crmctl.render.views import Record as Fields
 from crmctl.render.views import View, detail, listing
 

@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from crmctl.kinds import OutputFormat
+from crmctl.domain.kinds import OutputFormat
 from crmctl.render.views import View, csv_cell, csv_line, listing, to_json_lines
 
 if TYPE_CHECKING:
-    from crmctl.importing.archive import Manifest
+    from crmctl.domain.importing.files.archive import Manifest
 
 #: How texts begin that may need an apostrophe in front; the first is that of an empty one.
 _MARKED = frozenset(["", "'", "=", "+", "-", "@", "\t", "\r"])

@@ -4,8 +4,8 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from crmctl import money, times
-from crmctl.kinds import Status
+from crmctl.domain import money, times
+from crmctl.domain.kinds import Status
 from crmctl.render.text import safe
 from crmctl.render.views import View
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from crmctl.forecast.sums import Total
+    from crmctl.domain.forecast.sums import Total
     from crmctl.services.board import Board, Card, Column
 
 Record = dict[str, Any]

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from crmctl import money, times
-from crmctl.kinds import OutputFormat
+from crmctl.domain import money, times
+from crmctl.domain.kinds import OutputFormat
 from crmctl.render import activities as activity_records
 from crmctl.render import records
 from crmctl.render.views import csv_line, to_json_lines

@@ -5,15 +5,15 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from crmctl import money, times
-from crmctl.kinds import Period
+from crmctl.domain import money, times
+from crmctl.domain.kinds import Period
 from crmctl.render.text import safe
 from crmctl.render.views import View
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from crmctl.forecast.lines import Line
+    from crmctl.domain.forecast.lines import Line
     from crmctl.services.forecast import Entry, Forecast, Section
 
 Record = dict[str, Any]

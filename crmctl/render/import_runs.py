@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from crmctl import times
+from crmctl.domain import times
 from crmctl.render.views import View, detail, listing
 
 if TYPE_CHECKING:

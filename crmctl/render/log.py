@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from crmctl import times
+from crmctl.domain import times
 from crmctl.render import records
 from crmctl.render.text import safe
 from crmctl.render.views import Record, View, cell, listing

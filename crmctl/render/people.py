@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from crmctl import money, times
+from crmctl.domain import money, times
 from crmctl.render import records
 from crmctl.render.views import View, cell, detail, listing
 

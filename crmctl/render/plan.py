@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from crmctl.importing.mapping import How, likely
-from crmctl.importing.presets import load
-from crmctl.importing.rejects import REJECT_COLUMNS, original_header
-from crmctl.importing.values import original
-from crmctl.kinds import ImportKind
+from crmctl.domain.importing.cells.values import original
+from crmctl.domain.importing.columns.mapping import How, likely
+from crmctl.domain.importing.columns.presets import load
+from crmctl.domain.importing.files.rejects import REJECT_COLUMNS, original_header
+from crmctl.domain.kinds import ImportKind
 from crmctl.render import records
 from crmctl.render.text import safe
 from crmctl.render.views import View, cell, csv_line
@@ -15,8 +15,8 @@ from crmctl.render.views import View, cell, csv_line
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from crmctl.importing.mapping import Column
-    from crmctl.importing.plan import Plan, Reject, Update
+    from crmctl.domain.importing.columns.mapping import Column
+    from crmctl.domain.importing.plan import Plan, Reject, Update
 
 #: How many rejects and updates people are shown.
 SHOWN = 10

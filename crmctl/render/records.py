@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from crmctl import money, times
+from crmctl.domain import money, times
 
 if TYPE_CHECKING:
     from crmctl.models.deals import Deal

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from crmctl import money, times
+from crmctl.domain import money, times
 from crmctl.models.pipelines import Stage
 from crmctl.models.tenants import Company, Franchise, User
 from crmctl.render.views import Record, View, detail, listing

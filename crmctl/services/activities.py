@@ -10,8 +10,8 @@ from sqlalchemy import and_, func, or_
 from sqlalchemy import select as rows_of
 from sqlmodel import col
 
+from crmctl.domain.kinds import ActivityKind, Entity
 from crmctl.errors import UsageError
-from crmctl.kinds import ActivityKind, Entity
 from crmctl.models.activities import Activity
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer

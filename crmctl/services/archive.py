@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy import Boolean, func, select
 from sqlalchemy.exc import DataError, IntegrityError
 
+from crmctl.domain.importing.files.archive import Manifest, Reader
 from crmctl.errors import Refused
-from crmctl.importing.archive import Manifest, Reader
 from crmctl.models.base import Json, Owned
 from crmctl.models.session import CrmSession
 from crmctl.models.tables import TABLES

@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import Uuid, cast, func, select
 from sqlmodel import col
 
+from crmctl.domain.kinds import Status
 from crmctl.errors import NotFound, UsageError
-from crmctl.kinds import Status
 from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.deals import Deal, StageEntry

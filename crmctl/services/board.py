@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from crmctl import times
-from crmctl.forecast.sums import Group, Total, chance, totals
-from crmctl.kinds import Status
+from crmctl.domain import times
+from crmctl.domain.forecast.sums import Group, Total, chance, totals
+from crmctl.domain.kinds import Status
 from crmctl.models.customers import Customer
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.tenants import User

@@ -24,7 +24,7 @@ from sqlalchemy import (
     true,
 )
 
-from crmctl.kinds import Entity, Status
+from crmctl.domain.kinds import Entity, Status
 from crmctl.models.activities import Activity
 from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow, Counter

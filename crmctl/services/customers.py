@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from crmctl.domain.kinds import Entity
 from crmctl.errors import UsageError
-from crmctl.kinds import Entity
 from crmctl.models.base import new_id
 from crmctl.models.changes import Change
 from crmctl.models.customers import Customer

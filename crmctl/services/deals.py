@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from crmctl.domain.kinds import Entity, Status
 from crmctl.errors import Conflict, CrmError, NotFound, Refused, UsageError
-from crmctl.kinds import Entity, Status
 from crmctl.models.base import new_id
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.pipelines import Stage

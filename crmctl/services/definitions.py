@@ -8,9 +8,9 @@ from decimal import Decimal
 from importlib import resources
 from typing import Any
 
-from crmctl import money
+from crmctl.domain import money
+from crmctl.domain.kinds import ForecastCategory, Status
 from crmctl.errors import CrmError, NotFound, UsageError
-from crmctl.kinds import ForecastCategory, Status
 from crmctl.models.inputs import PipelineUpdate, StageUpdate, validated
 from crmctl.models.pipelines import Stage
 from crmctl.services.rules import CUSTOM, REQUIRABLE, Process

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import select as columns_of
 from sqlmodel import col, select
 
-from crmctl.duplicates import contacts, groups
-from crmctl.duplicates.contacts import Contact
-from crmctl.duplicates.scores import Score
+from crmctl.domain.duplicates import contacts, groups
+from crmctl.domain.duplicates.contacts import Contact
+from crmctl.domain.duplicates.scores import Score
 from crmctl.models.customers import Customer
 from crmctl.models.keys import ExternalKey
 from crmctl.models.session import CrmSession

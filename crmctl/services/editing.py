@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from crmctl.domain.kinds import Status
 from crmctl.errors import Refused, UsageError
-from crmctl.kinds import Status
 from crmctl.models.activities import Activity
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import String, func, literal
 from sqlmodel import col, select
 
+from crmctl.domain.kinds import Entity, FieldType
 from crmctl.errors import CrmError, NotFound, Refused, UsageError
-from crmctl.kinds import Entity, FieldType
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.inputs import CustomFieldInput, CustomText, validated

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from crmctl import times
-from crmctl.forecast.calendar import Calendar, Place, calendar
-from crmctl.forecast.lines import Line, Row, lines
-from crmctl.forecast.sums import Group, chance
-from crmctl.kinds import Period, Status
+from crmctl.domain import times
+from crmctl.domain.forecast.calendar import Calendar, Place, calendar
+from crmctl.domain.forecast.lines import Line, Row, lines
+from crmctl.domain.forecast.sums import Group, chance
+from crmctl.domain.kinds import Period, Status
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.tenants import Franchise, User
 from crmctl.services import rules, standing

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from crmctl.kinds import Status
+from crmctl.domain.kinds import Status
 from crmctl.models.changes import Change
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.session import CrmSession

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from crmctl.domain.kinds import Entity
 from crmctl.errors import Refused, UsageError
-from crmctl.kinds import Entity
 from crmctl.models.inputs import ExternalKeyInput, validated
 from crmctl.models.keys import ExternalKey
 from crmctl.models.session import CrmSession

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from sqlmodel import col, select
 
+from crmctl.domain.kinds import ImportKind
 from crmctl.errors import NotFound, UsageError
-from crmctl.kinds import ImportKind
 from crmctl.models.imports import SavedMapping
 from crmctl.models.session import CrmSession
 from crmctl.services import changes

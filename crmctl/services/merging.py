@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from crmctl.domain.kinds import Entity
 from crmctl.errors import Conflict, CrmError, NotFound, Refused, UsageError
-from crmctl.kinds import Entity
 from crmctl.models.activities import Activity
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal

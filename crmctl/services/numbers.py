@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, insert, update
 
-from crmctl.kinds import Entity
+from crmctl.domain.kinds import Entity
 from crmctl.models.changes import Counter
 from crmctl.models.session import CrmSession
 from crmctl.services.changes import table_of

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlmodel import col, or_, select
 
+from crmctl.domain.kinds import Entity
 from crmctl.errors import NotFound
-from crmctl.kinds import Entity
 from crmctl.models.activities import Activity
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal

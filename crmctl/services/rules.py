@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from crmctl.domain.kinds import Status
 from crmctl.errors import NotFound, Refused
-from crmctl.kinds import Status
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.session import CrmSession
 

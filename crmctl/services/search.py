@@ -10,9 +10,9 @@ from sqlalchemy import and_, exists, func, or_, true
 from sqlalchemy import select as rows_of
 from sqlmodel import col
 
-from crmctl import times
+from crmctl.domain import times
+from crmctl.domain.kinds import Entity
 from crmctl.errors import NotFound
-from crmctl.kinds import Entity
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.pipelines import Stage

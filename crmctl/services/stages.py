@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlmodel import col, func, select
 
+from crmctl.domain.kinds import Entity, Status
 from crmctl.errors import NotFound, Refused, UsageError
-from crmctl.kinds import Entity, Status
 from crmctl.models.deals import Deal
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession

@@ -21,9 +21,9 @@ from sqlalchemy import (
 )
 from sqlmodel import col
 
-from crmctl import times
-from crmctl.forecast.calendar import Calendar, Place
-from crmctl.kinds import ForecastCategory, Period, Status
+from crmctl.domain import times
+from crmctl.domain.forecast.calendar import Calendar, Place
+from crmctl.domain.kinds import ForecastCategory, Period, Status
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.services import changes

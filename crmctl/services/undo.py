@@ -8,8 +8,8 @@ from sqlalchemy import select as columns_of
 from sqlalchemy import update
 from sqlmodel import col, select
 
+from crmctl.domain.kinds import Origin
 from crmctl.errors import NotFound, Refused
-from crmctl.kinds import Origin
 from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.customers import Customer

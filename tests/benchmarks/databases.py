@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from crmctl import db
-from crmctl.kinds import Entity
+from crmctl.domain.kinds import Entity
 from crmctl.models.customers import Customer
 from crmctl.models.session import ChangeSet, CrmSession
 from crmctl.services import changes, deals, numbers, rules, tenants

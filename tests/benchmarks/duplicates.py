@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from crmctl import db
-from crmctl.kinds import Entity
+from crmctl.domain.kinds import Entity
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
 from crmctl.models.session import ChangeSet

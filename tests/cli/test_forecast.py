@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from crmctl.kinds import Period
+from crmctl.domain.kinds import Period
 from tests.crm import Crm
 
 pytestmark = pytest.mark.usefixtures("company")

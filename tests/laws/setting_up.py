@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from crmctl.domain.importing.files.sources import read_table
+from crmctl.domain.kinds import Entity, FieldType
 from crmctl.errors import CrmError
-from crmctl.importing.sources import read_table
-from crmctl.kinds import Entity, FieldType
 from crmctl.models.customers import Customer
 from crmctl.models.keys import CustomField
 from crmctl.models.session import CrmSession

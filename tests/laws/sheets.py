@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from crmctl.kinds import Entity, FieldType
+from crmctl.domain.kinds import Entity, FieldType
 from crmctl.services import fields
 from tests.crm import Crm, Result
 from tests.laws.world import World

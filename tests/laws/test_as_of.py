@@ -13,8 +13,8 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from crmctl import db
+from crmctl.domain.kinds import ForecastCategory, Period
 from crmctl.errors import CrmError
-from crmctl.kinds import ForecastCategory, Period
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal

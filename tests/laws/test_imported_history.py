@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from crmctl import db
-from crmctl.importing.sources import Options, read_table
-from crmctl.kinds import Entity, Status
+from crmctl.domain.importing.files.sources import Options, read_table
+from crmctl.domain.kinds import Entity, Status
 from crmctl.models.session import ChangeSet, CrmSession
 from crmctl.services import check, imports, tenants
 from crmctl.services.as_of import Snapshot

@@ -10,8 +10,8 @@ from sqlmodel import col
 from sqlmodel import select as rows_of
 
 from crmctl import db
+from crmctl.domain.kinds import Entity
 from crmctl.errors import CrmError
-from crmctl.kinds import Entity
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal

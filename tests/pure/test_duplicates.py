@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from crmctl.duplicates import blocks, contacts, groups, names, scores
-from crmctl.duplicates.contacts import Contact
-from crmctl.duplicates.scores import Score
+from crmctl.domain.duplicates import blocks, contacts, groups, names, scores
+from crmctl.domain.duplicates.contacts import Contact
+from crmctl.domain.duplicates.scores import Score
 
 
 def read(*given: dict[str, Any]) -> list[Contact]:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crmctl.domain.forecast.calendar import Place, calendar
+from crmctl.domain.kinds import Period
 from crmctl.errors import UsageError
-from crmctl.forecast.calendar import Place, calendar
-from crmctl.kinds import Period
 
 TODAY = date(2026, 3, 14)
 _DAYS = st.dates(date(1990, 1, 1), date(2100, 12, 31))

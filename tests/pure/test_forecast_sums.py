@@ -8,10 +8,10 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmctl.forecast.calendar import Place
-from crmctl.forecast.lines import Line, Row, lines
-from crmctl.forecast.sums import Group, chance, totals
-from crmctl.kinds import ForecastCategory
+from crmctl.domain.forecast.calendar import Place
+from crmctl.domain.forecast.lines import Line, Row, lines
+from crmctl.domain.forecast.sums import Group, chance, totals
+from crmctl.domain.kinds import ForecastCategory
 
 _AMOUNTS = st.decimals(Decimal("-99999999999999"), Decimal("99999999999999"), places=4)
 _CHANCES = st.none() | st.decimals(Decimal(0), Decimal(1), places=4)

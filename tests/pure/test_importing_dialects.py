@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crmctl.domain.importing.files.sources import read_table
 from crmctl.errors import UsageError
-from crmctl.importing.sources import read_table
 from tests.pure.tables import CELL, cells, read
 
 

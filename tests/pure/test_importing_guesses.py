@@ -2,10 +2,10 @@
 
 import pytest
 
-from crmctl.importing.guesses import guess_types, key_of
-from crmctl.importing.tables import Row
-from crmctl.importing.values import Style
-from crmctl.kinds import DateOrder, FieldType
+from crmctl.domain.importing.cells.field_types import guess_types, key_of
+from crmctl.domain.importing.cells.values import Style
+from crmctl.domain.importing.files.tables import Row
+from crmctl.domain.kinds import DateOrder, FieldType
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from crmctl.domain.importing.columns.mapping import CUSTOMERS, DEALS, How, likely, map_columns
+from crmctl.domain.importing.files.tables import column_names
+from crmctl.domain.kinds import Entity
 from crmctl.errors import UsageError
-from crmctl.importing.mapping import CUSTOMERS, DEALS, How, likely, map_columns
-from crmctl.importing.tables import column_names
-from crmctl.kinds import Entity
 
 
 def mapped(

@@ -2,9 +2,9 @@
 
 import pytest
 
-from crmctl.importing import presets
-from crmctl.importing.mapping import FIELDS, How, map_columns, normal
-from crmctl.kinds import Entity, ImportKind, Preset, Status
+from crmctl.domain.importing.columns import presets
+from crmctl.domain.importing.columns.mapping import FIELDS, How, map_columns, normal
+from crmctl.domain.kinds import Entity, ImportKind, Preset, Status
 
 #: Headers as the systems write them, and the fields that are read from their columns, in order.
 EXPORTS = {

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crmctl.domain.importing.cells.values import original
 from crmctl.errors import UsageError
-from crmctl.importing.values import original
 from tests.pure.tables import CELL, cells, read
 
 

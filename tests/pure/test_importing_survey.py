@@ -2,12 +2,12 @@
 
 import pytest
 
+from crmctl.domain.importing.cells.column_formats import survey
+from crmctl.domain.importing.cells.probabilities import Scale
+from crmctl.domain.importing.cells.values import Kind, Style
+from crmctl.domain.importing.files.tables import Row
+from crmctl.domain.kinds import DateOrder, DecimalMark
 from crmctl.errors import UsageError
-from crmctl.importing.chances import Scale
-from crmctl.importing.survey import survey
-from crmctl.importing.tables import Row
-from crmctl.importing.values import Kind, Style
-from crmctl.kinds import DateOrder, DecimalMark
 
 
 def decided(kind: Kind, cells: str, style: Style | None = None) -> Style:

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crmctl.importing.timeline import Merged, Told, merge, path, stage_columns
-from crmctl.importing.values import When
-from crmctl.kinds import Status
+from crmctl.domain.importing.cells.values import When
+from crmctl.domain.importing.timeline import Merged, Told, merge, path, stage_columns
+from crmctl.domain.kinds import Status
 
 ZONE = ZoneInfo("UTC")
 

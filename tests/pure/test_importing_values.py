@@ -9,12 +9,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from crmctl.domain import contacts
+from crmctl.domain.importing.cells import dates, values
+from crmctl.domain.importing.cells.amounts import Number
+from crmctl.domain.importing.cells.probabilities import Scale
+from crmctl.domain.importing.cells.values import Kind, Style, When
+from crmctl.domain.kinds import DateOrder, DecimalMark, ForecastCategory
 from crmctl.errors import UsageError
-from crmctl.importing import contacts, dates, values
-from crmctl.importing.amounts import Number
-from crmctl.importing.chances import Scale
-from crmctl.importing.values import Kind, Style, When
-from crmctl.kinds import DateOrder, DecimalMark, ForecastCategory
 from crmctl.render.views import csv_cell
 
 PLAIN = Style(zone=ZoneInfo("UTC"))

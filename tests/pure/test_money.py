@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmctl import money
+from crmctl.domain import money
 from crmctl.errors import UsageError
 
 amounts = st.decimals(-(money.LIMIT - 1), money.LIMIT - 1, places=4).map(lambda value: value + 0)

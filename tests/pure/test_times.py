@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmctl import times
+from crmctl.domain import times
 from crmctl.errors import UsageError
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)

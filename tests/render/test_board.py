@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 import pytest
 from rich.console import Console
 
-from crmctl.forecast.sums import Total
-from crmctl.kinds import Status
+from crmctl.domain.forecast.sums import Total
+from crmctl.domain.kinds import Status
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.render.board import shelves, view
 from crmctl.render.board_files import to_html, to_svg

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from crmctl.forecast.calendar import calendar
-from crmctl.forecast.lines import Line
-from crmctl.forecast.sums import Group
-from crmctl.kinds import ForecastCategory, Period
+from crmctl.domain.forecast.calendar import calendar
+from crmctl.domain.forecast.lines import Line
+from crmctl.domain.forecast.sums import Group
+from crmctl.domain.kinds import ForecastCategory, Period
 from crmctl.models.pipelines import Pipeline
 from crmctl.render.forecast import view
 from crmctl.services.forecast import Entry, Forecast, Section

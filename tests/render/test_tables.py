@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from rich.console import Console
 
-from crmctl.kinds import Origin, Status
+from crmctl.domain.kinds import Origin, Status
 from crmctl.models.changes import Change
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.render import log, people, settings_records

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
+from crmctl.domain.kinds import ActivityKind
 from crmctl.errors import CrmError, UsageError
-from crmctl.kinds import ActivityKind
 from crmctl.models.activities import Activity
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import col, select
 
+from crmctl.domain.kinds import Entity, Origin
 from crmctl.errors import Conflict
-from crmctl.kinds import Entity, Origin
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal

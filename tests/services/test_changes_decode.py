@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from sqlmodel import select
 
-from crmctl.kinds import ForecastCategory
+from crmctl.domain.kinds import ForecastCategory
 from crmctl.models.deals import Deal
 from crmctl.services import changes, deals
 from tests.services.company import Company

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import select
 
 from crmctl import db
-from crmctl.kinds import Entity, FieldType
+from crmctl.domain.kinds import Entity, FieldType
 from crmctl.models.base import new_id
 from crmctl.models.changes import Change
 from crmctl.models.deals import Deal

@@ -3,8 +3,8 @@
 import pytest
 from sqlmodel import col, func, select
 
+from crmctl.domain.kinds import Status
 from crmctl.errors import Refused
-from crmctl.kinds import Status
 from crmctl.models.changes import Change
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.session import CrmSession

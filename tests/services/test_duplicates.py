@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlmodel import select
 
-from crmctl.kinds import Entity
+from crmctl.domain.kinds import Entity
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession

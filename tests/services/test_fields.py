@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
+from crmctl.domain.kinds import Entity, FieldType
 from crmctl.errors import NotFound, Refused, UsageError
-from crmctl.kinds import Entity, FieldType
 from crmctl.models.customers import Customer
 from crmctl.models.keys import CustomField
 from crmctl.models.session import CrmSession

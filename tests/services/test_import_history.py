@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from crmctl.importing.plan import Plan
-from crmctl.importing.sources import Options, read_table
-from crmctl.kinds import Entity
+from crmctl.domain.importing.files.sources import Options, read_table
+from crmctl.domain.importing.plan import Plan
+from crmctl.domain.kinds import Entity
 from crmctl.models.changes import Change
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.session import CrmSession

@@ -5,8 +5,8 @@ import re
 
 from sqlalchemy import text
 
-from crmctl.importing.sources import read_table
-from crmctl.kinds import Entity
+from crmctl.domain.importing.files.sources import read_table
+from crmctl.domain.kinds import Entity
 from crmctl.services import imports, keys
 from tests.services.company import Company
 from tests.services.statements import plan_of, sent_to

@@ -5,8 +5,8 @@ import weakref
 
 import pytest
 
+from crmctl.domain.kinds import Entity
 from crmctl.errors import Refused, UsageError
-from crmctl.kinds import Entity
 from crmctl.services import keys
 from tests.services.company import Company
 

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select as columns_of
 from sqlmodel import col, select
 
+from crmctl.domain.kinds import ActivityKind, Entity, FieldType
 from crmctl.errors import Conflict, CrmError, NotFound, Refused, UsageError
-from crmctl.kinds import ActivityKind, Entity, FieldType
 from crmctl.models.activities import Activity
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
+from crmctl.domain.kinds import Entity, FieldType, ForecastCategory, Status
 from crmctl.errors import NotFound, Refused, UsageError
-from crmctl.kinds import Entity, FieldType, ForecastCategory, Status
 from crmctl.models.changes import Change
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.session import CrmSession

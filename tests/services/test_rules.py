@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from crmctl.domain.kinds import Entity, FieldType, Status
 from crmctl.errors import NotFound, Refused, UsageError
-from crmctl.kinds import Entity, FieldType, Status
 from crmctl.models.changes import Change
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession

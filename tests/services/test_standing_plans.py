@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from crmctl.kinds import Entity, Period
+from crmctl.domain.kinds import Entity, Period
 from crmctl.models.customers import Customer
 from crmctl.services import changes, deals, numbers, rules
 from crmctl.services.as_of import Snapshot

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import col, select
 
+from crmctl.domain.kinds import Entity, FieldType
 from crmctl.errors import NotFound, Refused
-from crmctl.kinds import Entity, FieldType
 from crmctl.models.changes import Change
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal, StageEntry

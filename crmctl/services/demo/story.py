@@ -7,8 +7,8 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from crmctl import times
-from crmctl.kinds import Status
+from crmctl.domain import times
+from crmctl.domain.kinds import Status
 from crmctl.services.demo import cast
 
 OPEN_STAGES = ("lead", "qualified", "proposal", "negotiation")

@@ -1,7 +1,7 @@
 """Imports: the rows of a file are matched, judged by the rules and written."""
 
-from crmctl.importing.plan import Plan
-from crmctl.importing.tables import Table
+from crmctl.domain.importing.files.tables import Table
+from crmctl.domain.importing.plan import Plan
 from crmctl.models.session import CrmSession
 from crmctl.services.imports import history
 from crmctl.services.imports import run as records

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from crmctl.domain.importing.cells import activity_words
+from crmctl.domain.importing.cells.values import When
+from crmctl.domain.importing.plan import Update
+from crmctl.domain.kinds import ActivityKind, Entity
 from crmctl.errors import UsageError
-from crmctl.importing import activity_words
-from crmctl.importing.plan import Update
-from crmctl.importing.values import When
-from crmctl.kinds import ActivityKind, Entity
 from crmctl.models.activities import Activity
 from crmctl.models.base import new_id
 from crmctl.services import changes

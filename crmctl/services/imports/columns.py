@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from crmctl import times
+from crmctl.domain import times
+from crmctl.domain.importing.cells.field_types import guess_types, key_of
+from crmctl.domain.importing.cells.values import Style
+from crmctl.domain.importing.columns.mapping import FIELDS, Columns, map_columns, own_export
+from crmctl.domain.importing.columns.presets import Recognised, recognise
+from crmctl.domain.importing.files.tables import Table
+from crmctl.domain.kinds import Entity, FieldType, ImportKind, Preset
 from crmctl.errors import UsageError
-from crmctl.importing.guesses import guess_types, key_of
-from crmctl.importing.mapping import FIELDS, Columns, map_columns, own_export
-from crmctl.importing.presets import Recognised, recognise
-from crmctl.importing.tables import Table
-from crmctl.importing.values import Style
-from crmctl.kinds import Entity, FieldType, ImportKind, Preset
 from crmctl.models.keys import CustomField
 from crmctl.models.session import CrmSession
 from crmctl.services import fields, mappings

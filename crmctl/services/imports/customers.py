@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from crmctl.duplicates.contacts import host_of
-from crmctl.importing.plan import Update
-from crmctl.kinds import Entity
+from crmctl.domain.duplicates.contacts import host_of
+from crmctl.domain.importing.plan import Update
+from crmctl.domain.kinds import Entity
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
 from crmctl.services import changes

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from crmctl.importing.plan import Update
-from crmctl.importing.values import When, on_day
-from crmctl.kinds import Entity, Status
+from crmctl.domain.importing.cells.values import When, on_day
+from crmctl.domain.importing.plan import Update
+from crmctl.domain.kinds import Entity, Status
 from crmctl.models.base import new_ids
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.services import changes, deals, rules

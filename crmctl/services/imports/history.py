@@ -9,17 +9,23 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from crmctl import times
+from crmctl.domain import times
+from crmctl.domain.importing.cells import values
+from crmctl.domain.importing.cells.column_formats import survey
+from crmctl.domain.importing.cells.values import Kind, Style, When
+from crmctl.domain.importing.columns.mapping import (
+    OWN_HISTORY,
+    Column,
+    Columns,
+    map_columns,
+    normal,
+)
+from crmctl.domain.importing.columns.presets import SYSTEMS, Recognised, load, recognise
+from crmctl.domain.importing.files.tables import Table
+from crmctl.domain.importing.plan import Plan, Problem, Reject
+from crmctl.domain.importing.timeline import StageColumn, Told, stage_columns
+from crmctl.domain.kinds import ImportKind, Preset, Status
 from crmctl.errors import CrmError, UsageError
-from crmctl.importing import values
-from crmctl.importing.mapping import OWN_HISTORY, Column, Columns, map_columns, normal
-from crmctl.importing.plan import Plan, Problem, Reject
-from crmctl.importing.presets import SYSTEMS, Recognised, load, recognise
-from crmctl.importing.survey import survey
-from crmctl.importing.tables import Table
-from crmctl.importing.timeline import StageColumn, Told, stage_columns
-from crmctl.importing.values import Kind, Style, When
-from crmctl.kinds import ImportKind, Preset, Status
 from crmctl.models.changes import Change
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.pipelines import Stage

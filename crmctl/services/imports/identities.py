@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlmodel import col
 
-from crmctl.duplicates.contacts import domain_of
+from crmctl.domain.duplicates.contacts import domain_of
+from crmctl.domain.importing.cells.values import When
+from crmctl.domain.importing.columns.mapping import Columns
+from crmctl.domain.kinds import Entity
 from crmctl.errors import UsageError
-from crmctl.importing.mapping import Columns
-from crmctl.importing.values import When
-from crmctl.kinds import Entity
 from crmctl.services.imports.reading import Item
 from crmctl.services.references import PREFIX, Numbered
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel import col, or_, select
 
-from crmctl.kinds import Entity
+from crmctl.domain.kinds import Entity
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.services import changes, keys

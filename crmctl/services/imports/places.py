@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from crmctl.domain.importing.cells.values import When
+from crmctl.domain.importing.columns.mapping import normal
+from crmctl.domain.kinds import Status
 from crmctl.errors import NotFound, Refused, UsageError
-from crmctl.importing.mapping import normal
-from crmctl.importing.values import When
-from crmctl.kinds import Status
 from crmctl.models.deals import Deal
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession

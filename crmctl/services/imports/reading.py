@@ -8,15 +8,15 @@ from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
+from crmctl.domain.importing.cells import values
+from crmctl.domain.importing.cells.amounts import Number
+from crmctl.domain.importing.cells.column_formats import KEPT, survey
+from crmctl.domain.importing.cells.values import Kind, Style
+from crmctl.domain.importing.columns.mapping import FIELDS, Columns, Listed
+from crmctl.domain.importing.files.tables import Row, Table
+from crmctl.domain.importing.plan import Problem, Reject
+from crmctl.domain.kinds import Entity, FieldType, ImportKind
 from crmctl.errors import CrmError, UsageError
-from crmctl.importing import values
-from crmctl.importing.amounts import Number
-from crmctl.importing.mapping import FIELDS, Columns, Listed
-from crmctl.importing.plan import Problem, Reject
-from crmctl.importing.survey import KEPT, survey
-from crmctl.importing.tables import Row, Table
-from crmctl.importing.values import Kind, Style
-from crmctl.kinds import Entity, FieldType, ImportKind
 from crmctl.models.inputs import (
     ActivityUpdate,
     CustomerUpdate,

@@ -8,15 +8,14 @@ from typing import Any
 
 from sqlalchemy import text
 
-from crmctl import times
+from crmctl.domain import contacts, times
+from crmctl.domain.importing.cells.values import Style
+from crmctl.domain.importing.columns.mapping import OWN_COLUMNS, OWN_HISTORY
+from crmctl.domain.importing.files.tables import Row, Table
+from crmctl.domain.importing.plan import Earlier, Plan
+from crmctl.domain.importing.timeline import stage_columns
+from crmctl.domain.kinds import ActivityKind, DateOrder, DecimalMark, Entity, Preset
 from crmctl.errors import Refused, UsageError
-from crmctl.importing import contacts
-from crmctl.importing.mapping import OWN_COLUMNS, OWN_HISTORY
-from crmctl.importing.plan import Earlier, Plan
-from crmctl.importing.tables import Row, Table
-from crmctl.importing.timeline import stage_columns
-from crmctl.importing.values import Style
-from crmctl.kinds import ActivityKind, DateOrder, DecimalMark, Entity, Preset
 from crmctl.models.activities import Activity
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal

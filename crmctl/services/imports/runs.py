@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import func, update
 from sqlmodel import col, select
 
+from crmctl.domain.importing.plan import Plan
+from crmctl.domain.kinds import ImportKind
 from crmctl.errors import NotFound
-from crmctl.importing.plan import Plan
-from crmctl.kinds import ImportKind
 from crmctl.models.base import new_id
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.imports import ImportRun

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crmctl.importing.plan import Plan, Update
-from crmctl.importing.timeline import Merged, Told, contradiction, merge, path
-from crmctl.kinds import Status
+from crmctl.domain.importing.plan import Plan, Update
+from crmctl.domain.importing.timeline import Merged, Told, contradiction, merge, path
+from crmctl.domain.kinds import Status
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.session import CrmSession
 from crmctl.services import changes

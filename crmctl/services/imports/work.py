@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from crmctl.importing.plan import Plan
-from crmctl.importing.values import When
-from crmctl.kinds import Entity
+from crmctl.domain.importing.cells.values import When
+from crmctl.domain.importing.plan import Plan
+from crmctl.domain.kinds import Entity
 from crmctl.models.activities import Activity
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal

@@ -1,0 +1,172 @@
+"""Amounts and numbers as people write them: separators, signs, brackets and currencies."""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple
+
+from crmctl.domain import money
+from crmctl.domain.kinds import DecimalMark
+from crmctl.errors import UsageError
+
+# A sign of several currencies does not say which one is meant, only which ones are not.
+_SIGNS = {
+    "$": "USD CAD AUD NZD HKD SGD TWD MXN ARS CLP COP BBD BMD BND BSD BZD CUP DOP FJD GYD JMD KYD"
+    " LRD NAD SBD SRD TTD UYU XCD",
+    "us$": "USD", "u$s": "USD", "ca$": "CAD", "c$": "CAD", "a$": "AUD", "au$": "AUD",
+    "nz$": "NZD", "hk$": "HKD", "s$": "SGD", "nt$": "TWD", "mx$": "MXN", "r$": "BRL",
+    "€": "EUR", "euro": "EUR", "£": "GBP", "¥": "JPY CNY", "円": "JPY", "元": "CNY", "₹": "INR",
+    "₽": "RUB", "₺": "TRY", "₴": "UAH", "₩": "KRW KPW", "₪": "ILS", "₫": "VND", "฿": "THB",
+    "₦": "NGN", "₱": "PHP", "₡": "CRC", "₲": "PYG", "₵": "GHS", "₸": "KZT", "₾": "GEL",
+    "₼": "AZN", "֏": "AMD", "kč": "CZK", "zł": "PLN", "ft": "HUF", "fr": "CHF", "sfr": "CHF",
+    "kr": "SEK NOK DKK ISK", "lei": "RON MDL", "лв": "BGN", "руб": "RUB", "грн": "UAH",  # noqa: RUF001
+    "rs": "INR PKR LKR NPR MUR SCR", "rp": "IDR", "rm": "MYR", "r": "ZAR",
+}  # fmt: skip
+_IN_USE = frozenset(money.CODES.split())
+_CURRENCIES = {sign: frozenset(codes.split()) for sign, codes in _SIGNS.items()}
+_NONE: frozenset[str] = frozenset()
+
+# Spaces of every width, and the minus signs and apostrophes that typesetters use.
+_ALIKE = str.maketrans(
+    dict.fromkeys("\t\u00a0\u2007\u2008\u2009\u200a\u202f", " ")
+    | {"\u2212": "-", "\u2013": "-", "\u2019": "'"}
+)
+_PLAIN = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?")
+# What is before the digits, the digits with what divides them, and what is after. A point after a
+# letter belongs to that, as in Rs.500.
+_PARTS = re.compile(r"([^0-9]*?)((?:(?<![^\W_])[.,])?[0-9](?:[0-9 .,'_]*[0-9])?)([^0-9]*)")
+# As most amounts with decimals are; the mark is the one group.
+_CENTS = re.compile(r"-?[0-9]+([.,])[0-9]{1,2}")
+_BETWEEN = re.compile(r"[-+() ]+")
+
+
+def _number(thousands: str, decimals: str, *others: str) -> re.Pattern[str]:
+    grouped = rf"[1-9][0-9]{{0,2}}([{thousands} '_])[0-9]{{3}}(?:\1[0-9]{{3}})*"
+    whole = "|".join([grouped, *others, "[0-9]*"])
+    return re.compile(rf"(?:{whole})({decimals}[0-9]+)?")
+
+
+_NUMBERS = {
+    # The second is how India counts: 1,20,000.
+    DecimalMark.POINT: _number(",", r"\.", r"[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}"),
+    DecimalMark.COMMA: _number(".", ","),
+}
+
+
+class Number(NamedTuple):
+    """A number, and the currencies that the sign or the code beside it may stand for."""
+
+    value: Decimal
+    currencies: frozenset[str] = _NONE
+
+
+class Hint(StrEnum):
+    """What a cell tells of its column: which mark is for decimals, or that it may be either."""
+
+    POINT = "."
+    COMMA = ","
+    POINT_OR_THOUSANDS = "1.234"
+    COMMA_OR_THOUSANDS = "1,234"
+
+
+def hint(text: str) -> Hint | None:
+    """Return what `text` tells of its column; nothing if it divides nothing or is no number."""
+    if "." not in text and "," not in text:
+        return None
+    if cents := _CENTS.fullmatch(text):
+        return Hint(cents[1])
+    parts = _PARTS.fullmatch(text.translate(_ALIKE).strip())
+    digits = parts[2] if parts else ""
+    if "." not in digits and "," not in digits:
+        return None
+    fitting = [mark for mark, number in _NUMBERS.items() if number.fullmatch(digits)]
+    if len(fitting) == 2:
+        return Hint.POINT_OR_THOUSANDS if "." in digits else Hint.COMMA_OR_THOUSANDS
+    return Hint(fitting[0]) if fitting else None
+
+
+def mark(counts: Mapping[str, int]) -> DecimalMark | None:
+    """Return which mark is for decimals in a column by how often each hint was seen in it.
+
+    Where a comma is followed by three digits in every cell that has one, it divides thousands.
+    None says that it cannot be told.
+    """
+    point, comma = counts.get(Hint.POINT, 0), counts.get(Hint.COMMA, 0)
+    if point != comma:
+        return DecimalMark.POINT if point > comma else DecimalMark.COMMA
+    undecided = point or counts.get(Hint.POINT_OR_THOUSANDS, 0)
+    return None if undecided else DecimalMark.POINT
+
+
+def plain(text: str, noun: str = "an amount") -> Number:
+    """Return the number that `text` writes as crmctl itself does."""
+    if not _PLAIN.fullmatch(text):
+        raise UsageError(f"not {noun}: {text!r} (write it like 1200.50)")
+    return Number(Decimal(text))
+
+
+def number(text: str, decimals: DecimalMark = DecimalMark.POINT, noun: str = "an amount") -> Number:
+    """Return the number that `text` writes, with or without a currency, its limits unchecked.
+
+    Raises UsageError where it is none, or has the mark of `decimals` in another place.
+    """
+    if decimals == DecimalMark.POINT and _PLAIN.fullmatch(text):
+        return Number(Decimal(text))
+    try:
+        return _number_of(text.translate(_ALIKE).strip(), decimals)
+    except ValueError:
+        example = "1200.50" if decimals == DecimalMark.POINT else "1200,50, as its column is"
+        raise UsageError(f"not {noun}: {text!r} (write it like {example})") from None
+
+
+def _number_of(text: str, decimals: DecimalMark) -> Number:
+    parts = _PARTS.fullmatch(text)
+    found = parts and _NUMBERS[decimals].fullmatch(parts[2])
+    if not parts or not found:
+        raise ValueError(text)
+    before, digits, after = parts.groups()
+    # Of the digits, the last ones are the fraction.
+    places = len(found[2]) - 1 if found[2] else 0
+    exact = Decimal(f"{_sign(before, after)}{re.sub('[^0-9]', '', digits)}E-{places}")
+    return Number(exact, _currencies(before, after))
+
+
+def _sign(before: str, after: str) -> str:
+    """Return the sign of a number between `before` and `after`; brackets are a minus."""
+    around = before + after
+    opened, closed = before.count("("), after.count(")")
+    minus, plus = around.count("-"), around.count("+")
+    if around.count("(") + around.count(")") != opened + closed or opened != closed:
+        raise ValueError(around)
+    if minus + plus + opened > 1:
+        raise ValueError(around)
+    return "-" if minus or opened else ""
+
+
+def _currencies(before: str, after: str) -> frozenset[str]:
+    """Return the currencies that the words around a number have in common."""
+    words = [word for part in (before, after) for word in _BETWEEN.split(part) if word]
+    if not words:
+        return _NONE
+    found = [_named(word) for word in words]
+    common = found[0].intersection(*found[1:])
+    if len(words) > 2 or not common:
+        raise ValueError(words)
+    return common
+
+
+def _named(word: str) -> frozenset[str]:
+    name = word.rstrip(".").lower()
+    if name in _CURRENCIES:
+        return _CURRENCIES[name]
+    code = name.upper()
+    return frozenset({code}) if code in _IN_USE else _NONE
+
+
+def currency(text: str) -> str:
+    """Return the code of the currency that `text` names by its code or its sign."""
+    found = _CURRENCIES.get(text.rstrip(".").lower(), _NONE)
+    if len(found) > 1:
+        raise UsageError(f"{text!r} stands for more than one currency (write a code such as USD)")
+    return next(iter(found)) if found else money.currency(text)

@@ -1,0 +1,157 @@
+"""A look at all cells of a file, to decide for each column how it is written."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import NamedTuple
+
+from crmctl.domain.importing.cells import amounts, dates, probabilities
+from crmctl.domain.importing.cells.values import Kind, Style, is_empty, original
+from crmctl.domain.importing.files.rejects import of_rejects
+from crmctl.domain.importing.files.tables import Row
+from crmctl.errors import UsageError
+
+#: How many different texts of a column are kept at a time, as most come again.
+KEPT = 4096
+
+Hint = Callable[[str], str | None]
+
+_NUMBERS = frozenset({Kind.AMOUNT, Kind.NUMBER, Kind.INTEGER})
+_DATES = frozenset({Kind.DAY, Kind.TIME})
+
+
+@dataclass
+class _Ballot:
+    """What the cells of a column tell, how often, and the first line and cell that tells it.
+
+    Of one that is `partial`, other cells decided how it is written, and are not there any more.
+    """
+
+    column: str
+    partial: bool = False
+    counts: dict[str, int] = field(default_factory=dict)
+    first: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def add(self, told: str, line: int, text: str) -> None:
+        """Count a cell that tells `told`."""
+        if told in self.counts:
+            self.counts[told] += 1
+        else:
+            self.counts[told] = 1
+            self.first[told] = (line, text)
+
+    def both(self, one: str, other: str) -> bool:
+        """Return whether cells of the column tell one thing and the other."""
+        return one in self.counts and other in self.counts
+
+    def example(self, told: str) -> str:
+        """Return the first cell that tells `told`, with its line."""
+        line, text = self.first[told]
+        return f"{text.strip()!r} (line {line})"
+
+
+class Survey(NamedTuple):
+    """How the cells of columns are written, and which columns are `full`, all by position.
+
+    A full column has no empty cell. Where nothing is to be decided, nobody looks for them.
+    """
+
+    styles: dict[int, Style]
+    full: frozenset[int]
+
+
+def survey(
+    rows: Iterable[Row],
+    kinds: Mapping[int, Kind],
+    header: tuple[str, ...],
+    style: Style,
+    keys: Collection[int] = (),
+) -> Survey:
+    """Return how the cells of each column of `kinds` are written, and which of `keys` are full.
+
+    What `style` says already holds for every column. Raises UsageError where the cells of a column
+    could be read in two ways and none of them says which. The rejects of a file do not say how all
+    of it was written: what they leave open is `mixed`.
+    """
+    partial = of_rejects(header)
+    ballots = {position: _Ballot(header[position], partial) for position in kinds}
+    watched = [
+        (position, _looker(hint, style), ballots[position].add)
+        for position, kind in kinds.items()
+        if (hint := _hint(kind, style))
+    ]
+    full = set(keys if watched else ())
+    for row in rows if watched else ():
+        if not row.trouble:
+            for position, look, add in watched:
+                text = row.cells[position]
+                if text and (told := look(text)):
+                    add(told, row.line, text)
+            for position in keys:
+                if is_empty(original(row.cells[position]).strip(), style):
+                    full.discard(position)
+    styles = {name: _decide(kind, style, ballots[name]) for name, kind in kinds.items()}
+    return Survey(styles, frozenset(full))
+
+
+def _hint(kind: Kind, style: Style) -> Hint | None:
+    """Return what a cell is asked by, if its column has something to decide."""
+    if kind in _DATES and not style.dates and not style.own:
+        return dates.hint
+    if kind in _NUMBERS and not style.decimals and not style.own:
+        return amounts.hint
+    return probabilities.hint if kind == Kind.PROBABILITY and not style.own else None
+
+
+def _looker(hint: Hint, style: Style) -> Hint:
+    @lru_cache(KEPT)
+    def look(text: str) -> str | None:
+        plain = original(text).strip()
+        return None if is_empty(plain, style) else hint(plain)
+
+    return look
+
+
+def _decide(kind: Kind, style: Style, ballot: _Ballot) -> Style:
+    if not ballot.counts:
+        return style
+    if kind in _DATES:
+        return _dates(style, ballot)
+    return _numbers(style, ballot) if kind in _NUMBERS else _chances(style, ballot)
+
+
+def _dates(style: Style, ballot: _Ballot) -> Style:
+    day_first, month_first = dates.Hint.DMY, dates.Hint.MDY
+    both = ballot.both(day_first, month_first)
+    found = dates.order(ballot.counts)
+    if found is None:
+        told = (
+            f"the day comes first in {ballot.example(day_first)}, the month in"
+            f" {ballot.example(month_first)}:"
+            if both
+            else f"day or month first in {ballot.example(dates.Hint.EITHER)}?"
+        )
+        raise UsageError(f"{ballot.column}: {told} say --dates dmy or --dates mdy")
+    return replace(style, dates=found, mixed=both or ballot.partial)
+
+
+def _numbers(style: Style, ballot: _Ballot) -> Style:
+    point, comma = amounts.Hint.POINT, amounts.Hint.COMMA
+    both = ballot.both(point, comma)
+    found = amounts.mark(ballot.counts)
+    if found is None:
+        told = (
+            f"decimals follow a point in {ballot.example(point)}, a comma in"
+            f" {ballot.example(comma)}:"
+            if both
+            else f"thousands or decimals in {ballot.example(amounts.Hint.POINT_OR_THOUSANDS)}?"
+        )
+        raise UsageError(f"{ballot.column}: {told} say --decimal . or --decimal ,")
+    return replace(style, decimals=found, mixed=both or ballot.partial)
+
+
+def _chances(style: Style, ballot: _Ballot) -> Style:
+    if ballot.partial:
+        return replace(style, mixed=True)
+    mixed = ballot.both(probabilities.Scale.PERCENT, probabilities.Scale.FRACTION)
+    return replace(style, chances=probabilities.scale(ballot.counts), mixed=mixed)

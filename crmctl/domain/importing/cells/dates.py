@@ -1,0 +1,197 @@
+"""Dates and times as people write them."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from crmctl.domain import times
+from crmctl.domain.kinds import DateOrder
+from crmctl.errors import UsageError
+
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
+_FIRST = {DateOrder.DMY: "the day", DateOrder.MDY: "the month"}
+_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
+_NAME = r"([^\W\d_]{3,9})\.?"
+_NTH = r"(\d{1,2})(?:st|nd|rd|th)?"
+# What follows a date is a time.
+_REST = r"(?:(?:t|,\s*|\s+)(?:at\s+)?(\d.*))?"
+
+
+def _pattern(written: str) -> re.Pattern[str]:
+    return re.compile(written + _REST, re.IGNORECASE | re.ASCII)
+
+
+_NUMERIC = _pattern(r"(\d{1,2})([/.-]) ?(\d{1,2})\2 ?(\d{4}|\d{2})")
+_YEAR_FIRST = _pattern(r"(\d{4})([-/.]) ?(\d{1,2})\2 ?(\d{1,2})\.?")
+# ISO 8601 without dividers. Where such a year comes last, the fifth and sixth digit are no month:
+# a date with its day or its month first is never mistaken for it.
+_BASIC = re.compile(r"(?:19|20)\d{6}(?:T\d{4}(?:\d{2})?(?:Z|[+-]\d{2}(?:\d{2})?)?)?", re.ASCII)
+# Month names of other languages are matched too, to be refused as such.
+_DAY_NAME_YEAR = re.compile(
+    rf"{_WEEKDAY}{_NTH}(?:\.? |[-/. ]){_NAME}(?:,? |[-/,])(\d{{4}}|\d{{2}}){_REST}", re.IGNORECASE
+)
+_NAME_DAY_YEAR = re.compile(rf"{_WEEKDAY}{_NAME}[- ]{_NTH}(?:,? |[-,])(\d{{4}}){_REST}", re.I)
+_YEAR_NAME_DAY = re.compile(rf"(\d{{4}})[-/ ]{_NAME}[-/ ](\d{{1,2}}){_REST}", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"(\d{1,2})(?::(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?\s*([ap]\.?m\.?)?\s*(.*)",
+    re.IGNORECASE | re.ASCII,
+)
+_ZONE = re.compile(
+    r"(?:(z|utc|gmt)|(?:utc|gmt)?([+-]\d{2}):?(\d{2})?)?\s*(?:\[([\w/+-]+)\]|\([^)]*\))?",
+    re.IGNORECASE | re.ASCII,
+)
+_PLACE = re.compile(r"[A-Za-z]+/[\w/+-]+", re.ASCII)
+
+
+class Hint(StrEnum):
+    """What a cell tells of its column: whether the day or the month comes first, or either may."""
+
+    DMY = "dmy"
+    MDY = "mdy"
+    EITHER = "either"
+
+
+def hint(text: str) -> Hint | None:
+    """Return what `text` tells of its column; nothing where it reads the same both ways."""
+    # Most dates are ISO 8601.
+    if text[4:5] == "-" or not (match := _NUMERIC.fullmatch(text)):
+        return None
+    first, second = int(match[1]), int(match[3])
+    if first > 12 or second > 12:
+        if first > 12 and second > 12:
+            return None
+        return Hint.DMY if first > 12 else Hint.MDY
+    return None if first == second else Hint.EITHER
+
+
+def order(counts: Mapping[str, int]) -> DateOrder | None:
+    """Return the order in a column by how often each hint was seen in it; None if it is open."""
+    day_first, month_first = counts.get(Hint.DMY, 0), counts.get(Hint.MDY, 0)
+    if day_first == month_first:
+        return None
+    return DateOrder.DMY if day_first > month_first else DateOrder.MDY
+
+
+def read(text: str, order: DateOrder | None) -> date | datetime:
+    """Return the day, or the time with or without a zone, that `text` writes.
+
+    Raises UsageError where it is none, and where it could be either of two days and `order` does
+    not say which.
+    """
+    if text[4:5] == "-" and (found := _iso(text)):
+        return found
+    if _BASIC.fullmatch(text):
+        return _basic(text)
+    year, month, day_of_month, clock = _numbers(text, order)
+    try:
+        found = date(_year(year), month, int(day_of_month))
+    except ValueError:
+        told = f" with {_FIRST[order]} first" if order and _NUMERIC.fullmatch(text) else ""
+        raise UsageError(f"no such date: {text!r}{told}") from None
+    return _at(found, clock, text) if clock else found
+
+
+def _iso(text: str) -> date | datetime | None:
+    """Return what `text` is in the usual forms of ISO 8601, fast; None for any other."""
+    try:
+        if len(text) == 10:
+            return date.fromisoformat(text)
+        return datetime.fromisoformat(text) if len(text) > 15 else None
+    except ValueError:
+        return None
+
+
+def _basic(text: str) -> date | datetime:
+    """Return what `text` is in the form of ISO 8601 without dividers."""
+    try:
+        return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"no such date: {text!r}") from None
+
+
+def _numbers(text: str, order: DateOrder | None) -> tuple[str, int, str, str | None]:
+    """Return year, month, day and time of day as `text` has them."""
+    if match := _YEAR_FIRST.fullmatch(text):
+        return match[1], int(match[3]), match[4], match[5]
+    if match := _NUMERIC.fullmatch(text):
+        first, second = match[1], match[3]
+        if order is None and int(first) != int(second):
+            raise UsageError(f"day or month first in {text!r}? say --dates dmy or --dates mdy")
+        if order == DateOrder.MDY:
+            first, second = second, first
+        return match[4], int(second), first, match[5]
+    if match := _DAY_NAME_YEAR.fullmatch(text):
+        return match[3], _month(match[2], text), match[1], match[4]
+    if match := _NAME_DAY_YEAR.fullmatch(text):
+        return match[3], _month(match[1], text), match[2], match[4]
+    if match := _YEAR_NAME_DAY.fullmatch(text):
+        return match[1], _month(match[2], text), match[3], match[4]
+    raise UsageError(f"not a date: {text!r} (write it like 2026-03-31 or 2026-03-31T14:30)")
+
+
+def _month(name: str, text: str) -> int:
+    word = name.lower()
+    for place, month in enumerate(_MONTHS, 1):
+        if word in (month, month[:3]) or (word, place) == ("sept", 9):
+            return place
+    raise UsageError(f"no month in English: {name!r} in {text!r} (write it like 2026-03-31)")
+
+
+def _year(text: str) -> int:
+    """Return a year; of two digits, 69 to 99 are in the last century (POSIX)."""
+    year = int(text)
+    if len(text) == 4:
+        return year
+    return year + (2000 if year < 69 else 1900)
+
+
+def _at(day: date, clock: str, text: str) -> datetime:
+    match = _CLOCK.fullmatch(clock.strip())
+    try:
+        if match is None or not (match[2] or match[5]):
+            raise ValueError
+        hours, minutes, seconds, fraction, half, zone = match.groups()
+        value = datetime(
+            day.year, day.month, day.day, _hour(int(hours), half), int(minutes or 0),
+            int(seconds or 0), int((fraction or "0").ljust(6, "0")[:6]),
+        )  # fmt: skip
+    except ValueError:
+        raise UsageError(f"not a time: {text!r} (write it like 2026-03-31T14:30)") from None
+    return _zoned(value, zone, text) if zone else value
+
+
+def _hour(hour: int, half: str | None) -> int:
+    if half is None:
+        return hour
+    if not 1 <= hour <= 12:
+        raise ValueError
+    return hour % 12 + (12 if half[0] in "pP" else 0)
+
+
+def _zoned(value: datetime, zone: str, text: str) -> datetime:
+    """Return `value` in the zone that is written after it; an abbreviation says no offset."""
+    if _PLACE.fullmatch(zone):
+        return value.replace(tzinfo=times.zone(zone))
+    match = _ZONE.fullmatch(zone)
+    if match is None or not (match[1] or match[2] or match[4]):
+        raise UsageError(f"not a time: {text!r} (write its zone like Z or +02:00)")
+    utc, hours, minutes, place = match.groups()
+    if not utc and not hours:
+        return value.replace(tzinfo=times.zone(place))
+    offset = "+00:00" if utc else f"{hours}:{minutes or '00'}"
+    try:
+        found = datetime.fromisoformat(value.isoformat() + offset)
+    except ValueError:
+        raise UsageError(f"not a time: {text!r} (write its zone like Z or +02:00)") from None
+    if place and not _agree(found, times.zone(place)):
+        raise UsageError(f"{place} is not {offset} from UTC at that time: {text!r}")
+    return found
+
+
+def _agree(value: datetime, zone: ZoneInfo) -> bool:
+    return value.astimezone(zone).utcoffset() == value.utcoffset()

@@ -1,0 +1,97 @@
+"""Custom fields for the columns of a file that are read for no other: their types and keys."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from crmctl.domain.importing.cells import dates
+from crmctl.domain.importing.cells.values import Style, is_empty, original
+from crmctl.domain.importing.files.tables import Row
+from crmctl.domain.kinds import DateOrder, FieldType
+from crmctl.errors import UsageError
+
+#: The digits of a number that others read as a float and still have it right.
+_DIGITS = 15
+# No plus sign and no zero in front: what has them is a telephone number, a postal code or an id.
+_NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
+_TRUTHS = ({"true", "false"}, {"yes", "no"}, {"y", "n"})
+
+
+def guess_types(
+    rows: Iterable[Row], positions: Collection[int], style: Style
+) -> dict[int, FieldType]:
+    """Return what the columns at `positions` hold, each over all of its cells that have a value.
+
+    A column that is empty throughout is left out; one that holds different things is text.
+    """
+    found: dict[int, _Held] = {}
+    for row in rows:
+        if row.trouble:
+            continue
+        for place in positions:
+            text = original(row.cells[place]).strip()
+            if not is_empty(text, style):
+                found.setdefault(place, _Held(style)).take(text)
+    return {place: held.type for place, held in found.items()}
+
+
+@dataclass
+class _Held:
+    """What the cells of a column that were seen may all be; a date may be so in either order."""
+
+    style: Style
+    types: set[FieldType] = field(default_factory=lambda: set(_TESTS))
+    orders: set[DateOrder] = field(default_factory=lambda: set(DateOrder))
+    undecided: bool = False
+
+    def take(self, text: str) -> None:
+        """See a cell that holds `text`."""
+        if self.types:
+            self.types &= {kind for kind, holds in _TESTS.items() if holds(text)}
+        if self.orders:
+            typed = self.style.dates
+            self.orders &= {order for order in DateOrder if _is_day(text, typed or order)}
+            self.undecided |= typed is None and dates.hint(text) == dates.Hint.EITHER
+
+    @property
+    def type(self) -> FieldType:
+        """What all cells are."""
+        if self.types:
+            return next(kind for kind in _TESTS if kind in self.types)
+        is_date = len(self.orders) == 1 or (self.orders and not self.undecided)
+        return FieldType.DATE if is_date else FieldType.TEXT
+
+
+def _is_number(text: str) -> bool:
+    digits = re.sub(r"\D", "", text)
+    return bool(_NUMBER.fullmatch(text)) and len(digits.lstrip("0")) <= _DIGITS
+
+
+def _is_day(text: str, order: DateOrder) -> bool:
+    try:
+        return not isinstance(dates.read(text, order), datetime)
+    except UsageError:
+        return False
+
+
+def _is_truth(text: str) -> bool:
+    return any(text.lower() in words for words in _TRUTHS)
+
+
+_TESTS: dict[FieldType, Callable[[str], bool]] = {
+    FieldType.NUMBER: _is_number,
+    FieldType.BOOLEAN: _is_truth,
+}
+
+
+def key_of(name: str, taken: Collection[str]) -> str:
+    """Return a key for a column called `name` that is not among those that are `taken`."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    slug = re.sub(r"[^a-z0-9]+", "_", plain).strip("_") or "field"
+    key, again = slug[:40], 2
+    while key in taken:
+        ending = f"_{again}"
+        key, again = slug[: 40 - len(ending)] + ending, again + 1
+    return key

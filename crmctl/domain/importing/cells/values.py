@@ -1,0 +1,222 @@
+"""From the text of a cell to a value. What cannot be read raises UsageError; nothing is guessed."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from crmctl.domain import contacts, times
+from crmctl.domain.importing.cells import amounts, dates, probabilities
+from crmctl.domain.importing.cells.amounts import Number
+from crmctl.domain.importing.cells.probabilities import Scale
+from crmctl.domain.kinds import DateOrder, DecimalMark, ForecastCategory
+from crmctl.errors import UsageError
+
+
+class Kind(StrEnum):
+    """How the cells of a field are read."""
+
+    TEXT = "text"
+    EMAIL = "email"
+    PHONE = "phone"
+    AMOUNT = "amount"
+    CURRENCY = "currency"
+    NUMBER = "number"
+    PROBABILITY = "probability"
+    INTEGER = "integer"
+    DAY = "day"
+    TIME = "time"
+    TRUTH = "truth"
+    CATEGORY = "category"
+    LIST = "list"
+    UUID = "uuid"
+
+
+@dataclass(frozen=True)
+class Style:
+    """How the cells of a column are written.
+
+    `zone` is that of times which name none; `empty` are texts that stand for an empty cell;
+    `country` is that of phone numbers without one. In an export of crmctl's `own`, numbers are
+    plain and texts as they should be. Where cells of the column are `mixed`, which contradict each
+    other, what could be read either way is refused.
+    """
+
+    dates: DateOrder | None = None
+    zone: ZoneInfo | None = None
+    empty: frozenset[str] = frozenset()
+    decimals: DecimalMark | None = None
+    chances: Scale | None = None
+    country: str | None = None
+    own: bool = False
+    mixed: bool = False
+
+
+@dataclass(frozen=True)
+class When:
+    """A time, or a whole `day` whose beginning is `at`."""
+
+    at: datetime
+    day: date | None = None
+
+    def same(self, other: datetime | None, zone: ZoneInfo | None) -> bool:
+        """Return whether `other` is this time, or lies on this day."""
+        if other is None or self.day is None:
+            return other == self.at
+        return other.astimezone(zone).date() == self.day if zone else other.date() == self.day
+
+
+# What a spreadsheet would run as a formula is exported with an apostrophe in front.
+_NEUTRALISED = re.compile(r"'+[=+\-@\t\r]")
+_EXPONENT = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]+", re.ASCII)
+_EITHER_NUMBER = frozenset({amounts.Hint.POINT_OR_THOUSANDS, amounts.Hint.COMMA_OR_THOUSANDS})
+# Words for yes and no that forms and lists have, beside those that may be typed.
+_TRUTHS = {"x": "yes", "checked": "yes", "t": "yes", "unchecked": "no", "f": "no"}
+_CATEGORIES = {
+    "pipeline": ForecastCategory.PIPELINE,
+    "bestcase": ForecastCategory.BEST_CASE,
+    "commit": ForecastCategory.COMMIT,
+    "omitted": ForecastCategory.OMITTED,
+    "notforecasted": ForecastCategory.OMITTED,
+    # A closed deal is counted as won or lost, whatever its category.
+    "closed": None,
+    "closedwon": None,
+}
+
+
+def original(text: str) -> str:
+    """Return `text` as it was before an export made it safe for spreadsheets."""
+    return text[1:] if text[:1] == "'" and _NEUTRALISED.match(text) else text
+
+
+def protected(text: str) -> str:
+    """Return `text` such that `original` gives it back."""
+    return f"'{text}" if _NEUTRALISED.match(text) else text
+
+
+def is_empty(text: str, style: Style) -> bool:
+    """Return whether a cell with this text has no value."""
+    return not text or text in style.empty
+
+
+def read(kind: Kind, text: str, style: Style) -> Any:
+    """Return the value that `text`, which is not empty, writes; raises UsageError if it does not.
+
+    Amounts are Number, other numbers and truths plain text, lists are lists of text, times are
+    When, everything else is what its kind says.
+    """
+    match kind:
+        case Kind.AMOUNT:
+            return _number(text, style)
+        case Kind.NUMBER:
+            return _plain_number(text, style)
+        case Kind.INTEGER:
+            return _integer(text, style)
+        case Kind.PROBABILITY:
+            return probabilities.read(text, style.chances, mixed=style.mixed)
+        case Kind.DAY:
+            return day(text, style)
+        case Kind.TIME:
+            return when(text, style)
+        case _:
+            return _word(kind, text, style)
+
+
+def _word(kind: Kind, text: str, style: Style) -> Any:
+    """Do as `read` does, for what is no number and no time."""
+    match kind:
+        case Kind.EMAIL:
+            return text if style.own else contacts.email(text)
+        case Kind.PHONE:
+            return text if style.own else contacts.phone(text, style.country)
+        case Kind.CURRENCY:
+            return amounts.currency(text)
+        case Kind.TRUTH:
+            return _TRUTHS.get(text.lower(), text)
+        case Kind.CATEGORY:
+            return _category(text)
+        case Kind.LIST:
+            return listed(text)
+        case Kind.UUID:
+            return _uuid(text)
+        case _:
+            return text
+
+
+def _number(text: str, style: Style, noun: str = "an amount") -> Number:
+    if style.own and style.decimals is None:
+        return amounts.plain(text, noun)
+    if style.mixed and amounts.hint(text) in _EITHER_NUMBER:
+        raise UsageError(f"thousands or decimals in {text!r}? say --decimal . or --decimal ,")
+    return amounts.number(text, style.decimals or DecimalMark.POINT, noun)
+
+
+def _plain_number(text: str, style: Style) -> str:
+    """Return a number as it is typed; one with an exponent is no matter of separators."""
+    if _EXPONENT.fullmatch(text):
+        return text
+    found = _number(text, style, "a number")
+    if found.currencies:
+        raise UsageError(f"a number has no currency: {text!r}")
+    return f"{found.value:f}"
+
+
+def _integer(text: str, style: Style) -> int:
+    found = _number(text, style, "a whole number")
+    if found.currencies or found.value != found.value.to_integral_value():
+        raise UsageError(f"not a whole number: {text!r}")
+    return int(found.value)
+
+
+def when(text: str, style: Style) -> When:
+    """Return the time or the day that `text` writes: ISO 8601, or in the order of `style`."""
+    if style.mixed and dates.hint(text) == dates.Hint.EITHER:
+        raise UsageError(f"day or month first in {text!r}? say --dates dmy or --dates mdy")
+    found = dates.read(text, style.dates)
+    if isinstance(found, datetime):
+        return When(times.in_utc(found, style.zone))
+    return When(times.start_of_day(found, style.zone), found)
+
+
+def day(text: str, style: Style) -> date:
+    """Return the date that `text` writes, alone or with a time."""
+    return on_day(when(text, style), style.zone)
+
+
+def on_day(when: When, zone: ZoneInfo | None) -> date:
+    """Return the day of `when`, in `zone` if it is a time."""
+    return when.day or (when.at.astimezone(zone) if zone else when.at).date()
+
+
+def listed(text: str) -> list[str]:
+    """Return the items of `text`, divided by semicolons or commas, or written as a JSON list."""
+    items: list[str] = []
+    if text.startswith("["):
+        try:
+            found = json.loads(text)
+        except ValueError:
+            found = None
+        if isinstance(found, list) and all(isinstance(item, str) for item in found):
+            items = found
+    items = items or re.split("[;,]", text)
+    return list(dict.fromkeys(item.strip() for item in items if item.strip()))
+
+
+def _category(text: str) -> ForecastCategory | None:
+    word = re.sub(r"[\W_]+", "", text.lower())
+    if word not in _CATEGORIES:
+        raise UsageError(
+            f"not a forecast category: {text!r} (one of {', '.join(ForecastCategory)})"
+        )
+    return _CATEGORIES[word]
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise UsageError(f"not an id of crmctl: {text!r}") from None

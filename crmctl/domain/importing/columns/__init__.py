@@ -1,0 +1,1 @@
+"""Columns: which field of a record each of them is read for."""

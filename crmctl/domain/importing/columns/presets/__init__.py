@@ -1,0 +1,119 @@
+"""What other systems call the columns and stages of their exports, and which one wrote a header."""
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from crmctl.domain.kinds import ImportKind, Preset
+
+#: From how many of its marks on a list is recognised. Any one is a word that others use as well.
+MARKS = 3
+
+#: What a field may be called, the best first; columns in a tuple are each filled for other rows.
+Labels = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One kind of list as a system exports it.
+
+    `marks` are the labels it is recognised by, as they are written. `ignored` are columns whose
+    names would mislead: they mean something else there.
+    """
+
+    kind: ImportKind
+    marks: frozenset[str]
+    fields: Mapping[str, Labels]
+    ignored: frozenset[str]
+
+    def score(self, header: Sequence[str]) -> int:
+        """Return how many columns of `header` are called by its marks.
+
+        Letter case tells systems apart, but for a header that is in capitals throughout.
+        """
+        capitals = all(name == name.upper() for name in header)
+        marks = {mark.upper() for mark in self.marks} if capitals else self.marks
+        return len(marks.intersection(name.rstrip("*") for name in header))
+
+
+@dataclass(frozen=True)
+class System:
+    """A system whose exports are known; `stages` are its words for a closed stage."""
+
+    preset: Preset
+    title: str
+    layouts: tuple[Layout, ...]
+    stages: Mapping[str, str]
+
+    @property
+    def source(self) -> str:
+        """The name that the ids of the system's records are kept under."""
+        return str(self.preset)
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """The system that wrote a header, and which of its lists the file is."""
+
+    system: System
+    layout: Layout
+
+
+def recognise(header: Sequence[str], kind: ImportKind, preset: Preset) -> Recognised | None:
+    """Return the system that wrote `header`, a list of `kind`, or the one that `preset` names.
+
+    None is a header that no system is clearly known by, and a system without such lists.
+    """
+    if preset == Preset.NONE:
+        return None
+    chosen = SYSTEMS if preset == Preset.AUTO else (preset,)
+    found = [
+        (layout.score(header), Recognised(system, layout))
+        for system in map(load, chosen)
+        for layout in system.layouts
+        if layout.kind == kind
+    ]
+    if not found:
+        return None
+    best, recognised = max(found, key=lambda each: each[0])
+    if preset != Preset.AUTO:
+        return recognised
+    rivals = {each.system.preset for score, each in found if score == best}
+    return recognised if best >= MARKS and len(rivals) == 1 else None
+
+
+SYSTEMS = tuple(preset for preset in Preset if preset not in (Preset.AUTO, Preset.NONE))
+
+
+@cache
+def load(preset: Preset) -> System:
+    """Return what is known of the system that `preset` names."""
+    text = files(__name__).joinpath(f"{preset}.toml").read_text(encoding="utf-8")
+    content = tomllib.loads(text)
+    title, stages = content.pop("title"), content.pop("stages")
+    words = {word: kind for kind, group in stages.items() for word in group}
+    return System(preset, title, tuple(map(_layout, content.values())), words)
+
+
+def _layout(content: Mapping[str, object]) -> Layout:
+    fields = content["fields"]
+    assert isinstance(fields, dict)
+    return Layout(
+        kind=ImportKind(str(content["of"])),
+        marks=frozenset(_texts(content["marks"])),
+        fields={name: tuple(_labels(group)) for name, group in fields.items()},
+        ignored=frozenset(_texts(content.get("ignored", []))),
+    )
+
+
+def _labels(group: object) -> Iterator[tuple[str, ...]]:
+    assert isinstance(group, list)
+    for entry in group:
+        yield (entry,) if isinstance(entry, str) else tuple(_texts(entry))
+
+
+def _texts(content: object) -> Iterator[str]:
+    assert isinstance(content, list)
+    yield from map(str, content)

@@ -1,0 +1,1 @@
+"""Files: from bytes to a table of text, whatever wrote them."""

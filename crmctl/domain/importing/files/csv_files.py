@@ -1,0 +1,193 @@
+"""CSV and its relatives: cells divided by a delimiter, quoted where they hold one."""
+
+import codecs
+import csv
+import io
+import sys
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import dropwhile, islice
+from typing import BinaryIO, TextIO
+
+from crmctl.domain.importing.cells.values import original
+from crmctl.domain.importing.files.dialects import Dialect, find_dialect
+from crmctl.domain.importing.files.header import FIRST, blank, find_header, rows_below
+from crmctl.domain.importing.files.tables import Form, Row, Table, column_names
+from crmctl.errors import UsageError
+
+#: Longest cell, in characters: far above any field, and low enough to notice an open quote.
+LONGEST_CELL = 1_000_000
+_SAMPLE = 65_536
+_OPEN = "a quote that is opened here is never closed"
+
+
+@contextmanager
+def read_csv(
+    stream: BinaryIO,
+    name: str,
+    encoding: str,
+    delimiter: str | None = None,
+    header: int | None = None,
+) -> Iterator[Table]:
+    """Yield the table that `stream` holds as text in `encoding`; `name` is what messages call it.
+
+    Without a `delimiter`, and the line of the `header`, they are found. Raises UsageError for what
+    is no table.
+    """
+    csv.field_size_limit(min(sys.maxsize, LONGEST_CELL))
+    dialect = find_dialect(_beginning(stream, name, encoding), delimiter)
+    text = io.TextIOWrapper(stream, encoding=encoding, newline="")
+    try:
+        found = _header(_records(_Lines(text, name), dialect), name, header)
+        names = column_names([original(cell) for cell in found.cells])
+        form = Form("csv", encoding, dialect.delimiter, found.line)
+
+        def rows() -> Iterator[Row]:
+            text.seek(0)
+            records = _records(_Lines(text, name), dialect, len(found.cells))
+            below = dropwhile(lambda each: each.line <= found.line, records)
+            return rows_below(below, len(names))
+
+        yield Table(name, names, rows, form)
+    finally:
+        # Whoever opened the stream closes it.
+        text.detach()
+
+
+def _beginning(stream: BinaryIO, name: str, encoding: str) -> str:
+    head = stream.read(_SAMPLE)
+    stream.seek(0)
+    try:
+        return codecs.getincrementaldecoder(encoding)().decode(head)
+    except UnicodeDecodeError as error:
+        raise _undecodable(name, encoding, head.count(b"\n", 0, error.start) + 1) from None
+
+
+def _undecodable(name: str, encoding: str, line: int) -> UsageError:
+    shown = encoding.removesuffix("-sig")
+    return UsageError(f"{name} is not {shown} text (near line {line}; --encoding says another)")
+
+
+class _Lines:
+    """The lines of a file as text, their ends kept.
+
+    `number` is that of the last one, `held` are those since the last `mark`, and `ended` says that
+    one more was asked for than there is.
+    """
+
+    def __init__(self, text: TextIO, name: str) -> None:
+        self._text = text
+        self._name = name
+        self._again: deque[str] = deque()
+        self.number = 0
+        self.held: list[str] = []
+        self.ended = False
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        try:
+            line = self._again.popleft() if self._again else self._text.readline()
+        except UnicodeDecodeError:
+            raise _undecodable(self._name, self._text.encoding, self.number + 1) from None
+        if not line:
+            self.ended = True
+            raise StopIteration
+        self.number += 1
+        self.held.append(line)
+        return line
+
+    def mark(self) -> int:
+        """Begin a record, and return the line on which it does."""
+        self.held.clear()
+        return self.number + 1
+
+    def put_back(self, lines: Sequence[str]) -> None:
+        """Let the last `lines` be read again."""
+        self._again.extendleft(reversed(lines))
+        self.number -= len(lines)
+        self.ended = False
+
+
+def _records(lines: _Lines, dialect: Dialect, width: int = 0) -> Iterator[Row]:
+    """Yield the records of a file, header included; one that is broken is the text of its lines.
+
+    Where a quote is never closed, what follows is read again, if it is records of `width` cells.
+    """
+    for _ in range(dialect.skip):
+        next(lines)
+    reader = dialect.reader(lines)
+    while True:
+        line = lines.mark()
+        trouble = ""
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            trouble = f"a cell is longer than {LONGEST_CELL:,} characters"
+        # A record that ran into the end of the file was still inside quotes.
+        if lines.ended:
+            trouble = _OPEN
+        if not trouble:
+            yield Row(line, tuple(cells))
+            continue
+        beginning = lines.held[: _anew(lines.held, dialect, width)]
+        if len(beginning) < len(lines.held):
+            trouble = _OPEN
+            lines.put_back(lines.held[len(beginning) :])
+        elif not lines.ended:
+            _pass_over(lines, dialect)
+        yield Row(line, ("".join(beginning).rstrip("\r\n"),), trouble)
+        reader = dialect.reader(lines)
+
+
+def _anew(lines: Sequence[str], dialect: Dialect, width: int) -> int:
+    """Return with which of `lines`, of one record so far, records of `width` cells begin again.
+
+    They do where most lines below the first are such records: the text of a long cell is not.
+    """
+    below = [line for line in lines[1:] if line.strip()]
+    whole = [_is_record(line, dialect, width) for line in lines]
+    if width < 2 or 2 * sum(whole[1:]) <= len(below):
+        return len(lines)
+    return whole.index(True, 1)
+
+
+def _is_record(line: str, dialect: Dialect, width: int) -> bool:
+    try:
+        return len(next(dialect.reader([line], strict=True))) == width
+    except csv.Error:
+        return False
+
+
+def _pass_over(lines: _Lines, dialect: Dialect) -> None:
+    """Read up to the end of a record of which a cell was too long to keep."""
+    is_open = _leaves_open("".join(lines.held), dialect)
+    while is_open and (line := next(lines, "")):
+        lines.held.clear()
+        is_open ^= _leaves_open(line, dialect)
+
+
+def _leaves_open(text: str, dialect: Dialect) -> bool:
+    escaped = text.count(f"{dialect.escape}{dialect.quote}") if dialect.escape else 0
+    return (text.count(dialect.quote) - escaped) % 2 == 1
+
+
+def _header(records: Iterator[Row], name: str, line: int | None) -> Row:
+    """Return the record that is the header: the one that begins on `line`, if that was told."""
+    if line is not None:
+        found = next((each for each in records if each.line >= line), None)
+        if found is None or found.line != line or blank(found.cells):
+            raise UsageError(f"{name} has no record that begins on line {line}")
+    else:
+        first = list(islice(records, FIRST))
+        place = find_header([each.cells for each in first])
+        if place is None:
+            raise UsageError(f"{name} is empty: it has no header")
+        found = first[place]
+    if found.trouble:
+        raise UsageError(f"{name} line {found.line}: {found.trouble}")
+    return found

@@ -1,0 +1,104 @@
+"""Where in a file its table is: the header, the rows below it, and what comes after them."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from crmctl.domain.importing.files.tables import Row, broken
+
+#: How many rows a footer has at most.
+_LONGEST_FOOTER = 50
+_FOOTER = (
+    "it looks like a footer: below a blank line, nothing but its first cell is filled (if it is a"
+    " row, take the blank line away)"
+)
+#: Among how many records the header is looked for.
+FIRST = 50
+# What is a value, or the label of one, rather than the name of a column.
+_VALUE = re.compile(r"[\W\d]*|.*@.*\..*|.*:\s*")
+
+
+def find_header(records: Sequence[Sequence[str]]) -> int | None:
+    """Return which of the first `records` of a table is its header; None if all are blank.
+
+    Reports begin with a title or some facts about themselves: records that are much narrower than
+    most, that are narrower and no names of columns, or that a blank line divides from the table.
+    """
+    widths = [_width(cells) for cells in records]
+    first = next((place for place, width in enumerate(widths) if width), None)
+    if first is None:
+        return None
+    counts = Counter(width for width in widths if width)
+    usual = max(counts, key=lambda width: (counts[width], width))
+    for place in range(first, len(records)):
+        divided = 0 in widths[first:place]
+        above = max((width for width in widths[first:place]), default=0)
+        facts = not any(_names(cells) for cells in records[first:place])
+        apart = place == first or 2 * above <= usual or (above < usual and (divided or facts))
+        if widths[place] >= usual and apart and (place == first or _names(records[place])):
+            return place
+    return first
+
+
+def _width(cells: Sequence[str]) -> int:
+    return max((place for place, cell in enumerate(cells, 1) if cell.strip()), default=0)
+
+
+def _names(cells: Sequence[str]) -> bool:
+    """Return whether `cells` can be the names of columns: all different, and none a value."""
+    named = [cell.strip() for cell in cells[: _width(cells)]]
+    values = any(_VALUE.fullmatch(cell) for cell in named if cell)
+    return not values and len(set(named)) == len(named)
+
+
+def blank(cells: Iterable[str]) -> bool:
+    """Return whether nothing is in `cells`."""
+    return not "".join(cells).strip()
+
+
+def rows_below(records: Iterable[Row], width: int) -> Iterator[Row]:
+    """Yield each record as a row of `width` cells; rows of empty cells are left out.
+
+    What looks like a footer is broken rows: the last ones, below a blank record, if nothing but
+    their first cell is filled, as in no row above.
+    """
+    rows = _rows(records, width)
+    narrow = width == 1
+    for row in rows:
+        if row:
+            narrow = narrow or not (row.cells[1] or any(row.cells[2:]))
+            yield row
+        elif not narrow:
+            last, following = _narrow(rows)
+            if following:
+                narrow = bool(last)
+                yield from (*last, following)
+            else:
+                yield from (broken(each.line, each.cells[0], width, _FOOTER) for each in last)
+
+
+def _narrow(rows: Iterator[Row | None]) -> tuple[list[Row], Row | None]:
+    """Return the next rows of nothing but a first cell, and the one after them, if there is one."""
+    found: list[Row] = []
+    for row in filter(None, rows):
+        if len(found) == _LONGEST_FOOTER or not blank(row.cells[1:]):
+            return found, row
+        found.append(row)
+    return found, None
+
+
+def _rows(records: Iterable[Row], width: int) -> Iterator[Row | None]:
+    """Yield each record as a row of `width` cells, and None for a blank one."""
+    for record in records:
+        cells = record.cells
+        if record.trouble:
+            yield broken(record.line, cells[0], width, record.trouble)
+        elif len(cells) == width:
+            yield None if blank(cells) else record
+        elif not blank(cells[width:]):
+            yield record._replace(trouble=f"it has {len(cells)} cells, and the header {width}")
+        elif blank(cells):
+            yield None
+        else:
+            # Spreadsheets leave out empty cells at the end of a row, or add some.
+            yield record._replace(cells=(*cells[:width], *([""] * (width - len(cells)))))

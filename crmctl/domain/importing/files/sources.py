@@ -1,0 +1,132 @@
+"""What kind of file it is, and its table."""
+
+import gzip
+import hashlib
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO, cast
+
+from crmctl.domain.importing.files.csv_files import read_csv
+from crmctl.domain.importing.files.encodings import find_encoding
+from crmctl.domain.importing.files.json_lines import read_json_lines
+from crmctl.domain.importing.files.tables import Table
+from crmctl.domain.importing.files.workbooks import read_workbook
+from crmctl.errors import UsageError
+
+# How files begin that are often taken for CSV, and are not.
+_MAGIC = {
+    b"\xd0\xcf\x11\xe0": "an old Office file (.xls)",
+    b"%PDF": "a PDF file",
+    b"SQLite format 3": "a SQLite database",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF8": "a picture",
+    b"7z\xbc\xaf": "a 7-Zip archive",
+    b"Rar!": "a RAR archive",
+    b"BZh": "compressed by bzip2",
+    b"\xfd7zXZ": "compressed by xz",
+    b"(\xb5/\xfd": "compressed by Zstandard",
+    b"PAR1": "a Parquet file",
+    b"\x7fELF": "a program",
+    b"{\\rtf": "a text in RTF",
+}
+# The second is a zip file without anything in it.
+_ZIP, _GZIP = (b"PK\x03\x04", b"PK\x05\x06"), b"\x1f\x8b"
+# A column may be called <id>, and is followed by another.
+_MARKUP = re.compile(r"\ufeff?\s*<(!doctype|\?xml|!--|[a-z][^<>]*>(?!\s*[,;|\t]))", re.IGNORECASE)
+_OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
+_JSON = re.compile(r'\ufeff?\s*(\{\s*["}]|\[\s*[\[{\]])')
+_SAMPLE = 4096
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a file is to be read, as far as that was said; the rest is found."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    header: int | None = None
+    sheet: str | None = None
+
+
+@contextmanager
+def read_table(stream: BinaryIO, name: str, options: Options | None = None) -> Iterator[Table]:
+    """Yield the table that `stream` holds: CSV or JSON lines, by gzip or not, or a workbook.
+
+    `name` is what messages call it. Raises UsageError for what is no table.
+    """
+    options = options or Options()
+    head = stream.read(_SAMPLE)
+    stream.seek(0)
+    with ExitStack() as opened:
+        if head.startswith(_GZIP):
+            stream = cast(BinaryIO, opened.enter_context(gzip.GzipFile(fileobj=stream)))
+            head = _unpacked(stream, name)
+        yield opened.enter_context(_opened(stream, name, head, options))
+
+
+def checksum(stream: BinaryIO) -> str:
+    """Return the SHA-256 of `stream`, and leave it at its start."""
+    found = hashlib.sha256()
+    while block := stream.read(1 << 20):
+        found.update(block)
+    stream.seek(0)
+    return found.hexdigest()
+
+
+def _unpacked(stream: BinaryIO, name: str) -> bytes:
+    """Return how the unpacked `stream` begins, after reading all of it: it may be cut off."""
+    try:
+        head = stream.read(_SAMPLE)
+        while stream.read(1 << 20):
+            pass
+    except (OSError, EOFError, zlib.error) as error:
+        raise UsageError(f"{name} cannot be unpacked: {error}") from None
+    stream.seek(0)
+    return head
+
+
+@contextmanager
+def _opened(stream: BinaryIO, name: str, head: bytes, options: Options) -> Iterator[Table]:
+    if head.startswith(_ZIP):
+        _demand_workbook(stream, name)
+        with read_workbook(stream, name, options.sheet, options.header) as table:
+            yield table
+        return
+    for start, what in _MAGIC.items():
+        if head.startswith(start):
+            raise UsageError(f"{name} is {what}, not a table: save it as CSV")
+    encoding = find_encoding(stream, name, options.encoding)
+    text = head.decode(encoding, errors="ignore")
+    if _MARKUP.match(text):
+        raise UsageError(f"{name} is a web page or XML, not CSV")
+    if _JSON.match(text):
+        with read_json_lines(stream, name, encoding) as table:
+            yield table
+        return
+    with read_csv(stream, name, encoding, options.delimiter, options.header) as table:
+        yield table
+
+
+def _demand_workbook(stream: BinaryIO, name: str) -> None:
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            names = archive.namelist()
+            kind = b""
+            if "mimetype" in names:
+                with archive.open("mimetype") as told:
+                    kind = told.read(_SAMPLE)
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError):
+        raise UsageError(f"{name} is a zip file that cannot be read, not a table") from None
+    stream.seek(0)
+    if kind.startswith(_OPEN_DOCUMENT):
+        raise UsageError(f"{name} is an OpenDocument file, not a table: save it as .xlsx or CSV")
+    if "xl/workbook.xml" not in names:
+        if not names:
+            raise UsageError(f"{name} is a zip file with nothing in it")
+        inside = f" (it holds {', '.join(names[:3])})"
+        raise UsageError(f"{name} is a zip file, not a table{inside}: unpack it first")

@@ -1,0 +1,140 @@
+"""What an import is going to do, or has done: the same plan for a dry run and for the run."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from crmctl.domain.importing.columns.mapping import Column
+from crmctl.domain.importing.files.rejects import original_cells
+from crmctl.domain.importing.files.tables import Form
+from crmctl.domain.kinds import Entity, Preset
+
+#: How many updates a plan keeps one by one; all are counted.
+KEPT_UPDATES = 1000
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a row is rejected: the column and its text, both empty where it is the row itself."""
+
+    column: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A row that is not imported, with its cells as they stand in the file.
+
+    `told` is how an earlier run told its problems, where it was one that rejected it.
+    """
+
+    line: int
+    cells: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    told: str = ""
+
+
+@dataclass(frozen=True)
+class Update:
+    """A record that is changed, and the fields in which, with their values before and after."""
+
+    line: int
+    ref: str
+    fields: Mapping[str, tuple[object, object]]
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What an import had come to when it was cut off: counts, and the rejects if still known."""
+
+    created: int
+    updated: int
+    unchanged: int
+    skipped: int
+    rejected: int
+    rejects: tuple[Reject, ...] | None = None
+
+
+@dataclass
+class Plan:
+    """What becomes of the rows of a file.
+
+    `preset` is the system whose export it is, `lacking` what the saved `mapping` has and the file
+    has not, `custom_fields` the types of the fields that are added, by column. `missing` counts
+    what `--create-missing` adds. `overridden` counts the rules that were passed, `notes` the rows
+    for which something was assumed. `deals` are those that rows of stage history are about, where
+    that is what is imported. `updates` are the first KEPT_UPDATES of `updated`.
+    `unkept_rejects` are those of a run that was cut off, which are only counted. `skipped` are rows
+    left out because the import was told only to add, or only to change, what they are about, or
+    because a row before them is about the same record by another id.
+    """
+
+    entity: Entity
+    file: str
+    form: Form
+    key: str
+    header: tuple[str, ...]
+    columns: tuple[Column, ...]
+    unmapped: tuple[str, ...]
+    lacking: tuple[str, ...] = ()
+    preset: Preset | None = None
+    mapping: str | None = None
+    custom_fields: Mapping[str, str] = field(default_factory=dict)
+    dry_run: bool = False
+    aborted: bool = False
+    change: str | None = None
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    deals: int | None = None
+    missing: Counter[str] = field(default_factory=Counter)
+    changed_fields: Counter[str] = field(default_factory=Counter)
+    overridden: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
+    updates: list[Update] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    unkept_rejects: int = 0
+
+    def follow(self, earlier: Earlier) -> None:
+        """Begin with what an `earlier` part of the same import came to."""
+        self.created, self.updated = earlier.created, earlier.updated
+        self.unchanged, self.skipped = earlier.unchanged, earlier.skipped
+        self.rejects = list(earlier.rejects or ())
+        self.unkept_rejects = earlier.rejected if earlier.rejects is None else 0
+
+    def create(self) -> None:
+        """Count a record that is created."""
+        self.created += 1
+
+    def update(self, update: Update) -> None:
+        """Count a record that is changed, and each field that is."""
+        self.updated += 1
+        self.changed_fields.update(update.fields.keys())
+        if len(self.updates) < KEPT_UPDATES:
+            self.updates.append(update)
+
+    def keep(self) -> None:
+        """Count a record that says what the file says already."""
+        self.unchanged += 1
+
+    def skip(self) -> None:
+        """Count a row that is sound and left out all the same."""
+        self.skipped += 1
+
+    def reject(self, reject: Reject) -> None:
+        """Keep a row that is not imported, without what was told of it if it is one of rejects."""
+        cells = original_cells(reject.cells, self.header)
+        self.rejects.append(replace(reject, cells=cells))
+
+    @property
+    def rejected(self) -> int:
+        """How many rows are not imported."""
+        return self.unkept_rejects + len(self.rejects)
+
+    @property
+    def writes(self) -> bool:
+        """Whether the plan changes anything."""
+        return bool(self.created or self.updated)
