@@ -6,8 +6,9 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy import Connection
 
-from crmctl import config, db
-from crmctl.models.tables import metadata
+from crmctl import config
+from crmctl.models.schema import metadata
+from crmctl.storage import db
 
 _RENDERED = {
     "UTCDateTime": "sa.DateTime(timezone=True)",

@@ -128,7 +128,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _migrate(url: str) -> None:
-    from crmctl import db, migrate
+    from crmctl.storage import db, migrate
 
     engine = db.engine(url)
     migrate.upgrade(engine)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from crmctl import db
+from crmctl.storage import db
 from tests import snapshots
 
 #: All that use one database share an engine, with the SQL that it compiled: without a pool, all

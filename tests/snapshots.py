@@ -7,8 +7,8 @@ from pathlib import Path
 
 from psycopg import sql
 
-from crmctl.db import sqlite_file
-from crmctl.models.tables import metadata
+from crmctl.models.schema import metadata
+from crmctl.storage.db import sqlite_file
 from tests import postgres
 
 #: The content of a SQLite file, or of the tables of a PostgreSQL database.

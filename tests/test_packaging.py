@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from crmctl import migrate
+from crmctl.storage import migrate
 from tests.postgres import SERVER_VARIABLE
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -69,7 +69,7 @@ def run(installed: Path, folder: Path, *arguments: str) -> subprocess.CompletedP
 def test_the_installed_program_is_the_one_of_the_wheel(installed: Path, tmp_path: Path) -> None:
     where = subprocess.run(
         [sys.executable, "-P", "-c",
-         "import crmctl, crmctl.migrate as m; print(crmctl.__file__, m.scripts())"],
+         "import crmctl, crmctl.storage.migrate as m; print(crmctl.__file__, m.scripts())"],
         capture_output=True, text=True, cwd=tmp_path, check=True,
         env={**os.environ, "PYTHONPATH": str(installed)},
     )  # fmt: skip

@@ -66,10 +66,10 @@ def _drafts(folder: Path) -> Iterator[Path]:
 
 def _fill(session: "CrmSession", drafts: Path, form: OutputFormat, company: str) -> "Manifest":
     """Write every table, and last the manifest, into the folder `drafts`."""
-    from crmctl import migrate
     from crmctl.domain import times
     from crmctl.domain.importing.files.archive import FORMAT, MANIFEST, Manifest
     from crmctl.services import archive
+    from crmctl.storage import migrate
 
     tally = _Tally()
     with output.progress("exporting", archive.count(session), tally.position) as tally.show:
@@ -149,9 +149,9 @@ def read(folder: Path, *, dry_run: bool) -> tuple["Manifest", int]:
 
     With `dry_run` all is done but the end, and nothing stays.
     """
-    from crmctl import migrate
     from crmctl.domain.importing.files import archive as files
     from crmctl.services import archive, tenants
+    from crmctl.storage import migrate
 
     manifest = files.read_manifest(folder)
     if manifest.schema != migrate.head():

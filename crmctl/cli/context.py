@@ -175,7 +175,7 @@ def finish_with(code: int) -> None:
 
 def engine() -> "Engine":
     """Return the engine of the database that the settings name."""
-    from crmctl import db
+    from crmctl.storage import db
 
     return db.engine(settings().database_url)
 
@@ -208,8 +208,8 @@ def unscoped_session(
     *, write: bool = False, origin: Origin = Origin.CLI, reason: str | None = None
 ) -> Iterator["CrmSession"]:
     """Yield a session of no company yet, for the few commands that work across companies."""
-    from crmctl import db, migrate
     from crmctl.models.session import ChangeSet
+    from crmctl.storage import db, migrate
 
     bind = engine()
     db.require_file(bind)
@@ -233,7 +233,7 @@ def _date(session: "CrmSession") -> None:
 
 def save(session: "CrmSession") -> None:
     """Commit what `session` wrote so far, and let it go on with the same change set."""
-    from crmctl import db
+    from crmctl.storage import db
 
     _date(session)
     db.commit(session)

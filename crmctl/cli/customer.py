@@ -196,8 +196,8 @@ def erase(
 
     Deals, amounts and totals stay. The number stays too, and names nobody.
     """
-    from crmctl import db
     from crmctl.services import erase as service
+    from crmctl.storage import db
 
     with context.session() as session:
         subject = service.find(session, customer)

@@ -15,7 +15,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 @app.command()
 def init() -> None:
     """Create an empty database with the newest schema. Running it again changes nothing."""
-    from crmctl import migrate
+    from crmctl.storage import migrate
 
     engine = context.engine()
     before, place = migrate.upgrade(engine), _place()
@@ -29,13 +29,13 @@ def init() -> None:
 @app.command()
 def migrate() -> None:
     """Bring the schema up to date. Two at once take turns."""
-    from crmctl import migrate as schema
+    from crmctl.storage import migrate as schema
 
     _tell(schema.upgrade(context.engine()), _place())
 
 
 def _tell(before: str | None, place: str) -> None:
-    from crmctl import migrate
+    from crmctl.storage import migrate
 
     if before == migrate.head():
         output.note(f"{place} is at schema {before} already")
@@ -44,7 +44,7 @@ def _tell(before: str | None, place: str) -> None:
 
 
 def _place() -> str:
-    from crmctl import db
+    from crmctl.storage import db
 
     return db.place(context.settings().database_url)
 
@@ -52,8 +52,8 @@ def _place() -> str:
 @app.command()
 def status() -> None:
     """Show where the database is, its schema, and how much it holds."""
-    from crmctl import db
     from crmctl.render.database import status_view
+    from crmctl.storage import db
 
     bind = context.engine()
     db.require_file(bind)
@@ -64,8 +64,8 @@ def status() -> None:
 
 def _found(session: "CrmSession") -> dict[str, Any]:
     """Return what is found in a database, of whatever schema it is."""
-    from crmctl import migrate as schema
     from crmctl.services import check as service
+    from crmctl.storage import migrate as schema
 
     connection = session.connection()
     found = schema.current(connection)

@@ -30,9 +30,9 @@ def init(
 
     Running it again changes nothing.
     """
-    from crmctl import migrate
     from crmctl.models.inputs import CompanyUpdate, UserUpdate, validated
     from crmctl.services import definitions, start, tenants
+    from crmctl.storage import migrate
 
     given = {"name": name, "currency": currency, "timezone": timezone, "fiscal_month": fiscal_month}
     # All that can be wrong is found before a file or a table is made.
@@ -50,7 +50,7 @@ def init(
 
 def _tell(created: str | None, known: Sequence[str]) -> None:
     """Say which company was created, or else which of them are `known` already."""
-    from crmctl import db
+    from crmctl.storage import db
 
     place = db.place(context.settings().database_url)
     if created is None:

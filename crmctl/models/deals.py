@@ -18,7 +18,7 @@ class Deal(Dated, table=True):
     `probability` and `forecast_category` are the deal's own; None means its stage's.
     `status` always equals the kind of the stage. `entries` counts its rows of stage history.
     `history_from` is since when imported history tells where the deal was before it was recorded.
-    The partial indexes on open and closed deals are declared in tables.py.
+    The partial indexes on open and closed deals are declared in schema.py.
     """
 
     __tablename__ = "deals"

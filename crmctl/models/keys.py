@@ -13,7 +13,7 @@ class ExternalKey(Owned, table=True):
     """What another system (`source`) calls a customer, a deal, a user or an activity of ours.
 
     A row can carry several; within a company each names one row. The partial indexes on what they
-    name are declared in tables.py.
+    name are declared in schema.py.
     """
 
     __tablename__ = "external_keys"

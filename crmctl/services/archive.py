@@ -13,8 +13,8 @@ from sqlalchemy.exc import DataError, IntegrityError
 from crmctl.domain.importing.files.archive import Manifest, Reader
 from crmctl.errors import Refused
 from crmctl.models.base import Json, Owned
+from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
-from crmctl.models.tables import TABLES
 from crmctl.models.tenants import Company
 from crmctl.services import changes, check, tenants
 

@@ -18,8 +18,8 @@ from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Company, Franchise, User
 from crmctl.services import changes, rules
-from crmctl.services.batches import batches
 from crmctl.services.references import ambiguous, find_named
+from crmctl.storage.lookups import batches
 
 Model = TypeVar("Model", bound=Owned)
 Values = dict[str, Any]

@@ -17,8 +17,8 @@ from crmctl.errors import Conflict, Overtaken
 from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.session import ChangeSet, CrmSession
-from crmctl.services.batches import batches, by_number, found_by
-from crmctl.services.bulk_inserts import insert_many
+from crmctl.storage.bulk_inserts import insert_many
+from crmctl.storage.lookups import batches, by_number, found_by
 
 Row = TypeVar("Row", bound=Owned)
 

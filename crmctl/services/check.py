@@ -32,8 +32,8 @@ from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.keys import CustomField
 from crmctl.models.pipelines import Stage
+from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
-from crmctl.models.tables import TABLES
 from crmctl.models.tenants import Company, Franchise
 from crmctl.services import changes, fields
 from crmctl.services.effects import name_of

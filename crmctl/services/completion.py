@@ -11,9 +11,9 @@ from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise
 from crmctl.services import definitions, rules, tenants
-from crmctl.services.conditions import IS_CLOSED, IS_OPEN
 from crmctl.services.effects import visible
 from crmctl.services.references import PREFIX, number_of, ref
+from crmctl.storage.scope import IS_CLOSED, IS_OPEN
 
 Offer = list[tuple[str, str]]
 

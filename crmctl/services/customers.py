@@ -13,7 +13,7 @@ from crmctl.models.changes import Change
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.services import changes, numbers
-from crmctl.services.batches import batches, by_number
+from crmctl.storage.lookups import batches, by_number
 
 #: What a customer is called that was erased.
 ERASED = "erased"

@@ -15,8 +15,8 @@ from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.services import changes, rules
-from crmctl.services.batches import batches
 from crmctl.services.references import ref
+from crmctl.storage.lookups import batches
 
 
 @dataclass

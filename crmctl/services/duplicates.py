@@ -14,7 +14,7 @@ from crmctl.domain.duplicates.scores import Score
 from crmctl.models.customers import Customer
 from crmctl.models.keys import ExternalKey
 from crmctl.models.session import CrmSession
-from crmctl.services.batches import batches
+from crmctl.storage.lookups import batches
 
 #: Rows that are read at once.
 _PAGE = 5000

@@ -16,8 +16,8 @@ from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.imports import SavedMapping
 from crmctl.models.keys import CustomField, ExternalKey
 from crmctl.models.pipelines import Pipeline, Stage
+from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
-from crmctl.models.tables import TABLES
 from crmctl.models.tenants import Company, Franchise, User
 from crmctl.services import changes
 from crmctl.services.references import PREFIX

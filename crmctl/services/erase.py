@@ -37,9 +37,9 @@ from crmctl.models.imports import ImportRun
 from crmctl.models.keys import ExternalKey
 from crmctl.models.session import CrmSession
 from crmctl.services import changes, customers, redaction, references
-from crmctl.services.batches import BATCH, batches
 from crmctl.services.effects import BY_NAME
 from crmctl.services.redaction import Names, redacted
+from crmctl.storage.lookups import BATCH, batches
 
 #: What is left in the fields of a customer that tell of a person. Its segment is a group's.
 _SHELL: dict[str, Any] = {

@@ -12,7 +12,7 @@ from crmctl.models.inputs import ExternalKeyInput, validated
 from crmctl.models.keys import ExternalKey
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.batches import batches, found_by
+from crmctl.storage.lookups import batches, found_by
 
 
 def parse(text: str) -> tuple[str, str]:

@@ -20,10 +20,10 @@ from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
 from crmctl.services import changes, effects, references
-from crmctl.services.batches import batches
 from crmctl.services.effects import BY_NAME, CREATED, PARTS, Effect, choices, visible
 from crmctl.services.paging import Page
 from crmctl.services.references import PREFIX
+from crmctl.storage.lookups import batches
 
 #: Fields that follow from others.
 DERIVED = changes.BOOKKEEPING | {"entries", "stage_entered_at", "status"}

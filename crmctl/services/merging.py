@@ -15,8 +15,8 @@ from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.services import changes, keys, references
-from crmctl.services.batches import batches
 from crmctl.services.references import ref
+from crmctl.storage.lookups import batches
 
 #: Fields that a kept customer takes over where it has none.
 FIELDS = ("organisation", "email", "phone", "website", "country", "segment", "lead_score",

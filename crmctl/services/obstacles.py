@@ -9,8 +9,8 @@ from crmctl.models.base import Owned
 from crmctl.models.deals import Deal
 from crmctl.models.keys import CustomField
 from crmctl.models.pipelines import Pipeline, Stage
+from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
-from crmctl.models.tables import TABLES
 from crmctl.services import changes, effects, fields
 from crmctl.services.effects import Effect, Plan, choices, name_of
 

@@ -13,7 +13,7 @@ from crmctl.errors import NotFound, UsageError
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
 from crmctl.services import references
-from crmctl.services.batches import batches
+from crmctl.storage.lookups import batches
 
 Found = TypeVar("Found")
 

@@ -16,7 +16,7 @@ from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
 from crmctl.services import customers
-from crmctl.services.batches import batches
+from crmctl.storage.lookups import batches
 
 Numbered = TypeVar("Numbered", Customer, Deal, Activity)
 Named = TypeVar("Named", User, Franchise)

@@ -19,8 +19,8 @@ from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
 from crmctl.services import fields, keys, references, rules
-from crmctl.services.conditions import IS_CLOSED, IS_OPEN
 from crmctl.services.paging import Page, Source, by_id, get, hidden, owned, page, related
+from crmctl.storage.scope import IS_CLOSED, IS_OPEN
 
 
 @dataclass(frozen=True)

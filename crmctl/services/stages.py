@@ -12,9 +12,9 @@ from crmctl.models.deals import Deal
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.services import changes, deals, definitions, fields, rules
-from crmctl.services.conditions import IS_OPEN
 from crmctl.services.references import NAMED, PREFIX, listed, ref
 from crmctl.services.rules import CUSTOM, Process
+from crmctl.storage.scope import IS_OPEN
 
 #: Deals moved at once out of a stage that goes; its memory is all that a removal needs.
 _BATCH = 2000

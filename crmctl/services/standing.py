@@ -28,7 +28,7 @@ from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.services import changes
 from crmctl.services.as_of import Snapshot, Values
-from crmctl.services.conditions import IS_CLOSED, IS_OPEN
+from crmctl.storage.scope import IS_CLOSED, IS_OPEN
 
 #: What is read of each deal that is shown.
 SHOWN = (

@@ -14,8 +14,8 @@ from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.customers import Customer
 from crmctl.models.pipelines import Stage
+from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
-from crmctl.models.tables import TABLES
 from crmctl.models.tenants import Company, Franchise, User
 from crmctl.services import changes, customers, effects, obstacles
 from crmctl.services.as_of import in_order

@@ -13,11 +13,11 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from crmctl import db
 from crmctl.domain.kinds import Entity
 from crmctl.models.customers import Customer
 from crmctl.models.session import ChangeSet, CrmSession
 from crmctl.services import changes, deals, numbers, rules, tenants
+from crmctl.storage import db
 from tests import postgres
 from tests.crm import Crm
 

@@ -12,12 +12,12 @@ import tracemalloc
 from pathlib import Path
 from typing import Any
 
-from crmctl import db
 from crmctl.domain.kinds import Entity
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
 from crmctl.models.session import ChangeSet
 from crmctl.services import changes, duplicates, numbers, tenants
+from crmctl.storage import db
 from tests.benchmarks.databases import NOW, on_both_engines, run
 
 CUSTOMERS, TWINS = 100_000, 10_000

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from crmctl import db
-from crmctl.models.tables import TABLES
+from crmctl.models.schema import TABLES
 from crmctl.services import changes
+from crmctl.storage import db
 from tests.crm import Crm
 
 NOW = "2026-03-10T12:00:00Z"

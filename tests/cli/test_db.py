@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from crmctl import migrate
+from crmctl.storage import migrate
 from tests import postgres
 from tests.crm import Crm
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from crmctl import db
 from crmctl.config import normal_url
+from crmctl.storage import db
 from tests.cli.imported import changes, counts, customers, deals, reasons, take
 from tests.crm import Crm
 

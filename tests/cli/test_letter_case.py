@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from crmctl import db, migrate
+from crmctl.storage import db, migrate
 from tests.crm import Crm
 
 #: Names as they are stored, and as other people type them.

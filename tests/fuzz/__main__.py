@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 
-from crmctl import db, migrate
+from crmctl.storage import db, migrate
 from tests import postgres
 from tests.fuzz.campaign import Campaign, one_engine
 

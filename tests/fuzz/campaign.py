@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from crmctl import db
 from crmctl.cli import context
-from crmctl.models.tables import metadata
+from crmctl.models.schema import metadata
 from crmctl.services import check
+from crmctl.storage import db
 from tests.crm import Crm, Result
 from tests.fuzz.damage import damaged
 

@@ -12,7 +12,6 @@ from rich.console import Console
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from crmctl import db
 from crmctl.domain.kinds import ForecastCategory, Period
 from crmctl.errors import CrmError
 from crmctl.models.base import new_id
@@ -28,6 +27,7 @@ from crmctl.services.as_of import Snapshot
 from crmctl.services.board import board
 from crmctl.services.editing import Edit
 from crmctl.services.forecast import forecast
+from crmctl.storage import db
 from tests.laws.world import COMMANDS, Command, World
 
 _SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

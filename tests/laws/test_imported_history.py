@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from crmctl import db
 from crmctl.domain.importing.files.sources import Options, read_table
 from crmctl.domain.kinds import Entity, Status
 from crmctl.models.session import ChangeSet, CrmSession
@@ -18,6 +17,7 @@ from crmctl.services import check, imports, tenants
 from crmctl.services.as_of import Snapshot
 from crmctl.services.board import board
 from crmctl.services.forecast import forecast
+from crmctl.storage import db
 from tests.laws.world import World
 
 STAGES = ("lead", "qualified", "proposal", "negotiation", "won", "lost")

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from crmctl import db
 from crmctl.cli import context
 from crmctl.services import check
+from crmctl.storage import db
 from tests.crm import Crm
 from tests.laws.sheets import BOOKS, ROWS, Books, Office
 

@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from crmctl.models.base import new_id
 from crmctl.models.changes import Change
-from crmctl.models.tables import metadata
+from crmctl.models.schema import metadata
 from tests.crm import Crm
 
 _MEMORY = {"changes", "change_rows", "counters", "imports"}

@@ -9,14 +9,13 @@ from sqlalchemy import Engine, select
 from sqlmodel import col
 from sqlmodel import select as rows_of
 
-from crmctl import db
 from crmctl.domain.kinds import Entity
 from crmctl.errors import CrmError
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
+from crmctl.models.schema import TABLES
 from crmctl.models.session import ChangeSet, CrmSession
-from crmctl.models.tables import TABLES
 from crmctl.services import (
     changes,
     customers,
@@ -34,6 +33,7 @@ from crmctl.services import (
 )
 from crmctl.services import undo as undoing
 from crmctl.services.editing import Edit
+from crmctl.storage import db
 from tests.laws.setting_up import SETTING_UP, pick
 from tests.services.company import START
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from crmctl import db
+from crmctl.storage import db
 from tests import postgres
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, inspect, text
 
-from crmctl import db, migrate
+from crmctl.storage import db, migrate
 from tests.crm import Crm
 
 Rows = dict[str, list[dict[str, Any]]]

@@ -12,11 +12,11 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
-from crmctl import db, migrate
 from crmctl.errors import DatabaseError
-from crmctl.models.tables import TABLES, metadata
+from crmctl.models.schema import TABLES, metadata
 from crmctl.services import check, deals, stages
 from crmctl.services.rules import processes
+from crmctl.storage import db, migrate
 from tests.services.company import make
 
 Schema = dict[str, Any]

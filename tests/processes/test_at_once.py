@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from crmctl import db, migrate
 from crmctl.models.deals import Deal
 from crmctl.services import changes, references, undo
+from crmctl.storage import db, migrate
 from tests import postgres
 from tests.crm import Crm
 from tests.processes.programs import Ended, Forks, Server, blocked, ended, until

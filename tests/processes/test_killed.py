@@ -8,10 +8,10 @@ from random import Random
 import pytest
 from sqlalchemy import Engine
 
-from crmctl import db
 from crmctl.models.changes import Counter
-from crmctl.models.tables import TABLES
+from crmctl.models.schema import TABLES
 from crmctl.services import changes, check
+from crmctl.storage import db
 from tests.crm import Crm
 from tests.processes.programs import Forks, Programs, blocked, ended, until
 

@@ -195,7 +195,7 @@ def test_a_disk_too_full_to_read_from(begun: Crm, monkeypatch: pytest.MonkeyPatc
     # SQLite cannot write the files beside the database, as on a disk without a free byte.
     refused(limited("deal list"), f"{path}: disk I/O error")
     full = shutil.disk_usage(path)._replace(free=0)
-    monkeypatch.setattr("crmctl.db.shutil.disk_usage", lambda folder: full)
+    monkeypatch.setattr("crmctl.storage.db.shutil.disk_usage", lambda folder: full)
     for command in ("deal list", "deal add Next"):
         refused(limited(command), f"{path}: the disk is full; nothing was changed")
 

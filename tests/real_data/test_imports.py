@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from crmctl.models.tables import metadata
+from crmctl.models.schema import metadata
 from tests.crm import Crm
 
 #: "Today" in the files, which end with 2017.

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine
 
-from crmctl import db
 from crmctl.domain.kinds import Entity
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
 from crmctl.models.session import ChangeSet, CrmSession
 from crmctl.services import changes, numbers, start, tenants
+from crmctl.storage import db
 
 #: The first moment of the tests' time.
 START = datetime(2026, 3, 1, 9, tzinfo=UTC)

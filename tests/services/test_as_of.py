@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from crmctl import db
 from crmctl.errors import NotFound, UsageError
 from crmctl.models.customers import Customer
 from crmctl.models.pipelines import Stage
@@ -14,6 +13,7 @@ from crmctl.models.session import ChangeSet
 from crmctl.models.tenants import User
 from crmctl.services import changes, tenants
 from crmctl.services.as_of import Snapshot
+from crmctl.storage import db
 from tests.services.company import START, Company
 
 LATER = START + timedelta(days=30)

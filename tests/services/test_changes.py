@@ -18,7 +18,7 @@ from crmctl.models.deals import Deal
 from crmctl.models.keys import ExternalKey
 from crmctl.models.tenants import Company as CompanyRow
 from crmctl.services import changes, deals, keys
-from crmctl.services.batches import BATCH
+from crmctl.storage.lookups import BATCH
 from tests.services.company import Company
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)

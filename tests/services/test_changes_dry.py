@@ -3,11 +3,11 @@
 import pytest
 from sqlmodel import select
 
-from crmctl import db
 from crmctl.errors import DatabaseError
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.customers import Customer
 from crmctl.services import changes
+from crmctl.storage import db
 from tests.services.company import Company
 
 

@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlmodel import select
 
-from crmctl import db
 from crmctl.domain.kinds import Entity, FieldType
 from crmctl.models.base import new_id
 from crmctl.models.changes import Change
@@ -26,6 +25,7 @@ from crmctl.services import (
     start,
     tenants,
 )
+from crmctl.storage import db
 from tests.services.company import START, Company, make
 
 

@@ -13,8 +13,8 @@ from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.keys import ExternalKey
+from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
-from crmctl.models.tables import TABLES
 from crmctl.services import (
     changes,
     check,

@@ -14,8 +14,8 @@ from crmctl.domain.kinds import Entity, FieldType, ForecastCategory, Status
 from crmctl.errors import NotFound, Refused, UsageError
 from crmctl.models.changes import Change
 from crmctl.models.deals import Deal, StageEntry
+from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
-from crmctl.models.tables import TABLES
 from crmctl.services import (
     changes,
     deals,

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from crmctl import db
 from crmctl.errors import CrmError, NotFound, Refused, UsageError
 from crmctl.models.changes import Change, Counter
 from crmctl.models.deals import Deal
@@ -17,6 +16,7 @@ from crmctl.models.tenants import Company as Row
 from crmctl.models.tenants import Franchise, User
 from crmctl.services import deals, rules, stages, start, tenants
 from crmctl.services.references import find_named
+from crmctl.storage import db
 from tests.services.company import START, Company
 
 VALUES = {"name": "Acme", "currency": "EUR", "timezone": "UTC", "fiscal_month": 1}

@@ -10,12 +10,12 @@ from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
-from crmctl import db
 from crmctl.errors import Conflict, DatabaseError, Retry
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.services import changes, deals, rules, stages
+from crmctl.storage import db
 from tests.services.company import Company
 
 

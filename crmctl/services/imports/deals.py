@@ -15,7 +15,6 @@ from crmctl.domain.kinds import Entity, Status
 from crmctl.models.base import new_ids
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.services import changes, deals, rules
-from crmctl.services.batches import batches
 from crmctl.services.imports.matching import Matcher
 from crmctl.services.imports.places import (
     Place,
@@ -36,6 +35,7 @@ from crmctl.services.imports.work import (
     write_customers,
     written,
 )
+from crmctl.storage.lookups import batches
 
 #: What follows from a move, and is not shown beside it.
 _IMPLIED = ("status", "entries", "stage_entered_at")

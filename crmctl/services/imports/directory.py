@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from crmctl.models.session import CrmSession
-from crmctl.services.batches import batches
+from crmctl.storage.lookups import batches
 
 #: Rows that are read at once.
 _PAGE = 5000

@@ -12,13 +12,13 @@ from crmctl.domain.kinds import Entity
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.services import changes, keys
-from crmctl.services.batches import by_number, found_by
 from crmctl.services.customers import kept as kept_of
 from crmctl.services.imports.directory import Directory
 from crmctl.services.imports.identities import Identity, held, identified, missing
 from crmctl.services.imports.reading import Item
 from crmctl.services.imports.seen import Seen, SeenRecords
 from crmctl.services.references import CANDIDATES, NAME, PREFIX, Numbered, ref
+from crmctl.storage.lookups import by_number, found_by
 
 #: Keys that an index of the database finds rows by.
 _INDEXED = ("crmctl_id", "number", "email", "customer")

@@ -17,12 +17,12 @@ from crmctl.models.inputs import CustomerUpdate, UserUpdate, validated
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
 from crmctl.services import keys
-from crmctl.services.batches import batches, by_number
 from crmctl.services.customers import kept as kept_of
 from crmctl.services.imports.directory import Directory
 from crmctl.services.imports.identities import held, plain
 from crmctl.services.imports.reading import Item
 from crmctl.services.references import CANDIDATES, PREFIX, entity_of, name_of, number_of, ref
+from crmctl.storage.lookups import batches, by_number
 
 #: How many names are kept in memory before they are looked up anew.
 _REMEMBERED = 20_000

@@ -5,7 +5,7 @@ from array import array
 from collections.abc import Hashable, Iterable
 from itertools import chain
 
-from crmctl.services.batches import batches
+from crmctl.storage.lookups import batches
 
 #: Numbers of records that stand together.
 _CHUNK = 256

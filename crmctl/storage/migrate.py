@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, inspect, text
 
-from crmctl.db import BUSY_SECONDS, place, sqlite_file, translated
 from crmctl.errors import DatabaseError
+from crmctl.storage.db import BUSY_SECONDS, place, sqlite_file, translated
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -26,9 +26,10 @@ CURRENT, OLDER, NEWER, EMPTY = "current", "older", "newer", "empty"
 
 def scripts() -> Path:
     """Return the folder of the migrations: in the package when installed, else in the checkout."""
-    shipped = Path(__file__).with_name("_migrations")
+    package = Path(__file__).parents[1]
+    shipped = package / "_migrations"
     # An editable install puts a copy beside the package too; the checkout's own is the fresh one.
-    checkout = Path(__file__).parents[1] / "migrations"
+    checkout = package.parent / "migrations"
     return checkout if checkout.joinpath("env.py").is_file() else shipped
 
 

@@ -1,0 +1,1 @@
+"""The database: sessions, schema, scope, dialects and look-ups, and no business."""
