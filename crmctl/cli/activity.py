@@ -75,7 +75,7 @@ def add(
     """Add a call, an e-mail, a meeting, a note or a task, about a deal, a customer or both."""
     from crmctl.cli import bulk
     from crmctl.render.views import detail
-    from crmctl.services import activities, editing
+    from crmctl.services.records import activities, editing
 
     with context.session(write=True, reason=reason) as session:
         values = _values(session, kind, at, due, subject=subject, minutes=minutes, body=body)
@@ -148,7 +148,7 @@ def list_(
 ) -> None:
     """List activities, the latest first."""
     from crmctl.render import activities as render
-    from crmctl.services import activities
+    from crmctl.services.records import activities
 
     with context.session() as session:
         zone = times.zone(session.timezone)
@@ -178,7 +178,7 @@ def show(
     """Show an activity."""
     from crmctl.models.activities import Activity
     from crmctl.render import activities as render
-    from crmctl.services import activities, references
+    from crmctl.services.records import activities, references
 
     with context.session() as session:
         found = references.find_any(session, Activity, activity)
@@ -214,7 +214,7 @@ def edit(
     """Change fields of activities."""
     from crmctl.cli import bulk
     from crmctl.models.activities import Activity
-    from crmctl.services.editing import Edit
+    from crmctl.services.records.editing import Edit
 
     with context.session(write=True, dry=dry_run, reason=reason) as session:
         values = _values(session, kind, at, due, subject=subject, minutes=minutes, body=body)

@@ -21,10 +21,10 @@ _SHOWN = 1000
 
 def write(folder: Path, form: OutputFormat) -> "Manifest":
     """Write the company into `folder`, which is new, empty or holds its archive; return what."""
-    from crmctl.services import tenants
+    from crmctl.services.tenancy import companies
 
     with _writing(folder), context.session() as session:
-        company = tenants.find_company(session, str(session.company_id))
+        company = companies.find_company(session, str(session.company_id))
         if session.franchise_id:
             raise Refused(f"an archive is of all of {company.name}: add --franchise none")
         folder.mkdir(parents=True, exist_ok=True)
@@ -68,7 +68,7 @@ def _fill(session: "CrmSession", drafts: Path, form: OutputFormat, company: str)
     """Write every table, and last the manifest, into the folder `drafts`."""
     from crmctl.domain import times
     from crmctl.domain.importing.files.archive import FORMAT, MANIFEST, Manifest
-    from crmctl.services import archive
+    from crmctl.services.exports import archive
     from crmctl.storage import migrate
 
     tally = _Tally()
@@ -118,7 +118,7 @@ def _part(
     """Write the file of one table, and return what the manifest says of it."""
     from crmctl.domain.importing.files.archive import Part
     from crmctl.render import archive as render
-    from crmctl.services import archive
+    from crmctl.services.exports import archive
 
     model = archive.tables()[table]
     before, digest = tally.done, hashlib.sha256()
@@ -150,7 +150,8 @@ def read(folder: Path, *, dry_run: bool) -> tuple["Manifest", int]:
     With `dry_run` all is done but the end, and nothing stays.
     """
     from crmctl.domain.importing.files import archive as files
-    from crmctl.services import archive, tenants
+    from crmctl.services.exports import archive
+    from crmctl.services.tenancy import companies
     from crmctl.storage import migrate
 
     manifest = files.read_manifest(folder)
@@ -167,7 +168,7 @@ def read(folder: Path, *, dry_run: bool) -> tuple["Manifest", int]:
     ):
         archive.require_room(session, manifest)
         archive.restore(session, manifest, folder, tally.reached)
-        others = len(tenants.list_companies(session)) - 1
+        others = len(companies.list_companies(session)) - 1
         if dry_run:
             session.rollback()
     return manifest, others

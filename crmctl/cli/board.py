@@ -50,8 +50,8 @@ def board(
     """Show the deals of a pipeline as a Kanban board: its open stages, and the last 30 days'
     won and lost deals."""
     from crmctl.render.board import view as drawn
-    from crmctl.services.as_of import Snapshot
-    from crmctl.services.board import board as made
+    from crmctl.services.queries.board import board as made
+    from crmctl.services.queries.snapshot import Snapshot
 
     with context.session() as session:
         snapshot = Snapshot(session, context.now(), params.moment(as_of, session.timezone))

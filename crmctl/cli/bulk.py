@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from crmctl.models.customers import Customer
     from crmctl.models.deals import Deal
     from crmctl.models.session import CrmSession
-    from crmctl.services.deals import Moves
-    from crmctl.services.editing import Edit
-    from crmctl.services.references import Numbered
+    from crmctl.services.pipeline.deals import Moves
+    from crmctl.services.records.editing import Edit
+    from crmctl.services.records.references import Numbered
 
 Record = dict[str, Any]
 
@@ -53,7 +53,7 @@ class Outcome:
 
 def called(row: "Customer | Deal | Activity") -> str:
     """Return what messages call `row`: `D42 Acme rollout`."""
-    from crmctl.services.references import name_of, ref
+    from crmctl.services.records.references import name_of, ref
 
     return f"{ref(row)} {name_of(row)}"
 
@@ -64,7 +64,8 @@ def records_of(session: "CrmSession", rows: Sequence[Any]) -> list[Record]:
     from crmctl.models.deals import Deal
     from crmctl.render import activities as activity_records
     from crmctl.render import records
-    from crmctl.services import activities, search
+    from crmctl.services.queries import search
+    from crmctl.services.records import activities
 
     if rows and isinstance(rows[0], Deal):
         return [records.deal(named) for named in search.name_deals(session, rows)]
@@ -112,7 +113,7 @@ def edit(
 ) -> Outcome:
     """Carry out `change` on the rows that `texts` name."""
     from crmctl.render.people import differences
-    from crmctl.services import editing, references
+    from crmctl.services.records import editing, references
 
     if change == editing.Edit():
         command = f"crmctl {model.__name__.lower()} edit"
@@ -140,7 +141,7 @@ def edit(
 
 def remove(session: "CrmSession", model: "type[Numbered]", texts: Sequence[str]) -> Outcome:
     """Remove the rows that `texts` name."""
-    from crmctl.services import editing
+    from crmctl.services.records import editing
 
     rows = _hidden_or_not(session, model, texts)
     return _hiding(session, rows, editing.remove(session, rows), "remove", "is removed already")
@@ -148,7 +149,7 @@ def remove(session: "CrmSession", model: "type[Numbered]", texts: Sequence[str])
 
 def restore(session: "CrmSession", model: "type[Numbered]", texts: Sequence[str]) -> Outcome:
     """Restore the rows that `texts` name."""
-    from crmctl.services import editing
+    from crmctl.services.records import editing
 
     rows = _hidden_or_not(session, model, texts)
     return _hiding(session, rows, editing.restore(session, rows), "restore", "is not removed")
@@ -157,7 +158,7 @@ def restore(session: "CrmSession", model: "type[Numbered]", texts: Sequence[str]
 def _hidden_or_not(
     session: "CrmSession", model: "type[Numbered]", texts: Sequence[str]
 ) -> "list[Numbered]":
-    from crmctl.services import references
+    from crmctl.services.records import references
 
     return references.find_all(session, model, texts, lock=not session.change.dry, deleted=None)
 

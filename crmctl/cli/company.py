@@ -32,11 +32,11 @@ FiscalMonth = Annotated[
 def list_() -> None:
     """List the companies in this database."""
     from crmctl.render import settings_records as records
-    from crmctl.services import tenants
+    from crmctl.services.tenancy import companies
 
     with context.unscoped_session() as session:
-        current = tenants.present_company(session, context.settings().company)
-        found = tenants.list_companies(session)
+        current = companies.present_company(session, context.settings().company)
+        found = companies.list_companies(session)
     current_id = current.company_id if current else None
     output.emit(records.companies_view([records.company(row, current_id) for row in found]))
 
@@ -46,12 +46,12 @@ def show(company: PresentCompany = None) -> None:
     """Show a company."""
     from crmctl.render import settings_records as records
     from crmctl.render.views import detail
-    from crmctl.services import tenants
+    from crmctl.services.tenancy import companies
 
     with context.unscoped_session() as session:
         chosen = context.settings().company
-        current = tenants.present_company(session, chosen)
-        found = tenants.find_company(session, company or chosen)
+        current = companies.present_company(session, chosen)
+        found = companies.find_company(session, company or chosen)
     output.emit(detail(records.company(found, current.company_id if current else None)))
 
 
@@ -71,14 +71,14 @@ def add(
     from crmctl.models.inputs import CompanyUpdate, UserUpdate, validated
     from crmctl.render import settings_records as records
     from crmctl.render.views import detail
-    from crmctl.services import start
+    from crmctl.services import setup
 
     given = {"name": name, "currency": currency, "timezone": timezone, "fiscal_month": fiscal_month}
     values = validated(CompanyUpdate, given)
     own = validated(UserUpdate, params.given(name=user, email=email))
     with context.unscoped_session(write=True) as session:
         person = {**({} if user else _present_user(session)), **own}
-        created = start.add_company(session, values, person, template)
+        created = setup.add_company(session, values, person, template)
     output.note(f"Added company {created.name}, and {person['name']} as its user")
     output.note(f"Work for it with --company, or for good: crmctl company use {created.name!r}")
     output.emit_records(detail(records.company(created)))
@@ -86,14 +86,14 @@ def add(
 
 def _present_user(session: "CrmSession") -> dict[str, Any]:
     """Return name and e-mail of who runs this command, as far as the database knows them."""
-    from crmctl.services import tenants
+    from crmctl.services.tenancy import companies
 
     chosen = context.settings()
     try:
-        tenants.enter(session, chosen.company, None, chosen.user)
+        companies.enter(session, chosen.company, None, chosen.user)
     except CrmError:
         return {"name": session.change.actor, "email": None}
-    found = tenants.get_user(session, session.change.actor_id)
+    found = companies.get_user(session, session.change.actor_id)
     return {"name": session.change.actor, "email": found.email if found else None}
 
 
@@ -109,7 +109,7 @@ def edit(
     from crmctl.models.inputs import CompanyUpdate, validated
     from crmctl.render import settings_records as records
     from crmctl.render.views import detail
-    from crmctl.services import tenants
+    from crmctl.services.tenancy import companies
 
     values = validated(
         CompanyUpdate,
@@ -119,9 +119,9 @@ def edit(
         raise UsageError("nothing to change was given (see crmctl company edit --help)")
     context.set_flag("company", company)
     with context.session(write=True) as session:
-        found = tenants.find_company(session, context.settings().company)
+        found = companies.find_company(session, context.settings().company)
         before = found.name
-        changed = tenants.edit_company(session, found, values)
+        changed = companies.edit_company(session, found, values)
     choice.renamed("company", before, found.name)
     output.note(f"{'Changed' if changed else 'Nothing to change in'} company {found.name}")
     output.emit_records(detail(records.company(found, found.company_id)))
@@ -139,9 +139,9 @@ def use(
     ],
 ) -> None:
     """Work for a company from now on: remembered in config.toml."""
-    from crmctl.services import tenants
+    from crmctl.services.tenancy import companies
 
     with context.unscoped_session() as session:
-        chosen = company.lower() != tenants.NONE
-        name = tenants.find_company(session, company).name if chosen else None
+        chosen = company.lower() != companies.NONE
+        name = companies.find_company(session, company).name if chosen else None
     choice.remember("company", name)

@@ -194,12 +194,12 @@ def session(
     one change set. A `dry` one changes rows in memory only, in a transaction that cannot write
     where the engine has such.
     """
-    from crmctl.services import tenants
+    from crmctl.services.tenancy import companies
 
     with unscoped_session(write=write and not dry, origin=origin, reason=reason) as opened:
         opened.change.dry = dry
         chosen = settings()
-        tenants.enter(opened, chosen.company, chosen.franchise, chosen.user)
+        companies.enter(opened, chosen.company, chosen.franchise, chosen.user)
         yield opened
 
 

@@ -32,7 +32,7 @@ def add(
     from crmctl.cli import bulk
     from crmctl.models.customers import Customer
     from crmctl.render.views import detail
-    from crmctl.services import customers, editing
+    from crmctl.services.records import customers, editing
 
     values = _values(
         name=name, organisation=organisation, email=email, phone=phone, website=website,
@@ -86,7 +86,7 @@ def list_(
     """List customers."""
     from crmctl.render import people, records
     from crmctl.render.views import listing
-    from crmctl.services import search
+    from crmctl.services.queries import search
 
     wanted = search.CustomerFilter(
         owner=owner, segment=segment, lifecycle=lifecycle, country=country, text=text,
@@ -105,7 +105,8 @@ def show(customer: params.CustomerRef) -> None:
     from crmctl.models.customers import Customer
     from crmctl.render import activities as render
     from crmctl.render import people
-    from crmctl.services import activities, customers, references, search
+    from crmctl.services.queries import search
+    from crmctl.services.records import activities, customers, references
 
     with context.session() as session:
         found = references.find_any(session, Customer, customer)
@@ -145,7 +146,7 @@ def edit(
     """Change fields of customers."""
     from crmctl.cli import bulk
     from crmctl.models.customers import Customer
-    from crmctl.services.editing import Edit
+    from crmctl.services.records.editing import Edit
 
     values = _values(
         name=name, organisation=organisation, email=email, phone=phone, website=website,
@@ -196,7 +197,7 @@ def erase(
 
     Deals, amounts and totals stay. The number stays too, and names nobody.
     """
-    from crmctl.services import erase as service
+    from crmctl.services.history import erase as service
     from crmctl.storage import db
 
     with context.session() as session:

@@ -64,7 +64,7 @@ def status() -> None:
 
 def _found(session: "CrmSession") -> dict[str, Any]:
     """Return what is found in a database, of whatever schema it is."""
-    from crmctl.services import check as service
+    from crmctl.services.integrity import check as service
     from crmctl.storage import migrate as schema
 
     connection = session.connection()
@@ -85,7 +85,7 @@ def _found(session: "CrmSession") -> dict[str, Any]:
 def check() -> None:
     """Look for rows that break what must always hold, in every company of the database."""
     from crmctl.render.database import findings_view
-    from crmctl.services import check as service
+    from crmctl.services.integrity import check as service
 
     with context.unscoped_session() as session:
         findings = service.run(session)

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from crmctl.models.deals import Deal
     from crmctl.models.session import CrmSession
     from crmctl.render.views import View
-    from crmctl.services.deals import Moves, Order
-    from crmctl.services.paging import Page
-    from crmctl.services.search import NamedDeal
+    from crmctl.services.pipeline.deals import Moves, Order
+    from crmctl.services.queries.paging import Page
+    from crmctl.services.queries.search import NamedDeal
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -69,7 +69,9 @@ def add(
     from crmctl.models.deals import Deal
     from crmctl.render import records
     from crmctl.render.views import detail
-    from crmctl.services import deals, editing, search
+    from crmctl.services.pipeline import deals
+    from crmctl.services.queries import search
+    from crmctl.services.records import editing
 
     with context.session(write=True, reason=reason) as session:
         values = _values(
@@ -152,7 +154,7 @@ def list_(
     after: params.After = None,
 ) -> None:
     """List deals, the open ones if nothing else is asked for."""
-    from crmctl.services import search
+    from crmctl.services.queries import search
 
     which = status or (Which.ALL if stage or removed else Which.OPEN)
     wanted = search.DealFilter(
@@ -186,7 +188,8 @@ def show(deal: params.DealRef) -> None:
     from crmctl.render import activities as render
     from crmctl.render import people, records
     from crmctl.render.views import detail
-    from crmctl.services import activities, references, search
+    from crmctl.services.queries import search
+    from crmctl.services.records import activities, references
 
     with context.session() as session:
         found = references.find_any(session, Deal, deal)
@@ -222,7 +225,7 @@ def edit(
     """Change fields of deals; the stage is changed by crmctl deal move."""
     from crmctl.cli import bulk
     from crmctl.models.deals import Deal
-    from crmctl.services.editing import Edit
+    from crmctl.services.records.editing import Edit
 
     with context.session(write=True, dry=dry_run, reason=reason) as session:
         values = _values(
@@ -268,7 +271,7 @@ def move(
     """
 
     def act(session: "CrmSession", rows: "Sequence[Deal]", order: "Order") -> "Moves":
-        from crmctl.services import deals as service
+        from crmctl.services.pipeline import deals as service
 
         return service.move(session, rows, stage, order, pipeline=pipeline)
 
@@ -331,7 +334,7 @@ def reopen(
     """Move won or lost deals back to an open stage."""
 
     def act(session: "CrmSession", rows: "Sequence[Deal]", order: "Order") -> "Moves":
-        from crmctl.services import deals as service
+        from crmctl.services.pipeline import deals as service
 
         return service.reopen(session, rows, order, to=to)
 
@@ -343,7 +346,7 @@ def reopen(
 
 def _closing(kind: Status) -> "Callable[[CrmSession, Sequence[Deal], Order], Moves]":
     def act(session: "CrmSession", rows: "Sequence[Deal]", order: "Order") -> "Moves":
-        from crmctl.services import deals as service
+        from crmctl.services.pipeline import deals as service
 
         return service.close(session, rows, kind, order)
 
@@ -365,8 +368,8 @@ def _move(
     """Move the deals that `texts` name by `act`, and tell what came of it."""
     from crmctl.cli import bulk
     from crmctl.models.deals import Deal
-    from crmctl.services import deals as service
-    from crmctl.services.references import find_all
+    from crmctl.services.pipeline import deals as service
+    from crmctl.services.records.references import find_all
 
     with context.session(write=True, dry=dry_run, reason=reason) as session:
         order = service.Order(
@@ -436,8 +439,9 @@ def _stage_history(text: str) -> "View":
     from crmctl.models.deals import Deal
     from crmctl.render import people, records
     from crmctl.render.views import listing
-    from crmctl.services import history as service
-    from crmctl.services import references, rules
+    from crmctl.services.history import field_history as service
+    from crmctl.services.pipeline import rules
+    from crmctl.services.records import references
 
     with context.session() as session:
         found = references.find_any(session, Deal, text)
@@ -453,8 +457,8 @@ def _field_history(text: str) -> "View":
     from crmctl.models.deals import Deal
     from crmctl.render import people, records
     from crmctl.render.views import listing
-    from crmctl.services import history as service
-    from crmctl.services import references
+    from crmctl.services.history import field_history as service
+    from crmctl.services.records import references
 
     with context.session() as session:
         edits = service.field_changes(session, references.find_any(session, Deal, text))

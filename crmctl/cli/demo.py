@@ -55,9 +55,9 @@ def _play(path: Path, deals: int, seed: int) -> "tuple[Played, View]":
     """Make the database at `path`; return what is in it, and the view of its board and forecast."""
     from crmctl.render.demo import view
     from crmctl.services import demo as service
-    from crmctl.services.as_of import Snapshot
-    from crmctl.services.board import board
-    from crmctl.services.forecast import forecast
+    from crmctl.services.forecasting.forecast import forecast
+    from crmctl.services.queries.board import board
+    from crmctl.services.queries.snapshot import Snapshot
     from crmctl.storage import db, migrate
 
     bind = db.engine(f"sqlite:///{path}")

@@ -10,8 +10,8 @@ from crmctl.cli.completion import complete_customer
 from crmctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from crmctl.services.duplicates import Found
-    from crmctl.services.merging import Group
+    from crmctl.services.records.duplicates import Found
+    from crmctl.services.records.merging import Group
 
 
 def duplicates(
@@ -30,7 +30,7 @@ def duplicates(
     """Find customers that may be the same, and say how sure it is and why."""
     from crmctl.render import duplicates as render
     from crmctl.render.views import listing
-    from crmctl.services import duplicates as service
+    from crmctl.services.records import duplicates as service
 
     files.require_named(plan, "--plan")
     with context.session() as session:
@@ -73,13 +73,14 @@ def merge(
     """Merge customers into one, which their deals, activities and external ids follow."""
     from crmctl.render import duplicates as render
     from crmctl.render.views import listing
-    from crmctl.services import merging, tenants
+    from crmctl.services.records import merging
+    from crmctl.services.tenancy import companies
 
     groups = _groups(params.references(customers or []), plan)
     with context.session(write=True, dry=dry_run, reason=reason) as session:
         merges = merging.prepare(session, groups)
         merging.carry_out(session, merges)
-        owners = {user.id: user.name for user in tenants.search_users(session)}
+        owners = {user.id: user.name for user in companies.search_users(session)}
     for made in merges:
         for line in render.merged_lines(made, owners, output.did("Merge", dry=dry_run)):
             output.note(line)
@@ -93,7 +94,7 @@ def merge(
 
 
 def _groups(texts: list[str], plan: str | None) -> "list[Group]":
-    from crmctl.services import merging
+    from crmctl.services.records import merging
 
     if plan is None:
         if len(texts) < 2:

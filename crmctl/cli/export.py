@@ -29,13 +29,13 @@ Form = Annotated[
 def customers(file: File = "-", form: Form = None) -> None:
     """Export every customer, so that crmctl import customers reads it back."""
     from crmctl.render import exports as render
-    from crmctl.services import exports
+    from crmctl.services.exports import records
 
     chosen = _form(file, form)
     with context.session() as session:
-        custom = exports.custom_keys(session, Entity.CUSTOMER)
+        custom = records.custom_keys(session, Entity.CUSTOMER)
         header = render.header(render.CUSTOMER_COLUMNS, custom, ["id"])
-        rows = (render.customer(each, custom) for each in exports.customers(session))
+        rows = (render.customer(each, custom) for each in records.customers(session))
         _write(file, render.lines(header, rows, chosen))
 
 
@@ -43,13 +43,13 @@ def customers(file: File = "-", form: Form = None) -> None:
 def deals(file: File = "-", form: Form = None) -> None:
     """Export every deal, so that crmctl import deals reads it back."""
     from crmctl.render import exports as render
-    from crmctl.services import exports
+    from crmctl.services.exports import records
 
     chosen = _form(file, form)
     with context.session() as session:
-        custom = exports.custom_keys(session, Entity.DEAL)
+        custom = records.custom_keys(session, Entity.DEAL)
         header = render.header(render.DEAL_COLUMNS, custom, ["customer_id", "id"])
-        rows = (render.deal(each, custom) for each in exports.deals(session))
+        rows = (render.deal(each, custom) for each in records.deals(session))
         _write(file, render.lines(header, rows, chosen))
 
 
@@ -57,12 +57,12 @@ def deals(file: File = "-", form: Form = None) -> None:
 def activities(file: File = "-", form: Form = None) -> None:
     """Export every activity, so that crmctl import activities reads it back."""
     from crmctl.render import exports as render
-    from crmctl.services import exports
+    from crmctl.services.exports import records
 
     chosen = _form(file, form)
     with context.session() as session:
         header = render.header(render.ACTIVITY_COLUMNS, [], ["deal_id", "customer_id", "id"])
-        rows = (render.activity(each) for each in exports.activities(session))
+        rows = (render.activity(each) for each in records.activities(session))
         _write(file, render.lines(header, rows, chosen))
 
 
@@ -70,11 +70,11 @@ def activities(file: File = "-", form: Form = None) -> None:
 def history(file: File = "-", form: Form = None) -> None:
     """Export every stage that every deal has entered."""
     from crmctl.render import exports as render
-    from crmctl.services import exports
+    from crmctl.services.exports import records
 
     chosen = _form(file, form)
     with context.session() as session:
-        rows = (render.entry(each) for each in exports.history(session))
+        rows = (render.entry(each) for each in records.history(session))
         _write(file, render.lines(render.HISTORY_COLUMNS, rows, chosen))
 
 

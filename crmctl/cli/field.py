@@ -34,10 +34,10 @@ def add(
     """Declare a custom field."""
     from crmctl.render import records
     from crmctl.render.views import detail
-    from crmctl.services import fields
+    from crmctl.services.records import custom_fields
 
     with context.session(write=True) as session:
-        field = fields.add(session, Entity(of), key, label, kind)
+        field = custom_fields.add(session, Entity(of), key, label, kind)
     output.note(f"Added {field.key} ({field.type}) to {field.entity}s")
     output.emit_records(detail(records.custom_field(field)))
 
@@ -51,13 +51,13 @@ def list_(
     """List custom fields."""
     from crmctl.render import records
     from crmctl.render.views import listing
-    from crmctl.services import fields
+    from crmctl.services.records import custom_fields
 
     with context.session() as session:
         found = [
             field
             for entity in ([of] if of else Owner)
-            for field in fields.known(session, Entity(entity)).values()
+            for field in custom_fields.known(session, Entity(entity)).values()
         ]
     rows = [records.custom_field(field) for field in found]
     output.emit(listing(rows, ("entity", "key", "label", "type"), "no custom fields"))
@@ -70,11 +70,11 @@ def edit(
     """Rename a custom field; key and type stay."""
     from crmctl.render import records
     from crmctl.render.views import detail
-    from crmctl.services import fields
+    from crmctl.services.records import custom_fields
 
     with context.session(write=True) as session:
-        field = fields.find(session, Entity(of), key)
-        changed = fields.edit(session, field, label)
+        field = custom_fields.find(session, Entity(of), key)
+        changed = custom_fields.edit(session, field, label)
     output.note(f"{field.key} is called {field.label}" + ("" if changed else " already"))
     output.emit_records(detail(records.custom_field(field)))
 
@@ -82,11 +82,11 @@ def edit(
 @app.command()
 def remove(of: Of, key: Key, yes: params.Yes = False, dry_run: params.DryRun = False) -> None:
     """Remove a custom field; --yes takes its values from those that hold one, too."""
-    from crmctl.services import fields
+    from crmctl.services.records import custom_fields
 
     with context.session(write=True, dry=dry_run) as session:
-        field = fields.find(session, Entity(of), key)
-        held = fields.remove(session, field, empty=yes)
+        field = custom_fields.find(session, Entity(of), key)
+        held = custom_fields.remove(session, field, empty=yes)
     removed = output.did("Remove", dry=dry_run)
     output.note(f"{removed} {field.key} from {field.entity}s; {held} of them held one")
     output.note_if_dry(dry_run)

@@ -28,8 +28,8 @@ def forecast(
     Weighted is the sum of amount x probability of open deals; expected adds what is won.
     """
     from crmctl.render.forecast import view
-    from crmctl.services.as_of import Snapshot
-    from crmctl.services.forecast import forecast as made
+    from crmctl.services.forecasting.forecast import forecast as made
+    from crmctl.services.queries.snapshot import Snapshot
 
     with context.session() as session:
         zone = session.timezone

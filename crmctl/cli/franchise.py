@@ -21,10 +21,10 @@ FranchiseName = Annotated[
 def list_() -> None:
     """List the franchises of the company."""
     from crmctl.render import settings_records as records
-    from crmctl.services import tenants
+    from crmctl.services.tenancy import companies
 
     with context.session() as session:
-        found = tenants.search_franchises(session)
+        found = companies.search_franchises(session)
     rows = [records.franchise(row, session.franchise_id) for row in found]
     output.emit(records.franchises_view(rows))
 
@@ -35,7 +35,7 @@ def show(franchise: FranchiseName) -> None:
     from crmctl.models.tenants import Franchise
     from crmctl.render import settings_records as records
     from crmctl.render.views import detail
-    from crmctl.services.references import find_named
+    from crmctl.services.records.references import find_named
 
     with context.session() as session:
         found = find_named(session, Franchise, franchise)
@@ -50,11 +50,11 @@ def add(
     from crmctl.models.inputs import FranchiseUpdate, validated
     from crmctl.render import settings_records as records
     from crmctl.render.views import detail
-    from crmctl.services import tenants
+    from crmctl.services.tenancy import companies
 
     values = validated(FranchiseUpdate, {"name": name})
     with context.session(write=True) as session:
-        created = tenants.add_franchise(session, values)
+        created = companies.add_franchise(session, values)
     output.note(f"Added franchise {created.name}")
     output.emit_records(detail(records.franchise(created, session.franchise_id)))
 
@@ -69,14 +69,14 @@ def edit(
     from crmctl.models.tenants import Franchise
     from crmctl.render import settings_records as records
     from crmctl.render.views import detail
-    from crmctl.services import tenants
-    from crmctl.services.references import find_named
+    from crmctl.services.records.references import find_named
+    from crmctl.services.tenancy import companies
 
     values = validated(FranchiseUpdate, {"name": name})
     with context.session(write=True) as session:
         found = find_named(session, Franchise, franchise)
         before = found.name
-        changed = tenants.edit_franchise(session, found, values)
+        changed = companies.edit_franchise(session, found, values)
     choice.renamed("franchise", before, found.name)
     output.note(f"{'Changed' if changed else 'Nothing to change in'} franchise {found.name}")
     output.emit_records(detail(records.franchise(found, session.franchise_id)))
@@ -95,9 +95,9 @@ def use(
 ) -> None:
     """Work for a franchise from now on: remembered in config.toml."""
     from crmctl.models.tenants import Franchise
-    from crmctl.services import tenants
-    from crmctl.services.references import find_named
-    from crmctl.services.tenants import NONE
+    from crmctl.services.records.references import find_named
+    from crmctl.services.tenancy import companies
+    from crmctl.services.tenancy.companies import NONE
 
     # What was chosen before may be gone, and must not be in the way.
     context.set_flag("user", NONE)
@@ -105,5 +105,5 @@ def use(
     with context.session() as session:
         chosen = franchise.lower() != NONE
         name = find_named(session, Franchise, franchise).name if chosen else None
-        company = tenants.find_company(session, context.settings().company)
+        company = companies.find_company(session, context.settings().company)
     choice.remember("franchise", name, company.name)

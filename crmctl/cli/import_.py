@@ -297,7 +297,7 @@ def all_(
 def mappings() -> None:
     """List the mappings that imports have kept by --save-mapping."""
     from crmctl.render import settings_records
-    from crmctl.services.mappings import listed
+    from crmctl.services.imports.mappings import listed
 
     with context.session() as session:
         found = listed(session)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from crmctl.models.base import Owned
     from crmctl.models.session import CrmSession
     from crmctl.render.views import View
-    from crmctl.services.paging import Page
+    from crmctl.services.queries.paging import Page
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -44,7 +44,7 @@ def log(
 
     With a record: every change of it, field by field. With a change: everything in it.
     """
-    from crmctl.services import log as service
+    from crmctl.services.history import log as service
 
     with context.session() as session:
         found = service.find(session, ref) if ref else None
@@ -67,7 +67,7 @@ def _view(
     from crmctl.domain import times
     from crmctl.models.changes import Change
     from crmctl.render import log as render
-    from crmctl.services import log as service
+    from crmctl.services.history import log as service
 
     zone = times.zone(session.timezone)
     if isinstance(found, Change):

@@ -11,8 +11,8 @@ from crmctl.domain.kinds import OutputFormat
 from crmctl.errors import Refused, UsageError
 
 if TYPE_CHECKING:
-    from crmctl.services.definitions import Definition
-    from crmctl.services.pipelines import Plan
+    from crmctl.services.pipeline.pipeline_files import Definition
+    from crmctl.services.pipeline.pipelines import Plan
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -47,7 +47,7 @@ LabelOption = Annotated[
 def list_() -> None:
     """List the pipelines of the company."""
     from crmctl.render import settings_records as records
-    from crmctl.services import rules, stages
+    from crmctl.services.pipeline import rules, stages
 
     with context.session() as session:
         known = rules.processes(session)
@@ -60,7 +60,7 @@ def list_() -> None:
 def show(pipeline: PipelineKey = None) -> None:
     """Show a pipeline: its rules and its stages."""
     from crmctl.render import settings_records as records
-    from crmctl.services import rules, stages
+    from crmctl.services.pipeline import rules, stages
 
     with context.session() as session:
         process = rules.choose(rules.processes(session), pipeline)
@@ -72,9 +72,9 @@ def show(pipeline: PipelineKey = None) -> None:
 def templates() -> None:
     """List the templates that a pipeline can be made from."""
     from crmctl.render import settings_records as records
-    from crmctl.services import definitions
+    from crmctl.services.pipeline import pipeline_files
 
-    output.emit(records.templates_view(definitions.templates()))
+    output.emit(records.templates_view(pipeline_files.templates()))
 
 
 @app.command()
@@ -97,14 +97,14 @@ def add(
     from dataclasses import replace
 
     from crmctl.models.inputs import PipelineUpdate, validated
-    from crmctl.services import definitions, pipelines
+    from crmctl.services.pipeline import pipeline_files, pipelines
 
     if (template is None) == (file is None):
         raise UsageError("--template NAME or --file FILE, one of the two")
-    found = definitions.template(template) if template else _read(str(file))
+    found = pipeline_files.template(template) if template else _read(str(file))
     own = validated(PipelineUpdate, {"key": key} | ({"label": label} if label is not None else {}))
     # Two pipelines from one template are told apart by their labels, as by their keys.
-    made_up = {"label": definitions.readable(key)} if template and key != found.key else {}
+    made_up = {"label": pipeline_files.readable(key)} if template and key != found.key else {}
     definition = replace(found, head={**found.head, **made_up, **own})
     with context.session(write=True) as session:
         process = pipelines.add(session, definition)
@@ -125,7 +125,7 @@ def edit(
     reason: params.Reason = None,
 ) -> None:
     """Change the label or the rules of a pipeline; its key stays."""
-    from crmctl.services import pipelines
+    from crmctl.services.pipeline import pipelines
 
     values = params.given(
         label=label, allow_skip=allow_skip, allow_back=allow_back, lost_reason_required=lost_reason
@@ -154,7 +154,7 @@ def remove(
     """Remove a pipeline, its deals going to a stage of another as the rules allow."""
     from crmctl.cli import bulk
     from crmctl.render import settings_records as records
-    from crmctl.services import deals, pipelines, rules, stages
+    from crmctl.services.pipeline import deals, pipelines, rules, stages
 
     context.confirm(f"Remove pipeline {pipeline}?", yes=yes or dry_run)
     with context.session(write=True, dry=dry_run, reason=reason) as session:
@@ -179,7 +179,7 @@ def export(
     ] = "-",
 ) -> None:
     """Write a pipeline as TOML, which apply and add --file read; --json writes JSON instead."""
-    from crmctl.services import definitions, rules
+    from crmctl.services.pipeline import pipeline_files, rules
 
     form = context.current().output
     if form not in (None, OutputFormat.TABLE, OutputFormat.JSON):
@@ -187,7 +187,7 @@ def export(
     with context.session() as session:
         process = rules.choose(rules.processes(session), pipeline)
     path = Path(file)
-    files.write(path, _written(definitions.of(process), form))
+    files.write(path, _written(pipeline_files.of(process), form))
     if path != files.STDOUT:
         output.note(f"Wrote pipeline {process.pipeline.key} to {file}")
 
@@ -195,11 +195,11 @@ def export(
 def _written(definition: "Definition", form: OutputFormat | None) -> str:
     from crmctl.render import settings_records as records
     from crmctl.render import views
-    from crmctl.services import definitions
+    from crmctl.services.pipeline import pipeline_files
 
     if form == OutputFormat.JSON:
         return views.to_json(records.definition(definition))
-    return definitions.write(definition)
+    return pipeline_files.write(definition)
 
 
 @app.command()
@@ -216,7 +216,8 @@ def apply(
 ) -> None:
     """Make a pipeline what FILE says; one that is not there yet is added."""
     from crmctl.render import settings_records as records
-    from crmctl.services import deals, pipelines, references
+    from crmctl.services.pipeline import deals, pipelines
+    from crmctl.services.records import references
 
     definition = _read(file)
     with context.session(write=not dry_run, reason=reason) as session:
@@ -234,7 +235,7 @@ def apply(
 
 
 def _summary(plan: "Plan", dry_run: bool) -> str:
-    from crmctl.services import stages
+    from crmctl.services.pipeline import stages
 
     key = plan.definition.key
     if not plan.differences:
@@ -247,6 +248,6 @@ def _summary(plan: "Plan", dry_run: bool) -> str:
 
 def _read(file: str) -> "Definition":
     """Return the definition in a TOML file, or on stdin for `-`."""
-    from crmctl.services import definitions
+    from crmctl.services.pipeline import pipeline_files
 
-    return definitions.read(*files.read(file))
+    return pipeline_files.read(*files.read(file))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from crmctl.models.pipelines import Stage
     from crmctl.models.session import CrmSession
     from crmctl.render.views import Record
-    from crmctl.services.rules import Process
+    from crmctl.services.pipeline.rules import Process
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -63,7 +63,7 @@ StageName = Annotated[
 def list_(pipeline: params.PipelineOption = None) -> None:
     """List the stages of one pipeline or of all."""
     from crmctl.render import settings_records as records
-    from crmctl.services import rules, stages
+    from crmctl.services.pipeline import rules, stages
 
     with context.session() as session:
         known = rules.processes(session)
@@ -90,9 +90,9 @@ def add(
     reason: params.Reason = None,
 ) -> None:
     """Add a stage; an open one goes behind the open ones if no place is given."""
-    from crmctl.services import definitions, stages
+    from crmctl.services.pipeline import pipeline_files, stages
 
-    values = definitions.complete(
+    values = pipeline_files.complete(
         params.given(
             key=key, label=label, kind=kind, probability=probability, rotting_days=rotting_days,
             forecast_category=forecast_category, wip_limit=wip_limit, required_fields=required,
@@ -129,9 +129,9 @@ def edit(
     reason: params.Reason = None,
 ) -> None:
     """Change a stage; its key stays."""
-    from crmctl.services import definitions, stages
+    from crmctl.services.pipeline import pipeline_files, stages
 
-    values = definitions.checked(
+    values = pipeline_files.checked(
         params.given(
             label=label, kind=kind, probability=probability, rotting_days=rotting_days,
             forecast_category=forecast_category, wip_limit=wip_limit, required_fields=required,
@@ -158,7 +158,7 @@ def move(
     reason: params.Reason = None,
 ) -> None:
     """Put a stage before or after another."""
-    from crmctl.services import stages
+    from crmctl.services.pipeline import stages
 
     if before is None and after is None:
         raise UsageError("--before STAGE or --after STAGE says where to")
@@ -193,7 +193,7 @@ def remove(
     """Remove a stage, its deals going to another as the rules allow."""
     from crmctl.cli import bulk
     from crmctl.render import settings_records as records
-    from crmctl.services import deals, rules, stages
+    from crmctl.services.pipeline import deals, rules, stages
 
     with context.session(write=True, dry=dry_run, reason=reason) as session:
         known = rules.processes(session, lock=not dry_run)
@@ -213,7 +213,7 @@ def remove(
 
 def _pipeline(session: "CrmSession", pipeline: str | None) -> "Process":
     """Return the pipeline to change: the only one where none is named."""
-    from crmctl.services import rules
+    from crmctl.services.pipeline import rules
 
     known = rules.processes(session, lock=True)
     if pipeline is None and len(known) > 1:
@@ -222,14 +222,14 @@ def _pipeline(session: "CrmSession", pipeline: str | None) -> "Process":
 
 
 def _locate(session: "CrmSession", stage: str, pipeline: str | None) -> "tuple[Process, Stage]":
-    from crmctl.services import rules, stages
+    from crmctl.services.pipeline import rules, stages
 
     known = rules.processes(session, lock=True)
     return stages.locate(known, stage, _chosen(known, pipeline))
 
 
 def _chosen(known: "dict[str, Process]", pipeline: str | None) -> "Process | None":
-    from crmctl.services import rules
+    from crmctl.services.pipeline import rules
 
     return rules.choose(known, pipeline) if pipeline else None
 
@@ -253,7 +253,7 @@ def _name(stage: "Stage") -> str:
 
 def _record(session: "CrmSession", stage: "Stage") -> "Record":
     from crmctl.render import settings_records as records
-    from crmctl.services import stages
+    from crmctl.services.pipeline import stages
 
     return records.stage(stage, stages.open_deals(session).get((stage.pipeline, stage.key), 0))
 

@@ -31,7 +31,9 @@ def init(
     Running it again changes nothing.
     """
     from crmctl.models.inputs import CompanyUpdate, UserUpdate, validated
-    from crmctl.services import definitions, start, tenants
+    from crmctl.services import setup
+    from crmctl.services.pipeline import pipeline_files
+    from crmctl.services.tenancy import companies
     from crmctl.storage import migrate
 
     given = {"name": name, "currency": currency, "timezone": timezone, "fiscal_month": fiscal_month}
@@ -40,11 +42,11 @@ def init(
     person = validated(
         UserUpdate, {"name": context.login() if user is None else user, "email": email}
     )
-    definitions.template(template)
+    pipeline_files.template(template)
     migrate.upgrade(context.engine())
     with context.unscoped_session(write=True) as session:
-        created = start.begin(session, company, person, template)
-        known = [] if created else [row.name for row in tenants.list_companies(session)]
+        created = setup.begin(session, company, person, template)
+        known = [] if created else [row.name for row in companies.list_companies(session)]
     _tell(created.name if created else None, known)
 
 

@@ -9,7 +9,7 @@ from crmctl.cli import context, output, params
 from crmctl.cli.completion import complete_undoable
 
 if TYPE_CHECKING:
-    from crmctl.services.effects import Effect, Plan
+    from crmctl.services.history.row_changes import Effect, Plan
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -35,7 +35,7 @@ def undo(
     What was edited since stays, and is named. An undo can be undone.
     """
     from crmctl.render.log import undo_view
-    from crmctl.services import undo as service
+    from crmctl.services.history import undo as service
 
     with context.session(write=not dry_run, reason=reason) as session:
         plan = service.prepare(session, change, lock=not dry_run)
@@ -69,7 +69,7 @@ def _tell(plan: "Plan", undo: str | None) -> None:
 
 def _tell_kept(kept: "Sequence[Effect]") -> None:
     """Say which rows stay as they are and why, in the exit code too."""
-    from crmctl.services.effects import name_of
+    from crmctl.services.history.row_changes import name_of
 
     for effect in kept[:_NAMED]:
         output.warn(f"kept {name_of(effect.model, effect.known)}: {effect.kept}")

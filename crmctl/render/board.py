@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from crmctl.domain.forecast.sums import Total
-    from crmctl.services.board import Board, Card, Column
+    from crmctl.services.queries.board import Board, Card, Column
 
 Record = dict[str, Any]
 
@@ -46,7 +46,7 @@ def view(board: "Board", width: int) -> View:
 
 def record(board: "Board") -> Record:
     """Return `board` as JSON carries it; amounts are exact, and strings."""
-    from crmctl.services.board import CLOSED_DAYS
+    from crmctl.services.queries.board import CLOSED_DAYS
 
     return {
         "pipeline": board.pipeline.key,
@@ -321,7 +321,7 @@ def _legend(board: "Board") -> list["Text"]:
     """Return what the marks on the board mean."""
     from rich.text import Text
 
-    from crmctl.services.board import CLOSED_DAYS
+    from crmctl.services.queries.board import CLOSED_DAYS
 
     text = Text(style="dim")
     for letter, style, meaning in MARKS.values():

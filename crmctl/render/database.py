@@ -7,7 +7,7 @@ from uuid import UUID
 from crmctl.render.views import View, detail, listing
 
 if TYPE_CHECKING:
-    from crmctl.services.check import Finding
+    from crmctl.services.integrity.check import Finding
 
 
 def status_view(record: Mapping[str, Any]) -> View:

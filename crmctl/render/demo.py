@@ -9,8 +9,8 @@ from crmctl.render.views import View
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from crmctl.services.board import Board
-    from crmctl.services.forecast import Forecast
+    from crmctl.services.forecasting.forecast import Forecast
+    from crmctl.services.queries.board import Board
 
 
 def view(board: "Board", forecast: "Forecast", width: int) -> View:

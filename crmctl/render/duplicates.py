@@ -11,8 +11,8 @@ from crmctl.render.views import cell
 
 if TYPE_CHECKING:
     from crmctl.models.customers import Customer
-    from crmctl.services.duplicates import Group
-    from crmctl.services.merging import Merge
+    from crmctl.services.records.duplicates import Group
+    from crmctl.services.records.merging import Merge
 
 Record = dict[str, Any]
 
@@ -55,7 +55,7 @@ def plan(groups: "Sequence[Group]") -> str:
 
 
 def _block(group: "Group") -> str:
-    from crmctl.services.merging import version
+    from crmctl.services.records.merging import version
 
     rows = [group.keep, *(row for row, _ in group.merge)]
     versions = ", ".join(f'{_ref(row)} = "{version(row)}"' for row in rows)

@@ -10,7 +10,7 @@ from crmctl.render import records
 from crmctl.render.views import csv_line, to_json_lines
 
 if TYPE_CHECKING:
-    from crmctl.services.exports import (
+    from crmctl.services.exports.records import (
         ExportedActivity,
         ExportedCustomer,
         ExportedDeal,

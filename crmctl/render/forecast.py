@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from crmctl.domain.forecast.lines import Line
-    from crmctl.services.forecast import Entry, Forecast, Section
+    from crmctl.services.forecasting.forecast import Entry, Forecast, Section
 
 Record = dict[str, Any]
 

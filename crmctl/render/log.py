@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from crmctl.models.changes import Change
-    from crmctl.services.effects import Effect, Plan
-    from crmctl.services.log import Entry, RowChange
+    from crmctl.services.history.log import Entry, RowChange
+    from crmctl.services.history.row_changes import Effect, Plan
 
 #: Lines of a table for people; programs get all.
 _SHOWN = 40
@@ -172,7 +172,7 @@ def undo_view(plan: "Plan", undo: str | None) -> View:
 
 
 def _effect_record(effect: "Effect") -> Record:
-    from crmctl.services.effects import name_of
+    from crmctl.services.history.row_changes import name_of
 
     return {
         "action": "keep" if effect.kept else _VERBS[effect.verb],
@@ -184,7 +184,7 @@ def _effect_record(effect: "Effect") -> Record:
 
 def _set(effect: "Effect") -> dict[str, Any]:
     """Return the fields that an edit gets back, without those that follow from others."""
-    from crmctl.services.log import DERIVED
+    from crmctl.services.history.log import DERIVED
 
     if effect.verb != "change" or effect.kept:
         return {}

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from crmctl.models.customers import Customer
-    from crmctl.services.history import Entered, FieldChange
-    from crmctl.services.search import NamedCustomer, NamedDeal
+    from crmctl.services.history.field_history import Entered, FieldChange
+    from crmctl.services.queries.search import NamedCustomer, NamedDeal
 
 Record = dict[str, Any]
 

@@ -14,8 +14,8 @@ from crmctl.domain import money, times
 if TYPE_CHECKING:
     from crmctl.models.deals import Deal
     from crmctl.models.keys import CustomField
-    from crmctl.services.history import Entered, FieldChange
-    from crmctl.services.search import NamedCustomer, NamedDeal
+    from crmctl.services.history.field_history import Entered, FieldChange
+    from crmctl.services.queries.search import NamedCustomer, NamedDeal
 
 Record = dict[str, Any]
 

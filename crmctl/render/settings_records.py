@@ -9,9 +9,9 @@ from crmctl.domain import money, times
 from crmctl.models.pipelines import Stage
 from crmctl.models.tenants import Company, Franchise, User
 from crmctl.render.views import Record, View, detail, listing
-from crmctl.services.definitions import RULES, Definition, percent
-from crmctl.services.pipelines import Difference, Plan
-from crmctl.services.rules import Process
+from crmctl.services.pipeline.pipeline_files import RULES, Definition, percent
+from crmctl.services.pipeline.pipelines import Difference, Plan
+from crmctl.services.pipeline.rules import Process
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

@@ -10,9 +10,10 @@ from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise
-from crmctl.services import definitions, rules, tenants
-from crmctl.services.effects import visible
-from crmctl.services.references import PREFIX, number_of, ref
+from crmctl.services.history.row_changes import visible
+from crmctl.services.pipeline import pipeline_files, rules
+from crmctl.services.records.references import PREFIX, number_of, ref
+from crmctl.services.tenancy import companies as tenants
 from crmctl.storage.scope import IS_CLOSED, IS_OPEN
 
 Offer = list[tuple[str, str]]
@@ -79,7 +80,7 @@ def companies(session: CrmSession, begun: str) -> Offer:
 
 def templates(begun: str) -> Offer:
     """Return the templates of pipelines whose name begins with `begun`: name, label."""
-    known = definitions.templates().items()
+    known = pipeline_files.templates().items()
     return [(name, str(one.head["label"])) for name, one in known if _begins(begun, name)]
 
 

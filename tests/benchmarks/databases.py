@@ -16,7 +16,10 @@ from sqlalchemy import Engine
 from crmctl.domain.kinds import Entity
 from crmctl.models.customers import Customer
 from crmctl.models.session import ChangeSet, CrmSession
-from crmctl.services import changes, deals, numbers, rules, tenants
+from crmctl.services import changes
+from crmctl.services.pipeline import deals, rules
+from crmctl.services.records import numbers
+from crmctl.services.tenancy import companies
 from crmctl.storage import db
 from tests import postgres
 from tests.crm import Crm
@@ -71,7 +74,7 @@ def fill(url: str, opened: int, closed: int = 0) -> None:
     with db.session(bind, write=True) as session:
         at = NOW - timedelta(days=800)
         session.change = ChangeSet(at, actor="nobody", command="benchmark")
-        tenants.enter(session, None, None, None)
+        companies.enter(session, None, None, None)
         changes.begin(session)
         customers = _customers(session)
         for start in range(0, len(kinds), _BATCH):

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from crmctl.models.schema import TABLES
-from crmctl.services import changes
 from crmctl.storage import db
+from crmctl.storage.tables import table_of
 from tests.crm import Crm
 
 NOW = "2026-03-10T12:00:00Z"
@@ -57,7 +57,7 @@ def _rows(crm: Crm) -> dict[str, list[dict[str, Any]]]:
     engine, found = db.engine(crm.database_url), {}
     with engine.connect() as connection:
         for model in TABLES:
-            table = changes.table_of(model)
+            table = table_of(model)
             keys = [column.name for column in table.primary_key]
             rows = [dict(row) for row in connection.execute(select(table)).mappings()]
             found[table.name] = sorted(rows, key=lambda row: [str(row[key]) for key in keys])
@@ -117,7 +117,7 @@ def test_log_undo_and_the_past_go_on(crm: Crm, other: Crm, tmp_path: Path) -> No
 def test_an_empty_text_is_not_nothing(crm: Crm, other: Crm, tmp_path: Path) -> None:
     from crmctl.models.deals import Deal
 
-    engine, table = db.engine(crm.database_url), changes.table_of(Deal)
+    engine, table = db.engine(crm.database_url), table_of(Deal)
     with engine.begin() as connection:
         connection.execute(table.update().where(table.c.number == 1).values(next_step=""))
     engine.dispose()

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from crmctl.cli import context
-from crmctl.services import deals
+from crmctl.services.pipeline import deals
 from tests.crm import Crm
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from crmctl.errors import Retry
-from crmctl.services import exports, search
+from crmctl.services.exports import records
+from crmctl.services.queries import search
 from tests.crm import Crm
 
 TOLD = "crmctl: error: the server ended the connection\n"
@@ -18,7 +19,7 @@ def tries(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     crm.begin("init Acme --user Uma", "deal add Deal")
     monkeypatch.setattr("crmctl.cli.time.sleep", lambda _: None)
     tried: list[str] = []
-    rows, page = exports.deals, search.deals
+    rows, page = records.deals, search.deals
 
     def lost(what: str) -> None:
         tried.append(what)
@@ -33,7 +34,7 @@ def tries(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         lost("listed")
         return page(*arguments, **options)
 
-    monkeypatch.setattr(exports, "deals", exported)
+    monkeypatch.setattr(records, "deals", exported)
     monkeypatch.setattr(search, "deals", listed)
     return tried
 

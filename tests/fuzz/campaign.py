@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 
 from crmctl.cli import context
 from crmctl.models.schema import metadata
-from crmctl.services import check
+from crmctl.services.integrity import check
 from crmctl.storage import db
 from tests.crm import Crm, Result
 from tests.fuzz.damage import damaged

@@ -12,8 +12,11 @@ from crmctl.errors import CrmError
 from crmctl.models.customers import Customer
 from crmctl.models.keys import CustomField
 from crmctl.models.session import CrmSession
-from crmctl.services import changes, definitions, editing, fields, imports, pipelines, tenants
-from crmctl.services import rules as pipeline_rules
+from crmctl.services import changes, imports
+from crmctl.services.pipeline import pipeline_files, pipelines
+from crmctl.services.pipeline import rules as pipeline_rules
+from crmctl.services.records import custom_fields, editing
+from crmctl.services.tenancy import companies
 
 
 def pick(rows: list[Any], number: int) -> Any:
@@ -56,41 +59,41 @@ def _customer_restore(session: CrmSession, a: int, b: int, c: int) -> None:
 
 def _field_add(session: CrmSession, a: int, b: int, c: int) -> None:
     key = ("size", "seats", "region")[a % 3]
-    fields.add(session, (Entity.DEAL, Entity.CUSTOMER)[b % 2], key, None, FieldType.NUMBER)
+    custom_fields.add(session, (Entity.DEAL, Entity.CUSTOMER)[b % 2], key, None, FieldType.NUMBER)
 
 
 def _field(session: CrmSession, number: int) -> CustomField:
     known = [field for entity in (Entity.DEAL, Entity.CUSTOMER)
-             for field in fields.known(session, entity).values()]  # fmt: skip
+             for field in custom_fields.known(session, entity).values()]  # fmt: skip
     return pick(known, number)  # type: ignore[no-any-return]
 
 
 def _field_edit(session: CrmSession, a: int, b: int, c: int) -> None:
-    fields.edit(session, _field(session, a), f"Label {b}")
+    custom_fields.edit(session, _field(session, a), f"Label {b}")
 
 
 def _field_remove(session: CrmSession, a: int, b: int, c: int) -> None:
-    fields.remove(session, _field(session, a), empty=True)
+    custom_fields.remove(session, _field(session, a), empty=True)
 
 
 def _company_edit(session: CrmSession, a: int, b: int, c: int) -> None:
-    company = tenants.find_company(session, str(session.company_id))
+    company = companies.find_company(session, str(session.company_id))
     zone = ("UTC", "Asia/Tokyo", "America/Los_Angeles")[a % 3]
     values = {"timezone": zone, "fiscal_month": 1 + b, "currency": "USD" if c > 5 else "EUR"}
-    tenants.edit_company(session, company, values)
+    companies.edit_company(session, company, values)
 
 
 def _franchise_add(session: CrmSession, a: int, b: int, c: int) -> None:
-    tenants.add_franchise(session, {"name": f"Franchise {a}"})
+    companies.add_franchise(session, {"name": f"Franchise {a}"})
 
 
 def _franchise_edit(session: CrmSession, a: int, b: int, c: int) -> None:
-    franchise = pick(tenants.search_franchises(session), a)
-    tenants.edit_franchise(session, franchise, {"name": f"Renamed {b}"})
+    franchise = pick(companies.search_franchises(session), a)
+    companies.edit_franchise(session, franchise, {"name": f"Renamed {b}"})
 
 
 def _franchise_move(session: CrmSession, a: int, b: int, c: int) -> None:
-    franchise = pick(tenants.search_franchises(session), a)
+    franchise = pick(companies.search_franchises(session), a)
     mine = select(Customer).where(col(Customer.company_id) == session.company_id)
     changes.edit(session, list(session.exec(mine).all())[: 1 + b], {"franchise_id": franchise.id})
 
@@ -108,7 +111,7 @@ def _pipeline_first(session: CrmSession, a: int, b: int, c: int) -> None:
 
 def _pipeline_apply(session: CrmSession, a: int, b: int, c: int) -> None:
     key = pick(sorted(pipeline_rules.processes(session)), a)
-    template = pick(list(definitions.templates().values()), b)
+    template = pick(list(pipeline_files.templates().values()), b)
     head = {**template.head, "key": key, "label": f"Applied {key}"}
     to = pick(list(template.stages), c)["key"]
     pipelines.apply(session, replace(template, head=head), to)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from crmctl.domain.kinds import Entity, FieldType
-from crmctl.services import fields
+from crmctl.services.records import custom_fields
 from tests.crm import Crm, Result
 from tests.laws.world import World
 
@@ -146,7 +146,7 @@ class Office:
         self._environment = {"CRMCTL_COMPANY": self._world.name, "CRMCTL_USER": "Uma"}
         with self._world.session() as session:
             for entity, key, kind in _FIELDS:
-                fields.add(session, entity, key, None, kind)
+                custom_fields.add(session, entity, key, None, kind)
 
     def _run(self, command: str, content: str = "") -> Result:
         return self._crm(command, input=content, now=NOW, env=self._environment)

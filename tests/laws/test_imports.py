@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from crmctl.cli import context
-from crmctl.services import check
+from crmctl.services.integrity import check
 from crmctl.storage import db
 from tests.crm import Crm
 from tests.laws.sheets import BOOKS, ROWS, Books, Office

@@ -16,24 +16,21 @@ from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.schema import TABLES
 from crmctl.models.session import ChangeSet, CrmSession
-from crmctl.services import (
-    changes,
+from crmctl.services import setup
+from crmctl.services.history import undo as undoing
+from crmctl.services.pipeline import deals, pipelines, rules, stages
+from crmctl.services.records import (
+    custom_fields,
     customers,
-    deals,
     editing,
-    fields,
-    keys,
+    external_ids,
     merging,
-    pipelines,
     references,
-    rules,
-    stages,
-    start,
-    tenants,
 )
-from crmctl.services import undo as undoing
-from crmctl.services.editing import Edit
+from crmctl.services.records.editing import Edit
+from crmctl.services.tenancy import companies
 from crmctl.storage import db
+from crmctl.storage.tables import table_of
 from tests.laws.setting_up import SETTING_UP, pick
 from tests.services.company import START
 
@@ -58,8 +55,8 @@ class World:
         company = {"name": self.name, "currency": "EUR", "timezone": "UTC", "fiscal_month": 1}
         with db.session(engine, write=True) as session:
             session.change = ChangeSet(START, actor="nobody", command="crmctl init")
-            start.add_company(session, company, {"name": "Uma"}, "b2b")
-            self.user = tenants.search_users(session)[0].name
+            setup.add_company(session, company, {"name": "Uma"}, "b2b")
+            self.user = companies.search_users(session)[0].name
 
     @contextmanager
     def session(self, command: str = "") -> Iterator[CrmSession]:
@@ -67,7 +64,7 @@ class World:
         self.now += timedelta(minutes=1)
         with db.session(self.engine, write=True) as session:
             session.change = ChangeSet(self.now, actor="nobody", command=command)
-            tenants.enter(session, self.name, None, "Uma")
+            companies.enter(session, self.name, None, "Uma")
             yield session
 
     def run(self, command: Command) -> str | None:
@@ -92,9 +89,9 @@ class World:
         found = {}
         with db.session(self.engine) as session:
             session.change = ChangeSet(self.now, actor="nobody", command="")
-            tenants.enter(session, self.name, None, "Uma")
+            companies.enter(session, self.name, None, "Uma")
             for model in TABLES:
-                table = changes.table_of(model)
+                table = table_of(model)
                 if table.name not in _MEMORY:
                     mine = select(table).where(table.c.company_id == session.company_id)
                     found[table.name] = sorted((tuple(r) for r in session.execute(mine)), key=repr)
@@ -125,7 +122,7 @@ def _deal_add(session: CrmSession, a: int, b: int, c: int) -> None:
     values: dict[str, Any] = {
         "title": f"Deal {a}",
         "amount": None,
-        "custom": dict.fromkeys(fields.known(session, Entity.DEAL), a),
+        "custom": dict.fromkeys(custom_fields.known(session, Entity.DEAL), a),
         "tags": ["new"],
     }
     if people := _customers(session):
@@ -136,13 +133,13 @@ def _deal_add(session: CrmSession, a: int, b: int, c: int) -> None:
 
 def _deal_edit(session: CrmSession, a: int, b: int, c: int) -> None:
     deal = pick(_deals(session), a)
-    keys_known = list(fields.known(session, Entity.DEAL))
+    keys_known = list(custom_fields.known(session, Entity.DEAL))
     edits: list[dict[str, Any]] = [
         {"title": f"Title {c}"},
         {"custom": {**deal.custom, **dict.fromkeys(keys_known[:1], c)}},
         {"custom": {**deal.custom, **dict.fromkeys(keys_known, c)}},
         {"tags": [f"tag {c}"], "next_step": "call"},
-        {"owner_id": pick(tenants.search_users(session), c).id},
+        {"owner_id": pick(companies.search_users(session), c).id},
     ]
     editing.apply(session, [deal], Edit(edits[b % len(edits)]))
 
@@ -176,11 +173,11 @@ def _deal_restore(session: CrmSession, a: int, b: int, c: int) -> None:
 
 def _deal_key(session: CrmSession, a: int, b: int, c: int) -> None:
     deal = pick(_deals(session), a)
-    keys.attach(session, Entity.DEAL, "hubspot", [(str(b), deal.id)])
+    external_ids.attach(session, Entity.DEAL, "hubspot", [(str(b), deal.id)])
 
 
 def _deal_keyless(session: CrmSession, a: int, b: int, c: int) -> None:
-    keys.detach(session, Entity.DEAL, [pick(_deals(session), a).id])
+    external_ids.detach(session, Entity.DEAL, [pick(_deals(session), a).id])
 
 
 def _customer_add(session: CrmSession, a: int, b: int, c: int) -> None:
@@ -196,7 +193,9 @@ def _customer_remove(session: CrmSession, a: int, b: int, c: int) -> None:
 
 
 def _customer_key(session: CrmSession, a: int, b: int, c: int) -> None:
-    keys.attach(session, Entity.CUSTOMER, "crm", [(str(b), pick(_customers(session), a).id)])
+    external_ids.attach(
+        session, Entity.CUSTOMER, "crm", [(str(b), pick(_customers(session), a).id)]
+    )
 
 
 def _customer_merge(session: CrmSession, a: int, b: int, c: int) -> None:
@@ -207,12 +206,12 @@ def _customer_merge(session: CrmSession, a: int, b: int, c: int) -> None:
 
 
 def _user_add(session: CrmSession, a: int, b: int, c: int) -> None:
-    tenants.add_user(session, {"name": f"User {a}", "email": f"user{a}@example.com"})
+    companies.add_user(session, {"name": f"User {a}", "email": f"user{a}@example.com"})
 
 
 def _user_edit(session: CrmSession, a: int, b: int, c: int) -> None:
-    people = [user for user in tenants.search_users(session) if user.name != "Uma"]
-    tenants.edit_user(session, pick(people, a), {"email": f"user{b}@example.com"})
+    people = [user for user in companies.search_users(session) if user.name != "Uma"]
+    companies.edit_user(session, pick(people, a), {"email": f"user{b}@example.com"})
 
 
 def _stage_add(session: CrmSession, a: int, b: int, c: int) -> None:
@@ -244,10 +243,10 @@ def _stage_remove(session: CrmSession, a: int, b: int, c: int) -> None:
 
 
 def _pipeline_add(session: CrmSession, a: int, b: int, c: int) -> None:
-    from crmctl.services import definitions
+    from crmctl.services.pipeline import pipeline_files
 
-    names = sorted(definitions.templates())
-    pipelines.add(session, definitions.template(names[a % len(names)]))
+    names = sorted(pipeline_files.templates())
+    pipelines.add(session, pipeline_files.template(names[a % len(names)]))
 
 
 def _pipeline_remove(session: CrmSession, a: int, b: int, c: int) -> None:

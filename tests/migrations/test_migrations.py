@@ -14,8 +14,9 @@ from sqlalchemy import Engine, inspect, text
 
 from crmctl.errors import DatabaseError
 from crmctl.models.schema import TABLES, metadata
-from crmctl.services import check, deals, stages
-from crmctl.services.rules import processes
+from crmctl.services.integrity import check
+from crmctl.services.pipeline import deals, stages
+from crmctl.services.pipeline.rules import processes
 from crmctl.storage import db, migrate
 from tests.services.company import make
 

@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import Engine, text
 
 from crmctl.models.deals import Deal
-from crmctl.services import changes, references, undo
+from crmctl.services import changes
+from crmctl.services.history import undo
+from crmctl.services.records import references
 from crmctl.storage import db, migrate
 from tests import postgres
 from tests.crm import Crm

@@ -10,8 +10,9 @@ from sqlalchemy import Engine
 
 from crmctl.models.changes import Counter
 from crmctl.models.schema import TABLES
-from crmctl.services import changes, check
+from crmctl.services.integrity import check
 from crmctl.storage import db
+from crmctl.storage.tables import table_of
 from tests.crm import Crm
 from tests.processes.programs import Forks, Programs, blocked, ended, until
 
@@ -39,7 +40,7 @@ def rows(engine: Engine) -> dict[str, int]:
     from sqlalchemy import select
 
     with db.session(engine) as session:
-        tables = [changes.table_of(model) for model in TABLES if model is not Counter]
+        tables = [table_of(model) for model in TABLES if model is not Counter]
         return {
             table.name: hash(frozenset(repr(row) for row in session.execute(select(table))))
             for table in tables

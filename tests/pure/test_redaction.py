@@ -2,7 +2,7 @@
 
 import pytest
 
-from crmctl.services.redaction import (
+from crmctl.services.history.redaction import (
     likeness,
     pattern,
     redacted,

@@ -15,7 +15,7 @@ from crmctl.domain.kinds import Status
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.render.board import shelves, view
 from crmctl.render.board_files import to_html, to_svg
-from crmctl.services.board import Board, Card, Column
+from crmctl.services.queries.board import Board, Card, Column
 from tests.render import golden
 
 AT = datetime(2026, 3, 14, 9, tzinfo=UTC)

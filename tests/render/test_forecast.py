@@ -15,7 +15,7 @@ from crmctl.domain.forecast.sums import Group
 from crmctl.domain.kinds import ForecastCategory, Period
 from crmctl.models.pipelines import Pipeline
 from crmctl.render.forecast import view
-from crmctl.services.forecast import Entry, Forecast, Section
+from crmctl.services.forecasting.forecast import Entry, Forecast, Section
 from tests.render import golden
 
 TODAY = date(2026, 3, 14)

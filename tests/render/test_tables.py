@@ -15,8 +15,8 @@ from crmctl.models.changes import Change
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.render import log, people, settings_records
 from crmctl.render.views import View, listing
-from crmctl.services.log import Entry
-from crmctl.services.rules import Process
+from crmctl.services.history.log import Entry
+from crmctl.services.pipeline.rules import Process
 from tests.render import golden
 
 WIDTHS = (80, 100, 120)

@@ -11,7 +11,9 @@ from crmctl.domain.kinds import Entity
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
 from crmctl.models.session import ChangeSet, CrmSession
-from crmctl.services import changes, numbers, start, tenants
+from crmctl.services import changes, setup
+from crmctl.services.records import numbers
+from crmctl.services.tenancy import companies
 from crmctl.storage import db
 
 #: The first moment of the tests' time.
@@ -33,7 +35,7 @@ class Company:
         self.now += timedelta(minutes=1)
         with db.session(self.engine, write=True) as session:
             session.change = ChangeSet(self.now, actor="nobody", command=command)
-            tenants.enter(session, company, None, None)
+            companies.enter(session, company, None, None)
             yield session
 
     @contextmanager
@@ -41,7 +43,7 @@ class Company:
         """Yield a session that writes nothing."""
         with db.session(self.engine) as session:
             session.change = ChangeSet(self.now, actor="nobody", command="crmctl test")
-            tenants.enter(session, None, None, None)
+            companies.enter(session, None, None, None)
             yield session
 
     def customers(self, session: CrmSession, *names: str) -> list[Customer]:
@@ -59,5 +61,5 @@ def make(engine: Engine) -> Company:
     company = {"name": "Acme", "currency": "EUR", "timezone": "UTC", "fiscal_month": 1}
     with db.session(engine, write=True) as session:
         session.change = ChangeSet(START, actor="nobody", command="crmctl init")
-        start.begin(session, company, {"name": "Uma"}, "b2b")
+        setup.begin(session, company, {"name": "Uma"}, "b2b")
     return Company(engine)

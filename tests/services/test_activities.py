@@ -11,20 +11,14 @@ from crmctl.models.activities import Activity
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise
-from crmctl.services import (
-    activities,
-    as_of,
-    check,
-    customers,
-    deals,
-    editing,
-    log,
-    references,
-    tenants,
-    undo,
-)
-from crmctl.services.activities import ActivityFilter
-from crmctl.services.editing import Edit
+from crmctl.services.history import log, undo
+from crmctl.services.integrity import check
+from crmctl.services.pipeline import deals
+from crmctl.services.queries import snapshot
+from crmctl.services.records import activities, customers, editing, references
+from crmctl.services.records.activities import ActivityFilter
+from crmctl.services.records.editing import Edit
+from crmctl.services.tenancy import companies
 from tests.services.company import START, Company
 
 CALL = {"kind": ActivityKind.CALL, "subject": "Call Ann"}
@@ -166,7 +160,7 @@ def test_a_removed_one_is_hidden_and_comes_back(filled: Company) -> None:
     with filled.reads() as session:
         assert subjects(session, ActivityFilter()) == ["Send offer"]
         assert subjects(session, ActivityFilter(removed=True)) == ["Call Ann"]
-        then = as_of.Snapshot(session, filled.now, filled.now - timedelta(seconds=30))
+        then = snapshot.Snapshot(session, filled.now, filled.now - timedelta(seconds=30))
         assert {row.deleted_at for row in then.rows(Activity)} == {None}
     with filled.writes() as session:
         hidden = references.find(session, Activity, "A1", deleted=True, lock=True)
@@ -188,7 +182,7 @@ def test_what_an_activity_is_about_cannot_be_undone_from_under_it(company: Compa
 
 def test_a_franchise_sees_its_own(filled: Company) -> None:
     with filled.writes() as session:
-        tenants.add_franchise(session, {"name": "North"})
+        companies.add_franchise(session, {"name": "North"})
         north = session.exec(select(Franchise)).one().id
         row = references.find(session, Customer, "Bob", lock=True)
         editing.apply(session, [row], Edit({"franchise_id": north}))

@@ -17,7 +17,10 @@ from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.keys import ExternalKey
 from crmctl.models.tenants import Company as CompanyRow
-from crmctl.services import changes, deals, keys
+from crmctl.services import changes
+from crmctl.services.changes import recording
+from crmctl.services.pipeline import deals
+from crmctl.services.records import external_ids
 from crmctl.storage.lookups import BATCH
 from tests.services.company import Company
 
@@ -172,7 +175,7 @@ def test_writes_stay_in_the_company(company: Company) -> None:
         (ann,) = company.customers(session, "Ann")
         session.company_id = session.change.id
         with pytest.raises(Conflict):
-            changes._update_alike(session, Customer, [ann], {"name": "Eve"})
+            recording._update_alike(session, Customer, [ann], {"name": "Eve"})
 
 
 @given(source=_TEXT, external_id=_TEXT)
@@ -185,11 +188,11 @@ def test_keys_of_rows_can_be_read_back(source: str, external_id: str) -> None:
 def test_a_long_external_id_fits_into_a_change_set(company: Company) -> None:
     with company.writes() as session:
         deal = deals.add(session, {"title": "Big"})
-        keys.attach(
+        external_ids.attach(
             session, Entity.DEAL, "\U0001f600/" * 25, [("\U0001f600/%" * 60 + "x" * 20, deal.id)]
         )
     with company.writes() as session:
-        assert len(keys.detach(session, Entity.DEAL, [deal.id])) == 1
+        assert len(external_ids.detach(session, Entity.DEAL, [deal.id])) == 1
 
 
 _VALUES = st.fixed_dictionaries(

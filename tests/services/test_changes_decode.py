@@ -8,7 +8,8 @@ from sqlmodel import select
 
 from crmctl.domain.kinds import ForecastCategory
 from crmctl.models.deals import Deal
-from crmctl.services import changes, deals
+from crmctl.services import changes
+from crmctl.services.pipeline import deals
 from tests.services.company import Company
 
 

@@ -14,17 +14,11 @@ from crmctl.models.deals import Deal
 from crmctl.models.session import ChangeSet
 from crmctl.models.tenants import Company as CompanyRow
 from crmctl.models.tenants import Franchise
-from crmctl.services import (
-    check,
-    customers,
-    deals,
-    fields,
-    keys,
-    rules,
-    stages,
-    start,
-    tenants,
-)
+from crmctl.services import setup
+from crmctl.services.integrity import check
+from crmctl.services.pipeline import deals, rules, stages
+from crmctl.services.records import custom_fields, customers, external_ids
+from crmctl.services.tenancy import companies
 from crmctl.storage import db
 from tests.services.company import START, Company, make
 
@@ -34,25 +28,25 @@ def busy(company: Company) -> Company:
     """A company with some of everything, and another company beside it."""
     with company.writes() as session:
         ann = customers.add(session, {"name": "Ann"})
-        tenants.add_franchise(session, {"name": "North"})
+        companies.add_franchise(session, {"name": "North"})
         for number in (1, 2):
             deal = deals.add(session, {"title": f"Deal {number}", "customer_id": ann.id})
-        keys.attach(session, Entity.DEAL, "hubspot", [("7", deal.id)])
-        fields.add(session, Entity.DEAL, "size", "Size", FieldType.NUMBER)
+        external_ids.attach(session, Entity.DEAL, "hubspot", [("7", deal.id)])
+        custom_fields.add(session, Entity.DEAL, "size", "Size", FieldType.NUMBER)
     with company.writes() as session:
         both = session.exec(select(Deal).order_by(Deal.number).with_for_update()).all()  # type: ignore[arg-type]
         deals.move(session, both, "proposal")
-        tenants.edit_company(session, session.exec(select(CompanyRow)).one(), {"name": "Emca"})
+        companies.edit_company(session, session.exec(select(CompanyRow)).one(), {"name": "Emca"})
     with company.writes() as session:
         both = session.exec(select(Deal).order_by(Deal.number).with_for_update()).all()  # type: ignore[arg-type]
         deals.move(session, both[:1], "won")
         process = rules.processes(session)["default"]
         stages.edit(session, process, process.find("lead"), {"label": "New"})
-        fields.edit(session, fields.find(session, Entity.DEAL, "size"), "How big")
+        custom_fields.edit(session, custom_fields.find(session, Entity.DEAL, "size"), "How big")
     with db.session(company.engine, write=True) as other:
         other.change = ChangeSet(START, actor="nobody", command="crmctl company add")
         values = {"name": "Other", "currency": "EUR", "timezone": "UTC", "fiscal_month": 1}
-        start.add_company(other, values, {"name": "Olaf"}, "b2b")
+        setup.add_company(other, values, {"name": "Olaf"}, "b2b")
         customers.add(other, {"name": "Otto"})
     return company
 

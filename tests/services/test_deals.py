@@ -8,8 +8,9 @@ from crmctl.errors import Refused
 from crmctl.models.changes import Change
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.session import CrmSession
-from crmctl.services import changes, deals, definitions, pipelines, rules, stages
-from crmctl.services.deals import Order
+from crmctl.services import changes
+from crmctl.services.pipeline import deals, pipeline_files, pipelines, rules, stages
+from crmctl.services.pipeline.deals import Order
 from tests.services.company import Company
 from tests.services.statements import sent_to
 
@@ -53,7 +54,7 @@ def test_many_are_reopened_where_each_was_in_as_many_statements_as_few(company: 
 
 def test_many_enter_another_pipeline_in_as_many_statements_as_few(company: Company) -> None:
     with company.writes() as session:
-        pipelines.add(session, definitions.template("saas"))
+        pipelines.add(session, pipeline_files.template("saas"))
     counts = []
     for more in (10, 60):
         add(company, more)
@@ -96,7 +97,7 @@ def test_none_is_reopened_where_one_is_refused(company: Company) -> None:
 
 def test_what_is_overridden_in_each_pipeline_is_logged(company: Company) -> None:
     with company.writes() as session:
-        pipelines.add(session, definitions.template("saas"))
+        pipelines.add(session, pipeline_files.template("saas"))
         for process in rules.processes(session).values():
             changes.edit(session, [process.of_kind(Status.WON)], {"required_fields": ["amount"]})
             deals.add(session, {"title": "Deal"}, pipeline=process.pipeline.key)

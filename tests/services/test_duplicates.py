@@ -9,7 +9,9 @@ from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise
-from crmctl.services import changes, duplicates, editing, keys, numbers, tenants
+from crmctl.services import changes
+from crmctl.services.records import duplicates, editing, external_ids, numbers
+from crmctl.services.tenancy import companies
 from tests.services.company import Company
 from tests.services.statements import sent_to
 
@@ -51,19 +53,19 @@ def test_all_fields_count(company: Company) -> None:
 def test_two_ids_in_one_system_speak_against_it(company: Company) -> None:
     with company.writes() as session:
         ann, other = add(session, {"name": "Ann Lee"}, {"name": "Ann Lee"})
-        keys.attach(session, Entity.CUSTOMER, "hubspot", [("1", ann.id)])
-        keys.attach(session, Entity.CUSTOMER, "", [("7", ann.id), ("8", other.id)])
+        external_ids.attach(session, Entity.CUSTOMER, "hubspot", [("1", ann.id)])
+        external_ids.attach(session, Entity.CUSTOMER, "", [("7", ann.id), ("8", other.id)])
     with company.reads() as session:
         assert found(session) == [(1, [2])]
     with company.writes() as session:
-        keys.attach(session, Entity.CUSTOMER, "hubspot", [("2", other.id)])
+        external_ids.attach(session, Entity.CUSTOMER, "hubspot", [("2", other.id)])
     with company.reads() as session:
         assert found(session) == []
 
 
 def test_only_those_within_reach_are_compared(company: Company) -> None:
     with company.writes() as session:
-        north = tenants.add_franchise(session, {"name": "North"})
+        north = companies.add_franchise(session, {"name": "North"})
         same = {"name": "Ann Lee", "email": "ann@x.example"}
         rows = add(session, same, {**same, "franchise_id": north.id}, same,
                    {**same, "franchise_id": north.id})  # fmt: skip

@@ -10,7 +10,8 @@ from crmctl.errors import NotFound, Refused, UsageError
 from crmctl.models.customers import Customer
 from crmctl.models.keys import CustomField
 from crmctl.models.session import CrmSession
-from crmctl.services import changes, fields
+from crmctl.services import changes
+from crmctl.services.records import custom_fields
 from tests.services.company import Company
 
 
@@ -21,7 +22,7 @@ def _declare(session: CrmSession) -> None:
         ("partner", FieldType.BOOLEAN),
         ("note", FieldType.TEXT),
     ):
-        fields.add(session, Entity.CUSTOMER, key, None, kind)
+        custom_fields.add(session, Entity.CUSTOMER, key, None, kind)
 
 
 def _field(kind: FieldType) -> CustomField:
@@ -45,8 +46,8 @@ def _field(kind: FieldType) -> CustomField:
 )
 def test_a_value_is_read_by_the_type_of_its_field(kind: FieldType, text: str, value: Any) -> None:
     field = _field(kind)
-    assert fields.value_of(field, text) == value
-    assert type(fields.value_of(field, text)) is type(value)
+    assert custom_fields.value_of(field, text) == value
+    assert type(custom_fields.value_of(field, text)) is type(value)
 
 
 @pytest.mark.parametrize(
@@ -65,20 +66,20 @@ def test_a_value_is_read_by_the_type_of_its_field(kind: FieldType, text: str, va
 )
 def test_a_wrong_value_is_refused_by_the_name_of_its_field(kind: FieldType, text: str) -> None:
     with pytest.raises(UsageError, match=r"^size: "):
-        fields.value_of(_field(kind), text)
+        custom_fields.value_of(_field(kind), text)
 
 
 def test_only_declared_fields_are_read(company: Company) -> None:
     with company.writes() as session:
         _declare(session)
-        assert fields.parse(session, Entity.CUSTOMER, {"seats": "5", "Note": "hi"}) == {
+        assert custom_fields.parse(session, Entity.CUSTOMER, {"seats": "5", "Note": "hi"}) == {
             "seats": 5,
             "note": "hi",
         }
         with pytest.raises(NotFound, match=r"'size' \(there is note, partner, renewal, seats\)"):
-            fields.parse(session, Entity.CUSTOMER, {"size": "5"})
+            custom_fields.parse(session, Entity.CUSTOMER, {"size": "5"})
         with pytest.raises(NotFound, match="crmctl field add deal KEY"):
-            fields.parse(session, Entity.DEAL, {"seats": "5"})
+            custom_fields.parse(session, Entity.DEAL, {"seats": "5"})
 
 
 def test_rows_are_found_by_their_values(company: Company) -> None:
@@ -86,12 +87,12 @@ def test_rows_are_found_by_their_values(company: Company) -> None:
         _declare(session)
         ann, bob, cid = company.customers(session, "Ann", "Bob", "Cid")
         given = {"seats": "2.5", "renewal": "2026-03-31", "partner": "yes", "note": "Größe"}
-        values = fields.parse(session, Entity.CUSTOMER, given)
+        values = custom_fields.parse(session, Entity.CUSTOMER, given)
         changes.edit(session, [ann], {"custom": values})
         changes.edit(session, [bob], {"custom": {**values, "partner": False, "seats": 3}})
 
         def found(key: str, value: Any) -> list[str]:
-            holds = fields.holds(session, Customer, key, value)
+            holds = custom_fields.holds(session, Customer, key, value)
             query = select(Customer.name).where(holds).order_by(col(Customer.number))
             return list(session.exec(query).all())
 
@@ -111,21 +112,23 @@ def test_a_field_in_use_is_removed_with_its_values_or_not_at_all(company: Compan
         ann, bob = company.customers(session, "Ann", "Bob")
         changes.edit(session, [ann], {"custom": {"seats": 5, "note": "hi"}})
         changes.edit(session, [bob], {"custom": {"seats": 6}, "deleted_at": company.now})
-        seats = fields.find(session, Entity.CUSTOMER, "seats")
+        seats = custom_fields.find(session, Entity.CUSTOMER, "seats")
         with pytest.raises(Refused, match="seats has a value in 2 customers"):
-            fields.remove(session, seats)
-        assert fields.remove(session, seats, empty=True) == 2
+            custom_fields.remove(session, seats)
+        assert custom_fields.remove(session, seats, empty=True) == 2
     with company.reads() as session:
         rows = session.exec(select(Customer.custom).order_by(col(Customer.number))).all()
         assert list(rows) == [{"note": "hi"}, {}]
-        assert list(fields.known(session, Entity.CUSTOMER)) == ["note", "partner", "renewal"]
+        assert list(custom_fields.known(session, Entity.CUSTOMER)) == ["note", "partner", "renewal"]
 
 
 def test_a_key_is_declared_once_and_well_formed(company: Company) -> None:
     with company.writes() as session:
         _declare(session)
         with pytest.raises(Refused, match="have a custom field seats already"):
-            fields.add(session, Entity.CUSTOMER, "seats", None, FieldType.TEXT)
+            custom_fields.add(session, Entity.CUSTOMER, "seats", None, FieldType.TEXT)
         with pytest.raises(UsageError, match="not a key"):
-            fields.add(session, Entity.CUSTOMER, 'a"b', None, FieldType.TEXT)
-        assert fields.add(session, Entity.DEAL, "seats", None, FieldType.TEXT).label == "Seats"
+            custom_fields.add(session, Entity.CUSTOMER, 'a"b', None, FieldType.TEXT)
+        assert (
+            custom_fields.add(session, Entity.DEAL, "seats", None, FieldType.TEXT).label == "Seats"
+        )

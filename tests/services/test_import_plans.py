@@ -7,7 +7,8 @@ from sqlalchemy import text
 
 from crmctl.domain.importing.files.sources import read_table
 from crmctl.domain.kinds import Entity
-from crmctl.services import imports, keys
+from crmctl.services import imports
+from crmctl.services.records import external_ids
 from tests.services.company import Company
 from tests.services.statements import plan_of, sent_to
 
@@ -39,7 +40,7 @@ def test_external_ids_are_looked_up_by_their_index_in_a_table_without_statistics
         ids = [str(number) for number in range(2000)]
         people = company.customers(session, *ids)
         pairs = [(name, one.id) for name, one in zip(ids, people, strict=True)]
-        keys.attach(session, Entity.CUSTOMER, "crm", pairs)
+        external_ids.attach(session, Entity.CUSTOMER, "crm", pairs)
         session.scalar(text("SELECT 1"))  # waits until all are there
         # While they are not committed, another transaction knows nothing of them.
         query, values = next(one for one in sent if "FROM external_keys" in one[0])

@@ -1,6 +1,6 @@
 """Which line of a file was the first about something."""
 
-from crmctl.services.imports.seen import Seen, SeenRecords
+from crmctl.services.imports.repeated_rows import Seen, SeenRecords
 
 
 def test_first_line_counts_and_lasts_over_batches() -> None:

@@ -9,7 +9,12 @@ from crmctl.errors import NotFound
 from crmctl.models.changes import Change
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
-from crmctl.services import changes, check, deals, history, log, references, tenants, undo
+from crmctl.services import changes
+from crmctl.services.history import field_history, log, undo
+from crmctl.services.integrity import check
+from crmctl.services.pipeline import deals
+from crmctl.services.records import references
+from crmctl.services.tenancy import companies
 from tests.services.company import Company
 
 
@@ -18,7 +23,7 @@ def divided(company: Company) -> Company:
     """A company with the franchises North and South."""
     for name in ("North", "South"):
         with company.writes() as session:
-            tenants.add_franchise(session, {"name": name})
+            companies.add_franchise(session, {"name": name})
     return company
 
 
@@ -26,7 +31,7 @@ def divided(company: Company) -> Company:
 def within(company: Company, franchise: str | None) -> Iterator[CrmSession]:
     """Yield a session of the franchise that commits; None is the whole company."""
     with company.writes() as session:
-        tenants.enter(session, None, franchise, None)
+        companies.enter(session, None, franchise, None)
         yield session
 
 
@@ -86,7 +91,7 @@ def test_a_record_that_a_franchise_sees_shows_all_its_changes(divided: Company) 
         assert [line.change.ref for line in rest.rows] == refs[:1]
         assert (rest.total, rest.more) == (3, False)
         assert isinstance(found, Deal)
-        titles = [(one.before, one.after) for one in history.field_changes(session, found)]
+        titles = [(one.before, one.after) for one in field_history.field_changes(session, found)]
         assert titles == [("Big", "Bigger"), ("Bigger", "Biggest")]
     with within(divided, "South") as session, pytest.raises(NotFound):
         log.find(session, "D1")
@@ -144,7 +149,9 @@ def test_a_franchise_undoes_and_redoes_its_own(divided: Company) -> None:
     with within(divided, "North") as session:
         assert undo.find_change(session, ref).undone_in is None
         deal = references.find(session, Deal, "D1")
-        told = [(one.field, one.before, one.after) for one in history.field_changes(session, deal)]
+        told = [
+            (one.field, one.before, one.after) for one in field_history.field_changes(session, deal)
+        ]
         assert told == [("deal", "there", None), ("deal", None, "there")]
 
 
@@ -154,7 +161,7 @@ def test_a_franchise_whose_creation_was_undone_leaves_a_sound_log(divided: Compa
     undone(divided, ref, "South")
     undone(divided, created, None)
     with divided.reads() as session:
-        assert [one.name for one in tenants.search_franchises(session)] == ["North"]
+        assert [one.name for one in companies.search_franchises(session)] == ["North"]
         assert check.run(session) == []
 
 

@@ -15,21 +15,20 @@ from crmctl.models.deals import Deal
 from crmctl.models.keys import ExternalKey
 from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
-from crmctl.services import (
-    changes,
-    check,
-    deals,
+from crmctl.services import changes
+from crmctl.services.history import row_changes, undo
+from crmctl.services.integrity import check
+from crmctl.services.pipeline import deals, rules
+from crmctl.services.records import (
+    custom_fields,
     editing,
-    effects,
-    fields,
-    keys,
+    external_ids,
     merging,
     numbers,
     references,
-    rules,
-    undo,
 )
-from crmctl.services.editing import Edit
+from crmctl.services.records.editing import Edit
+from crmctl.storage.tables import table_of
 from tests.services.company import Company
 from tests.services.statements import sent_to
 from tests.services.test_duplicates import add
@@ -54,7 +53,7 @@ def take_back(company: Company, ref: str) -> dict[str, str | None]:
     with company.writes("crmctl undo") as session:
         plan = undo.plan(session, undo.find_change(session, ref))
         undo.carry_out(session, plan)
-    return {effects.name_of(e.model, e.known): e.kept for e in plan.kept()}
+    return {row_changes.name_of(e.model, e.known): e.kept for e in plan.kept()}
 
 
 def customer(session: CrmSession, number: int) -> Customer:
@@ -66,7 +65,7 @@ def rows(company: Company) -> dict[str, list[tuple[Any, ...]]]:
     with company.reads() as session:
         return {
             table.name: sorted(map(tuple, session.execute(columns_of(table))), key=repr)
-            for table in map(changes.table_of, TABLES)
+            for table in map(table_of, TABLES)
             if table.name not in _MEMORY
         }
 
@@ -88,7 +87,7 @@ def people(company: Company) -> Company:
     """Three customers that are one, each with a deal, an activity and an external id."""
     with company.writes() as session:
         for key in ("size", "seats"):
-            fields.add(session, Entity.CUSTOMER, key, None, FieldType.NUMBER)
+            custom_fields.add(session, Entity.CUSTOMER, key, None, FieldType.NUMBER)
         found = add(
             session,
             {"name": "Ann Lee", "email": "ann@x.example", "tags": ["a"], "custom": {"size": 1}},
@@ -100,7 +99,7 @@ def people(company: Company) -> Company:
         for number, one in enumerate(found, 1):
             deals.add(session, {"title": f"Deal {number}", "customer_id": one.id})
             call(session, one)
-            keys.attach(session, Entity.CUSTOMER, "hubspot", [(str(number), one.id)])
+            external_ids.attach(session, Entity.CUSTOMER, "hubspot", [(str(number), one.id)])
     return company
 
 
@@ -158,7 +157,7 @@ def test_what_was_edited_since_is_kept_and_named_and_the_rest_goes_back(people: 
     with people.reads() as session:
         assert customer(session, 1).phone == "9"
         assert customer(session, 2).deleted_at is None
-        assert keys.of(session, Entity.CUSTOMER, [customer(session, 2).id]) == {
+        assert external_ids.of(session, Entity.CUSTOMER, [customer(session, 2).id]) == {
             customer(session, 2).id: ["hubspot:2"]
         }
         owners = {row.number: row.customer_id for row in session.exec(select(Activity))}
@@ -176,7 +175,7 @@ def test_those_merged_before_point_on_and_undoing_in_any_order_is_sound(people: 
     kept = take_back(people, first)
     assert {name for name in kept if name.startswith("C3")} == {"C3 Ann Lee"}
     with people.reads() as session:
-        assert keys.lookup(session, Entity.CUSTOMER, "hubspot", ["3"]) == {
+        assert external_ids.lookup(session, Entity.CUSTOMER, "hubspot", ["3"]) == {
             "3": customer(session, 1).id
         }
         assert check.run(session) == []
@@ -197,12 +196,12 @@ def test_undoing_what_created_a_merged_customer_keeps_its_keys(company: Company)
         add(session, {"name": "Ann Lee"})
     with company.writes() as session:
         (other,) = add(session, {"name": "Ann Lee"})
-        keys.attach(session, Entity.CUSTOMER, "hubspot", [("2", other.id)])
+        external_ids.attach(session, Entity.CUSTOMER, "hubspot", [("2", other.id)])
     _, ref = merge(company, group("C1", "C2"))
     assert list(take_back(company, session.change.ref)) == ["C2 Ann Lee"]
     assert take_back(company, ref) == {}
     with company.reads() as reading:
-        assert keys.lookup(reading, Entity.CUSTOMER, "hubspot", ["2"]) == {"2": other.id}
+        assert external_ids.lookup(reading, Entity.CUSTOMER, "hubspot", ["2"]) == {"2": other.id}
 
 
 def test_a_merged_customer_is_not_restored(people: Company) -> None:
@@ -274,7 +273,7 @@ def test_many_merges_take_as_few_statements_as_one(company: Company) -> None:
             [deals.new(session, one, stage, session.change.at, n)
              for n, one in enumerate(wanted, first)],
         )  # fmt: skip
-        keys.attach(
+        external_ids.attach(
             session, Entity.CUSTOMER, "h", [(str(n), one.id) for n, one in enumerate(found)]
         )
     groups = [group(f"C{n}", f"C{n + 1}") for n in range(1, 2 * count, 2)]

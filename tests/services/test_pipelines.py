@@ -16,24 +16,17 @@ from crmctl.models.changes import Change
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
-from crmctl.services import (
-    changes,
-    deals,
-    definitions,
-    editing,
-    fields,
-    pipelines,
-    rules,
-    stages,
-    undo,
-)
-from crmctl.services.definitions import Definition
-from crmctl.services.references import find
+from crmctl.services import changes
+from crmctl.services.history import undo
+from crmctl.services.pipeline import deals, pipeline_files, pipelines, rules, stages
+from crmctl.services.pipeline.pipeline_files import Definition
+from crmctl.services.records import custom_fields, editing
+from crmctl.services.records.references import find
 from tests.services.company import Company
 
 TEMPLATES = ("agency", "b2b", "fundraising", "real-estate", "recruiting", "saas")
 
-B2B = definitions.template("b2b")
+B2B = pipeline_files.template("b2b")
 
 
 def default(session: CrmSession) -> rules.Process:
@@ -42,7 +35,7 @@ def default(session: CrmSession) -> rules.Process:
 
 def definition(company: Company) -> Definition:
     with company.reads() as session:
-        return definitions.of(default(session))
+        return pipeline_files.of(default(session))
 
 
 def with_stages(known: Definition, *found: dict[str, Any], **moves: str) -> Definition:
@@ -89,29 +82,29 @@ def test_a_template_is_what_export_writes_of_it(company: Company, name: str) -> 
     from importlib import resources
 
     with company.writes() as session:
-        process = pipelines.add(session, definitions.template(name))
+        process = pipelines.add(session, pipeline_files.template(name))
     text = resources.files("crmctl").joinpath("templates", f"{name}.toml").read_text("utf-8")
     comment, _, rest = text.partition("\n")
     assert comment.startswith("# ")
-    assert definitions.write(definitions.of(process)) == rest
+    assert pipeline_files.write(pipeline_files.of(process)) == rest
 
 
 def test_these_templates_there_are() -> None:
-    assert tuple(definitions.templates()) == TEMPLATES
-    for template in definitions.templates().values():
+    assert tuple(pipeline_files.templates()) == TEMPLATES
+    for template in pipeline_files.templates().values():
         kinds = [stage["kind"] for stage in template.stages]
         assert kinds[-2:] == [Status.WON, Status.LOST]
         chances = [stage["probability"] for stage in template.stages[:-1]]
         assert chances == sorted(chances)
     with pytest.raises(NotFound, match=r"no template is called 'x' \(there is agency, b2b"):
-        definitions.template("x")
+        pipeline_files.template("x")
 
 
 def test_what_a_file_does_not_say_is_the_usual() -> None:
-    made = definitions.read(
+    made = pipeline_files.read(
         'key = "x-y"\n[[stages]]\nkey = "first_step"\n[[stages]]\nkey = "in"\nkind = "won"', "f"
     )
-    assert made.head == {"key": "x-y", "label": "X y", **definitions.RULES}
+    assert made.head == {"key": "x-y", "label": "X y", **pipeline_files.RULES}
     first, won = made.stages
     assert first["label"] == "First step"
     assert (first["probability"], first["forecast_category"]) == (None, ForecastCategory.PIPELINE)
@@ -158,7 +151,7 @@ OPEN = '[[stages]]\nkey = "a"\n'
 )  # fmt: skip
 def test_a_wrong_file_is_refused_in_one_line(text: str, why: str) -> None:
     with pytest.raises(UsageError, match=why) as refused:
-        definitions.read(text, "f")
+        pipeline_files.read(text, "f")
     assert "\n" not in str(refused.value)
 
 
@@ -177,7 +170,7 @@ def _stage(draw: st.DrawFn, key: str, kind: Status) -> dict[str, Any]:
         "key": key,
         "label": draw(_words),
         "kind": kind,
-        "probability": definitions.CERTAIN.get(kind, draw(chance)),
+        "probability": pipeline_files.CERTAIN.get(kind, draw(chance)),
         "forecast_category": draw(st.sampled_from(ForecastCategory)),
         "rotting_days": draw(_numbers),
         "wip_limit": draw(_numbers),
@@ -192,7 +185,7 @@ def _definitions(draw: st.DrawFn, key: st.SearchStrategy[str] = _keys) -> Defini
     keys = draw(st.lists(st.sampled_from(known) | _keys, min_size=1, max_size=6, unique=True))
     kinds = [Status.OPEN, *draw(st.lists(st.sampled_from(Status), min_size=5, max_size=5))]
     head = {"key": draw(key), "label": draw(_words)} | {
-        rule: draw(st.booleans()) for rule in definitions.RULES
+        rule: draw(st.booleans()) for rule in pipeline_files.RULES
     }
     found = [draw(_stage(name, kind)) for name, kind in zip(keys, kinds, strict=False)]
     return Definition(head, tuple(draw(st.permutations(found))))
@@ -200,7 +193,7 @@ def _definitions(draw: st.DrawFn, key: st.SearchStrategy[str] = _keys) -> Defini
 
 @given(_definitions())
 def test_what_is_written_reads_the_same(known: Definition) -> None:
-    assert definitions.read(definitions.write(known), "f") == known
+    assert pipeline_files.read(pipeline_files.write(known), "f") == known
 
 
 @given(st.lists(_definitions(st.just("default")), min_size=1, max_size=3))
@@ -212,14 +205,14 @@ def test_applying_makes_it_so_and_applying_again_does_nothing(
     company: Company, known: list[Definition]
 ) -> None:
     with company.writes() as session:
-        if not fields.known(session, Entity.DEAL):
-            fields.add(session, Entity.DEAL, "budget", None, FieldType.NUMBER)
+        if not custom_fields.known(session, Entity.DEAL):
+            custom_fields.add(session, Entity.DEAL, "budget", None, FieldType.NUMBER)
     for one in known:
         with company.writes() as session:
             pipelines.apply(session, one)
         made = definition(company)
         assert made == one
-        exported = definitions.read(definitions.write(made), "f")
+        exported = pipeline_files.read(pipeline_files.write(made), "f")
         with company.reads() as session:
             assert pipelines.plan(session, exported).differences == []
         with company.writes() as session:
@@ -234,7 +227,7 @@ def test_a_plan_names_each_difference_and_writes_nothing(company: Company) -> No
     make_deals(company, "lead", "lead", "proposal")
     before = everything(company)
     lead, qualified, _, negotiation, won, lost = definition(company).stages
-    demo = definitions.complete({"key": "demo", "probability": "30%"})
+    demo = pipeline_files.complete({"key": "demo", "probability": "30%"})
     known = with_stages(
         definition(company), {**lead, "label": "First"}, demo, negotiation,
         {**qualified, "probability": Decimal("0.3")}, won, lost, proposal="demo",
@@ -306,7 +299,7 @@ def go(
         elif way == "pipeline":
             pipelines.remove(session, "saas", f"default/{to}", order)
         else:
-            known = definitions.of(process)
+            known = pipeline_files.of(process)
             definition = replace(known, stages=known.stages[1:], moves={"lead": to})
             plan = (pipelines.plan if dry else pipelines.apply)(session, definition, None, order)
             if plan.refused:
@@ -321,7 +314,7 @@ def way(request: pytest.FixtureRequest, company: Company) -> str:
     """How deals leave a stage that goes; D1 to D3 are in it, D2 has an amount, D3 is hidden."""
     way = str(request.param)
     with company.writes() as session:
-        pipelines.add(session, definitions.template("saas"))
+        pipelines.add(session, pipeline_files.template("saas"))
         pipeline = "saas" if way == "pipeline" else "default"
         for amount in (None, Decimal(5), None):
             values = {"title": "Deal", "amount": amount}
@@ -416,7 +409,7 @@ def test_a_deal_stays_won_when_it_was(company: Company) -> None:
     with company.writes() as session:
         won = find(session, Deal, "1").closed_at
         process = default(session)
-        stages.add(session, process, definitions.complete({"key": "paid", "kind": "won"}), 6)
+        stages.add(session, process, pipeline_files.complete({"key": "paid", "kind": "won"}), 6)
         process = default(session)
         stages.remove(session, process, process.find("won"), process.find("paid"))
     with company.reads() as session:
@@ -466,19 +459,19 @@ def test_an_open_stage_remains(company: Company) -> None:
 
 
 def test_a_custom_field_is_required_only_where_it_is_declared(company: Company) -> None:
-    values = definitions.complete({"key": "legal", "required_fields": ["custom.budget"]})
+    values = pipeline_files.complete({"key": "legal", "required_fields": ["custom.budget"]})
     with pytest.raises(NotFound, match="no custom field of deals is called 'budget'"):  # noqa: SIM117
         with company.writes() as session:
             stages.add(session, default(session), values, 0)
     with company.writes() as session:
-        fields.add(session, Entity.DEAL, "budget", None, FieldType.NUMBER)
+        custom_fields.add(session, Entity.DEAL, "budget", None, FieldType.NUMBER)
         stages.add(session, default(session), values, 0)
         assert default(session).stages[0].required_fields == ["custom.budget"]
 
 
 def test_a_pipeline_goes_with_its_deals_moved(company: Company) -> None:
     with company.writes() as session:
-        pipelines.add(session, definitions.template("saas"))
+        pipelines.add(session, pipeline_files.template("saas"))
     make_deals(company, "lead", "won", "negotiation")
     with company.writes() as session:
         editing.remove(session, [find(session, Deal, "3")])
@@ -530,14 +523,14 @@ def test_the_pipeline_that_is_meant_where_none_is_named_can_be_changed(company: 
 )  # fmt: skip
 def test_a_stage_is_found_over_all_pipelines(company: Company, text: str, place: str) -> None:
     with company.writes() as session:
-        pipelines.add(session, definitions.template("saas"))
+        pipelines.add(session, pipeline_files.template("saas"))
         _, stage = stages.locate(rules.processes(session), text)
     assert f"{stage.pipeline}/{stage.key}" == place
 
 
 def test_a_stage_of_several_pipelines_is_not_guessed(company: Company) -> None:
     with company.writes() as session:
-        pipelines.add(session, definitions.template("saas"))
+        pipelines.add(session, pipeline_files.template("saas"))
         known = rules.processes(session)
         with pytest.raises(NotFound, match="'lead' could be any of default/lead, saas/lead"):
             stages.locate(known, "lead")

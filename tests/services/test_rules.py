@@ -13,9 +13,11 @@ from crmctl.errors import NotFound, Refused, UsageError
 from crmctl.models.changes import Change
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
-from crmctl.services import changes, deals, definitions, fields, pipelines, rules
-from crmctl.services.deals import Order
-from crmctl.services.references import find
+from crmctl.services import changes
+from crmctl.services.pipeline import deals, pipeline_files, pipelines, rules
+from crmctl.services.pipeline.deals import Order
+from crmctl.services.records import custom_fields
+from crmctl.services.records.references import find
 from tests.services.company import Company
 
 STAGES = ("lead", "qualified", "proposal", "negotiation")
@@ -71,7 +73,7 @@ def test_a_pipeline_may_take_no_new_deals_at_all(company: Company) -> None:
 
 def test_a_deal_from_another_pipeline_enters_where_deals_may_start(company: Company) -> None:
     with company.writes() as session:
-        pipelines.add(session, definitions.template("saas"))
+        pipelines.add(session, pipeline_files.template("saas"))
         deal(session)
     set_stage(company, "proposal", can_create=False)
     with company.writes() as session:
@@ -141,7 +143,7 @@ def test_a_way_through_another_pipeline_passes_no_rule(
     company: Company, here: str, to: str, why: str | None, over: str
 ) -> None:
     with edited(company, allow_skip=False, allow_back=False) as session:
-        pipelines.add(session, definitions.template("saas"))
+        pipelines.add(session, pipeline_files.template("saas"))
         found = deal(session, here)
         deals.move(session, [found], over, pipeline="saas")
         if why is None:
@@ -168,7 +170,7 @@ def test_a_deal_that_comes_for_the_first_time_begins_where_deals_start(
 ) -> None:
     set_stage(company, "lead", can_create=False)
     with edited(company, allow_skip=False, allow_back=False) as session:
-        pipelines.add(session, definitions.template("saas"))
+        pipelines.add(session, pipeline_files.template("saas"))
         found = deals.add(session, {"title": "Deal"}, pipeline="saas", stage="proposal")
         if skipped is None:
             deals.move(session, [found], to, pipeline="default")
@@ -198,7 +200,7 @@ def test_a_deal_that_was_never_open_is_reopened_in_any_stage(company: Company) -
 
 def test_a_closed_deal_is_not_judged_by_another_pipeline_it_was_open_in(company: Company) -> None:
     with company.writes() as session:
-        pipelines.add(session, definitions.template("saas"))
+        pipelines.add(session, pipeline_files.template("saas"))
         found = deal(session, "proposal")
         deals.move(session, [found], "won", pipeline="saas")
     with company.writes() as session:
@@ -235,7 +237,7 @@ def test_a_stage_may_require_a_field(company: Company, name: str) -> None:
     from datetime import date
 
     with company.writes() as session:
-        fields.add(session, Entity.DEAL, "budget", None, FieldType.NUMBER)
+        custom_fields.add(session, Entity.DEAL, "budget", None, FieldType.NUMBER)
         customer = company.customers(session, "Ann")[0]
     set_stage(company, "proposal", required_fields=[name])
     with company.writes() as session:
@@ -348,7 +350,7 @@ def test_a_stage_that_is_not_clear_is_refused(company: Company, text: str, why: 
 
 def test_a_key_names_its_pipeline_even_where_another_is_called_so(company: Company) -> None:
     with company.writes() as session:
-        pipelines.add(session, definitions.template("saas"))
+        pipelines.add(session, pipeline_files.template("saas"))
         first = rules.processes(session)["default"].pipeline
         changes.edit(session, [first], {"label": "saas"})
         known = rules.processes(session)

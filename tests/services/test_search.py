@@ -5,8 +5,11 @@ from datetime import date
 from sqlalchemy import text
 
 from crmctl.models.session import CrmSession
-from crmctl.services import changes, deals, editing, rules, search
-from crmctl.services.search import DealFilter
+from crmctl.services import changes
+from crmctl.services.pipeline import deals, rules
+from crmctl.services.queries import search
+from crmctl.services.queries.search import DealFilter
+from crmctl.services.records import editing
 from tests.services.company import Company
 from tests.services.statements import sent_to
 

@@ -10,10 +10,12 @@ from sqlmodel import select
 
 from crmctl.domain.kinds import Entity, Period
 from crmctl.models.customers import Customer
-from crmctl.services import changes, deals, numbers, rules
-from crmctl.services.as_of import Snapshot
-from crmctl.services.board import board
-from crmctl.services.forecast import forecast
+from crmctl.services import changes
+from crmctl.services.forecasting.forecast import forecast
+from crmctl.services.pipeline import deals, rules
+from crmctl.services.queries.board import board
+from crmctl.services.queries.snapshot import Snapshot
+from crmctl.services.records import numbers
 from tests.services.company import Company
 from tests.services.statements import plan_of, sent_to
 

@@ -14,7 +14,8 @@ from crmctl.errors import Conflict, DatabaseError, Retry
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
-from crmctl.services import changes, deals, rules, stages
+from crmctl.services import changes
+from crmctl.services.pipeline import deals, rules, stages
 from crmctl.storage import db
 from tests.services.company import Company
 
@@ -52,7 +53,7 @@ def test_a_row_that_the_schema_refuses_takes_the_others_along(company: Company) 
 
 
 def _counts(company: Company) -> dict[str, int]:
-    from crmctl.services import check
+    from crmctl.services.integrity import check
 
     with company.reads() as session:
         return check.counts(session)

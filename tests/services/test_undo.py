@@ -14,22 +14,15 @@ from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
-from crmctl.services import (
-    changes,
-    check,
-    deals,
-    editing,
-    fields,
-    keys,
-    pipelines,
-    rules,
-    stages,
-    tenants,
-    undo,
-)
-from crmctl.services.definitions import template
-from crmctl.services.editing import Edit
-from crmctl.services.effects import Plan, name_of
+from crmctl.services import changes
+from crmctl.services.history import undo
+from crmctl.services.history.row_changes import Plan, name_of
+from crmctl.services.integrity import check
+from crmctl.services.pipeline import deals, pipelines, rules, stages
+from crmctl.services.pipeline.pipeline_files import template
+from crmctl.services.records import custom_fields, editing, external_ids
+from crmctl.services.records.editing import Edit
+from crmctl.services.tenancy import companies
 from tests.services.company import Company
 
 
@@ -45,7 +38,7 @@ def add_fields(company: Company, *keys: str) -> str:
     """Declare custom fields of deals in one change set, and return its reference."""
     with company.writes("crmctl field add") as session:
         for key in keys:
-            fields.add(session, Entity.DEAL, key, None, FieldType.NUMBER)
+            custom_fields.add(session, Entity.DEAL, key, None, FieldType.NUMBER)
     return session.change.ref
 
 
@@ -133,7 +126,7 @@ def test_created_rows_go_and_come_back_whole(company: Company) -> None:
         added = deals.add(
             session, {"title": "Big", "customer_id": company.customers(session, "Ann")[0].id}
         )
-        keys.attach(session, Entity.DEAL, "hubspot", [("7", added.id)])
+        external_ids.attach(session, Entity.DEAL, "hubspot", [("7", added.id)])
     ref = session.change.ref
     with company.reads() as session:
         before = changes.values_of(deal(session, 1))
@@ -141,11 +134,11 @@ def test_created_rows_go_and_come_back_whole(company: Company) -> None:
     with company.reads() as session:
         for model in (Deal, Customer, StageEntry):
             assert session.exec(select(model)).all() == []
-        assert keys.lookup(session, Entity.DEAL, "hubspot", ["7"]) == {}
+        assert external_ids.lookup(session, Entity.DEAL, "hubspot", ["7"]) == {}
     take_back(company, last_undo(company))
     with company.reads() as session:
         assert changes.values_of(deal(session, 1)) == before
-        assert keys.lookup(session, Entity.DEAL, "hubspot", ["7"]) == {"7": before["id"]}
+        assert external_ids.lookup(session, Entity.DEAL, "hubspot", ["7"]) == {"7": before["id"]}
 
 
 def test_what_was_edited_since_in_other_fields_is_merged(company: Company) -> None:
@@ -212,7 +205,7 @@ def test_a_created_row_that_another_refers_to_is_kept(company: Company) -> None:
 def test_a_deal_that_got_an_external_id_since_is_kept(company: Company) -> None:
     ref = add_deals(company, "One")
     with company.writes() as session:
-        keys.attach(session, Entity.DEAL, "hubspot", [("7", deal(session, 1).id)])
+        external_ids.attach(session, Entity.DEAL, "hubspot", [("7", deal(session, 1).id)])
     assert kept(take_back(company, ref)) == {"D1 One": "external id hubspot:7 needs it"}
 
 
@@ -233,7 +226,7 @@ def test_a_custom_field_in_use_is_kept(company: Company) -> None:
     used = edit(company, 2, custom={"size": 5})
     assert kept(take_back(company, ref)) == {"deal field size": "D2 Two needs it"}
     with company.reads() as session:
-        assert list(fields.known(session, Entity.DEAL)) == ["size"]
+        assert list(custom_fields.known(session, Entity.DEAL)) == ["size"]
         assert deal(session, 2).custom == {"size": 5}
     take_back(company, used)
     take_back(company, last_undo(company))
@@ -244,7 +237,7 @@ def test_a_custom_field_in_use_is_kept(company: Company) -> None:
 def test_a_custom_field_goes_with_the_values_of_its_own_change(company: Company) -> None:
     add_deals(company, "One")
     with company.writes() as session:
-        fields.add(session, Entity.DEAL, "size", None, FieldType.NUMBER)
+        custom_fields.add(session, Entity.DEAL, "size", None, FieldType.NUMBER)
         editing.apply(session, [deal(session, 1)], Edit({"custom": {"size": 5}}))
         deals.add(session, {"title": "Two", "custom": {"size": 6}})
     ref = session.change.ref
@@ -265,7 +258,7 @@ def test_a_value_does_not_come_back_without_its_custom_field(company: Company) -
     edit(company, 1, custom={"size": 5})
     ref = edit(company, 1, custom={})
     with company.writes() as session:
-        fields.remove(session, fields.find(session, Entity.DEAL, "size"))
+        custom_fields.remove(session, custom_fields.find(session, Entity.DEAL, "size"))
     removed = session.change.ref
     assert kept(take_back(company, ref)) == {"D1 One": "deal field size is gone"}
     take_back(company, removed)
@@ -313,37 +306,41 @@ def test_a_removed_stage_comes_back_with_its_deals(company: Company) -> None:
 
 def test_an_address_that_another_took_is_not_given_back(company: Company) -> None:
     with company.writes() as session:
-        bob = tenants.add_user(session, {"name": "Bob", "email": "bob@example.com"})
+        bob = companies.add_user(session, {"name": "Bob", "email": "bob@example.com"})
     with company.writes() as session:
-        tenants.edit_user(session, session.get_one(User, (bob.company_id, bob.id)), {"email": None})
+        companies.edit_user(
+            session, session.get_one(User, (bob.company_id, bob.id)), {"email": None}
+        )
     ref = session.change.ref
     with company.writes() as session:
-        tenants.add_user(session, {"name": "Rob", "email": "bob@example.com"})
+        companies.add_user(session, {"name": "Rob", "email": "bob@example.com"})
     assert kept(take_back(company, ref)) == {"user Bob": "another has its email"}
 
 
 def test_an_external_id_that_another_took_stays_there(company: Company) -> None:
     add_deals(company, "One", "Two")
     with company.writes() as session:
-        keys.attach(session, Entity.DEAL, "hubspot", [("7", deal(session, 1).id)])
+        external_ids.attach(session, Entity.DEAL, "hubspot", [("7", deal(session, 1).id)])
     with company.writes() as session:
-        keys.detach(session, Entity.DEAL, [deal(session, 1).id])
+        external_ids.detach(session, Entity.DEAL, [deal(session, 1).id])
     ref = session.change.ref
     with company.writes() as session:
-        keys.attach(session, Entity.DEAL, "hubspot", [("7", deal(session, 2).id)])
+        external_ids.attach(session, Entity.DEAL, "hubspot", [("7", deal(session, 2).id)])
     assert kept(take_back(company, ref)) == {"external id hubspot:7": "another took its place"}
 
 
 def test_an_external_id_that_changed_hands_in_one_change_goes_back(company: Company) -> None:
     add_deals(company, "One", "Two")
     with company.writes() as session:
-        keys.attach(session, Entity.DEAL, "hubspot", [("7", deal(session, 1).id)])
+        external_ids.attach(session, Entity.DEAL, "hubspot", [("7", deal(session, 1).id)])
     with company.writes() as session:
-        keys.detach(session, Entity.DEAL, [deal(session, 1).id])
-        keys.attach(session, Entity.DEAL, "hubspot", [("7", deal(session, 2).id)])
+        external_ids.detach(session, Entity.DEAL, [deal(session, 1).id])
+        external_ids.attach(session, Entity.DEAL, "hubspot", [("7", deal(session, 2).id)])
     assert kept(take_back(company, session.change.ref)) == {}
     with company.reads() as session:
-        assert keys.lookup(session, Entity.DEAL, "hubspot", ["7"]) == {"7": deal(session, 1).id}
+        assert external_ids.lookup(session, Entity.DEAL, "hubspot", ["7"]) == {
+            "7": deal(session, 1).id
+        }
 
 
 def test_what_a_change_created_and_removed_itself_leaves_no_trace(company: Company) -> None:
@@ -359,10 +356,10 @@ def test_what_a_change_created_and_removed_itself_leaves_no_trace(company: Compa
 
 def test_the_company_itself_can_be_edited_and_go_back(company: Company) -> None:
     with company.writes() as session:
-        tenants.edit_company(session, tenants.find_company(session, None), {"name": "Emca"})
+        companies.edit_company(session, companies.find_company(session, None), {"name": "Emca"})
     assert kept(take_back(company, session.change.ref)) == {}
     with company.reads() as session:
-        assert tenants.find_company(session, None).name == "Acme"
+        assert companies.find_company(session, None).name == "Acme"
 
 
 def test_a_plan_writes_nothing(company: Company) -> None:
@@ -392,22 +389,22 @@ def test_a_final_change_has_no_undo(company: Company) -> None:
 def test_the_last_change_is_the_callers_own_and_no_undo(company: Company) -> None:
     add_deals(company, "One")
     with company.writes() as session:
-        tenants.add_user(session, {"name": "Bob"})
+        companies.add_user(session, {"name": "Bob"})
     mine = session.change.ref
     with company.writes("crmctl deal edit") as session:
-        tenants.enter(session, None, None, "Uma")
+        companies.enter(session, None, None, "Uma")
         editing.apply(session, [deal(session, 1)], Edit({"title": "Two"}))
     with company.writes() as session:
-        tenants.enter(session, None, None, "Bob")
+        companies.enter(session, None, None, "Bob")
         deals.add(session, {"title": "Bob's"})
     with company.writes() as session:
-        tenants.enter(session, None, None, "Uma")
+        companies.enter(session, None, None, "Uma")
         last = undo.last_change(session)
         assert last
         assert last.command == "crmctl deal edit"
         undo.carry_out(session, undo.plan(session, last))
     with company.reads() as session:
-        tenants.enter(session, None, None, "Uma")
+        companies.enter(session, None, None, "Uma")
         before = undo.last_change(session)
         assert before
         assert before.ref == mine
@@ -472,15 +469,15 @@ def test_an_edit_by_a_clock_that_is_behind_keeps_the_row(company: Company) -> No
 def test_a_row_that_had_the_same_key_before_does_not_keep_a_new_one(company: Company) -> None:
     def label(text: str) -> str:
         with company.writes() as session:
-            fields.edit(session, fields.find(session, Entity.DEAL, "size"), text)
+            custom_fields.edit(session, custom_fields.find(session, Entity.DEAL, "size"), text)
         return session.change.ref
 
     for label_then in ("Size", "How big"):
         with company.writes() as session:
-            if fields.known(session, Entity.DEAL):
-                fields.remove(session, fields.find(session, Entity.DEAL, "size"))
+            if custom_fields.known(session, Entity.DEAL):
+                custom_fields.remove(session, custom_fields.find(session, Entity.DEAL, "size"))
         with company.writes() as session:
-            fields.add(session, Entity.DEAL, "size", label_then, FieldType.NUMBER)
+            custom_fields.add(session, Entity.DEAL, "size", label_then, FieldType.NUMBER)
         edited = label("Seats")
     take_back(company, edited)
     assert kept(take_back(company, session.change.ref)) == {}

@@ -11,10 +11,13 @@ from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import ChangeSet, CrmSession
 from crmctl.models.tenants import User
-from crmctl.services import changes, customers, deals, start, tenants
+from crmctl.services import changes, setup
 from crmctl.services.demo import cast
 from crmctl.services.demo.story import Event, tell
-from crmctl.services.references import ref
+from crmctl.services.pipeline import deals
+from crmctl.services.records import customers
+from crmctl.services.records.references import ref
+from crmctl.services.tenancy import companies
 
 
 @dataclass
@@ -54,14 +57,14 @@ class _Stage:
             at, chief, None, ["init", cast.COMPANY, "--user", chief, "--email", _email(chief)]
         )
         company = {"name": cast.COMPANY, "currency": cast.CURRENCY}
-        start.add_company(
+        setup.add_company(
             self.session, company, {"name": chief, "email": _email(chief)}, cast.PIPELINE
         )
-        people = tenants.search_users(self.session)
+        people = companies.search_users(self.session)
         for name in others:
             words = ["user", "add", name, "--email", _email(name)]
             self._begin(at, chief, people[0], words)
-            people.append(tenants.add_user(self.session, {"name": name, "email": _email(name)}))
+            people.append(companies.add_user(self.session, {"name": name, "email": _email(name)}))
         return people
 
     def _begin(

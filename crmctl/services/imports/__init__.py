@@ -5,8 +5,8 @@ from crmctl.domain.importing.plan import Plan
 from crmctl.models.session import CrmSession
 from crmctl.services.imports import history
 from crmctl.services.imports import run as records
+from crmctl.services.imports.context import Scope
 from crmctl.services.imports.run import Aborted, Course, Order
-from crmctl.services.imports.work import Scope
 
 __all__ = ["Aborted", "Course", "Order", "Scope", "run"]
 

@@ -12,10 +12,7 @@ from crmctl.errors import UsageError
 from crmctl.models.activities import Activity
 from crmctl.models.base import new_id
 from crmctl.services import changes
-from crmctl.services.imports.matching import Matcher
-from crmctl.services.imports.reading import Item
-from crmctl.services.imports.relations import Customers, Deals, Party, settle
-from crmctl.services.imports.work import (
+from crmctl.services.imports.context import (
     Edit,
     Numbers,
     Work,
@@ -24,6 +21,9 @@ from crmctl.services.imports.work import (
     write_customers,
     written,
 )
+from crmctl.services.imports.lookups import Customers, Deals, Party, settle
+from crmctl.services.imports.matching import Matcher
+from crmctl.services.imports.parsing import Item
 
 #: The longest subject that is made of a body.
 _SUBJECT = 100

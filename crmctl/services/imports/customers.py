@@ -9,16 +9,9 @@ from crmctl.domain.kinds import Entity
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
 from crmctl.services import changes
+from crmctl.services.imports.context import Edit, Numbers, Work, plain_values, shown, written
 from crmctl.services.imports.matching import Matcher
-from crmctl.services.imports.reading import Item
-from crmctl.services.imports.work import (
-    Edit,
-    Numbers,
-    Work,
-    plain_values,
-    shown,
-    written,
-)
+from crmctl.services.imports.parsing import Item
 
 
 class CustomerImport:

@@ -14,19 +14,8 @@ from crmctl.domain.importing.plan import Update
 from crmctl.domain.kinds import Entity, Status
 from crmctl.models.base import new_ids
 from crmctl.models.deals import Deal, StageEntry
-from crmctl.services import changes, deals, rules
-from crmctl.services.imports.matching import Matcher
-from crmctl.services.imports.places import (
-    Place,
-    Places,
-    Times,
-    not_before,
-    refuse_future,
-    times_of,
-)
-from crmctl.services.imports.reading import Item
-from crmctl.services.imports.relations import Customers, Party, settle
-from crmctl.services.imports.work import (
+from crmctl.services import changes
+from crmctl.services.imports.context import (
     Edit,
     Numbers,
     Work,
@@ -35,6 +24,11 @@ from crmctl.services.imports.work import (
     write_customers,
     written,
 )
+from crmctl.services.imports.lookups import Customers, Party, settle
+from crmctl.services.imports.matching import Matcher
+from crmctl.services.imports.parsing import Item
+from crmctl.services.imports.stages import Place, Places, Times, not_before, refuse_future, times_of
+from crmctl.services.pipeline import deals, rules
 from crmctl.storage.lookups import batches
 
 #: What follows from a move, and is not shown beside it.

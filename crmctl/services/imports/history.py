@@ -32,11 +32,11 @@ from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
 from crmctl.services import changes
-from crmctl.services.imports.places import Places
-from crmctl.services.imports.reading import Item, Reader
-from crmctl.services.imports.relations import Deals, Owners, Party, settle
+from crmctl.services.imports.history_merge import Timelines
+from crmctl.services.imports.lookups import Deals, Owners, Party, settle
+from crmctl.services.imports.parsing import Item, Reader
 from crmctl.services.imports.run import Order, batched, check, finish, style_of, take_turns
-from crmctl.services.imports.timelines import Timelines
+from crmctl.services.imports.stages import Places
 from crmctl.storage.lookups import batches, by_number
 
 #: The columns of our own export, and the fields that they are.

@@ -11,14 +11,16 @@ from sqlmodel import col, or_, select
 from crmctl.domain.kinds import Entity
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
-from crmctl.services import changes, keys
-from crmctl.services.customers import kept as kept_of
-from crmctl.services.imports.directory import Directory
-from crmctl.services.imports.identities import Identity, held, identified, missing
-from crmctl.services.imports.reading import Item
-from crmctl.services.imports.seen import Seen, SeenRecords
-from crmctl.services.references import CANDIDATES, NAME, PREFIX, Numbered, ref
+from crmctl.services import changes
+from crmctl.services.imports.match_keys import Identity, held, identified, missing
+from crmctl.services.imports.parsing import Item
+from crmctl.services.imports.repeated_rows import Seen, SeenRecords
+from crmctl.services.imports.value_index import Directory
+from crmctl.services.records import external_ids
+from crmctl.services.records.customers import kept as kept_of
+from crmctl.services.records.references import CANDIDATES, NAME, PREFIX, Numbered, ref
 from crmctl.storage.lookups import by_number, found_by
+from crmctl.storage.tables import table_of
 
 #: Keys that an index of the database finds rows by.
 _INDEXED = ("crmctl_id", "number", "email", "customer")
@@ -169,12 +171,12 @@ class Matcher(Generic[Numbered]):
     def _lookup(self, source: str, ids: Iterable[str]) -> Mapping[str, UUID]:
         # The server is still writing the rows before, which Seen knows: it can be asked meanwhile.
         aside = not self._session.change.dry and self._dialect.name == "postgresql"
-        return keys.lookup(self._session, self._entity, source, ids, aside=aside)
+        return external_ids.lookup(self._session, self._entity, source, ids, aside=aside)
 
     def _select(self, column: Any, values: Sequence[Any], *, sure: bool) -> Iterable[Numbered]:
         """Return the rows with one of `values`, and with `sure` those out of reach as well."""
         model: Any = self._model
-        query = select(*changes.table_of(model).columns)
+        query = select(*table_of(model).columns)
         query = query.where(col(model.company_id) == self._session.company_id)
         if not sure:
             query = query.where(_is_within_reach(model))
@@ -185,7 +187,7 @@ class Matcher(Generic[Numbered]):
         # Candidates are told by number; within a statement, all lock rows in the same order, too.
         query = query.order_by(by_number(model))
         found = found_by(self._read, self._dialect, query, column, values)
-        names = changes.table_of(model).columns.keys()
+        names = table_of(model).columns.keys()
         rows: Iterator[Any]
         rows = (SimpleNamespace(**dict(zip(names, row, strict=True))) for row in found)
         return rows

@@ -22,15 +22,15 @@ from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.imports.activities import ActivityImport
-from crmctl.services.imports.columns import Understood, understand
+from crmctl.services.imports.context import ANYTHING, Scope, Work
 from crmctl.services.imports.customers import CustomerImport
 from crmctl.services.imports.deals import DealImport
-from crmctl.services.imports.identities import choose_keys, sufficient
+from crmctl.services.imports.layout import Understood, understand
+from crmctl.services.imports.lookups import Customers, Deals, Franchises, Owners
+from crmctl.services.imports.match_keys import choose_keys, sufficient
 from crmctl.services.imports.matching import Matcher
-from crmctl.services.imports.places import Places
-from crmctl.services.imports.reading import Reader
-from crmctl.services.imports.relations import Customers, Deals, Franchises, Owners
-from crmctl.services.imports.work import ANYTHING, Scope, Work
+from crmctl.services.imports.parsing import Reader
+from crmctl.services.imports.stages import Places
 
 #: Rows that are planned and written together.
 BATCH = 2000

@@ -15,6 +15,7 @@ from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.imports import ImportRun
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
+from crmctl.storage.tables import table_of
 
 #: What of a run changes as it goes on.
 _PROGRESS = ("finished_at", "done", "created", "updated", "unchanged", "skipped",
@@ -67,7 +68,7 @@ def save(session: CrmSession, run: ImportRun, plan: Plan, line: int, *, finished
     if not known:
         changes.insert_rows(session, [run])
         return
-    table = changes.table_of(ImportRun)
+    table = table_of(ImportRun)
     mine = (table.c.company_id == run.company_id) & (table.c.id == run.id)
     values = {name: getattr(run, name) for name in _PROGRESS}
     session.execute(update(table).where(mine).values(values))

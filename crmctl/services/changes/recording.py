@@ -1,0 +1,265 @@
+"""The one write path: every write goes through here and is recorded in the session's change set."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import and_, bindparam, delete, insert, tuple_, update
+
+from crmctl.errors import Conflict
+from crmctl.models.base import Owned
+from crmctl.models.changes import Change, ChangeRow
+from crmctl.models.session import ChangeSet, CrmSession
+from crmctl.services.changes.encoding import encode_all, held, row_key, values_of
+from crmctl.storage.bulk_inserts import insert_many
+from crmctl.storage.lookups import batches
+from crmctl.storage.tables import column_types, defaults, key_columns, table_of
+
+Row = TypeVar("Row", bound=Owned)
+
+#: Fields that follow from a change and are not what anyone changed.
+BOOKKEEPING = frozenset({"changed_in", "updated_at"})
+#: From so many rows on, they are inserted by the driver.
+MANY = 50
+
+
+def begin(session: CrmSession) -> UUID:
+    """Return the id of the session's change set, writing its row if this is its first write."""
+    change = session.change
+    if not change.written and not change.dry:
+        session.execute(
+            insert(table_of(Change)),
+            {
+                "company_id": session.company_id,
+                "id": change.id,
+                "ref": change.ref,
+                "at": change.at,
+                "franchise_id": session.franchise_id,
+                "actor_id": change.actor_id,
+                "actor": change.actor,
+                "origin": change.origin,
+                "command": change.command,
+                "reason": change.reason,
+                "overrides": change.overrides,
+                "undoes": change.undoes,
+                "final": change.final,
+            },
+        )
+        change.written = True
+    return change.id
+
+
+def amend(session: CrmSession) -> None:
+    """Write the overrides of the session's change set again, which became known after its rows."""
+    table, change = table_of(Change), session.change
+    mine = (table.c.company_id == session.company_id) & (table.c.id == change.id)
+    session.execute(update(table).where(mine).values(overrides=change.overrides))
+
+
+def settle(session: CrmSession, change: ChangeSet, at: datetime) -> None:
+    """Date `change`, where it was written, at the time `at` of its commit: then others see it."""
+    if change.written:
+        table = table_of(Change)
+        mine = (table.c.company_id == session.company_id) & (table.c.id == change.id)
+        session.execute(update(table).where(mine).values(at=at))
+
+
+def create(session: CrmSession, model: type[Row], values: Iterable[Mapping[str, Any]]) -> list[Row]:
+    """Insert a row of `model` for each of `values`, and return the rows.
+
+    company_id, the change set and the times of creation are filled in.
+    """
+    stamp = _stamp(session, model, new=True)
+    rows = [model(**{**stamp, **fields}) for fields in values]
+    insert_rows(session, rows)
+    return rows
+
+
+def insert_rows(session: CrmSession, rows: Sequence[Owned]) -> None:
+    """Insert `rows`, all of one table, as they are."""
+    if rows:
+        insert_values(session, type(rows[0]), [values_of(row) for row in rows])
+
+
+def stamped(
+    session: CrmSession, model: type[Owned], values: Iterable[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return rows of `model` as their columns and values, for insert_values.
+
+    What `values` leave out is as the model has it; the stamps of the change set are filled in.
+    """
+    base = {**defaults(model), **_stamp(session, model, new=True)}
+    return [{**base, **fields} for fields in values]
+
+
+def insert_values(
+    session: CrmSession, model: type[Owned], values: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert a row of `model` for each of `values`, which are all of its columns."""
+    if len(values) >= MANY and not session.change.dry:
+        insert_many(session.connection(), table_of(model), values)
+    elif values and not session.change.dry:
+        session.connection().execute(insert(table_of(model)), values)
+
+
+def _stamp(session: CrmSession, model: type[Owned], *, new: bool) -> dict[str, Any]:
+    """Return the bookkeeping of a row that this change set writes."""
+    change = begin(session)
+    names = column_types(model)
+    at = session.change.at
+    stamp = {"changed_in": change, "updated_at": at}
+    if new:
+        stamp |= {"company_id": session.company_id, "created_in": change, "created_at": at}
+    return {name: value for name, value in stamp.items() if name in names}
+
+
+def edit(session: CrmSession, rows: Iterable[Row], values: Mapping[str, Any]) -> list[Row]:
+    """Set the same `values` in `rows`; return those that this changed."""
+    return edit_each(session, ((row, values) for row in rows))
+
+
+def edit_each(session: CrmSession, edits: Iterable[tuple[Row, Mapping[str, Any]]]) -> list[Row]:
+    """Set values in each row of `edits`, all of one table; return the rows that this changed.
+
+    What is equal already is left alone, and a row without a change is not written.
+    """
+    pairs = []
+    for row, values in edits:
+        old = held(row)
+        new = {name: value for name, value in values.items() if old[name] != value}
+        if new:
+            pairs.append((row, new))
+    if pairs:
+        stamp = _stamp(session, type(pairs[0][0]), new=False)
+        write_each(session, [(row, {**new, **stamp}) for row, new in pairs])
+    return [row for row, _ in pairs]
+
+
+def write_each(session: CrmSession, edits: Sequence[tuple[Row, Mapping[str, Any]]]) -> None:
+    """Record and write each of `edits` as it is, bookkeeping included."""
+    if edits and not session.change.dry:
+        _write(session, edits)
+    for row, new in edits:
+        for name, value in new.items():
+            # Not an ORM change: the row in the database is what it says already.
+            held(row)[name] = value
+
+
+def _write(session: CrmSession, edits: Sequence[tuple[Row, Mapping[str, Any]]]) -> None:
+    groups: dict[str, tuple[Mapping[str, Any], list[Owned]]] = {}
+    lines = []
+    for row, new in edits:
+        same, rows = groups.setdefault(repr(new), (new, []))
+        rows.append(row)
+        lines.append((row, {name: held(row)[name] for name in new}, same))
+    record(session, lines)
+    model = type(edits[0][0])
+    if len(groups) * 4 < len(edits) or len(groups) == 1:
+        for new, rows in groups.values():
+            _update_alike(session, model, rows, new)
+    else:
+        _update_one_by_one(session, model, edits)
+
+
+def _update_alike(
+    session: CrmSession, model: type[Owned], rows: Sequence[Owned], new: Mapping[str, Any]
+) -> None:
+    for batch in batches(rows):
+        statement = update(table_of(model)).where(matching(session, model, batch)).values(**new)
+        _demand(session.connection().execute(statement).rowcount, len(batch))
+
+
+def _demand(written: int, wanted: int) -> None:
+    if written != wanted:
+        raise Conflict("someone else removed it meanwhile; nothing was changed")
+
+
+def _update_one_by_one(
+    session: CrmSession, model: type[Owned], edits: Sequence[tuple[Owned, Mapping[str, Any]]]
+) -> None:
+    keys = ("company_id", *key_columns(model))
+    batches: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row, new in edits:
+        key = {f"key_{name}": getattr(row, name) for name in keys}
+        batches.setdefault(tuple(sorted(new)), []).append({**new, **key})
+    table = table_of(model)
+    chosen = and_(*(table.c[name] == bindparam(f"key_{name}") for name in keys))
+    for names, batch in batches.items():
+        statement = update(table).where(chosen).values({n: bindparam(n) for n in names})
+        _demand(session.connection().execute(statement, batch).rowcount, len(batch))
+
+
+def link(session: CrmSession, model: type[Owned], values: Sequence[Mapping[str, Any]]) -> None:
+    """Set columns of rows of `model`, which `values` name by their keys; this is not recorded.
+
+    It is for rows that insert_values inserted as they were before what they refer to.
+    """
+    keys = ("company_id", *key_columns(model))
+    edits: list[tuple[Owned, Mapping[str, Any]]] = []
+    for row in values:
+        named = model(**{name: row[name] for name in keys})
+        edits.append((named, {name: row[name] for name in row if name not in keys}))
+    if edits and not session.change.dry:
+        _update_one_by_one(session, model, edits)
+
+
+def remove(session: CrmSession, rows: Sequence[Row]) -> None:
+    """Delete `rows`, all of one table, for good; the change set keeps them whole."""
+    if not rows or session.change.dry:
+        return
+    begin(session)
+    record(session, ((row, values_of(row), None) for row in rows))
+    model = type(rows[0])
+    for batch in batches(rows):
+        chosen = matching(session, model, batch)
+        session.execute(delete(table_of(model)).where(chosen))
+
+
+def restore(session: CrmSession, rows: Sequence[Row]) -> None:
+    """Insert `rows`, all of one table, that were there before; recorded, unlike a creation."""
+    if session.change.dry:
+        return
+    begin(session)
+    insert_rows(session, rows)
+    record(session, ((row, None, values_of(row)) for row in rows))
+
+
+def matching(session: CrmSession, model: type[Owned], rows: Sequence[Owned]) -> Any:
+    """Return the condition that chooses `rows` of `model`, and no other."""
+    keys = key_columns(model)
+    columns = [table_of(model).c[name] for name in keys]
+    if not keys:
+        return table_of(model).c.company_id == session.company_id
+    if len(keys) == 1:
+        chosen = columns[0].in_([getattr(row, keys[0]) for row in rows])
+    else:
+        chosen = tuple_(*columns).in_([tuple(getattr(r, k) for k in keys) for r in rows])
+    return and_(table_of(model).c.company_id == session.company_id, chosen)
+
+
+def record(
+    session: CrmSession,
+    entries: Iterable[tuple[Owned, Mapping[str, Any] | None, Mapping[str, Any] | None]],
+) -> None:
+    """Write a change row for each row, its fields before and its fields after."""
+    change = begin(session)
+    lines = []
+    last: Mapping[str, Any] | None = None
+    new: dict[str, Any] | None = None
+    for row, before, after in entries:
+        session.change.rows += 1
+        if after is not last:
+            last, new = after, None if after is None else encode_all(after)
+        lines.append(
+            {
+                "company_id": session.company_id,
+                "change_id": change,
+                "position": session.change.rows,
+                "table_name": row.__tablename__,
+                "row_key": row_key(row),
+                "before": None if before is None else encode_all(before),
+                "after": new,
+            }
+        )
+    insert_values(session, ChangeRow, lines)

@@ -1,0 +1,1 @@
+"""Everything that is there, written out."""

@@ -1,0 +1,1 @@
+"""What is won and what is expected to be."""

@@ -1,0 +1,1 @@
+"""What was changed: the log, taking it back, and erasing for good."""

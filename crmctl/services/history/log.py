@@ -1,0 +1,380 @@
+"""What was changed, by whom and how: the change sets, and what each did to which record."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, and_, func, or_, select, type_coerce, union, union_all
+from sqlmodel import col
+from sqlmodel import select as rows_of
+
+from crmctl.errors import NotFound
+from crmctl.models.activities import Activity
+from crmctl.models.base import Owned
+from crmctl.models.changes import Change, ChangeRow
+from crmctl.models.customers import Customer
+from crmctl.models.deals import Deal
+from crmctl.models.session import CrmSession
+from crmctl.models.tenants import Franchise, User
+from crmctl.services import changes
+from crmctl.services.history import row_changes
+from crmctl.services.history.row_changes import BY_NAME, CREATED, PARTS, Effect, choices, visible
+from crmctl.services.queries.paging import Page
+from crmctl.services.records import references
+from crmctl.services.records.references import PREFIX
+from crmctl.storage.lookups import batches
+from crmctl.storage.tables import table_of
+
+#: Fields that follow from others.
+DERIVED = changes.BOOKKEEPING | {"entries", "stage_entered_at", "status"}
+_RELATIONS: dict[str, Any] = {
+    "customer_id": Customer,
+    "deal_id": Deal,
+    "owner_id": User,
+    "franchise_id": Franchise,
+    "merged_into": Customer,
+}
+_LABELS = {name: name.removesuffix("_id") for name in _RELATIONS} | {"deleted_at": "removed_at"}
+#: A field before and after.
+Difference = tuple[Any, Any]
+#: The id of a change, and the columns of a row before and after it.
+Written = tuple[UUID, dict[str, Any] | None, dict[str, Any] | None]
+
+
+@dataclass
+class Entry:
+    """A change set, and how many records came, changed and went in it; `undone` says by which."""
+
+    change: Change
+    created: int = 0
+    updated: int = 0
+    removed: int = 0
+    undoes: str | None = None
+    undone: str | None = None
+
+
+@dataclass
+class RowChange:
+    """What a change set did to one record: `created`, `changed`, `removed` or `restored` it."""
+
+    change: Change
+    action: str
+    record: str
+    fields: dict[str, Difference] = field(default_factory=dict)
+
+
+def search(
+    session: CrmSession,
+    limit: int | None,
+    since: datetime | None = None,
+    actor: str | None = None,
+    after: str | None = None,
+) -> Page[Entry]:
+    """Return the newest change sets, at most `limit`, from behind the one that `after` names."""
+    within = visible(session)
+    found = _page(session, within, _wanted(session, within, since, actor), limit, after)
+    return Page(counted(session, found.rows), found.total, found.more)
+
+
+def _page(
+    session: CrmSession,
+    within: Sequence[Any],
+    wanted: Sequence[Any],
+    limit: int | None,
+    after: str | None,
+) -> Page[Change]:
+    """Return the newest of the changes `wanted`, which are some of those `within` a list."""
+    behind = [_behind(session, within, after)] if after else []
+    query = rows_of(Change).where(*wanted, *behind)
+    query = query.order_by(col(Change.at).desc(), col(Change.id).desc())
+    found = list(session.exec(query.limit(limit + 1) if limit else query).all())
+    more = limit is not None and len(found) > limit
+    if not more and not after:
+        return Page(found, len(found), more=False)
+    total = session.execute(select(func.count()).select_from(Change).where(*wanted)).scalar_one()
+    return Page(found[:limit], total, more)
+
+
+def _behind(session: CrmSession, within: Sequence[Any], after: str) -> Any:
+    """Return the condition for changes behind the one that `after` names `within` a list."""
+    begins = col(Change.ref).startswith(after.strip().lower(), autoescape=True)
+    found = session.exec(rows_of(Change).where(*within, begins).limit(2)).all()
+    if len(found) != 1:
+        trouble = "could be several" if found else "is none"
+        raise NotFound(f"--after names a change of this list by its ref: {after!r} {trouble}")
+    at, last = found[0].at, found[0].id
+    return or_(col(Change.at) < at, and_(col(Change.at) == at, col(Change.id) < last))
+
+
+def _wanted(
+    session: CrmSession, within: Sequence[Any], since: datetime | None, actor: str | None
+) -> list[Any]:
+    """Return the conditions for those of the changes `within` that are asked for."""
+    wanted = list(within)
+    if since:
+        wanted.append(col(Change.at) >= since)
+    if actor:
+        wanted.append(_by(session, within, actor))
+    return wanted
+
+
+def _by(session: CrmSession, within: Sequence[Any], actor: str) -> Any:
+    """Return the condition for changes of the user, or of someone who is no user, that it names."""
+    try:
+        return col(Change.actor_id) == references.find_named(session, User, actor).id
+    except NotFound:
+        named = func.lower(col(Change.actor)) == func.lower(actor.strip())
+        if not session.exec(rows_of(Change).where(*within, named).limit(1)).first():
+            raise
+        return named
+
+
+def counted(session: CrmSession, found: Sequence[Change]) -> list[Entry]:
+    """Return `found` with the number of records that each wrote, and what undid what."""
+    entries = {change.id: Entry(change) for change in found}
+    _count_created(session, entries)
+    _count_written(session, entries)
+    _count_undone(session, entries)
+    refs = _refs(session, (id for c in found for id in (c.undoes, c.undone_in) if id))
+    for entry in entries.values():
+        entry.undoes = refs.get(entry.change.undoes) if entry.change.undoes else None
+        entry.undone = refs.get(entry.change.undone_in) if entry.change.undone_in else None
+    return list(entries.values())
+
+
+def _count_created(session: CrmSession, entries: Mapping[UUID, Entry]) -> None:
+    counts = [
+        select(table.c.created_in, func.count())
+        .where(table.c.company_id == session.company_id, table.c.created_in.in_(entries))
+        .group_by(table.c.created_in)
+        for table in (table_of(model) for model in CREATED if model not in PARTS)
+    ]
+    for change, count in session.execute(union_all(*counts)):
+        entries[change].created += count
+
+
+def _records() -> Any:
+    parts = [str(model.__tablename__) for model in PARTS]
+    return col(ChangeRow.table_name).not_in(parts)
+
+
+def _count_written(session: CrmSession, entries: Mapping[UUID, Entry]) -> None:
+    came, went = col(ChangeRow.before).is_(None), col(ChangeRow.after).is_(None)
+    query = (
+        select(col(ChangeRow.change_id), came, went, func.count(col(ChangeRow.row_key).distinct()))
+        .where(
+            col(ChangeRow.company_id) == session.company_id,
+            col(ChangeRow.change_id).in_(entries),
+            _records(),
+        )
+        .group_by(col(ChangeRow.change_id), col(ChangeRow.table_name), came, went)
+    )
+    for change, back, gone, count in session.execute(query):
+        entry = entries[change]
+        entry.created += count if back else 0
+        entry.removed += count if gone else 0
+        entry.updated += 0 if back or gone else count
+
+
+def _count_undone(session: CrmSession, entries: Mapping[UUID, Entry]) -> None:
+    """Count what change sets created and their undoing removed, which carries their ids still."""
+    undoings = {e.change.undone_in for e in entries.values() if e.change.undone_in}
+    creator = type_coerce(ChangeRow.before, JSON)["created_in"].as_string()
+    query = (
+        select(creator, func.count())
+        .where(
+            col(ChangeRow.company_id) == session.company_id,
+            col(ChangeRow.change_id).in_(undoings),
+            col(ChangeRow.after).is_(None),
+            _records(),
+        )
+        .group_by(creator)
+    )
+    for written, count in session.execute(query) if undoings else ():
+        entry = entries.get(UUID(written)) if written else None
+        if entry and entry.change.undone_in:
+            entry.created += count
+
+
+def _refs(session: CrmSession, ids: Iterable[UUID]) -> dict[UUID, str]:
+    table = table_of(Change)
+    found: dict[UUID, str] = {}
+    for chosen in choices([table.c.id], [(id,) for id in ids]):
+        query = select(table.c.id, table.c.ref)
+        rows = session.execute(query.where(table.c.company_id == session.company_id, chosen))
+        found.update({id: ref for id, ref in rows})
+    return found
+
+
+def of_change(session: CrmSession, change: Change) -> list[RowChange]:
+    """Return what `change` did to each record that it wrote."""
+    found = [e for e in row_changes.read(session, change) if e.model not in PARTS]
+    found += _undone(session, change)
+    names = _names(session, [(e.model, e.before or {}, e.after or {}) for e in found])
+    actions = {"remove": "created", "change": "changed", "restore": "removed"}
+    lines = []
+    for effect in found:
+        differences = {}
+        if effect.before is not None and effect.after is not None:
+            differences = _fields(names, effect.before, effect.after)
+        record = row_changes.name_of(effect.model, effect.known)
+        lines.append(RowChange(change, actions[effect.verb], record, differences))
+    return lines
+
+
+def _undone(session: CrmSession, change: Change) -> Iterator[Effect]:
+    """Yield the records that `change` created and its undoing removed."""
+    if change.undone_in is None:
+        return
+    undoing = col(ChangeRow.change_id) == change.undone_in
+    for entry in row_changes.entries(session, undoing, col(ChangeRow.after).is_(None), _records()):
+        model = BY_NAME[entry.table_name]
+        whole = changes.decode(model, entry.before or {})
+        if whole.get("created_in") == change.id:
+            yield Effect(model, entry.row_key, None, whole)
+
+
+def of_record(
+    session: CrmSession,
+    row: Owned,
+    limit: int | None = None,
+    since: datetime | None = None,
+    actor: str | None = None,
+    after: str | None = None,
+) -> Page[RowChange]:
+    """Return what was done to `row`, the newest first, in at most `limit` changes.
+
+    Whoever may see a record sees all that was done to it, in whichever franchise.
+    """
+    born = getattr(row, "created_in", None)
+    within = [col(Change.company_id) == session.company_id, _touching(session, row, born)]
+    wanted = _wanted(session, within, since, actor)
+    found = _page(session, within, wanted, limit, after)
+    written = _written(session, row, found.rows)
+    named = [(type(row), before or {}, after or {}) for _, before, after in written]
+    names = _names(session, named)
+    record = row_changes.name_of(type(row), changes.values_of(row))
+    lines: dict[UUID, list[RowChange]] = {change.id: [] for change in found.rows}
+    known = {change.id: change for change in found.rows}
+    for change_id, before, after_it in written:
+        lines[change_id].append(_line(known[change_id], record, before, after_it, names))
+    if born in lines:
+        lines[born].append(RowChange(known[born], "created", record))
+    return Page([line for some in lines.values() for line in some], found.total, found.more)
+
+
+def _of_row(session: CrmSession, row: Owned) -> list[Any]:
+    return [
+        col(ChangeRow.company_id) == session.company_id,
+        col(ChangeRow.table_name) == str(row.__tablename__),
+        col(ChangeRow.row_key) == changes.row_key(row),
+    ]
+
+
+def _touching(session: CrmSession, row: Owned, born: UUID | None) -> Any:
+    """Return the condition for changes that wrote `row`, and for the one in which it was `born`."""
+    company = col(Change.company_id) == session.company_id
+    wrote = select(col(ChangeRow.change_id)).where(*_of_row(session, row))
+    created = select(col(Change.id)).where(company, col(Change.id) == born)
+    return col(Change.id).in_(union(wrote, created))
+
+
+def _written(session: CrmSession, row: Owned, found: Sequence[Change]) -> list[Written]:
+    """Return what each of the changes `found` wrote of `row`, the last first."""
+    written: list[Written] = []
+    for batch in batches([change.id for change in found]):
+        query = rows_of(ChangeRow).where(
+            *_of_row(session, row), col(ChangeRow.change_id).in_(batch)
+        )
+        entries = session.exec(query.order_by(col(ChangeRow.position).desc())).all()
+        written.extend((entry.change_id, *_decoded(entry)) for entry in entries)
+    return written
+
+
+def _decoded(entry: ChangeRow) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    model = BY_NAME[entry.table_name]
+    before = None if entry.before is None else changes.decode(model, entry.before)
+    after = None if entry.after is None else changes.decode(model, entry.after)
+    return before, after
+
+
+def _line(
+    change: Change,
+    record: str,
+    before: dict[str, Any] | None,
+    after: dict[str, Any] | None,
+    names: Mapping[UUID, str],
+) -> RowChange:
+    if before is None or after is None:
+        return RowChange(change, "restored" if before is None else "removed", record)
+    return RowChange(change, "changed", record, _fields(names, before, after))
+
+
+def _fields(
+    names: Mapping[UUID, str], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> dict[str, Difference]:
+    """Return the fields that differ, ids as names and each custom field on its own."""
+    found: dict[str, Difference] = {}
+    for name in sorted({*before, *after} - DERIVED):
+        old, new = before.get(name), after.get(name)
+        if name == "custom":
+            keys = sorted({*(old or {}), *(new or {})})
+            pairs = {f"custom.{key}": ((old or {}).get(key), (new or {}).get(key)) for key in keys}
+        else:
+            pairs = {_LABELS.get(name, name): (_named(names, old), _named(names, new))}
+        found.update({label: pair for label, pair in pairs.items() if pair[0] != pair[1]})
+    return found
+
+
+def _named(names: Mapping[UUID, str], value: Any) -> Any:
+    return names.get(value, value) if isinstance(value, UUID) else value
+
+
+def _names(
+    session: CrmSession, written: Iterable[tuple[type[Owned], Mapping[str, Any], Mapping[str, Any]]]
+) -> dict[UUID, str]:
+    """Return the names of the records, users and franchises that changed fields refer to."""
+    wanted: dict[Any, set[tuple[UUID]]] = {}
+    for _, before, after in written:
+        for column, model in _RELATIONS.items():
+            ids = {values[column] for values in (before, after) if values.get(column)}
+            wanted.setdefault(model, set()).update((id,) for id in ids)
+    found: dict[UUID, str] = {}
+    for model, keys in wanted.items():
+        for chosen in choices([model.id], keys):
+            query = rows_of(model.id, model.title if model is Deal else model.name)
+            rows = session.exec(query.where(model.company_id == session.company_id, chosen))
+            found.update({id: name for id, name in rows})
+    return found
+
+
+def find(session: CrmSession, text: str) -> Owned:
+    """Return the record or the change set that `text` names.
+
+    `D42`, `C17`, `A8` and `42` are records, hexadecimal digits a change set; anything else is
+    looked up among deals, customers, activities and users, in this order, hidden ones too.
+    """
+    from crmctl.services.history.undo import find_change
+
+    numbered = text.strip().lower().lstrip("dca").isdecimal()
+    letter = text.strip()[:1].upper() if numbered else ""
+    models = sorted((Deal, Customer, Activity), key=lambda model: PREFIX[model] != letter)
+    ways: list[Any] = [
+        partial(references.find, session, model, text, deleted=deleted)
+        for deleted in (False, True)
+        for model in models
+    ]
+    ways.insert(len(ways) if numbered else 0, lambda: find_change(session, text))
+    ways.append(lambda: references.find_named(session, User, text))
+    for way in ways:
+        try:
+            found: Owned = way()
+        except NotFound as error:
+            if error.details:
+                raise
+            continue
+        return found
+    raise NotFound(f"no deal, customer, activity, user or change answers to {text!r} (crmctl log)")

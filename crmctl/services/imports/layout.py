@@ -1,0 +1,122 @@
+"""What the columns of a file mean: as typed, as kept, as its system writes them, or by name."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from crmctl.domain import times
+from crmctl.domain.importing.cells.field_types import guess_types, key_of
+from crmctl.domain.importing.cells.values import Style
+from crmctl.domain.importing.columns.mapping import FIELDS, Columns, map_columns, own_export
+from crmctl.domain.importing.columns.presets import Recognised, recognise
+from crmctl.domain.importing.files.tables import Table
+from crmctl.domain.kinds import Entity, FieldType, ImportKind, Preset
+from crmctl.errors import UsageError
+from crmctl.models.keys import CustomField
+from crmctl.models.session import CrmSession
+from crmctl.services.imports import mappings
+from crmctl.services.records import custom_fields
+
+if TYPE_CHECKING:
+    from crmctl.services.imports.run import Order
+
+KINDS = {
+    Entity.CUSTOMER: ImportKind.CUSTOMERS,
+    Entity.DEAL: ImportKind.DEALS,
+    Entity.ACTIVITY: ImportKind.ACTIVITIES,
+}
+
+
+@dataclass(frozen=True)
+class Understood:
+    """How a file is read: `order` completed by what was found, its columns and custom fields.
+
+    `declared` are the custom fields, by column, that this import adds; `closing` are the words for
+    closed stages of the system that wrote the file.
+    """
+
+    order: "Order"
+    columns: Columns
+    custom: Mapping[str, CustomField]
+    preset: Preset | None = None
+    closing: Mapping[str, str] = field(default_factory=dict)
+    declared: Mapping[str, CustomField] = field(default_factory=dict)
+
+
+def understand(session: CrmSession, table: Table, order: "Order") -> Understood:
+    """Return how `table` is read, with its new custom fields declared and its mapping kept."""
+    kind = KINDS[order.entity]
+    kept = mappings.find(session, order.mapping, kind) if order.mapping else None
+    system = _system(table, kind, order.preset)
+    custom = custom_fields.known(session, order.entity)
+    columns = map_columns(
+        table.header,
+        order.entity,
+        order.columns,
+        {key: field.label for key, field in custom.items()},
+        saved=kept.columns if kept else (),
+        layout=system.layout if system else None,
+    )
+    declared = _declare(session, table, order, columns, custom) if order.custom else {}
+    new = {name: field.key for name, field in declared.items()}
+    columns = columns.with_custom(new, table.header)
+    _require_any(table, order, columns)
+    stages = {**dict(kept.stages if kept else ()), **dict(_pairs(order.stages))}
+    if order.save_mapping:
+        pairs = [(column.name, column.field) for column in columns.mapped]
+        pairs += [(name, "") for name in columns.left_out]
+        mappings.save(session, order.save_mapping, kind, pairs, list(stages.items()))
+    return Understood(
+        replace(
+            order,
+            source=order.source or (system.system.source if system else None),
+            stages=[f"{word}={stage}" for word, stage in stages.items()],
+        ),
+        columns,
+        {**custom, **{field.key: field for field in declared.values()}},
+        preset=system.system.preset if system else None,
+        closing=system.system.stages if system else {},
+        declared=declared,
+    )
+
+
+def _system(table: Table, kind: ImportKind, preset: Preset) -> Recognised | None:
+    own = preset == Preset.AUTO and own_export(table.header)
+    return None if own else recognise(table.header, kind, preset)
+
+
+def _pairs(stages: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for text in stages:
+        word, _, stage = (part.strip() for part in text.rpartition("="))
+        yield word, stage
+
+
+def _require_any(table: Table, order: "Order", columns: Columns) -> None:
+    if not columns.mapped:
+        raise UsageError(
+            f"no column of {table.name} is called as a field of {order.entity}s: it has"
+            f" {', '.join(table.header[:20])} (--map COLUMN=FIELD, or --header LINE if it is not"
+            f" line {table.form.header} that names the columns)"
+        )
+
+
+def _declare(
+    session: CrmSession,
+    table: Table,
+    order: "Order",
+    columns: Columns,
+    custom: Mapping[str, CustomField],
+) -> dict[str, CustomField]:
+    """Declare a custom field for each column that is not read and not empty; return them by it."""
+    style = Style(order.dates, times.zone(session.timezone), order.empty)
+    places = [table.header.index(name) for name in columns.unmapped]
+    types = guess_types(table.rows(), places, style)
+    taken = {*custom, *FIELDS[order.entity]}
+    wanted: dict[str, tuple[str, str, FieldType]] = {}
+    for place, kind in types.items():
+        name = table.header[place]
+        key = key_of(name, taken)
+        taken.add(key)
+        wanted[name] = (key, name[:100], kind)
+    found = custom_fields.declare(session, order.entity, list(wanted.values()))
+    return dict(zip(wanted, found, strict=True))

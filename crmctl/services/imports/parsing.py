@@ -1,0 +1,301 @@
+"""From a row of a file to checked values by field, with all that is wrong with them."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import TypeAdapter, ValidationError
+
+from crmctl.domain.importing.cells import values
+from crmctl.domain.importing.cells.amounts import Number
+from crmctl.domain.importing.cells.column_formats import KEPT, survey
+from crmctl.domain.importing.cells.values import Kind, Style
+from crmctl.domain.importing.columns.mapping import FIELDS, Columns, Listed
+from crmctl.domain.importing.files.tables import Row, Table
+from crmctl.domain.importing.plan import Problem, Reject
+from crmctl.domain.kinds import Entity, FieldType, ImportKind
+from crmctl.errors import CrmError, UsageError
+from crmctl.models.inputs import (
+    ActivityUpdate,
+    CustomerUpdate,
+    DealUpdate,
+    ExternalKeyInput,
+    Input,
+    StageEntryInput,
+)
+from crmctl.models.keys import CustomField
+from crmctl.services.records import custom_fields, external_ids
+
+MODELS: dict[Listed, type[Input]] = {
+    Entity.CUSTOMER: CustomerUpdate,
+    Entity.DEAL: DealUpdate,
+    Entity.ACTIVITY: ActivityUpdate,
+    ImportKind.HISTORY: StageEntryInput,
+}
+
+Read = Callable[[str], Any]
+Check = Callable[[Any], Any]
+Keep = Callable[["Item", Any], None]
+#: The text of a cell, what it was read as, and why it could not be; without text it is empty.
+Reading = tuple[str, Any, str]
+Look = Callable[[str], Reading]
+
+_CUSTOM_KINDS = {
+    FieldType.NUMBER: Kind.NUMBER,
+    FieldType.DATE: Kind.DAY,
+    FieldType.BOOLEAN: Kind.TRUTH,
+    FieldType.TEXT: Kind.TEXT,
+}
+# What was read as one of these is what the model wants; it would find nothing wrong with it.
+_SOUND = frozenset({Kind.DAY, Kind.CATEGORY})
+# The fields of external ids.
+_KEYS = ("external_id", "external_ids")
+# Cells of these fields hardly ever come again, or may be long.
+_UNIQUE = frozenset(
+    {
+        *_KEYS, "crmctl_id", "title", "name", "first_name", "last_name", "email", "phone",
+        "website", "subject", "body", "next_step", "lost_reason", "reason",
+    }
+)  # fmt: skip
+_EMPTY: Reading = ("", None, "")
+
+
+@dataclass(slots=True)
+class Item:
+    """A row of the file on its way: `values` are those of its cells that are not empty, by field.
+
+    `texts` are the cells as they were read, by field. External ids are pairs of source and id
+    under `external_ids`, custom values a mapping under `custom`. `related` are the ids of those
+    that it may refer to, by `customer` and `deal`, where it refers to any.
+    """
+
+    row: Row
+    columns: Columns
+    values: dict[str, Any] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    related: dict[str, frozenset[UUID]] = field(default_factory=dict)
+
+    def refuse(self, name: str, reason: str) -> None:
+        """Keep the row out because of its field `name`; an empty name is the row itself.
+
+        Of a row that is broken as a whole, nothing else is worth saying.
+        """
+        if self.row.trouble and self.problems:
+            return
+        column = self.columns.of(name) if name else ""
+        self.problems.append(Problem(column, self.texts.get(name, ""), reason))
+
+    def rejected(self) -> Reject:
+        """Return the row as the plan keeps it."""
+        return Reject(self.row.line, self.row.cells, tuple(self.problems))
+
+
+class Reader:
+    """Reads the rows of one file.
+
+    `currency` is that of deals for which the file names none.
+    """
+
+    def __init__(
+        self,
+        columns: Columns,
+        entity: Listed,
+        custom: Mapping[str, CustomField],
+        style: Style,
+        source: str | None,
+        currency: str | None = None,
+    ) -> None:
+        self._columns = columns
+        self._entity = entity
+        self._custom = custom
+        self._style = style
+        self._source = source and _checker(ExternalKeyInput, "source")(source)
+        self._currency = currency
+        self._prepare({})
+
+    def survey(self, table: Table, keys: Collection[str] = ()) -> frozenset[str]:
+        """Decide by all cells of `table` how each column of it is written.
+
+        Returns those of the fields `keys` that each row is known to say something of. Raises
+        UsageError where a column could be read in two ways.
+        """
+        mapped = self._columns.mapped
+        kinds = {column.position: self._kind(column.field) for column in mapped}
+        named = {each.position: "external_id" if each.field in _KEYS else each.field
+                 for each in mapped}  # fmt: skip
+        asked = [position for position, name in named.items() if name in keys]
+        found = survey(table.rows(), kinds, table.header, self._style, asked)
+        self._prepare(found.styles)
+        return frozenset(named[position] for position in found.full)
+
+    def _prepare(self, styles: Mapping[int, Style]) -> None:
+        self._cells = [
+            (
+                column.position,
+                column.field,
+                self._looker(column.field, styles.get(column.position, self._style)),
+                _keeper(column.field),
+            )
+            for column in self._columns.mapped
+        ]
+
+    def _looker(self, name: str, style: Style) -> Look:
+        """Return what looks at the cells of the field `name`, at those that come again once."""
+        read, empty = self._reader(name, style), self._style.empty
+
+        def look(cell: str) -> Reading:
+            text = values.original(cell).strip() if cell[:1] == "'" else cell.strip()
+            if not text or text in empty:
+                return _EMPTY
+            try:
+                return text, read(text), ""
+            except CrmError as error:
+                return text, None, str(error)
+
+        if name in _UNIQUE:
+            return look
+        kind = self._kind(name)
+        # A list may be changed later: each item has its own. What a custom text holds is not known.
+        alone = kind == Kind.LIST or (kind == Kind.TEXT and name.startswith("custom."))
+        return look if alone else lru_cache(KEPT)(look)
+
+    def _kind(self, name: str) -> Kind:
+        if name.startswith("custom."):
+            return _CUSTOM_KINDS[self._custom[name.removeprefix("custom.")].type]
+        return FIELDS[self._entity][name].kind
+
+    def _reader(self, name: str, style: Style) -> Read:
+        """Return what reads and checks the cells of the field `name`."""
+        if name == "external_id":
+            return self._external_id
+        if name == "external_ids":
+            return lambda text: [external_ids.parse(part) for part in values.listed(text)]
+        kind = self._kind(name)
+        return _composed(kind, style, self._check(name, kind))
+
+    def _check(self, name: str, kind: Kind) -> Check | None:
+        """Return what checks a value that was read for the field `name`, if it needs checking."""
+        if name.startswith("custom."):
+            custom = self._custom[name.removeprefix("custom.")]
+            return lambda value: custom_fields.value_of(custom, str(value))
+        model = MODELS[self._entity]
+        return None if kind in _SOUND or name not in model.model_fields else _checker(model, name)
+
+    def _external_id(self, text: str) -> list[tuple[str, str]]:
+        if self._source is None and ":" in text:
+            return [external_ids.parse(text)]
+        return [(self._source or "", _checker(ExternalKeyInput, "external_id")(text))]
+
+    def items(self, rows: Sequence[Row]) -> list[Item]:
+        """Return `rows` with their cells read and checked, one column after the other."""
+        items = [Item(row, self._columns) for row in rows]
+        sound = [item for item in items if not item.row.trouble]
+        cells = list(zip(*(item.row.cells for item in sound), strict=True))
+        for position, name, look, keep in self._cells if sound else ():
+            _read_column(sound, cells[position], name, look, keep)
+        for item in sound:
+            self._complete(item)
+        for item in items if len(sound) < len(items) else ():
+            if item.row.trouble:
+                item.refuse("", item.row.trouble)
+        return items
+
+    def _complete(self, item: Item) -> None:
+        """Put together what more than one column says."""
+        if self._entity == Entity.CUSTOMER:
+            _compose_name(item)
+        elif isinstance(found := item.values.get("amount"), Number):
+            item.values["amount"] = found.value
+            if found.currencies:
+                self._settle_currency(item, found.currencies)
+
+    def _settle_currency(self, item: Item, possible: frozenset[str]) -> None:
+        """Take the currency that stands beside the amount; another must not be named elsewhere."""
+        named = item.values.get("currency")
+        if named is None and len(possible) == 1:
+            item.values["currency"] = next(iter(possible))
+        elif named is not None and named not in possible:
+            item.refuse("amount", f"{item.texts['amount']!r} is no amount in {named}")
+        elif named is None and "currency" not in item.texts and self._currency not in possible:
+            item.refuse(
+                "amount",
+                f"which currency is {item.texts['amount']!r}? a column of codes such as USD says it"
+                " (--map COLUMN=currency)",
+            )
+
+
+def _read_column(
+    items: Sequence[Item], cells: Sequence[str], name: str, look: Look, keep: Keep | None
+) -> None:
+    """Put what `cells` hold, those of `items` in one column, into the field `name` of each."""
+    for item, cell in zip(items, cells, strict=True):
+        text, value, reason = look(cell)
+        if not text:
+            continue
+        item.texts[name] = text
+        if reason:
+            item.refuse(name, reason)
+        elif value is None:
+            continue
+        elif keep is None:
+            item.values[name] = value
+        else:
+            keep(item, value)
+
+
+def _composed(kind: Kind, style: Style, check: Check | None) -> Read:
+    """Return what reads a cell of `kind` and checks it."""
+    if kind == Kind.TEXT:
+        return check or str
+    if check is None:
+        return lambda text: values.read(kind, text, style)
+    if kind == Kind.AMOUNT:
+        return lambda text: _checked_amount(values.read(kind, text, style), check)
+    return lambda text: check(values.read(kind, text, style))
+
+
+def _checked_amount(found: Number, check: Check) -> Number:
+    return Number(check(found.value), found.currencies)
+
+
+@cache
+def _checker(model: type[Input], name: str) -> Check:
+    """Return what checks a value by the rules of the field `name` of `model`."""
+    info = model.model_fields[name]
+    rules: Any = Annotated[info.annotation, info]
+    validate = TypeAdapter(rules).validator.validate_python
+
+    def check(value: Any) -> Any:
+        try:
+            return validate(value)
+        except ValidationError as error:
+            raise UsageError(error.errors(include_url=False)[0]["msg"]) from None
+
+    return check
+
+
+def _keeper(name: str) -> Keep | None:
+    """Return what puts a value of the field `name` into its item, if it is not put there alone."""
+    if name in _KEYS:
+        return _keep_external
+    if name.startswith("custom."):
+        key = name.removeprefix("custom.")
+        return lambda item, value: item.values.setdefault("custom", {}).update({key: value})
+    return None
+
+
+def _keep_external(item: Item, value: list[tuple[str, str]]) -> None:
+    item.values["external_ids"] = [*item.values.get("external_ids", []), *value]
+
+
+def _compose_name(item: Item) -> None:
+    parts = [item.values.pop(name, "") for name in ("first_name", "last_name")]
+    if "name" in item.values or not any(parts):
+        return
+    try:
+        item.values["name"] = _checker(CustomerUpdate, "name")(" ".join(filter(None, parts)))
+    except UsageError as error:
+        item.refuse("name", str(error))

@@ -1,0 +1,1 @@
+"""What must never be false in a database, and whether it is."""

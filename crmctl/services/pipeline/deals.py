@@ -1,0 +1,404 @@
+"""Deals: adding, and moving through the stages."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from crmctl.domain.kinds import Entity, Status
+from crmctl.errors import Conflict, CrmError, NotFound, Refused, UsageError
+from crmctl.models.base import new_id
+from crmctl.models.deals import Deal, StageEntry
+from crmctl.models.pipelines import Stage
+from crmctl.models.session import CrmSession
+from crmctl.services import changes
+from crmctl.services.pipeline import rules
+from crmctl.services.records.references import ref
+from crmctl.storage.lookups import batches
+from crmctl.storage.tables import defaults
+
+
+@dataclass
+class Move:
+    """A deal that entered a stage, with the key of the one it left, and what both are called."""
+
+    deal: Deal
+    left: str
+    path: str = ""
+
+
+@dataclass
+class Moves:
+    """What a move of many deals came to: moved, there already, and refused with the reason."""
+
+    moved: list[Move] = field(default_factory=list)
+    unchanged: list[Deal] = field(default_factory=list)
+    refused: list[tuple[Deal, CrmError]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Order:
+    """How to move: when (None is now), why, and which checks to make or to pass.
+
+    `if_stage` refuses deals that are not in that stage any more; `override` passes the rules.
+    `forced` asks no rule: the stage is being removed, and `judge` has asked them all.
+    """
+
+    at: datetime | None = None
+    reason: str | None = None
+    lost_reason: str | None = None
+    if_stage: str | None = None
+    override: bool = False
+    forced: bool = False
+    keep_going: bool = False
+
+
+#: Tells where a deal goes, from the deal and the open stage that it was closed from, if it was.
+Target = Callable[[Deal, str | None], Stage]
+#: The last open stage that a deal was in, by the deal and the pipeline.
+Past = Mapping[tuple[UUID, str], str]
+
+
+def add(
+    session: CrmSession,
+    values: Mapping[str, Any],
+    *,
+    stage: str | None = None,
+    pipeline: str | None = None,
+    at: datetime | None = None,
+    override: bool = False,
+) -> Deal:
+    """Create a deal from valid `values` in `stage`, or where its pipeline starts."""
+    from crmctl.services.records import numbers
+
+    process = rules.choose(rules.processes(session), pipeline)
+    place = process.find(stage) if stage else process.first()
+    entered = _checked_time(session, at)
+    deal = new(session, {"title": "", **values}, place, entered)
+    broken = rules.against_creation(process, place, deal)
+    _pass_or_refuse(session, f"deal {deal['title']!r}", "; ".join(broken), override=override)
+    deal["number"] = numbers.take(session, Entity.DEAL)
+    return Deal(**insert_new(session, [deal])[0])
+
+
+def new(
+    session: CrmSession,
+    values: Mapping[str, Any],
+    stage: Stage,
+    entered: datetime,
+    number: int | None = None,
+) -> dict[str, Any]:
+    """Return a deal for insert_new, by column; a `number` may be filled in later."""
+    deal = {
+        **blank(session, stage),
+        "number": number,
+        "stage_entered_at": entered,
+        "closed_at": None if stage.kind == Status.OPEN else entered,
+        **values,
+    }
+    if "id" not in deal:
+        deal["id"] = new_id()
+    return deal
+
+
+def blank(session: CrmSession, stage: Stage) -> dict[str, Any]:
+    """Return what new deals in `stage` have in common, by column; its values are not to be changed.
+
+    It has no id, title and stamps, and no time of closing, which a stage for closed deals needs.
+    """
+    return {
+        **defaults(Deal),
+        "franchise_id": session.franchise_id,
+        "number": None,
+        "currency": session.currency,
+        "pipeline": stage.pipeline,
+        "stage": stage.key,
+        "status": stage.kind,
+    }
+
+
+def insert_new(session: CrmSession, deals: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Insert deals such as `new` makes, each with the first row of its stage history.
+
+    Returns all of their columns.
+    """
+    rows = changes.stamped(session, Deal, deals)
+    reason = session.change.reason
+    changes.insert_values(session, Deal, rows)
+    changes.insert_values(session, StageEntry, [entry(session, row, None, reason) for row in rows])
+    return rows
+
+
+def entry(
+    session: CrmSession, deal: Mapping[str, Any], left: str | None, reason: str | None
+) -> dict[str, Any]:
+    """Return the row of stage history that says that `deal` entered the stage it is in."""
+    return {
+        "company_id": deal["company_id"],
+        "deal_id": deal["id"],
+        "position": deal["entries"],
+        "pipeline": deal["pipeline"],
+        "from_stage": left,
+        "stage": deal["stage"],
+        "status": deal["status"],
+        "entered_at": deal["stage_entered_at"],
+        "actor_id": session.change.actor_id,
+        "reason": reason,
+        "amount": deal["amount"],
+        "currency": deal["currency"],
+        "created_in": session.change.id,
+    }
+
+
+def move(
+    session: CrmSession,
+    deals: Sequence[Deal],
+    to: str,
+    order: Order | None = None,
+    *,
+    pipeline: str | None = None,
+) -> Moves:
+    """Move `deals`, which are locked, to the stage called `to` of their pipeline or of `pipeline`.
+
+    All move or none does, unless `order` says to keep going. Raises Refused for a rule, Conflict
+    for a deal that left `if_stage` meanwhile.
+    """
+    known = rules.processes(session)
+    into = rules.choose(known, pipeline) if pipeline else None
+
+    def target(deal: Deal, _: str | None) -> Stage:
+        return (into or known[deal.pipeline]).find(to)
+
+    past = _past(session, deals, into)
+    return _move(session, deals, known, target, order or Order(), past)
+
+
+def close(session: CrmSession, deals: Sequence[Deal], kind: Status, order: Order) -> Moves:
+    """Move `deals`, which are locked, to the stage of their pipeline that is of `kind`."""
+    known = rules.processes(session)
+
+    def target(deal: Deal, _: str | None) -> Stage:
+        process = known[deal.pipeline]
+        # One that is closed in this way already stays in the stage that says so.
+        return process.find(deal.stage) if deal.status == kind else process.of_kind(kind)
+
+    return _move(session, deals, known, target, order, _past(session, deals))
+
+
+def reopen(
+    session: CrmSession, deals: Sequence[Deal], order: Order, *, to: str | None = None
+) -> Moves:
+    """Move `deals`, which are locked, to the stage that each was closed from, or to an open `to`.
+
+    Where it is gone, the deal goes where its pipeline starts. Those that are open stay.
+    """
+    known = rules.processes(session)
+
+    def target(deal: Deal, closed_from: str | None) -> Stage:
+        process = known[deal.pipeline]
+        if deal.status == Status.OPEN:
+            return process.find(deal.stage)
+        stage = process.find(to) if to else process.stage(closed_from or "")
+        if to and stage and stage.kind != Status.OPEN:
+            raise UsageError(f"{stage.key} is no open stage")
+        return stage if stage and stage.kind == Status.OPEN else process.first()
+
+    return _move(session, deals, known, target, order, _past(session, deals))
+
+
+def judge(
+    session: CrmSession,
+    deals: Sequence[Deal],
+    process: rules.Process,
+    to: Stage,
+    order: Order,
+) -> list[tuple[Deal, str]]:
+    """Return those of `deals` that may not go to the stage `to` of `process`, and why.
+
+    Where `order` overrides the rules, they are logged as passed, and nothing is returned.
+    """
+    past = _past(session, deals, process)
+    refused = []
+    for deal in deals:
+        said = _against(process, deal, to, order, past)
+        if said and order.override:
+            _log_passed(session, ref(deal), said)
+        elif said:
+            refused.append((deal, said))
+    return refused
+
+
+def _move(
+    session: CrmSession,
+    deals: Sequence[Deal],
+    known: Mapping[str, rules.Process],
+    target: Target,
+    order: Order,
+    past: Past,
+) -> Moves:
+    """Move each of `deals` to its target; whatever is refused or overridden precedes all writes."""
+    result = Moves()
+    edits = []
+    for deal in deals:
+        try:
+            stage = target(deal, past.get((deal.id, deal.pipeline)))
+            _still_in(known[deal.pipeline], deal, order.if_stage)
+            if (deal.pipeline, deal.stage) == (stage.pipeline, stage.key):
+                result.unchanged.append(deal)
+                continue
+            _check(session, known[stage.pipeline], deal, stage, order, past)
+        except (Refused, Conflict, NotFound) as error:
+            if not order.keep_going:
+                raise
+            result.refused.append((deal, error))
+            continue
+        result.moved.append(Move(deal, deal.stage, _path(known, deal, stage)))
+        edits.append((deal, _values(session, deal, stage, order)))
+    _write(session, result.moved, edits, order)
+    return result
+
+
+def _still_in(process: rules.Process, deal: Deal, stage: str | None) -> None:
+    if stage and deal.stage != process.find(stage).key:
+        raise Conflict(f"{ref(deal)} is in {deal.stage} by now, not in {stage}")
+
+
+def _path(known: Mapping[str, rules.Process], deal: Deal, to: Stage) -> str:
+    here = known[deal.pipeline].stage(deal.stage)
+    left = here.label if here else deal.stage
+    if deal.pipeline == to.pipeline:
+        return f"{left} -> {to.label}"
+    return f"{deal.pipeline}/{left} -> {to.pipeline}/{to.label}"
+
+
+def _check(
+    session: CrmSession,
+    process: rules.Process,
+    deal: Deal,
+    stage: Stage,
+    order: Order,
+    past: Past,
+) -> None:
+    """Raise unless `deal` may enter `stage` in this way."""
+    if order.at and order.at < deal.stage_entered_at:
+        raise Refused(
+            f"{ref(deal)} entered {deal.stage} at {deal.stage_entered_at:%Y-%m-%d %H:%M} UTC: "
+            "it cannot leave it before that"
+        )
+    _checked_time(session, order.at)
+    if not order.forced:
+        said = _against(process, deal, stage, order, past)
+        _pass_or_refuse(session, ref(deal), said, override=order.override)
+
+
+def _against(process: rules.Process, deal: Deal, to: Stage, order: Order, past: Past) -> str:
+    """Return what the rules say against moving `deal` to `to`; nothing if they allow it."""
+    left_from = past.get((deal.id, deal.pipeline))
+    broken = rules.against_move(
+        process,
+        changes.held(deal),
+        to,
+        left_from=deal.stage if deal.status == Status.OPEN else left_from,
+        lost_reason=order.lost_reason or deal.lost_reason,
+        was_in=past.get((deal.id, to.pipeline)),
+    )
+    return "; ".join(broken)
+
+
+def _checked_time(session: CrmSession, at: datetime | None) -> datetime:
+    if at and at > session.change.at:
+        raise UsageError(
+            f"{at:%Y-%m-%d %H:%M} UTC has not come yet: a stage is entered now or before"
+        )
+    return at or session.change.at
+
+
+def _pass_or_refuse(session: CrmSession, name: str, said: str, *, override: bool) -> None:
+    """Raise Refused for what the rules `said`, or, to override, log that it was passed."""
+    if said and not override:
+        raise Refused(f"{name}: {said} (or --override --reason TEXT)")
+    if said:
+        _log_passed(session, name, said)
+
+
+def _log_passed(session: CrmSession, name: str, said: str) -> None:
+    """Note in the change set, before it is written, which rules were passed."""
+    if not session.change.reason:
+        raise UsageError("--override needs --reason TEXT")
+    passed = session.change.overrides
+    session.change.overrides = f"{passed}\n{name}: {said}" if passed else f"{name}: {said}"
+
+
+def _values(session: CrmSession, deal: Deal, stage: Stage, order: Order) -> dict[str, Any]:
+    # Two people may move a deal at once. The second waits for the first, so its clock may be
+    # a little behind the first one's entry, which history must not be.
+    entered = order.at or max(session.change.at, deal.stage_entered_at)
+    lost = stage.kind == Status.LOST
+    # Between two stages that both mean won, say, the deal was won when it first was.
+    closed = deal.closed_at if deal.status == stage.kind and not order.at else entered
+    return {
+        "pipeline": stage.pipeline,
+        "stage": stage.key,
+        "status": stage.kind,
+        "stage_entered_at": entered,
+        "closed_at": None if stage.kind == Status.OPEN else closed,
+        "lost_reason": (order.lost_reason or deal.lost_reason) if lost else None,
+        "entries": deal.entries + 1,
+    }
+
+
+def _write(
+    session: CrmSession,
+    moved: Sequence[Move],
+    edits: Sequence[tuple[Deal, Mapping[str, Any]]],
+    order: Order,
+) -> None:
+    if not moved:
+        return
+    changes.edit_each(session, edits)
+    reason = order.reason or order.lost_reason
+    entries = [entry(session, changes.held(move.deal), move.left, reason) for move in moved]
+    changes.insert_values(session, StageEntry, entries)
+
+
+def closed_from(session: CrmSession, deals: Sequence[Deal]) -> dict[UUID, str]:
+    """Return, for each closed deal, the last open stage of its pipeline that it was in."""
+    past = _past(session, deals)
+    pipelines = {deal.id: deal.pipeline for deal in deals}
+    return {deal: stage for (deal, pipeline), stage in past.items() if pipelines[deal] == pipeline}
+
+
+def _past(session: CrmSession, deals: Sequence[Deal], into: rules.Process | None = None) -> Past:
+    """Return the last open stages of the deals that the present does not tell all of.
+
+    They are those that are closed, and those that come `into` a pipeline from another.
+    """
+    key = into.pipeline.key if into else None
+    told = [
+        deal.id for deal in deals if deal.status != Status.OPEN or key not in (None, deal.pipeline)
+    ]
+    found: dict[tuple[UUID, str], str] = {}
+    for batch in batches(told):
+        query = (
+            select(StageEntry.deal_id, StageEntry.pipeline, StageEntry.stage)
+            .where(
+                col(StageEntry.company_id) == session.company_id,
+                col(StageEntry.deal_id).in_(batch),
+                col(StageEntry.status) == Status.OPEN,
+            )
+            .order_by(col(StageEntry.position))
+        )
+        entries = session.exec(query)
+        found.update({(deal, pipeline): stage for deal, pipeline, stage in entries})
+    return found
+
+
+def history(session: CrmSession, deal: Deal) -> list[StageEntry]:
+    """Return every stage that `deal` entered, the first one first."""
+    query = select(StageEntry).where(
+        col(StageEntry.company_id) == session.company_id, col(StageEntry.deal_id) == deal.id
+    )
+    return list(session.exec(query.order_by(col(StageEntry.position))).all())

@@ -1,0 +1,310 @@
+"""Pipelines: added, edited, removed, and made to be what a definition says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from typing import Any
+
+from crmctl.errors import Refused, UsageError
+from crmctl.models.inputs import PipelineUpdate, validated
+from crmctl.models.pipelines import Pipeline, Stage
+from crmctl.models.session import CrmSession
+from crmctl.services import changes
+from crmctl.services.pipeline import pipeline_files, rules, stages
+from crmctl.services.pipeline.deals import Order
+from crmctl.services.pipeline.pipeline_files import FIELDS, RULES, Definition
+from crmctl.services.pipeline.stages import Held
+
+
+def add(session: CrmSession, definition: Definition) -> rules.Process:
+    """Create a pipeline and its stages as `definition` says."""
+    known = rules.processes(session, lock=True)
+    if definition.key in known:
+        raise Refused(f"there is a pipeline {definition.key} already (crmctl pipeline apply)")
+    _free_label(known, definition.key, definition.head["label"])
+    for stage in definition.stages:
+        stages.check_custom(session, stage["required_fields"])
+    position = max((process.pipeline.position for process in known.values()), default=0) + 1
+    pipeline = changes.create(session, Pipeline, [{"position": position, **definition.head}])[0]
+    created = stages.create(session, pipeline.key, dict(enumerate(definition.stages, 1)))
+    return rules.Process(pipeline, tuple(created))
+
+
+def _free_label(known: Mapping[str, rules.Process], key: str, label: str) -> None:
+    for process in known.values():
+        other = process.pipeline
+        if other.key != key and label.lower() in (other.key, other.label.lower()):
+            raise Refused(f"pipeline {other.key} is called {label!r} already")
+
+
+def edit(
+    session: CrmSession, pipeline: str | None, given: Mapping[str, Any]
+) -> tuple[Pipeline, bool]:
+    """Set the label and the rules of a pipeline; return it, and whether that changed anything."""
+    known = rules.processes(session, lock=True)
+    found = rules.choose(known, pipeline).pipeline
+    values = validated(PipelineUpdate, dict(given))
+    if label := values.get("label"):
+        _free_label(known, found.key, label)
+    return found, bool(changes.edit(session, [found], values))
+
+
+def put_first(session: CrmSession, pipeline: Pipeline) -> bool:
+    """Make `pipeline` the one that is meant where none is named."""
+    others = [process.pipeline for process in rules.processes(session).values()]
+    order = [pipeline, *(other for other in others if other.key != pipeline.key)]
+    numbered = ((row, {"position": place}) for place, row in enumerate(order, 1))
+    return bool(changes.edit_each(session, numbered))
+
+
+def remove(
+    session: CrmSession, pipeline: str, to: str | None = None, order: Order | None = None
+) -> tuple[rules.Process, int]:
+    """Remove a pipeline, its deals going to the stage `to` of another; return it and their number.
+
+    Raises Refused for the last pipeline, for one that holds deals if no stage is named, and where
+    the rules keep one of the deals from entering that stage, unless `order` overrides them.
+    """
+    known = rules.processes(session, lock=not session.change.dry)
+    process = rules.choose(known, pipeline)
+    others = {key: other for key, other in known.items() if other is not process}
+    key = process.pipeline.key
+    if not others:
+        raise Refused(f"{key} is the only pipeline, and one is needed")
+    target = stages.locate(others, to) if to else None
+    holding = stages.held(session, key)
+    moved = 0
+    if holding:
+        total = Held(
+            sum(h.deals for h in holding.values()), sum(h.hidden for h in holding.values())
+        )
+        if target is None:
+            raise Refused(
+                f"pipeline {key} holds {total}: --move-to PIPELINE/STAGE says where they go"
+            )
+        other, stage = target
+        ways = [(old, stage, other) for old in process.stages if old.key in holding]
+        order = order or Order()
+        if refused := stages.judge(session, ways, order, lock=not session.change.dry):
+            raise Refused("\n".join(refused))
+        stages.explain(session, [f"{key}/{old.key}" for old, *_ in ways])
+        moved = stages.release(session, ways, order)
+    changes.remove(session, process.stages)
+    changes.remove(session, [process.pipeline])
+    return process, moved
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that applying a definition changes, in the stage `stage` or in the pipeline itself.
+
+    `what` is added, changed, moved (to another position) or removed. `deals` are in that stage.
+    """
+
+    what: str
+    stage: str | None = None
+    field: str | None = None
+    before: Any = None
+    after: Any = None
+    deals: int = 0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What applying a definition would do; `refused` says why it cannot be done.
+
+    `refs` are the first deals in each stage that differs.
+    """
+
+    definition: Definition
+    process: rules.Process | None
+    holding: Mapping[str, Held]
+    differences: list[Difference] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    ways: dict[str, str] = field(default_factory=dict)
+    refs: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def deals(self) -> int:
+        """How many deals change their stage."""
+        return sum(self.holding[old].deals for old in self.ways)
+
+
+def plan(
+    session: CrmSession,
+    definition: Definition,
+    move_to: str | None = None,
+    order: Order | None = None,
+    *,
+    lock: bool = False,
+) -> Plan:
+    """Return how the pipeline in the database differs from `definition`; nothing is written.
+
+    Deals of a stage that goes move as the definition says, else to the stage `move_to`, if the
+    rules of the new pipeline let them or `order` overrides these.
+    """
+    known = rules.processes(session, lock=lock)
+    process = known.get(definition.key)
+    _free_label(known, definition.key, definition.head["label"])
+    for values in definition.stages:
+        stages.check_custom(session, values["required_fields"])
+    made = Plan(definition, process, stages.held(session, definition.key) if process else {})
+    if process is None:
+        made.differences.append(Difference("added", after=definition.head["label"]))
+        made.differences.extend(_added(values) for values in definition.stages)
+        return made
+    here = pipeline_files.of(process)
+    made.differences.extend(_head_differences(here, definition))
+    for values in definition.stages:
+        made.differences.extend(_stage_differences(made, values))
+    made.differences.extend(_moved(made))
+    _removals(made, move_to)
+    touched = (one.stage for one in made.differences if one.stage and one.deals)
+    made.refs.update({key: stages.first_refs(session, definition.key, key) for key in touched})
+    made.refused.extend(stages.judge(session, _ways(made), order or Order(), lock=lock))
+    return made
+
+
+def _ways(made: Plan) -> list[stages.Way]:
+    """Return the ways that deals go by the plan, each by the rules of the new pipeline."""
+    ways = []
+    for key, to in made.ways.items():
+        assert made.process
+        stage = made.process.find(key)
+        process = _with(made.definition, made.process, stage)
+        ways.append((stage, process.find(to), process))
+    return ways
+
+
+def _with(definition: Definition, old: rules.Process, stage: Stage) -> rules.Process:
+    """Return the pipeline that `definition` makes with the old `stage` still where it was.
+
+    That is behind the nearest stage in front of it that remains.
+    """
+    company = old.pipeline.company_id
+    head = Pipeline(company_id=company, position=old.pipeline.position, **definition.head)
+    steps = [
+        Stage(company_id=company, pipeline=definition.key, position=place, **values)
+        for place, values in enumerate(definition.stages, 1)
+    ]
+    keys = [step.key for step in steps]
+    ahead = [one.key for one in old.stages[: old.place(stage.key)] if one.key in keys]
+    place = keys.index(ahead[-1]) + 1 if ahead else 0
+    return rules.Process(head, (*steps[:place], stage, *steps[place:]))
+
+
+def _added(values: Mapping[str, Any]) -> Difference:
+    return Difference("added", values["key"], after=values["label"])
+
+
+def _head_differences(here: Definition, there: Definition) -> list[Difference]:
+    return [
+        Difference("changed", None, name, here.head[name], there.head[name])
+        for name in ("label", *RULES)
+        if here.head[name] != there.head[name]
+    ]
+
+
+def _stage_differences(made: Plan, values: Mapping[str, Any]) -> list[Difference]:
+    """Return how one stage differs, noting in the plan what forbids it."""
+    key = values["key"]
+    stage = made.process.stage(key) if made.process else None
+    if stage is None:
+        return [_added(values)]
+    if why := stages.against_kind(key, stage.kind, values["kind"], made.holding):
+        made.refused.append(why)
+    count = made.holding.get(key, Held()).deals
+    return [
+        Difference("changed", key, name, getattr(stage, name), values[name], count)
+        for name in FIELDS
+        if getattr(stage, name) != values[name]
+    ]
+
+
+def _moved(made: Plan) -> list[Difference]:
+    """Return the stages that take another place among those that stay: as few as possible."""
+    assert made.process
+    wanted = [values["key"] for values in made.definition.stages]
+    present = [stage.key for stage in made.process.stages]
+    old = [key for key in present if key in wanted]
+    new = [key for key in wanted if key in present]
+    kept = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+    in_order = {key for block in kept for key in old[block.a : block.a + block.size]}
+    return [
+        Difference("moved", key, "position", present.index(key) + 1, wanted.index(key) + 1,
+                   made.holding.get(key, Held()).deals)
+        for key in new if key not in in_order
+    ]  # fmt: skip
+
+
+def _removals(made: Plan, move_to: str | None) -> None:
+    """Add to the plan the stages that go, where their deals go, and what forbids it."""
+    assert made.process
+    wanted = {values["key"]: values for values in made.definition.stages}
+    fallback = _destination(made.definition, move_to) if move_to else None
+    for stage in made.process.stages:
+        if stage.key in wanted:
+            continue
+        holding = made.holding.get(stage.key, Held())
+        to = made.definition.moves.get(stage.key, fallback)
+        if holding.deals and to:
+            made.ways[stage.key] = to
+        elif holding.deals:
+            made.refused.append(
+                f"stage {stage.key} holds {holding}: say where they go with --move-to STAGE, "
+                f'or with {stage.key} = "STAGE" under [moves]'
+            )
+        goal = f"deals to {to}" if holding.deals and to else None
+        made.differences.append(
+            Difference("removed", stage.key, None, stage.label, goal, holding.deals)
+        )
+
+
+def _destination(definition: Definition, text: str) -> str:
+    """Return the key of the stage of `definition` that is called `text`."""
+    words = text.strip().lower()
+    for name in ("key", "label"):
+        for values in definition.stages:
+            if values[name].lower() == words:
+                return str(values["key"])
+    keys = ", ".join(values["key"] for values in definition.stages)
+    raise UsageError(f"--move-to: {text!r} is no stage of the new {definition.key} (it has {keys})")
+
+
+def apply(
+    session: CrmSession,
+    definition: Definition,
+    move_to: str | None = None,
+    order: Order | None = None,
+) -> Plan:
+    """Make the pipeline what `definition` says, and return what that changed.
+
+    Raises Refused, and changes nothing, where deals are in the way.
+    """
+    made = plan(session, definition, move_to, order, lock=True)
+    if made.refused:
+        raise Refused(*made.refused)
+    if made.process is None:
+        add(session, definition)
+    elif made.differences:
+        _carry_out(session, made, made.process, order or Order())
+    return made
+
+
+def _carry_out(session: CrmSession, made: Plan, process: rules.Process, order: Order) -> None:
+    stages.explain(session, made.ways)
+    changes.edit(session, [process.pipeline], made.definition.head)
+    _write(session, process, made.definition)
+    stages.release(session, _ways(made), order)
+    kept = {values["key"] for values in made.definition.stages}
+    changes.remove(session, [stage for stage in process.stages if stage.key not in kept])
+
+
+def _write(session: CrmSession, process: rules.Process, definition: Definition) -> None:
+    """Create the new stages of the definition, and edit the others."""
+    numbered = dict(enumerate(definition.stages, 1))
+    new = {n: values for n, values in numbered.items() if not process.stage(values["key"])}
+    created = stages.create(session, process.pipeline.key, new) if new else []
+    known = {stage.key: stage for stage in (*process.stages, *created)}
+    edits = ((known[v["key"]], {**v, "position": n}) for n, v in numbered.items())
+    changes.edit_each(session, edits)

@@ -1,0 +1,1 @@
+"""What is asked of the data, now or as it was: lists, the board, sums of deals."""

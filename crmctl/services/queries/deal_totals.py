@@ -1,0 +1,335 @@
+"""Deals as they stand, or stood: chosen, counted and added up for the board and the forecast."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import (
+    BigInteger,
+    and_,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
+from sqlmodel import col
+
+from crmctl.domain import times
+from crmctl.domain.forecast.calendar import Calendar, Place
+from crmctl.domain.kinds import ForecastCategory, Period, Status
+from crmctl.models.customers import Customer
+from crmctl.models.deals import Deal
+from crmctl.services.queries.snapshot import Snapshot, Values
+from crmctl.storage.scope import IS_CLOSED, IS_OPEN
+from crmctl.storage.tables import table_of
+
+#: What is read of each deal that is shown.
+SHOWN = (
+    "number", "title", "customer_id", "amount", "currency", "owner_id", "stage", "probability",
+    "forecast_category", "expected_close", "next_step", "stage_entered_at", "closed_at",
+)  # fmt: skip
+#: SQLite adds up whole numbers, and stops at 64 bits: what is below and above this is added apart.
+_HALF = 10**9
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which deals: open ones, or those closed from `since` until before `until`.
+
+    `owner` is a user's id. `unowned` chooses the deals of nobody. None narrows nothing.
+    """
+
+    status: Status | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    pipeline: str | None = None
+    stage: str | None = None
+    owner: UUID | None = None
+    unowned: bool = False
+    segment: str | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether open deals are meant."""
+        return self.status == Status.OPEN
+
+    def holds(self, franchise: UUID | None, deal: Values) -> bool:
+        """Return whether `deal`, with its customer's `segment`, is chosen: what _chosen says."""
+        closed = deal["closed_at"]
+        status = deal["status"] == self.status if self.status else closed is not None
+        return (
+            status
+            and deal["deleted_at"] is None
+            and (franchise is None or deal["franchise_id"] == franchise)
+            and (self.since is None or (closed is not None and closed >= self.since))
+            and (self.until is None or (closed is not None and closed < self.until))
+            and (self.pipeline is None or deal["pipeline"] == self.pipeline)
+            and (self.stage is None or deal["stage"] == self.stage)
+            and (self.owner is None or deal["owner_id"] == self.owner)
+            and not (self.unowned and deal["owner_id"])
+            and (self.segment is None or _same_text(deal["segment"], self.segment))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Deals of one stage that are alike, and what they come to.
+
+    `probability` and `category` are their own. `key` is their owner, franchise or segment, where
+    that is asked for.
+    """
+
+    pipeline: str
+    stage: str
+    currency: str
+    probability: Decimal | None
+    category: ForecastCategory | None
+    place: int
+    key: Any
+    count: int
+    priced: int
+    amount: Decimal
+
+
+#: What a forecast can have rows for that deals do not carry in their stage.
+KEYS = {Period.OWNER: "owner_id", Period.FRANCHISE: "franchise_id", Period.SEGMENT: "segment"}
+
+
+def sums(
+    snapshot: Snapshot,
+    chosen: Selection,
+    calendar: Calendar | None = None,
+    key: str | None = None,
+) -> list[Sum]:
+    """Return what the `chosen` deals come to, by stage, currency, probability and category.
+
+    Also by their place in `calendar` and by `key`, one of KEYS, where these are given.
+    """
+    zone = times.zone(snapshot.company.timezone)
+    found = [
+        _sum_of(deal, _place(deal, calendar, zone), key) for deal in loose(snapshot, chosen, key)
+    ]
+    query = _grouped(snapshot, chosen, _place_column(chosen, calendar, zone), key)
+    for row in snapshot.session.execute(query):
+        *alike, high, low = row
+        found.append(Sum(*(*alike, _joined(high, low))))
+    return found
+
+
+def first(snapshot: Snapshot, chosen: Sequence[Selection], limit: int) -> list[list[Values]]:
+    """Return the first `limit` deals of each of `chosen`, stages of one pipeline; 0 is all.
+
+    Open ones by expected close, the soonest first; closed ones by their time, the latest first.
+    """
+    found: dict[str | None, list[Values]] = {selection.stage: [] for selection in chosen}
+    for row in snapshot.session.execute(_shown(snapshot, chosen, limit)) if chosen else ():
+        found[row.stage].append(dict(row._mapping))
+    shown = []
+    for selection in chosen:
+        deals = found[selection.stage] + loose(snapshot, selection)
+        deals.sort(key=_open_order if selection.open else _closed_order, reverse=not selection.open)
+        shown.append(deals[:limit] if limit else deals)
+    return shown
+
+
+def _shown(snapshot: Snapshot, chosen: Sequence[Selection], limit: int) -> Any:
+    """Return a query for the deals of `first`; by their numbers, which the indexes alone tell."""
+    number = col(Deal.number)
+    parts = []
+    for selection in chosen:
+        query = _base(snapshot, selection, number)
+        if limit:
+            query = query.order_by(*_order(selection)).limit(limit)
+        parts.append(select(query.subquery().c.number))
+    return select(*(col(getattr(Deal, name)) for name in SHOWN)).where(
+        col(Deal.company_id) == snapshot.session.company_id, number.in_(union_all(*parts))
+    )
+
+
+def _order(chosen: Selection) -> tuple[Any, ...]:
+    number = col(Deal.number)
+    if chosen.open:
+        return col(Deal.expected_close).nulls_last(), number
+    return col(Deal.closed_at).desc(), number.desc()
+
+
+def _open_order(deal: Values) -> tuple[Any, ...]:
+    return deal["expected_close"] or date.max, deal["number"]
+
+
+def _closed_order(deal: Values) -> tuple[Any, ...]:
+    return deal["closed_at"], deal["number"]
+
+
+def loose(snapshot: Snapshot, chosen: Selection, key: str | None = None) -> list[Values]:
+    """Return the chosen deals that changed since, as they were; none in the present.
+
+    Those that were recorded since, but are told of by imported history, are among them.
+
+    Where their customers' segments matter, deals whose customer changed are among them.
+    """
+    if not snapshot.past:
+        return []
+    deals = [values for values in snapshot.touched(Deal).values() if values]
+    deals += snapshot.told
+    if _segmented(chosen, key):
+        table = table_of(Deal)
+        query = _plain(snapshot, chosen, *table.c).where(
+            table.c.customer_id.in_(snapshot.keys(Customer))
+        )
+        deals += [dict(row._mapping) for row in snapshot.session.execute(query)]
+        customers = snapshot.fields(Customer, (deal["customer_id"] for deal in deals), ["segment"])
+    else:
+        customers = {}
+    franchise = snapshot.session.franchise_id
+    with_segment = (
+        {**deal, "segment": customers.get(deal["customer_id"], {}).get("segment")} for deal in deals
+    )
+    return [deal for deal in with_segment if chosen.holds(franchise, deal)]
+
+
+def _segmented(chosen: Selection, key: str | None) -> bool:
+    return chosen.segment is not None or key == "segment"
+
+
+def _same_text(value: str | None, text: str) -> bool:
+    return value is not None and (value == text or value.lower() == text.lower())
+
+
+def _plain(snapshot: Snapshot, chosen: Selection, *columns: Any) -> Any:
+    """Return a query for `columns` of the chosen deals that did not change, whatever segment."""
+    conditions = [col(Deal.company_id) == snapshot.session.company_id, *_chosen(snapshot, chosen)]
+    return select(*columns).where(*conditions, *snapshot.untouched(Deal))
+
+
+def _chosen(snapshot: Snapshot, chosen: Selection) -> list[Any]:
+    """Return what Selection.holds says, but for segments, as conditions."""
+    conditions: list[Any] = [
+        IS_OPEN if chosen.open else IS_CLOSED,
+        col(Deal.deleted_at).is_(None),
+    ]
+    if chosen.status and not chosen.open:
+        conditions.append(col(Deal.status) == chosen.status)
+    wanted = {
+        "franchise_id": snapshot.session.franchise_id,
+        "pipeline": chosen.pipeline,
+        "stage": chosen.stage,
+        "owner_id": chosen.owner,
+    }
+    conditions += [col(getattr(Deal, name)) == value for name, value in wanted.items() if value]
+    if chosen.unowned:
+        conditions.append(col(Deal.owner_id).is_(None))
+    if chosen.since:
+        conditions.append(col(Deal.closed_at) >= chosen.since)
+    if chosen.until:
+        conditions.append(col(Deal.closed_at) < chosen.until)
+    return conditions
+
+
+def _base(snapshot: Snapshot, chosen: Selection, *columns: Any, key: str | None = None) -> Any:
+    """Return a query for `columns` of the chosen deals, without those that are loose."""
+    query = _plain(snapshot, chosen, *columns)
+    if not _segmented(chosen, key):
+        return query
+    same = and_(
+        col(Customer.company_id) == col(Deal.company_id),
+        col(Customer.id) == col(Deal.customer_id),
+    )
+    query = query.outerjoin_from(Deal, Customer, same)
+    if chosen.segment is not None:
+        text, segment = chosen.segment, col(Customer.segment)
+        query = query.where(or_(segment == text, func.lower(segment) == func.lower(text)))
+    if snapshot.past:
+        unchanged = col(Deal.customer_id).not_in(snapshot.keys(Customer))
+        query = query.where(or_(col(Deal.customer_id).is_(None), unchanged))
+    return query
+
+
+def _grouped(snapshot: Snapshot, chosen: Selection, place: Any, key: str | None) -> Any:
+    keys: dict[str | None, Any] = {
+        None: literal_column("NULL"),
+        "owner_id": col(Deal.owner_id),
+        "franchise_id": col(Deal.franchise_id),
+        "segment": col(Customer.segment),
+    }
+    alike: list[Any] = [col(Deal.pipeline), col(Deal.stage), col(Deal.currency)]
+    own: list[Any] = [col(Deal.probability), col(Deal.forecast_category)]
+    # Of closed deals neither matters any more, and the index that is read does not hold them.
+    alike += own if chosen.open else []
+    none: list[Any] = (
+        [] if chosen.open else [literal_column("NULL").label(column.key) for column in own]
+    )
+    # Grouped by name: PostgreSQL takes an expression with parameters for another one each time.
+    named = [place.label("place")] + ([keys[key].label("row")] if key else [])
+    columns = [*alike, *none, *named] + ([] if key else [literal_column("NULL").label("row")])
+    counts = [func.count(), func.count(col(Deal.amount)), *_halves(snapshot)]
+    query = _base(snapshot, chosen, *columns, *counts, key=key)
+    return query.group_by(*alike, *(column.name for column in named))
+
+
+def _halves(snapshot: Snapshot) -> tuple[Any, Any]:
+    amount = col(Deal.amount)
+    if snapshot.session.get_bind().dialect.name == "postgresql":
+        return func.sum(amount), literal_column("NULL")
+    units = type_coerce(amount, BigInteger)
+    return func.sum(units // _HALF), func.sum(units % _HALF)
+
+
+def _joined(high: Any, low: Any) -> Decimal:
+    if high is None:
+        return Decimal(0)
+    return Decimal(high) if low is None else Decimal(int(high) * _HALF + int(low)).scaleb(-4)
+
+
+def _sum_of(deal: Values, place: int, key: str | None) -> Sum:
+    amount = deal["amount"]
+    return Sum(
+        deal["pipeline"], deal["stage"], deal["currency"], deal["probability"],
+        deal["forecast_category"], place, deal[key] if key else None,
+        1, int(amount is not None), amount or Decimal(0),
+    )  # fmt: skip
+
+
+def _place(deal: Values, calendar: Calendar | None, zone: ZoneInfo) -> int:
+    if calendar is None:
+        return 0
+    if deal["status"] == Status.OPEN:
+        return calendar.place(deal["expected_close"])
+    return calendar.place_won(deal["closed_at"].astimezone(zone).date())
+
+
+def _place_column(chosen: Selection, calendar: Calendar | None, zone: ZoneInfo) -> Any:
+    """Return what _place says of a deal as a column; closed ones are all in the calendar."""
+    if calendar is None:
+        return literal_column("0")
+    later = [(number, span.first) for number, span in enumerate(calendar.spans)][1:]
+    last = _place_code(len(calendar.spans) - 1)
+    if not chosen.open:
+        closed = col(Deal.closed_at)
+        ends = [(closed < times.start_of_day(day, zone), _place_code(n - 1)) for n, day in later]
+        return case(*ends, else_=last) if ends else last
+    expected = col(Deal.expected_close)
+    return case(
+        (expected.is_(None), _place_code(Place.UNDATED)),
+        (expected < calendar.today, _place_code(Place.OVERDUE)),
+        (expected < calendar.first, _place_code(Place.BEFORE)),
+        *((expected < day, _place_code(number - 1)) for number, day in later),
+        (expected <= calendar.last, last),
+        else_=_place_code(Place.AFTER),
+    )
+
+
+def _place_code(place: int) -> Any:
+    return literal_column(str(int(place)))
+
+
+def window(calendar: Calendar, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the times at which the calendar begins and at which it is over."""
+    return times.start_of_day(calendar.first, zone), times.end_of_day(calendar.last, zone)

@@ -1,0 +1,362 @@
+"""The data as it was: the present, with the changes that came later taken back."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Uuid, cast, func, select
+from sqlmodel import col
+
+from crmctl.domain.kinds import Status
+from crmctl.errors import NotFound, UsageError
+from crmctl.models.base import Owned
+from crmctl.models.changes import Change, ChangeRow
+from crmctl.models.deals import Deal, StageEntry
+from crmctl.models.pipelines import Pipeline, Stage
+from crmctl.models.session import CrmSession
+from crmctl.models.tenants import Company, Franchise, User
+from crmctl.services import changes
+from crmctl.services.pipeline import rules
+from crmctl.services.records.references import ambiguous, find_named
+from crmctl.storage.lookups import batches
+from crmctl.storage.tables import key_columns, table_of
+
+Model = TypeVar("Model", bound=Owned)
+Values = dict[str, Any]
+
+
+class Snapshot:
+    """What a company's tables held at the time `at`; they are the tables of now if that is now.
+
+    What did not change since is read from the tables by queries that `untouched` narrows, and
+    what did is in `touched`: so the past costs what changed since, not what there is.
+
+    Deals that were recorded later but have an imported history which reaches back to then are in
+    `told`. What they refer to and was recorded later as well is taken as it first was.
+    """
+
+    def __init__(self, session: CrmSession, now: datetime, as_of: datetime | None = None) -> None:
+        if as_of and as_of > now:
+            raise UsageError(f"--as-of: {as_of:%Y-%m-%d %H:%M} UTC has not come yet")
+        self.session = session
+        self.at = as_of or now
+        self.past = as_of is not None and as_of < now
+        self._now: dict[type[Owned], dict[str, Values]] = {}
+        self._then: dict[type[Owned], dict[str, Values | None]] = {}
+        self._touched: dict[type[Owned], dict[str, Values | None]] = {}
+
+    @cached_property
+    def company(self) -> Company:
+        """The company; raises NotFound where there was none yet."""
+        for row in self.rows(Company):
+            return row
+        raise NotFound(f"there was no such company yet at {self.at:%Y-%m-%d %H:%M} UTC")
+
+    @cached_property
+    def processes(self) -> dict[str, rules.Process]:
+        """Every pipeline with its stages, by key; raises NotFound where there was none yet."""
+        found = rules.arranged(self.rows(Pipeline), self.rows(Stage))
+        if not found and self.past:
+            raise NotFound(f"there was no pipeline yet at {self.at:%Y-%m-%d %H:%M} UTC")
+        return found
+
+    def rows(self, model: type[Model]) -> list[Model]:
+        """Return every row of a table that is small."""
+        table = table_of(model)
+        mine = select(table).where(table.c.company_id == self.session.company_id)
+        present = [dict(row._mapping) for row in self.session.execute(mine)]
+        if not self.past:
+            return [model(**values) for values in present]
+        by_key = {_key(model, values): values for values in present}
+        then = {**by_key, **self._taken_back(model, by_key)}
+        later = self._referred(model, then)
+        known = {**self._known(then), **later}
+        return [model(**values) for values in known.values() if values]
+
+    def _referred(self, model: type[Owned], then: Mapping[str, Values | None]) -> dict[str, Values]:
+        """Return those of `then` that were recorded later, and that deals of `told` refer to."""
+        later = {
+            key: values
+            for key, values in then.items()
+            if values and values["created_in"] in self._later
+        }
+        if not later or not self._told:
+            return {}
+        named = _names_of(model, self._told)
+        if model is Stage:
+            # Of a pipeline that was recorded later, all stages are shown, as those of any other.
+            keys = {deal["pipeline"] for deal in self._told}
+            there = {row.key for row in self.rows(Pipeline) if row.created_in not in self._later}
+            named |= {key for key in later if later[key]["pipeline"] in keys - there}
+        return {key: values for key, values in later.items() if key in named}
+
+    @cached_property
+    def told(self) -> list[Values]:
+        """The deals that were recorded later, where their imported history says that they were.
+
+        Their stage, and when they entered it or were closed, is what it says; their amount as
+        well where it says one; everything else is what was first recorded of them.
+        """
+        return [
+            deal
+            for deal in self._told
+            if (process := self.processes.get(deal["pipeline"])) and process.stage(deal["stage"])
+        ]
+
+    @cached_property
+    def _told(self) -> list[Values]:
+        if not self.past:
+            return []
+        first = self._first_recorded()
+        found = []
+        for batch in batches(sorted(first)):
+            found += [
+                _as_told(first[entry["deal_id"]], entry) for entry in self._last_entries(batch)
+            ]
+        return found
+
+    def _first_recorded(self) -> dict[UUID, Values]:
+        """Return the deals that history tells of, as they were first recorded, by id.
+
+        With how many entries they have by now, and when they are closed. An import of history has
+        changed them all since they were recorded.
+        """
+        then = self._rows_then(Deal)
+        return {
+            now["id"]: {**values, "entries": now["entries"], "closed_at": now["closed_at"]}
+            for key, now in self._now[Deal].items()
+            if now["history_from"] is not None
+            and now["history_from"] <= self.at
+            and now["created_in"] in self._later
+            and (values := then.get(key))
+        }
+
+    def _last_entries(self, ids: Sequence[UUID]) -> Iterator[Values]:
+        """Yield the last stage that each of these deals had entered by then."""
+        table = table_of(StageEntry)
+        mine = (
+            table.c.company_id == self.session.company_id,
+            table.c.deal_id.in_(ids),
+            table.c.entered_at <= self.at,
+        )
+        last: dict[UUID, Values] = {}
+        for row in self.session.execute(select(table).where(*mine).order_by(table.c.position)):
+            last[row.deal_id] = dict(row._mapping)
+        yield from last.values()
+
+    def untouched(self, model: type[Owned]) -> list[Any]:
+        """Return conditions that choose the rows of `model` that are as they were."""
+        if not self.past:
+            return []
+        table = table_of(model)
+        return [
+            table.c.created_in.not_in(self._later_changes()),
+            table.c.id.not_in(self.keys(model)),
+        ]
+
+    def keys(self, model: type[Owned]) -> Any:
+        """Return a query for the ids of the rows of `model` that were changed since."""
+        key = col(ChangeRow.row_key)
+        if self.session.get_bind().dialect.name == "postgresql":
+            ids: Any = cast(key, Uuid)
+        else:
+            # Where an id is no type of its own, it is stored without its dashes.
+            ids = func.replace(key, "-", "")
+        return self._entries_of(model, ids)
+
+    def touched(self, model: type[Owned]) -> dict[str, Values | None]:
+        """Return the rows of `model` that were changed since, by key; None for what was not there.
+
+        Rows that were only created since are not among them.
+        """
+        if not self.past:
+            return {}
+        if model not in self._touched:
+            self._touched[model] = self._known(self._rows_then(model))
+        return self._touched[model]
+
+    def _rows_then(self, model: type[Owned]) -> dict[str, Values | None]:
+        """Return the rows of `model` that were changed since, by key, as they were or began."""
+        if model not in self._then:
+            table = table_of(model)
+            chosen = select(table).where(
+                table.c.company_id == self.session.company_id, table.c.id.in_(self.keys(model))
+            )
+            present = [dict(row._mapping) for row in self.session.execute(chosen)]
+            self._now[model] = {_key(model, values): values for values in present}
+            self._then[model] = self._taken_back(model, self._now[model])
+        return self._then[model]
+
+    def fields(
+        self, model: type[Owned], ids: Iterable[UUID | None], names: Sequence[str]
+    ) -> dict[UUID, Values]:
+        """Return the fields `names` of the rows of `model` with these `ids`, by id."""
+        wanted = sorted({id for id in ids if id})
+        table = table_of(model)
+        columns = [table.c[name] for name in names]
+        found: dict[UUID, Values] = {}
+        for batch in batches(wanted):
+            chosen = select(table.c.id, *columns).where(
+                table.c.company_id == self.session.company_id,
+                table.c.id.in_(batch),
+            )
+            for id, *values in self.session.execute(chosen):
+                found[id] = dict(zip(names, values, strict=True))
+        touched = self.touched(model)
+        for id in wanted:
+            if values_then := touched.get(str(id)):
+                found[id] = {name: values_then[name] for name in names}
+        return found
+
+    def find_user(self, text: str) -> User:
+        """Return the user who was called `text`, as find_named does for the present."""
+        if not self.past:
+            return find_named(self.session, User, text)
+        words = text.strip().lower()
+        users = sorted(self.rows(User), key=lambda user: (user.name, user.id))
+        called = [(user, {user.name.lower(), (user.email or "").lower()}) for user in users]
+        for found in (
+            [user for user, names in called if words in names],
+            [user for user, names in called if any(words in name for name in names)],
+        ):
+            if len(found) == 1 and words:
+                return found[0]
+            if found and words:
+                raise NotFound(*ambiguous(text, [user.name for user in found]))
+        raise NotFound(f"no user answered to {text!r} at {self.at:%Y-%m-%d %H:%M} UTC")
+
+    def _later_changes(self) -> Any:
+        return select(col(Change.id)).where(
+            col(Change.company_id) == self.session.company_id, col(Change.at) > self.at
+        )
+
+    @cached_property
+    def _later(self) -> frozenset[UUID]:
+        return frozenset(self.session.execute(self._later_changes()).scalars())
+
+    def _known(self, rows: Mapping[str, Values | None]) -> dict[str, Values | None]:
+        """Return `rows` with None for those that were created later."""
+        return {
+            key: None if values is None or values["created_in"] in self._later else values
+            for key, values in rows.items()
+        }
+
+    def _entries_of(self, model: type[Owned], *columns: Any) -> Any:
+        """Return a query for what change sets that came later recorded of rows of `model`."""
+        return (
+            select(*columns)
+            .join(
+                Change,
+                (col(Change.company_id) == col(ChangeRow.company_id))
+                & (col(Change.id) == col(ChangeRow.change_id)),
+            )
+            .where(
+                col(ChangeRow.company_id) == self.session.company_id,
+                col(ChangeRow.table_name) == table_of(model).name,
+                col(Change.company_id) == self.session.company_id,
+                col(Change.at) > self.at,
+            )
+        )
+
+    def _entries(self, model: type[Owned]) -> dict[str, list[Any]]:
+        """Return what was recorded of each row of `model` since, by its key, in order."""
+        columns = (
+            col(ChangeRow.row_key),
+            col(ChangeRow.change_id),
+            col(ChangeRow.before),
+            col(ChangeRow.after).is_(None).label("gone"),
+        )
+        order = (col(Change.at), col(Change.id), col(ChangeRow.position))
+        found: dict[str, list[Any]] = {}
+        for entry in self.session.execute(self._entries_of(model, *columns).order_by(*order)):
+            found.setdefault(entry.row_key, []).append(entry)
+        return {key: in_order(entries) for key, entries in found.items()}
+
+    def _taken_back(
+        self, model: type[Owned], present: Mapping[str, Values]
+    ) -> dict[str, Values | None]:
+        """Return the changed rows of `model` as they were, made from what they are at `present`."""
+        return {
+            key: _back(model, entries, present.get(key))
+            for key, entries in self._entries(model).items()
+        }
+
+
+def _as_told(deal: Values, entry: Values) -> Values:
+    """Return `deal`, as first recorded, in the stage that the `entry` of its history says."""
+    last = entry["position"] == deal["entries"]
+    closed = deal["closed_at"] if last else None
+    priced = ("amount", "currency") if entry["amount"] is not None else ()
+    return {
+        **deal,
+        **{name: entry[name] for name in ("pipeline", "stage", "status", *priced)},
+        "stage_entered_at": entry["entered_at"],
+        "closed_at": None if entry["status"] == Status.OPEN else closed or entry["entered_at"],
+        "entries": entry["position"],
+    }
+
+
+def _names_of(model: type[Owned], deals: Sequence[Values]) -> set[str]:
+    """Return the keys of the rows of `model` that `deals` refer to."""
+    columns = _REFERENCES.get(model)
+    if columns is None:
+        return set()
+    return {changes.joined_key(deal[name] for name in columns) for deal in deals}
+
+
+#: The settings that deals refer to, and by which columns.
+_REFERENCES: dict[type[Owned], tuple[str, ...]] = {
+    Company: (),
+    Pipeline: ("pipeline",),
+    Stage: ("pipeline", "stage"),
+    User: ("owner_id",),
+    Franchise: ("franchise_id",),
+}
+
+
+def in_order(entries: Sequence[Any]) -> list[Any]:
+    """Return the `entries` of one row, sorted by time or id, in the order they were written in.
+
+    Of two people who change a row at once, the second waits for the first but may have begun
+    before it, and its time says so. What it found the row changed in shows the true order.
+    """
+    of_change: dict[str, list[Any]] = {}
+    for entry in entries:
+        of_change.setdefault(str(entry.change_id), []).append(entry)
+    placed: set[int] = set()
+    ordered: list[Any] = []
+
+    def place(entry: Any) -> None:
+        if id(entry) in placed:
+            return
+        placed.add(id(entry))
+        found_in = str((entry.before or {}).get("changed_in"))
+        if found_in != str(entry.change_id):
+            for earlier in of_change.get(found_in, ()):
+                place(earlier)
+        ordered.append(entry)
+
+    for entry in entries:
+        place(entry)
+    return ordered
+
+
+def _back(
+    model: type[Owned], entries: Sequence[Any], present: Mapping[str, Any] | None
+) -> Values | None:
+    values = None if present is None else dict(present)
+    for entry in reversed(entries):
+        if entry.before is None:
+            values = None
+        elif entry.gone:
+            values = changes.decode(model, entry.before)
+        elif values is not None:
+            values.update(changes.decode(model, entry.before))
+    return values
+
+
+def _key(model: type[Owned], values: Mapping[str, Any]) -> str:
+    """Return what change_rows calls the row that has `values`."""
+    return changes.joined_key(values[name] for name in key_columns(model))

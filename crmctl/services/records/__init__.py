@@ -1,0 +1,1 @@
+"""Records: customers and activities, how they are referred to, numbered, edited and merged."""

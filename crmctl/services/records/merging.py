@@ -1,0 +1,237 @@
+"""Merging customers that turned out to be one, all of them or none."""
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from crmctl.domain.kinds import Entity
+from crmctl.errors import Conflict, CrmError, NotFound, Refused, UsageError
+from crmctl.models.activities import Activity
+from crmctl.models.customers import Customer
+from crmctl.models.deals import Deal
+from crmctl.models.session import CrmSession
+from crmctl.services import changes
+from crmctl.services.records import external_ids as keys
+from crmctl.services.records import references
+from crmctl.services.records.references import ref
+from crmctl.storage.lookups import batches
+
+#: Fields that a kept customer takes over where it has none.
+FIELDS = ("organisation", "email", "phone", "website", "country", "segment", "lead_score",
+          "owner_id", "source", "lifecycle")  # fmt: skip
+#: What a block of a plan may hold.
+_BLOCK = {"keep", "merge", "confidence", "evidence", "versions"}
+
+
+@dataclass(frozen=True)
+class Group:
+    """What is asked for: the references of a customer, and of those to be merged into it.
+
+    `versions` say in which change the customers were when the plan was made, `place` where it
+    stands there.
+    """
+
+    keep: str
+    merge: Sequence[str]
+    versions: Mapping[str, str] = field(default_factory=dict)
+    place: str = ""
+
+
+@dataclass
+class Merge:
+    """A customer that is kept, those that are merged into it, and what that comes to.
+
+    `filled` are fields that it takes over. `conflicts` are fields that differ: the value that is
+    kept, the one that is not, and whose that is.
+    """
+
+    kept: Customer
+    merged: list[Customer]
+    filled: dict[str, Any] = field(default_factory=dict)
+    conflicts: list[tuple[str, Any, Any, Customer]] = field(default_factory=list)
+    deals: int = 0
+    activities: int = 0
+    external_ids: int = 0
+
+
+def version(row: Customer) -> str:
+    """Return what a plan calls the state that a customer is in."""
+    return row.changed_in.hex[-12:]
+
+
+def read(text: str, name: str) -> list[Group]:
+    """Return the groups of a plan, a TOML file; raises UsageError for anything else."""
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{name}: {error}") from None
+    blocks = content.pop("merge", [])
+    if content or not isinstance(blocks, list):
+        raise UsageError(f"{name}: a plan holds [[merge]] blocks alone, not {_first(content)}")
+    return [_group(block, f"{name}, block {place}") for place, block in enumerate(blocks, 1)]
+
+
+def _first(content: Mapping[str, Any]) -> str:
+    return next(iter(content), "merge")
+
+
+def _group(block: Any, place: str) -> Group:
+    if not isinstance(block, dict) or block.keys() - _BLOCK:
+        unknown = sorted(block.keys() - _BLOCK)[0] if isinstance(block, dict) else block
+        raise UsageError(f"{place}: {unknown!r} is none of {', '.join(sorted(_BLOCK))}")
+    keep, merge, versions = block.get("keep"), block.get("merge"), block.get("versions", {})
+    if not isinstance(keep, str) or not isinstance(merge, list) or not _are_texts(merge):
+        raise UsageError(f'{place}: it needs keep = "C1" and merge = ["C2"]')
+    if not isinstance(versions, dict) or not _are_texts(versions.values()):
+        raise UsageError(f"{place}: versions is a table of customers")
+    return Group(keep, merge, versions, place)
+
+
+def _are_texts(values: Iterable[Any]) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
+def prepare(session: CrmSession, groups: Sequence[Group]) -> list[Merge]:
+    """Return what merging `groups` comes to, with the customers locked; writes nothing.
+
+    Raises a CrmError that names each group that cannot be merged, if there is one.
+    """
+    found = _resolve(session, groups)
+    wrong: list[CrmError] = []
+    merges: list[Merge] = []
+    seen: dict[UUID, Group] = {}
+    for group in groups:
+        try:
+            merges.append(_checked(group, found, seen))
+        except CrmError as error:
+            wrong.append(error)
+    if wrong:
+        lines = [str(error) for error in wrong]
+        head = lines if len(lines) == 1 else [f"{len(lines)} groups cannot be merged:", *lines]
+        raise type(wrong[0])(*head)
+    for merge in merges:
+        _weigh(merge)
+    return merges
+
+
+def _resolve(session: CrmSession, groups: Sequence[Group]) -> dict[str, Customer | CrmError]:
+    """Return the customer that each reference names, or why there is none."""
+    texts = list(dict.fromkeys(text for group in groups for text in (group.keep, *group.merge)))
+    lock = not session.change.dry
+    found: dict[str, Customer | CrmError] = {}
+    numbers = {text: references.number_of(Customer, text.strip()) for text in texts}
+    plain = [text for text, number in numbers.items() if number]
+    rows = references.find_all(session, Customer, plain, lock=lock, missing=[])
+    by_number = {row.number: row for row in rows}
+    for text in texts:
+        row = by_number.get(numbers[text] or 0)
+        found[text] = row or _named(session, text, lock=lock)
+    return found
+
+
+def _named(session: CrmSession, text: str, *, lock: bool) -> Customer | CrmError:
+    try:
+        return references.find(session, Customer, text, lock=lock)
+    except NotFound as error:
+        gone = references.get(session, Customer, text, deleted=True)
+        if gone is None or gone.merged_into:
+            return error
+        return Refused(references.why_hidden(session, gone))
+
+
+def _checked(
+    group: Group, found: Mapping[str, Customer | CrmError], seen: dict[UUID, Group]
+) -> Merge:
+    """Return the merge that `group` asks for; raises a CrmError if it cannot be."""
+    where = f"{group.place}: " if group.place else ""
+    rows: list[Customer] = []
+    for text in (group.keep, *group.merge):
+        row = found[text]
+        if isinstance(row, CrmError):
+            raise type(row)(f"{where}{row}")
+        if row in rows:
+            raise UsageError(f"{where}{ref(row)} {row.name} is named twice")
+        if row.id in seen:
+            raise UsageError(f"{where}{ref(row)} {row.name} is in {seen[row.id].place} already")
+        if group.versions.get(ref(row), version(row)) != version(row):
+            raise Conflict(f"{where}{ref(row)} {row.name} was changed since the plan was made")
+        rows.append(row)
+    if len(rows) == 1:
+        raise UsageError(f"{where}name the customers to merge into {ref(rows[0])}")
+    seen.update((row.id, group) for row in rows)
+    return Merge(rows[0], sorted(rows[1:], key=lambda row: (row.created_at, row.number)))
+
+
+def _weigh(merge: Merge) -> None:
+    """Learn which fields the kept customer takes over, and which differ."""
+    kept = changes.values_of(merge.kept)
+    for row in merge.merged:
+        if row.name != merge.kept.name:
+            merge.conflicts.append(("name", merge.kept.name, row.name, row))
+        for name in FIELDS:
+            _take(merge, kept, name, getattr(row, name), row)
+        tags = [tag for tag in row.tags if tag not in kept["tags"]]
+        custom = {key: value for key, value in row.custom.items() if key not in kept["custom"]}
+        for key in sorted(row.custom.keys() - custom.keys()):
+            _differ(merge, f"custom.{key}", kept["custom"][key], row.custom[key], row)
+        if tags:
+            kept["tags"] = merge.filled["tags"] = [*kept["tags"], *tags]
+        if custom:
+            kept["custom"] = merge.filled["custom"] = {**kept["custom"], **custom}
+
+
+def _take(merge: Merge, kept: dict[str, Any], name: str, value: Any, row: Customer) -> None:
+    if value is None:
+        return
+    if kept[name] is None:
+        kept[name] = merge.filled[name] = value
+    else:
+        _differ(merge, name, kept[name], value, row)
+
+
+def _differ(merge: Merge, name: str, kept: Any, value: Any, row: Customer) -> None:
+    if value != kept:
+        merge.conflicts.append((name, kept, value, row))
+
+
+def carry_out(session: CrmSession, merges: Sequence[Merge]) -> None:
+    """Merge as `merges` say: deals, activities and external ids follow, the merged are hidden."""
+    into = {row.id: merge.kept for merge in merges for row in merge.merged}
+    merge_of = {row.id: merge for merge in merges for row in merge.merged}
+    for deal in _follow(session, Deal, "customer_id", into):
+        merge_of[deal].deals += 1
+    for owner in _follow(session, Activity, "customer_id", into):
+        merge_of[owner].activities += 1
+    moved = keys.move(session, Entity.CUSTOMER, {old: new.id for old, new in into.items()})
+    for owner in moved:
+        merge_of[owner].external_ids += 1
+    _follow(session, Customer, "merged_into", into)
+    gone = {"deleted_at": session.change.at}
+    changes.edit_each(session, [(merge.kept, merge.filled) for merge in merges])
+    changes.edit_each(
+        session,
+        [(row, {**gone, "merged_into": merge.kept.id}) for merge in merges for row in merge.merged],
+    )
+
+
+def _follow(
+    session: CrmSession, model: type[Any], name: str, into: Mapping[UUID, Customer]
+) -> list[UUID]:
+    """Let the rows of `model` that refer to one of `into` by `name` refer to what it becomes.
+
+    Returns whom each of them referred to.
+    """
+    column = getattr(model, name)
+    owners: list[UUID] = []
+    for batch in batches(list(into)):
+        query = select(model).where(
+            col(model.company_id) == session.company_id, col(column).in_(batch)
+        )
+        rows = session.exec(query if session.change.dry else query.with_for_update()).all()
+        owners += [getattr(row, name) for row in rows]
+        changes.edit_each(session, [(row, {name: into[getattr(row, name)].id}) for row in rows])
+    return owners

@@ -1,0 +1,304 @@
+"""From what people type to the row that they mean."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, NoReturn, TypeVar
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlmodel import col, or_, select
+
+from crmctl.domain.kinds import Entity
+from crmctl.errors import NotFound
+from crmctl.models.activities import Activity
+from crmctl.models.customers import Customer
+from crmctl.models.deals import Deal
+from crmctl.models.session import CrmSession
+from crmctl.models.tenants import Franchise, User
+from crmctl.services.records import customers
+from crmctl.storage.lookups import batches
+
+Numbered = TypeVar("Numbered", Customer, Deal, Activity)
+Named = TypeVar("Named", User, Franchise)
+
+PREFIX: dict[type[Any], str] = {Customer: "C", Deal: "D", Activity: "A"}
+#: The column with what a record is called.
+NAME: dict[type[Any], str] = {Customer: "name", Deal: "title", Activity: "subject"}
+_ENTITY: dict[type[Any], Entity] = {
+    Customer: Entity.CUSTOMER,
+    Deal: Entity.DEAL,
+    User: Entity.USER,
+    Activity: Entity.ACTIVITY,
+}
+#: What is written like the number of a record of any kind.
+_NUMBER = re.compile(rf"[{''.join(PREFIX.values())}]?[0-9]+", re.IGNORECASE)
+#: How many candidates an ambiguous reference names.
+CANDIDATES = 5
+#: How many of the records that a message is about it names.
+NAMED = 30
+#: The highest number that a column holds.
+_LARGEST = 2**31 - 1
+
+
+def entity_of(model: type[Any]) -> Entity:
+    """Return the kind of record that `model` is."""
+    return _ENTITY[model]
+
+
+def name_of(row: Customer | Deal | Activity) -> str:
+    """Return what `row` is called: its name, title or subject."""
+    name: str = getattr(row, NAME[type(row)])
+    return name
+
+
+def ref(row: Customer | Deal | Activity) -> str:
+    """Return what people call `row` by: `C17`, `D42`, `A8`."""
+    return f"{PREFIX[type(row)]}{row.number}"
+
+
+def find(
+    session: CrmSession,
+    model: type[Numbered],
+    text: str,
+    *,
+    lock: bool = False,
+    deleted: bool = False,
+) -> Numbered:
+    """Return the customer, deal or activity that `text` names.
+
+    In this order: its number (`D42`, `d42`, `42`), an external id (with or without its source, as
+    `hubspot:123`), its exact name, title or e-mail, an unambiguous part of one. What is written
+    like a number is never read as a part. With `lock`, PostgreSQL keeps it for this transaction;
+    with `deleted`, hidden ones are found, and only those. Raises NotFound, with the candidates
+    where there are several.
+    """
+    row = get(session, model, text, lock=lock, deleted=deleted)
+    return row or _missing(session, model, text, deleted=deleted)
+
+
+def find_any(
+    session: CrmSession,
+    model: type[Numbered],
+    text: str,
+    *,
+    lock: bool = False,
+    deleted: bool = False,
+) -> Numbered:
+    """Return what get_any does; raises NotFound where nothing answers."""
+    row = get_any(session, model, text, lock=lock, deleted=deleted)
+    return row or _missing(session, model, text, deleted=deleted)
+
+
+def get(
+    session: CrmSession,
+    model: type[Numbered],
+    text: str,
+    *,
+    lock: bool = False,
+    deleted: bool = False,
+) -> Numbered | None:
+    """Return what find does, or None; raises NotFound only where there are several."""
+    text = text.strip()
+    for condition in _readings(session, model, text) if text else ():
+        found = _select(session, model, [condition], lock=lock, deleted=deleted)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise NotFound(*ambiguous(text, [f"{ref(row)} {name_of(row)}" for row in found]))
+    return None
+
+
+def get_any(
+    session: CrmSession,
+    model: type[Numbered],
+    text: str,
+    *,
+    lock: bool = False,
+    deleted: bool = False,
+) -> Numbered | None:
+    """Return the row with the number `text`, hidden or not, else what get does with either kind.
+
+    Those that are hidden as `deleted` says come before the others.
+    """
+    return (
+        _numbered(session, model, text, lock=lock)
+        or get(session, model, text, lock=lock, deleted=deleted)
+        or get(session, model, text, lock=lock, deleted=not deleted)
+    )
+
+
+def _numbered(
+    session: CrmSession, model: type[Numbered], text: str, *, lock: bool = False
+) -> Numbered | None:
+    """Return the row with the number that `text` writes, hidden or not."""
+    if (number := number_of(model, text.strip())) is None:
+        return None
+    found = _select(session, model, [col(model.number) == number], lock=lock, deleted=None)
+    return found[0] if found else None
+
+
+def _missing(session: CrmSession, model: type[Numbered], text: str, *, deleted: bool) -> NoReturn:
+    """Raise NotFound for `text`, with the way out where it is the number of a removed row."""
+    if not deleted and (gone := _numbered(session, model, text)):
+        raise NotFound(why_hidden(session, gone))
+    kind = "removed " if deleted else ""
+    raise NotFound(f"no {kind}{_ENTITY[model].value} answers to {text.strip()!r}")
+
+
+def why_hidden(session: CrmSession, row: Numbered) -> str:
+    """Return what became of `row`, which is hidden, with the way to bring it back if any."""
+    if isinstance(row, Customer):
+        if kept := customers.kept(session, [row]).get(row.id):
+            return f"{ref(row)} was merged into {ref(kept)} {kept.name}"
+        if customers.erased(session, [row]):
+            return f"{ref(row)} was erased"
+    way_out = f"crmctl {_ENTITY[type(row)]} restore {ref(row)}"
+    return f"{ref(row)} {name_of(row)} is removed ({way_out})"
+
+
+def _readings(session: CrmSession, model: type[Numbered], text: str) -> Iterator[Any]:
+    """Yield the ways to read `text`, as conditions, the surest first."""
+    if (number := number_of(model, text)) is not None:
+        yield col(model.number) == number
+    yield col(model.id).in_(_by_external_id(session, model, text))
+    yield or_(*(column == text for column in _names(model)))
+    yield or_(*(func.lower(column) == func.lower(text) for column in _names(model)))
+    if not _NUMBER.fullmatch(text):
+        yield or_(*(column.icontains(text, autoescape=True) for column in _names(model)))
+
+
+def find_all(
+    session: CrmSession,
+    model: type[Numbered],
+    texts: Sequence[str],
+    *,
+    lock: bool = False,
+    deleted: bool | None = False,
+    missing: list[str] | None = None,
+) -> list[Numbered]:
+    """Return what each of `texts` names, in that order and each row once.
+
+    Numbers are looked up together, so that a thousand cost a few queries. With `deleted` None,
+    hidden ones are found too. What is not found is told in `missing` where that is given, and
+    raised where it is not.
+    """
+    seek = find_any if deleted is None else find
+    numbers = {text: number for text in texts if (number := number_of(model, text.strip()))}
+    by_number: dict[int, Numbered] = {}
+    wanted = sorted(set(numbers.values()))
+    for batch in batches(wanted):
+        chosen = [col(model.number).in_(batch)]
+        rows = _select(session, model, chosen, lock=lock, deleted=deleted, limit=len(batch))
+        by_number.update({row.number: row for row in rows})
+    found: dict[UUID, Numbered] = {}
+    for text in texts:
+        try:
+            row = by_number.get(numbers.get(text, 0)) or seek(session, model, text, lock=lock)
+        except NotFound as error:
+            if missing is None:
+                raise
+            missing.append(str(error))
+        else:
+            found[row.id] = row
+    return list(found.values())
+
+
+def find_named(session: CrmSession, model: type[Named], text: str) -> Named:
+    """Return the user or franchise called `text`: id, exact name or e-mail, else a part of one."""
+    columns = [col(model.name)] + ([col(User.email)] if model is User else [])
+    text = text.strip()
+    if (known_id := as_id(text)) and (row := session.get(model, (session.company_id, known_id))):
+        return row
+    for condition in (
+        or_(*(func.lower(column) == func.lower(text) for column in columns)),
+        or_(*(column.icontains(text, autoescape=True) for column in columns)),
+    ):
+        mine = select(model).where(col(model.company_id) == session.company_id, condition)
+        found = session.exec(mine.limit(CANDIDATES + 1)).all() if text else []
+        if len(found) == 1:
+            return found[0]
+        if found:
+            apart = ["an e-mail address or an id names one of them"] if model is User else []
+            raise NotFound(*ambiguous(text, [_described(row) for row in found]), *apart)
+    noun = "user" if model is User else "franchise"
+    raise NotFound(f"no {noun} answers to {text!r} (crmctl {noun} list)")
+
+
+def as_id(text: str) -> UUID | None:
+    """Return the id that `text` writes; None if it is something else."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _described(row: User | Franchise) -> str:
+    """Return the name of `row`, with what tells it from another of the same name."""
+    return row.name if isinstance(row, Franchise) else f"{row.name} ({row.email or row.id})"
+
+
+def listed(refs: Sequence[str], total: int) -> str:
+    """Return the first of `refs` in a line, and how many more of the `total` there are."""
+    named = refs[:NAMED]
+    more = f" and {total - len(named)} more" if total > len(named) else ""
+    return f"{', '.join(named)}{more}"
+
+
+def ambiguous(text: str, candidates: Sequence[str]) -> list[str]:
+    """Return the lines of the message for a `text` that names several: the candidates below it."""
+    listed = [f"  {candidate}" for candidate in candidates[:CANDIDATES]]
+    more = ["  and more"] if len(candidates) > CANDIDATES else []
+    return [f"{text!r} could be any of these:", *listed, *more]
+
+
+def _select(
+    session: CrmSession,
+    model: type[Numbered],
+    conditions: Sequence[Any],
+    *,
+    lock: bool,
+    deleted: bool | None = False,
+    limit: int = CANDIDATES + 1,
+) -> list[Numbered]:
+    query = (
+        select(model)
+        .where(col(model.company_id) == session.company_id, *conditions)
+        .order_by(col(model.id))
+        .limit(limit)
+    )
+    if deleted is not None:
+        removed = col(model.deleted_at)
+        query = query.where(removed.is_not(None) if deleted else removed.is_(None))
+    if session.franchise_id:
+        query = query.where(col(model.franchise_id) == session.franchise_id)
+    if lock:
+        query = query.with_for_update()
+    return list(session.exec(query).all())
+
+
+def number_of(model: type[Numbered], text: str) -> int | None:
+    """Return the number that `text` writes, as `D42`, `d42` or `42`; None if it is none."""
+    match = re.fullmatch(rf"{PREFIX[model]}?([0-9]{{1,10}})", text, re.IGNORECASE)
+    number = int(match[1]) if match else 0
+    return number if 0 < number <= _LARGEST else None
+
+
+def _names(model: type[Any]) -> list[Any]:
+    if model is Customer:
+        return [col(Customer.name), col(Customer.email)]
+    return [col(Deal.title)] if model is Deal else [col(Activity.subject)]
+
+
+def _by_external_id(session: CrmSession, model: type[Any], text: str) -> Any:
+    """Return a query for the ids of rows that another system calls `text`."""
+    # Few references are external ids, so the table is loaded only when one is looked up.
+    from crmctl.models.keys import ExternalKey
+
+    column = getattr(ExternalKey, f"{_ENTITY[model]}_id")
+    source, _, external_id = text.partition(":")
+    named = (col(ExternalKey.source) == source) & (col(ExternalKey.external_id) == external_id)
+    return select(column).where(
+        col(ExternalKey.company_id) == session.company_id,
+        col(ExternalKey.entity) == _ENTITY[model],
+        or_(col(ExternalKey.external_id) == text, named),
+    )

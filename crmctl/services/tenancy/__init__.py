@@ -1,0 +1,1 @@
+"""Who works here: companies, their franchises and their users."""
