@@ -24,7 +24,7 @@ def write(folder: Path, form: OutputFormat) -> "Manifest":
     from crmctl.services.tenancy import companies
 
     with _writing(folder), context.session() as session:
-        company = companies.find_company(session, str(session.company_id))
+        company = companies.find(session, str(session.company_id))
         if session.franchise_id:
             raise Refused(f"an archive is of all of {company.name}: add --franchise none")
         folder.mkdir(parents=True, exist_ok=True)
@@ -168,7 +168,7 @@ def read(folder: Path, *, dry_run: bool) -> tuple["Manifest", int]:
     ):
         archive.require_room(session, manifest)
         archive.restore(session, manifest, folder, tally.reached)
-        others = len(companies.list_companies(session)) - 1
+        others = len(companies.list_all(session)) - 1
         if dry_run:
             session.rollback()
     return manifest, others

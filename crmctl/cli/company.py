@@ -35,8 +35,8 @@ def list_() -> None:
     from crmctl.services.tenancy import companies
 
     with context.unscoped_session() as session:
-        current = companies.present_company(session, context.settings().company)
-        found = companies.list_companies(session)
+        current = companies.get(session, context.settings().company)
+        found = companies.list_all(session)
     current_id = current.company_id if current else None
     output.emit(records.companies_view([records.company(row, current_id) for row in found]))
 
@@ -50,8 +50,8 @@ def show(company: PresentCompany = None) -> None:
 
     with context.unscoped_session() as session:
         chosen = context.settings().company
-        current = companies.present_company(session, chosen)
-        found = companies.find_company(session, company or chosen)
+        current = companies.get(session, chosen)
+        found = companies.find(session, company or chosen)
     output.emit(detail(records.company(found, current.company_id if current else None)))
 
 
@@ -86,14 +86,14 @@ def add(
 
 def _present_user(session: "CrmSession") -> dict[str, Any]:
     """Return name and e-mail of who runs this command, as far as the database knows them."""
-    from crmctl.services.tenancy import companies
+    from crmctl.services.tenancy import access, users
 
     chosen = context.settings()
     try:
-        companies.enter(session, chosen.company, None, chosen.user)
+        access.enter(session, chosen.company, None, chosen.user)
     except CrmError:
         return {"name": session.change.actor, "email": None}
-    found = companies.get_user(session, session.change.actor_id)
+    found = users.get(session, session.change.actor_id)
     return {"name": session.change.actor, "email": found.email if found else None}
 
 
@@ -119,9 +119,9 @@ def edit(
         raise UsageError("nothing to change was given (see crmctl company edit --help)")
     context.set_flag("company", company)
     with context.session(write=True) as session:
-        found = companies.find_company(session, context.settings().company)
+        found = companies.find(session, context.settings().company)
         before = found.name
-        changed = companies.edit_company(session, found, values)
+        changed = companies.edit(session, found, values)
     choice.renamed("company", before, found.name)
     output.note(f"{'Changed' if changed else 'Nothing to change in'} company {found.name}")
     output.emit_records(detail(records.company(found, found.company_id)))
@@ -143,5 +143,5 @@ def use(
 
     with context.unscoped_session() as session:
         chosen = company.lower() != companies.NONE
-        name = companies.find_company(session, company).name if chosen else None
+        name = companies.find(session, company).name if chosen else None
     choice.remember("company", name)

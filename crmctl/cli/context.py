@@ -194,12 +194,12 @@ def session(
     one change set. A `dry` one changes rows in memory only, in a transaction that cannot write
     where the engine has such.
     """
-    from crmctl.services.tenancy import companies
+    from crmctl.services.tenancy import access
 
     with unscoped_session(write=write and not dry, origin=origin, reason=reason) as opened:
         opened.change.dry = dry
         chosen = settings()
-        companies.enter(opened, chosen.company, chosen.franchise, chosen.user)
+        access.enter(opened, chosen.company, chosen.franchise, chosen.user)
         yield opened
 
 

@@ -74,13 +74,13 @@ def merge(
     from crmctl.render import duplicates as render
     from crmctl.render.views import listing
     from crmctl.services.records import merging
-    from crmctl.services.tenancy import companies
+    from crmctl.services.tenancy import users
 
     groups = _groups(params.references(customers or []), plan)
     with context.session(write=True, dry=dry_run, reason=reason) as session:
         merges = merging.prepare(session, groups)
         merging.carry_out(session, merges)
-        owners = {user.id: user.name for user in companies.search_users(session)}
+        owners = {user.id: user.name for user in users.search(session)}
     for made in merges:
         for line in render.merged_lines(made, owners, output.did("Merge", dry=dry_run)):
             output.note(line)

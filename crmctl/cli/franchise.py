@@ -21,10 +21,10 @@ FranchiseName = Annotated[
 def list_() -> None:
     """List the franchises of the company."""
     from crmctl.render import settings_records as records
-    from crmctl.services.tenancy import companies
+    from crmctl.services.tenancy import franchises
 
     with context.session() as session:
-        found = companies.search_franchises(session)
+        found = franchises.search(session)
     rows = [records.franchise(row, session.franchise_id) for row in found]
     output.emit(records.franchises_view(rows))
 
@@ -50,11 +50,11 @@ def add(
     from crmctl.models.inputs import FranchiseUpdate, validated
     from crmctl.render import settings_records as records
     from crmctl.render.views import detail
-    from crmctl.services.tenancy import companies
+    from crmctl.services.tenancy import franchises
 
     values = validated(FranchiseUpdate, {"name": name})
     with context.session(write=True) as session:
-        created = companies.add_franchise(session, values)
+        created = franchises.add(session, values)
     output.note(f"Added franchise {created.name}")
     output.emit_records(detail(records.franchise(created, session.franchise_id)))
 
@@ -70,13 +70,13 @@ def edit(
     from crmctl.render import settings_records as records
     from crmctl.render.views import detail
     from crmctl.services.records.references import find_named
-    from crmctl.services.tenancy import companies
+    from crmctl.services.tenancy import franchises
 
     values = validated(FranchiseUpdate, {"name": name})
     with context.session(write=True) as session:
         found = find_named(session, Franchise, franchise)
         before = found.name
-        changed = companies.edit_franchise(session, found, values)
+        changed = franchises.edit(session, found, values)
     choice.renamed("franchise", before, found.name)
     output.note(f"{'Changed' if changed else 'Nothing to change in'} franchise {found.name}")
     output.emit_records(detail(records.franchise(found, session.franchise_id)))
@@ -105,5 +105,5 @@ def use(
     with context.session() as session:
         chosen = franchise.lower() != NONE
         name = find_named(session, Franchise, franchise).name if chosen else None
-        company = companies.find_company(session, context.settings().company)
+        company = companies.find(session, context.settings().company)
     choice.remember("franchise", name, company.name)

@@ -46,7 +46,7 @@ def init(
     migrate.upgrade(context.engine())
     with context.unscoped_session(write=True) as session:
         created = setup.begin(session, company, person, template)
-        known = [] if created else [row.name for row in companies.list_companies(session)]
+        known = [] if created else [row.name for row in companies.list_all(session)]
     _tell(created.name if created else None, known)
 
 

@@ -43,10 +43,10 @@ def list_(
 ) -> None:
     """List the users of the company."""
     from crmctl.render import settings_records as records
-    from crmctl.services.tenancy import companies
+    from crmctl.services.tenancy import users
 
     with context.session() as session:
-        found = [row for row in companies.search_users(session) if row.active or everyone]
+        found = [row for row in users.search(session) if row.active or everyone]
         rows = [_record(session, row) for row in found]
     output.emit(records.users_view(rows))
 
@@ -72,11 +72,11 @@ def add(
     """Add a user, who can own deals and be named with --as."""
     from crmctl.models.inputs import UserUpdate, validated
     from crmctl.render.views import detail
-    from crmctl.services.tenancy import companies
+    from crmctl.services.tenancy import users
 
     values = validated(UserUpdate, params.given(name=name, email=email))
     with context.session(write=True) as session:
-        created = companies.add_user(session, values, home)
+        created = users.add(session, values, home)
         record = _record(session, created)
     output.note(f"Added user {created.name}")
     output.emit_records(detail(record))
@@ -98,16 +98,16 @@ def edit(
     from crmctl.models.tenants import User
     from crmctl.render.views import detail
     from crmctl.services.records.references import find_named
-    from crmctl.services.tenancy import companies
+    from crmctl.services.tenancy import users
 
     values = validated(UserUpdate, params.given(name=name, email=email, active=active))
     if not values and home is None:
         raise UsageError("nothing to change was given (see crmctl user edit --help)")
     with context.session(write=True) as session:
         found = find_named(session, User, user)
-        before = companies.handle(session, found)
-        changed = companies.edit_user(session, found, values, home)
-        after = companies.handle(session, found)
+        before = users.handle(session, found)
+        changed = users.edit(session, found, values, home)
+        after = users.handle(session, found)
         record = _record(session, found)
     choice.renamed("user", before, after)
     output.note(f"{'Changed' if changed else 'Nothing to change in'} user {found.name}")
@@ -128,21 +128,21 @@ def use(
     """Work as a user from now on: remembered in config.toml."""
     from crmctl.models.tenants import User
     from crmctl.services.records.references import find_named
-    from crmctl.services.tenancy import companies
+    from crmctl.services.tenancy import companies, users
 
     # What was chosen before may be gone, and must not be in the way.
     context.set_flag("user", user)
     context.set_flag("franchise", companies.NONE)
     with context.session() as session:
         chosen = user.lower() != companies.NONE
-        name = companies.handle(session, find_named(session, User, user)) if chosen else None
-        company = companies.find_company(session, context.settings().company)
+        name = users.handle(session, find_named(session, User, user)) if chosen else None
+        company = companies.find(session, context.settings().company)
     choice.remember("user", name, company.name)
 
 
 def _record(session: "CrmSession", user: "User") -> "Record":
     from crmctl.render import settings_records as records
-    from crmctl.services.tenancy import companies
+    from crmctl.services.tenancy import franchises
 
-    franchises = {row.id: row.name for row in companies.search_franchises(session)}
-    return records.user(user, franchises, session.change.actor_id)
+    names = {row.id: row.name for row in franchises.search(session)}
+    return records.user(user, names, session.change.actor_id)

@@ -13,7 +13,8 @@ from crmctl.models.tenants import Franchise
 from crmctl.services.history.row_changes import visible
 from crmctl.services.pipeline import pipeline_files, rules
 from crmctl.services.records.references import PREFIX, number_of, ref
-from crmctl.services.tenancy import companies as tenants
+from crmctl.services.tenancy import companies as known_companies
+from crmctl.services.tenancy import users as known_users
 from crmctl.storage.scope import IS_CLOSED, IS_OPEN
 
 Offer = list[tuple[str, str]]
@@ -63,7 +64,7 @@ def changes(session: CrmSession, begun: str, most: int, *, undoable: bool = Fals
 
 def users(session: CrmSession, begun: str) -> Offer:
     """Return the active users whose name or e-mail address begins with `begun`: both."""
-    active = [row for row in tenants.search_users(session) if row.active]
+    active = [row for row in known_users.search(session) if row.active]
     return [(row.name, row.email or "") for row in active if _begins(begun, row.name, row.email)]
 
 
@@ -75,7 +76,7 @@ def franchises(session: CrmSession, begun: str) -> Offer:
 
 def companies(session: CrmSession, begun: str) -> Offer:
     """Return the companies whose name begins with `begun`: name, nothing."""
-    return [(row.name, "") for row in tenants.list_companies(session) if _begins(begun, row.name)]
+    return [(row.name, "") for row in known_companies.list_all(session) if _begins(begun, row.name)]
 
 
 def templates(begun: str) -> Offer:

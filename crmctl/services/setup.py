@@ -10,7 +10,7 @@ from crmctl.models.base import new_id
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Company
 from crmctl.services.pipeline import pipeline_files, pipelines
-from crmctl.services.tenancy import companies
+from crmctl.services.tenancy import companies, users
 
 
 def begin(
@@ -34,8 +34,8 @@ def add_company(
     actor = new_id()
     session.change.actor_id, session.change.actor = actor, user["name"]
     session.franchise_id = None
-    created = companies.add_company(session, company)
-    companies.add_user(session, {**user, "id": actor})
+    created = companies.add(session, company)
+    users.add(session, {**user, "id": actor})
     head = {**process.head, "key": "default", "label": "Sales"}
     pipelines.add(session, replace(process, head=head))
     return created

@@ -19,7 +19,7 @@ from crmctl.models.session import ChangeSet, CrmSession
 from crmctl.services import changes
 from crmctl.services.pipeline import deals, rules
 from crmctl.services.records import numbers
-from crmctl.services.tenancy import companies
+from crmctl.services.tenancy import access
 from crmctl.storage import db
 from tests import postgres
 from tests.crm import Crm
@@ -74,7 +74,7 @@ def fill(url: str, opened: int, closed: int = 0) -> None:
     with db.session(bind, write=True) as session:
         at = NOW - timedelta(days=800)
         session.change = ChangeSet(at, actor="nobody", command="benchmark")
-        companies.enter(session, None, None, None)
+        access.enter(session, None, None, None)
         changes.begin(session)
         customers = _customers(session)
         for start in range(0, len(kinds), _BATCH):

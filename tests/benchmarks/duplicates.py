@@ -18,7 +18,7 @@ from crmctl.models.customers import Customer
 from crmctl.models.session import ChangeSet
 from crmctl.services import changes
 from crmctl.services.records import duplicates, numbers
-from crmctl.services.tenancy import companies
+from crmctl.services.tenancy import access
 from crmctl.storage import db
 from tests.benchmarks.databases import NOW, on_both_engines, run
 
@@ -49,7 +49,7 @@ def _fill(url: str) -> None:
     chance.shuffle(people)
     with db.session(db.engine(url), write=True) as session:
         session.change = ChangeSet(NOW, actor="nobody", command="benchmark")
-        companies.enter(session, None, None, None)
+        access.enter(session, None, None, None)
         first = numbers.take(session, Entity.CUSTOMER, len(people))
         rows = [{"id": new_id(), "number": n, **one} for n, one in enumerate(people, first)]
         changes.insert_values(session, Customer, changes.stamped(session, Customer, rows))
@@ -106,7 +106,7 @@ def _peak(url: str) -> float:
     tracemalloc.start()
     with db.session(db.engine(url)) as session:
         session.change = ChangeSet(NOW, actor="nobody", command="benchmark")
-        companies.enter(session, None, None, None)
+        access.enter(session, None, None, None)
         duplicates.find(session, 0.8)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

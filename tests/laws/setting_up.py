@@ -16,7 +16,7 @@ from crmctl.services import changes, imports
 from crmctl.services.pipeline import pipeline_files, pipelines
 from crmctl.services.pipeline import rules as pipeline_rules
 from crmctl.services.records import custom_fields, editing
-from crmctl.services.tenancy import companies
+from crmctl.services.tenancy import companies, franchises
 
 
 def pick(rows: list[Any], number: int) -> Any:
@@ -77,23 +77,23 @@ def _field_remove(session: CrmSession, a: int, b: int, c: int) -> None:
 
 
 def _company_edit(session: CrmSession, a: int, b: int, c: int) -> None:
-    company = companies.find_company(session, str(session.company_id))
+    company = companies.find(session, str(session.company_id))
     zone = ("UTC", "Asia/Tokyo", "America/Los_Angeles")[a % 3]
     values = {"timezone": zone, "fiscal_month": 1 + b, "currency": "USD" if c > 5 else "EUR"}
-    companies.edit_company(session, company, values)
+    companies.edit(session, company, values)
 
 
 def _franchise_add(session: CrmSession, a: int, b: int, c: int) -> None:
-    companies.add_franchise(session, {"name": f"Franchise {a}"})
+    franchises.add(session, {"name": f"Franchise {a}"})
 
 
 def _franchise_edit(session: CrmSession, a: int, b: int, c: int) -> None:
-    franchise = pick(companies.search_franchises(session), a)
-    companies.edit_franchise(session, franchise, {"name": f"Renamed {b}"})
+    franchise = pick(franchises.search(session), a)
+    franchises.edit(session, franchise, {"name": f"Renamed {b}"})
 
 
 def _franchise_move(session: CrmSession, a: int, b: int, c: int) -> None:
-    franchise = pick(companies.search_franchises(session), a)
+    franchise = pick(franchises.search(session), a)
     mine = select(Customer).where(col(Customer.company_id) == session.company_id)
     changes.edit(session, list(session.exec(mine).all())[: 1 + b], {"franchise_id": franchise.id})
 

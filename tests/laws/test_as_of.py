@@ -29,7 +29,7 @@ from crmctl.services.queries.board import board
 from crmctl.services.queries.snapshot import Snapshot
 from crmctl.services.records import editing
 from crmctl.services.records.editing import Edit
-from crmctl.services.tenancy import companies
+from crmctl.services.tenancy import access, users
 from crmctl.storage import db
 from tests.laws.world import COMMANDS, Command, World
 
@@ -62,7 +62,7 @@ def _deal_date(session: CrmSession, a: int, b: int, c: int) -> None:
     values = {
         "expected_close": None if b == 0 else date(2026, b, 1 + 3 * c),
         "next_step": "call" if c % 2 else None,
-        "owner_id": _pick([None, *(user.id for user in companies.search_users(session))], c),
+        "owner_id": _pick([None, *(user.id for user in users.search(session))], c),
     }
     editing.apply(session, [_pick(_rows(session, Deal), a)], Edit(values))
 
@@ -86,8 +86,8 @@ def _customer_segment(session: CrmSession, a: int, b: int, c: int) -> None:
 
 
 def _user_rename(session: CrmSession, a: int, b: int, c: int) -> None:
-    people = [user for user in companies.search_users(session) if user.name != "Uma"]
-    companies.edit_user(session, _pick(people, a), {"name": f"User {b}"})
+    people = [user for user in users.search(session) if user.name != "Uma"]
+    users.edit(session, _pick(people, a), {"name": f"User {b}"})
 
 
 def _company_edit(session: CrmSession, a: int, b: int, c: int) -> None:
@@ -171,7 +171,7 @@ def printed(world: World, names: set[str], as_of: datetime | None = None) -> dic
     shown = {}
     with db.session(world.engine) as session:
         session.change = ChangeSet(world.now, actor="nobody", command="")
-        companies.enter(session, world.name, None, "Uma")
+        access.enter(session, world.name, None, "Uma")
         franchise = _rows(session, Franchise)[0].id
         snapshot = Snapshot(session, world.now, as_of)
         for name in sorted(names):

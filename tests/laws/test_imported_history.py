@@ -18,7 +18,7 @@ from crmctl.services.forecasting.forecast import forecast
 from crmctl.services.integrity import check
 from crmctl.services.queries.board import board
 from crmctl.services.queries.snapshot import Snapshot
-from crmctl.services.tenancy import companies
+from crmctl.services.tenancy import access
 from crmctl.storage import db
 from tests.laws.world import World
 
@@ -108,7 +108,7 @@ def test_the_past_is_as_the_file_tells_it(engine: Engine, tmp_path: Path, ways: 
     with db.session(engine) as session:
         assert check.run(session) == []
         session.change = ChangeSet(world.now, actor="nobody", command="")
-        companies.enter(session, world.name, None, "Uma")
+        access.enter(session, world.name, None, "Uma")
         moments = sorted({at for path in paths for _, at in path})
         between = [one + (other - one) / 2 for one, other in pairwise(moments)]
         for at in [*moments, *between, moments[-1] + timedelta(days=20)]:

@@ -28,7 +28,7 @@ from crmctl.services.records import (
     references,
 )
 from crmctl.services.records.editing import Edit
-from crmctl.services.tenancy import companies
+from crmctl.services.tenancy import access, users
 from crmctl.storage import db
 from crmctl.storage.tables import table_of
 from tests.laws.setting_up import SETTING_UP, pick
@@ -56,7 +56,7 @@ class World:
         with db.session(engine, write=True) as session:
             session.change = ChangeSet(START, actor="nobody", command="crmctl init")
             setup.add_company(session, company, {"name": "Uma"}, "b2b")
-            self.user = companies.search_users(session)[0].name
+            self.user = users.search(session)[0].name
 
     @contextmanager
     def session(self, command: str = "") -> Iterator[CrmSession]:
@@ -64,7 +64,7 @@ class World:
         self.now += timedelta(minutes=1)
         with db.session(self.engine, write=True) as session:
             session.change = ChangeSet(self.now, actor="nobody", command=command)
-            companies.enter(session, self.name, None, "Uma")
+            access.enter(session, self.name, None, "Uma")
             yield session
 
     def run(self, command: Command) -> str | None:
@@ -89,7 +89,7 @@ class World:
         found = {}
         with db.session(self.engine) as session:
             session.change = ChangeSet(self.now, actor="nobody", command="")
-            companies.enter(session, self.name, None, "Uma")
+            access.enter(session, self.name, None, "Uma")
             for model in TABLES:
                 table = table_of(model)
                 if table.name not in _MEMORY:
@@ -139,7 +139,7 @@ def _deal_edit(session: CrmSession, a: int, b: int, c: int) -> None:
         {"custom": {**deal.custom, **dict.fromkeys(keys_known[:1], c)}},
         {"custom": {**deal.custom, **dict.fromkeys(keys_known, c)}},
         {"tags": [f"tag {c}"], "next_step": "call"},
-        {"owner_id": pick(companies.search_users(session), c).id},
+        {"owner_id": pick(users.search(session), c).id},
     ]
     editing.apply(session, [deal], Edit(edits[b % len(edits)]))
 
@@ -206,12 +206,12 @@ def _customer_merge(session: CrmSession, a: int, b: int, c: int) -> None:
 
 
 def _user_add(session: CrmSession, a: int, b: int, c: int) -> None:
-    companies.add_user(session, {"name": f"User {a}", "email": f"user{a}@example.com"})
+    users.add(session, {"name": f"User {a}", "email": f"user{a}@example.com"})
 
 
 def _user_edit(session: CrmSession, a: int, b: int, c: int) -> None:
-    people = [user for user in companies.search_users(session) if user.name != "Uma"]
-    companies.edit_user(session, pick(people, a), {"email": f"user{b}@example.com"})
+    people = [user for user in users.search(session) if user.name != "Uma"]
+    users.edit(session, pick(people, a), {"email": f"user{b}@example.com"})
 
 
 def _stage_add(session: CrmSession, a: int, b: int, c: int) -> None:

@@ -13,7 +13,7 @@ from crmctl.models.customers import Customer
 from crmctl.models.session import ChangeSet, CrmSession
 from crmctl.services import changes, setup
 from crmctl.services.records import numbers
-from crmctl.services.tenancy import companies
+from crmctl.services.tenancy import access
 from crmctl.storage import db
 
 #: The first moment of the tests' time.
@@ -35,7 +35,7 @@ class Company:
         self.now += timedelta(minutes=1)
         with db.session(self.engine, write=True) as session:
             session.change = ChangeSet(self.now, actor="nobody", command=command)
-            companies.enter(session, company, None, None)
+            access.enter(session, company, None, None)
             yield session
 
     @contextmanager
@@ -43,7 +43,7 @@ class Company:
         """Yield a session that writes nothing."""
         with db.session(self.engine) as session:
             session.change = ChangeSet(self.now, actor="nobody", command="crmctl test")
-            companies.enter(session, None, None, None)
+            access.enter(session, None, None, None)
             yield session
 
     def customers(self, session: CrmSession, *names: str) -> list[Customer]:

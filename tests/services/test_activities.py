@@ -18,7 +18,7 @@ from crmctl.services.queries import snapshot
 from crmctl.services.records import activities, customers, editing, references
 from crmctl.services.records.activities import ActivityFilter
 from crmctl.services.records.editing import Edit
-from crmctl.services.tenancy import companies
+from crmctl.services.tenancy import franchises
 from tests.services.company import START, Company
 
 CALL = {"kind": ActivityKind.CALL, "subject": "Call Ann"}
@@ -182,7 +182,7 @@ def test_what_an_activity_is_about_cannot_be_undone_from_under_it(company: Compa
 
 def test_a_franchise_sees_its_own(filled: Company) -> None:
     with filled.writes() as session:
-        companies.add_franchise(session, {"name": "North"})
+        franchises.add(session, {"name": "North"})
         north = session.exec(select(Franchise)).one().id
         row = references.find(session, Customer, "Bob", lock=True)
         editing.apply(session, [row], Edit({"franchise_id": north}))

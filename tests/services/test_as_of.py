@@ -13,7 +13,7 @@ from crmctl.models.session import ChangeSet
 from crmctl.models.tenants import User
 from crmctl.services import changes
 from crmctl.services.queries.snapshot import Snapshot
-from crmctl.services.tenancy import companies
+from crmctl.services.tenancy import access, users
 from crmctl.storage import db
 from tests.services.company import START, Company
 
@@ -23,7 +23,7 @@ LATER = START + timedelta(days=30)
 def _rename(company: Company, name: str, *, at: datetime) -> None:
     with db.session(company.engine, write=True) as session:
         session.change = ChangeSet(at, actor="nobody", command="crmctl test")
-        companies.enter(session, None, None, None)
+        access.enter(session, None, None, None)
         changes.edit(session, [session.exec(select(Customer)).one()], {"name": name})
 
 
@@ -65,7 +65,7 @@ def test_of_two_who_change_a_row_at_once_the_second_may_have_begun_first(company
 
 def test_rows_that_were_made_later_were_not_there(company: Company) -> None:
     with company.writes() as session:
-        companies.add_user(session, {"name": "Zoe"})
+        users.add(session, {"name": "Zoe"})
     with company.reads() as session:
         assert [user.name for user in Snapshot(session, LATER, START).rows(User)] == ["Uma"]
         now = Snapshot(session, LATER).rows(User)
@@ -87,7 +87,7 @@ def test_rows_that_were_removed_for_good_come_back_whole(company: Company) -> No
 
 def test_rows_that_came_and_went_since_were_not_there(company: Company) -> None:
     with company.writes() as session:
-        zoe = companies.add_user(session, {"name": "Zoe"})
+        zoe = users.add(session, {"name": "Zoe"})
     with company.writes() as session:
         changes.remove(session, [zoe])
     with company.reads() as session:
@@ -97,7 +97,7 @@ def test_rows_that_came_and_went_since_were_not_there(company: Company) -> None:
 def test_users_are_found_by_the_names_that_they_had(company: Company) -> None:
     with company.writes() as session:
         uma = session.exec(select(User)).one()
-        companies.edit_user(session, uma, {"name": "Zoe"})
+        users.edit(session, uma, {"name": "Zoe"})
     with company.reads() as session:
         then = Snapshot(session, LATER, START)
         assert then.find_user("um").name == "Uma"

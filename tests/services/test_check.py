@@ -18,7 +18,7 @@ from crmctl.services import setup
 from crmctl.services.integrity import check
 from crmctl.services.pipeline import deals, rules, stages
 from crmctl.services.records import custom_fields, customers, external_ids
-from crmctl.services.tenancy import companies
+from crmctl.services.tenancy import companies, franchises
 from crmctl.storage import db
 from tests.services.company import START, Company, make
 
@@ -28,7 +28,7 @@ def busy(company: Company) -> Company:
     """A company with some of everything, and another company beside it."""
     with company.writes() as session:
         ann = customers.add(session, {"name": "Ann"})
-        companies.add_franchise(session, {"name": "North"})
+        franchises.add(session, {"name": "North"})
         for number in (1, 2):
             deal = deals.add(session, {"title": f"Deal {number}", "customer_id": ann.id})
         external_ids.attach(session, Entity.DEAL, "hubspot", [("7", deal.id)])
@@ -36,7 +36,7 @@ def busy(company: Company) -> Company:
     with company.writes() as session:
         both = session.exec(select(Deal).order_by(Deal.number).with_for_update()).all()  # type: ignore[arg-type]
         deals.move(session, both, "proposal")
-        companies.edit_company(session, session.exec(select(CompanyRow)).one(), {"name": "Emca"})
+        companies.edit(session, session.exec(select(CompanyRow)).one(), {"name": "Emca"})
     with company.writes() as session:
         both = session.exec(select(Deal).order_by(Deal.number).with_for_update()).all()  # type: ignore[arg-type]
         deals.move(session, both[:1], "won")

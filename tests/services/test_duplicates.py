@@ -11,7 +11,7 @@ from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise
 from crmctl.services import changes
 from crmctl.services.records import duplicates, editing, external_ids, numbers
-from crmctl.services.tenancy import companies
+from crmctl.services.tenancy import franchises
 from tests.services.company import Company
 from tests.services.statements import sent_to
 
@@ -65,7 +65,7 @@ def test_two_ids_in_one_system_speak_against_it(company: Company) -> None:
 
 def test_only_those_within_reach_are_compared(company: Company) -> None:
     with company.writes() as session:
-        north = companies.add_franchise(session, {"name": "North"})
+        north = franchises.add(session, {"name": "North"})
         same = {"name": "Ann Lee", "email": "ann@x.example"}
         rows = add(session, same, {**same, "franchise_id": north.id}, same,
                    {**same, "franchise_id": north.id})  # fmt: skip

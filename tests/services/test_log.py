@@ -14,7 +14,7 @@ from crmctl.services.history import field_history, log, undo
 from crmctl.services.integrity import check
 from crmctl.services.pipeline import deals
 from crmctl.services.records import references
-from crmctl.services.tenancy import companies
+from crmctl.services.tenancy import access, franchises
 from tests.services.company import Company
 
 
@@ -23,7 +23,7 @@ def divided(company: Company) -> Company:
     """A company with the franchises North and South."""
     for name in ("North", "South"):
         with company.writes() as session:
-            companies.add_franchise(session, {"name": name})
+            franchises.add(session, {"name": name})
     return company
 
 
@@ -31,7 +31,7 @@ def divided(company: Company) -> Company:
 def within(company: Company, franchise: str | None) -> Iterator[CrmSession]:
     """Yield a session of the franchise that commits; None is the whole company."""
     with company.writes() as session:
-        companies.enter(session, None, franchise, None)
+        access.enter(session, None, franchise, None)
         yield session
 
 
@@ -161,7 +161,7 @@ def test_a_franchise_whose_creation_was_undone_leaves_a_sound_log(divided: Compa
     undone(divided, ref, "South")
     undone(divided, created, None)
     with divided.reads() as session:
-        assert [one.name for one in companies.search_franchises(session)] == ["North"]
+        assert [one.name for one in franchises.search(session)] == ["North"]
         assert check.run(session) == []
 
 

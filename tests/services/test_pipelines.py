@@ -327,7 +327,7 @@ def way(request: pytest.FixtureRequest, company: Company) -> str:
 def test_what_a_stage_requires_holds_for_deals_of_one_that_goes(
     company: Company, way: str, dry: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crmctl.services.stages._BATCH", 2)
+    monkeypatch.setattr("crmctl.services.pipeline.stages._BATCH", 2)
     set_rules(company, "negotiation", ["amount"])
     before = everything(company)
     why = r"^D1, D3: negotiation needs amount \(or --override --reason TEXT\)$"

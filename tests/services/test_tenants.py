@@ -17,7 +17,7 @@ from crmctl.models.tenants import Franchise, User
 from crmctl.services import setup
 from crmctl.services.pipeline import deals, rules, stages
 from crmctl.services.records.references import find_named
-from crmctl.services.tenancy import companies
+from crmctl.services.tenancy import access, companies, franchises, users
 from crmctl.storage import db
 from tests.services.company import START, Company
 
@@ -33,7 +33,7 @@ def second(company: Company, **values: Any) -> Row:
 
 def add_user(company: Company, name: str, **values: Any) -> User:
     with company.writes() as session:
-        return companies.add_user(session, {"name": name, **values})
+        return users.add(session, {"name": name, **values})
 
 
 def entered(
@@ -42,7 +42,7 @@ def entered(
     """Return the company and the actor that a session works for."""
     with db.session(company.engine) as session:
         session.change = ChangeSet(START, actor=login, command="crmctl test")
-        found = companies.enter(session, *[*references, None, None, None][:3])
+        found = access.enter(session, *[*references, None, None, None][:3])
     return found.name, session.change.actor, session
 
 
@@ -52,7 +52,7 @@ def test_a_company_begins_with_a_user_a_pipeline_and_counters(company: Company) 
     assert (name, actor, session.currency, session.timezone) == ("Beta", "Bo", "JPY", "Asia/Tokyo")
     with db.session(company.engine) as session:
         session.company_id = made.company_id
-        assert [user.name for user in companies.search_users(session)] == ["Bo"]
+        assert [user.name for user in users.search(session)] == ["Bo"]
         assert list(rules.processes(session)) == ["default"]
         counters = session.exec(select(Counter).where(Counter.company_id == made.company_id))
         assert sorted((c.kind, c.next) for c in counters) == [
@@ -62,7 +62,7 @@ def test_a_company_begins_with_a_user_a_pipeline_and_counters(company: Company) 
         ]
         change = session.exec(select(Change).where(Change.company_id == made.company_id)).one()
         assert change.actor == "Bo"
-        assert change.actor_id == companies.search_users(session)[0].id
+        assert change.actor_id == users.search(session)[0].id
 
 
 def test_the_only_company_is_meant_where_none_is_named(company: Company) -> None:
@@ -72,7 +72,7 @@ def test_the_only_company_is_meant_where_none_is_named(company: Company) -> None
         entered(company)
     assert entered(company, "ACME")[0] == "Acme"
     with db.session(company.engine) as session:
-        ids = {row.name: str(row.company_id) for row in companies.list_companies(session)}
+        ids = {row.name: str(row.company_id) for row in companies.list_all(session)}
     assert entered(company, ids["Beta"])[0] == "Beta"
     with pytest.raises(NotFound, match=r"no company answers to 'Gamma' \(crmctl company list\)"):
         entered(company, "Gamma")
@@ -94,7 +94,7 @@ def test_who_acts_is_named_or_the_only_user_or_called_as_at_login(company: Compa
 def test_who_is_not_active_does_not_act(company: Company) -> None:
     add_user(company, "Bo")
     with company.writes() as session:
-        companies.edit_user(session, find_named(session, User, "Bo"), {"active": False})
+        users.edit(session, find_named(session, User, "Bo"), {"active": False})
     assert entered(company)[1] == "Uma"
     with pytest.raises(Refused, match="Bo is no active user"):
         entered(company, None, None, "Bo")
@@ -110,74 +110,74 @@ def test_two_users_of_one_name_are_told_apart(company: Company) -> None:
         assert str(other.id) in str(refused.value)
         assert str(refused.value).endswith("; an e-mail address or an id names one of them")
         for user in (first, other):
-            assert find_named(session, User, companies.handle(session, user)).id == user.id
-        assert companies.handle(session, find_named(session, User, "Uma")) == "Uma"
+            assert find_named(session, User, users.handle(session, user)).id == user.id
+        assert users.handle(session, find_named(session, User, "Uma")) == "Uma"
 
 
 def test_a_user_works_in_their_franchise_unless_another_is_named(company: Company) -> None:
     with company.writes() as session:
-        north = companies.add_franchise(session, {"name": "North"})
-        south = companies.add_franchise(session, {"name": "South"})
-        companies.add_user(session, {"name": "Bo"}, "north")
+        north = franchises.add(session, {"name": "North"})
+        south = franchises.add(session, {"name": "South"})
+        users.add(session, {"name": "Bo"}, "north")
     assert entered(company, None, None, "Bo")[2].franchise_id == north.id
     assert entered(company, None, "south", "Bo")[2].franchise_id == south.id
     assert entered(company, None, "none", "Bo")[2].franchise_id is None
     assert entered(company, None, None, "Uma")[2].franchise_id is None
     with company.writes() as session:
         found = find_named(session, User, "Bo")
-        assert companies.edit_user(session, found, {}, "South")
-        assert not companies.edit_user(session, found, {}, "South")
-        assert companies.edit_user(session, found, {}, "none")
+        assert users.edit(session, found, {}, "South")
+        assert not users.edit(session, found, {}, "South")
+        assert users.edit(session, found, {}, "none")
         assert found.franchise_id is None
 
 
 def test_a_new_user_is_of_the_franchise_that_is_worked_for(company: Company) -> None:
     with company.writes() as session:
-        north = companies.add_franchise(session, {"name": "North"})
+        north = franchises.add(session, {"name": "North"})
         session.franchise_id = north.id
-        assert companies.add_user(session, {"name": "Bo"}).franchise_id == north.id
-        assert companies.add_user(session, {"name": "Cy"}, "none").franchise_id is None
+        assert users.add(session, {"name": "Bo"}).franchise_id == north.id
+        assert users.add(session, {"name": "Cy"}, "none").franchise_id is None
 
 
 def test_names_are_taken_once(company: Company) -> None:
     second(company)
     with company.writes(company="Acme") as session:
-        acme = companies.find_company(session, "Acme")
+        acme = companies.find(session, "Acme")
         with pytest.raises(Refused, match="there is a company called 'BETA' already"):
-            companies.add_company(session, {**VALUES, "name": "BETA"})
+            companies.add(session, {**VALUES, "name": "BETA"})
         with pytest.raises(Refused, match="there is a company called 'beta' already"):
-            companies.edit_company(session, acme, {"name": "beta"})
-        assert companies.edit_company(session, acme, {"name": "ACME"})
-        north = companies.add_franchise(session, {"name": "Nörd"})
-        companies.add_franchise(session, {"name": "South"})
+            companies.edit(session, acme, {"name": "beta"})
+        assert companies.edit(session, acme, {"name": "ACME"})
+        north = franchises.add(session, {"name": "Nörd"})
+        franchises.add(session, {"name": "South"})
         with pytest.raises(Refused, match="there is a franchise called 'NÖRD' already"):
-            companies.add_franchise(session, {"name": "NÖRD"})
+            franchises.add(session, {"name": "NÖRD"})
         with pytest.raises(Refused, match="there is a franchise called 'south' already"):
-            companies.edit_franchise(session, north, {"name": "south"})
-        assert companies.edit_franchise(session, north, {"name": "NÖRD"})
-        companies.add_user(session, {"name": "Bo", "email": "bo@acme.example"})
+            franchises.edit(session, north, {"name": "south"})
+        assert franchises.edit(session, north, {"name": "NÖRD"})
+        users.add(session, {"name": "Bo", "email": "bo@acme.example"})
         with pytest.raises(Refused, match=r"bo@acme\.example belongs to Bo already"):
-            companies.add_user(session, {"name": "Cy", "email": "bo@acme.example"})
+            users.add(session, {"name": "Cy", "email": "bo@acme.example"})
 
 
 @pytest.mark.parametrize("name", ["none", "None"])
 def test_nobody_is_called_none(company: Company, name: str) -> None:
     with company.writes() as session:
         with pytest.raises(UsageError, match="a franchise cannot be called"):
-            companies.add_franchise(session, {"name": name})
+            franchises.add(session, {"name": name})
         with pytest.raises(UsageError, match="a user cannot be called"):
-            companies.add_user(session, {"name": name})
+            users.add(session, {"name": name})
         with pytest.raises(UsageError, match="a user cannot be called"):
-            companies.edit_user(session, find_named(session, User, "Uma"), {"name": name})
-        north = companies.add_franchise(session, {"name": "North"})
+            users.edit(session, find_named(session, User, "Uma"), {"name": name})
+        north = franchises.add(session, {"name": "North"})
         with pytest.raises(UsageError, match="a franchise cannot be called"):
-            companies.edit_franchise(session, north, {"name": name})
+            franchises.edit(session, north, {"name": name})
 
 
 def test_a_franchise_of_another_company_is_not_found(company: Company) -> None:
     second(company)
     with company.writes(company="Beta") as session:
-        north = companies.add_franchise(session, {"name": "North"})
+        north = franchises.add(session, {"name": "North"})
     for text in ("North", str(north.id)):
         with pytest.raises(NotFound, match="no franchise answers to"):
             entered(company, "Acme", text)
@@ -220,14 +220,14 @@ def test_a_stage_does_not_go_while_a_deal_comes(company: Company) -> None:
     def add(number: int) -> None:
         with db.session(company.engine, write=True) as session:
             session.change = ChangeSet(company.now, actor="nobody", command="crmctl deal add")
-            companies.enter(session, None, None, None)
+            access.enter(session, None, None, None)
             deals.add(session, {"title": f"Deal {number}"}, stage="proposal")
 
     def remove(number: int) -> None:
         with db.session(company.engine, write=True) as session:
             change = ChangeSet(company.now, actor="nobody", command="crmctl stage remove")
             session.change = change
-            companies.enter(session, None, None, None)
+            access.enter(session, None, None, None)
             process = rules.processes(session, lock=True)["default"]
             change.at += timedelta(seconds=1)
             stages.remove(session, process, process.find("proposal"), process.find("lead"))

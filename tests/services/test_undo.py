@@ -22,7 +22,7 @@ from crmctl.services.pipeline import deals, pipelines, rules, stages
 from crmctl.services.pipeline.pipeline_files import template
 from crmctl.services.records import custom_fields, editing, external_ids
 from crmctl.services.records.editing import Edit
-from crmctl.services.tenancy import companies
+from crmctl.services.tenancy import access, companies, users
 from tests.services.company import Company
 
 
@@ -306,14 +306,12 @@ def test_a_removed_stage_comes_back_with_its_deals(company: Company) -> None:
 
 def test_an_address_that_another_took_is_not_given_back(company: Company) -> None:
     with company.writes() as session:
-        bob = companies.add_user(session, {"name": "Bob", "email": "bob@example.com"})
+        bob = users.add(session, {"name": "Bob", "email": "bob@example.com"})
     with company.writes() as session:
-        companies.edit_user(
-            session, session.get_one(User, (bob.company_id, bob.id)), {"email": None}
-        )
+        users.edit(session, session.get_one(User, (bob.company_id, bob.id)), {"email": None})
     ref = session.change.ref
     with company.writes() as session:
-        companies.add_user(session, {"name": "Rob", "email": "bob@example.com"})
+        users.add(session, {"name": "Rob", "email": "bob@example.com"})
     assert kept(take_back(company, ref)) == {"user Bob": "another has its email"}
 
 
@@ -356,10 +354,10 @@ def test_what_a_change_created_and_removed_itself_leaves_no_trace(company: Compa
 
 def test_the_company_itself_can_be_edited_and_go_back(company: Company) -> None:
     with company.writes() as session:
-        companies.edit_company(session, companies.find_company(session, None), {"name": "Emca"})
+        companies.edit(session, companies.find(session, None), {"name": "Emca"})
     assert kept(take_back(company, session.change.ref)) == {}
     with company.reads() as session:
-        assert companies.find_company(session, None).name == "Acme"
+        assert companies.find(session, None).name == "Acme"
 
 
 def test_a_plan_writes_nothing(company: Company) -> None:
@@ -389,22 +387,22 @@ def test_a_final_change_has_no_undo(company: Company) -> None:
 def test_the_last_change_is_the_callers_own_and_no_undo(company: Company) -> None:
     add_deals(company, "One")
     with company.writes() as session:
-        companies.add_user(session, {"name": "Bob"})
+        users.add(session, {"name": "Bob"})
     mine = session.change.ref
     with company.writes("crmctl deal edit") as session:
-        companies.enter(session, None, None, "Uma")
+        access.enter(session, None, None, "Uma")
         editing.apply(session, [deal(session, 1)], Edit({"title": "Two"}))
     with company.writes() as session:
-        companies.enter(session, None, None, "Bob")
+        access.enter(session, None, None, "Bob")
         deals.add(session, {"title": "Bob's"})
     with company.writes() as session:
-        companies.enter(session, None, None, "Uma")
+        access.enter(session, None, None, "Uma")
         last = undo.last_change(session)
         assert last
         assert last.command == "crmctl deal edit"
         undo.carry_out(session, undo.plan(session, last))
     with company.reads() as session:
-        companies.enter(session, None, None, "Uma")
+        access.enter(session, None, None, "Uma")
         before = undo.last_change(session)
         assert before
         assert before.ref == mine

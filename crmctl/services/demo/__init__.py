@@ -17,7 +17,7 @@ from crmctl.services.demo.story import Event, tell
 from crmctl.services.pipeline import deals
 from crmctl.services.records import customers
 from crmctl.services.records.references import ref
-from crmctl.services.tenancy import companies
+from crmctl.services.tenancy import users
 
 
 @dataclass
@@ -60,11 +60,11 @@ class _Stage:
         setup.add_company(
             self.session, company, {"name": chief, "email": _email(chief)}, cast.PIPELINE
         )
-        people = companies.search_users(self.session)
+        people = users.search(self.session)
         for name in others:
             words = ["user", "add", name, "--email", _email(name)]
             self._begin(at, chief, people[0], words)
-            people.append(companies.add_user(self.session, {"name": name, "email": _email(name)}))
+            people.append(users.add(self.session, {"name": name, "email": _email(name)}))
         return people
 
     def _begin(

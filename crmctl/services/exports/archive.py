@@ -80,7 +80,7 @@ def require_room(session: CrmSession, manifest: Manifest) -> None:
     companies.take_turns(session)
     if there := session.get(Company, UUID(manifest.company_id)):
         raise Refused(f"company {there.name} is in this database already")
-    names = {company.name.lower() for company in companies.list_companies(session)}
+    names = {company.name.lower() for company in companies.list_all(session)}
     if manifest.company.lower() in names:
         raise Refused(
             f"another company is called {manifest.company!r} in this database: import into an "

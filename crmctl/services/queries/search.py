@@ -20,8 +20,7 @@ from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
 from crmctl.services.pipeline import rules
 from crmctl.services.queries.paging import Page, Source, by_id, get, hidden, owned, page, related
-from crmctl.services.records import custom_fields, references
-from crmctl.services.records import external_ids as keys
+from crmctl.services.records import custom_fields, external_ids, references
 from crmctl.storage.scope import IS_CLOSED, IS_OPEN
 
 
@@ -103,7 +102,7 @@ def deals(
     conditions = _deal_conditions(session, wanted)
     source = _OPEN_DEALS if wanted.status == "open" else _DEALS
     found, total, more = page(session, source, conditions, sort, limit, after)
-    external = keys.of(session, Entity.DEAL, [row[0].id for row in found])
+    external = external_ids.of(session, Entity.DEAL, [row[0].id for row in found])
     named = (NamedDeal(*row) for row in found)
     rows = [replace(row, external_ids=external.get(row.deal.id, [])) for row in named]
     return Page(rows, total, more)
@@ -120,7 +119,7 @@ def customers(
     """Return the customers that fit `wanted`; order and pages are those of deals."""
     conditions = _customer_conditions(session, wanted)
     found, total, more = page(session, _CUSTOMERS, conditions, sort, limit, after)
-    external = keys.of(session, Entity.CUSTOMER, [row[0].id for row in found])
+    external = external_ids.of(session, Entity.CUSTOMER, [row[0].id for row in found])
     named = (NamedCustomer(*row) for row in found)
     rows = [replace(row, external_ids=external.get(row.customer.id, [])) for row in named]
     return Page(rows, total, more)
@@ -132,7 +131,7 @@ def name_deals(session: CrmSession, rows: Sequence[Deal]) -> list[NamedDeal]:
     users = by_id(session, User, {row.owner_id for row in rows})
     franchises = by_id(session, Franchise, {row.franchise_id for row in rows})
     labels = rules.labels(rules.processes(session))
-    external = keys.of(session, Entity.DEAL, [row.id for row in rows])
+    external = external_ids.of(session, Entity.DEAL, [row.id for row in rows])
     return [
         NamedDeal(
             row,
@@ -151,7 +150,7 @@ def name_customers(session: CrmSession, rows: Sequence[Customer]) -> list[NamedC
     """Return `rows`, in their order, with the names of what they refer to."""
     users = by_id(session, User, {row.owner_id for row in rows})
     franchises = by_id(session, Franchise, {row.franchise_id for row in rows})
-    external = keys.of(session, Entity.CUSTOMER, [row.id for row in rows])
+    external = external_ids.of(session, Entity.CUSTOMER, [row.id for row in rows])
     return [
         NamedCustomer(
             row,

@@ -20,8 +20,7 @@ from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
 from crmctl.services import changes
 from crmctl.services.queries.paging import Page, Source, by_id, get, hidden, owned, page, related
-from crmctl.services.records import external_ids as keys
-from crmctl.services.records import numbers, references
+from crmctl.services.records import external_ids, numbers, references
 
 #: How many a deal or a customer is shown with.
 LATEST = 10
@@ -165,7 +164,7 @@ def name(session: CrmSession, rows: Sequence[Activity]) -> list[NamedActivity]:
 
 
 def _with_keys(session: CrmSession, rows: Sequence[NamedActivity]) -> list[NamedActivity]:
-    external = keys.of(session, Entity.ACTIVITY, [row.activity.id for row in rows])
+    external = external_ids.of(session, Entity.ACTIVITY, [row.activity.id for row in rows])
     return [replace(row, external_ids=external.get(row.activity.id, [])) for row in rows]
 
 

@@ -13,8 +13,7 @@ from crmctl.models.inputs import DealUpdate, validated
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
 from crmctl.services import changes
-from crmctl.services.records import custom_fields, customers, references
-from crmctl.services.records import external_ids as keys
+from crmctl.services.records import custom_fields, customers, external_ids, references
 from crmctl.storage.tables import table_of
 
 Edited = TypeVar("Edited", Customer, Deal, Activity)
@@ -84,8 +83,8 @@ def attach(session: CrmSession, row: Record, written: Sequence[str]) -> bool:
     entity = references.entity_of(type(row))
     new = False
     for text in written:
-        source, external_id = keys.parse(text)
-        new |= bool(keys.attach(session, entity, source, [(external_id, row.id)]))
+        source, external_id = external_ids.parse(text)
+        new |= bool(external_ids.attach(session, entity, source, [(external_id, row.id)]))
     return new
 
 
@@ -112,7 +111,7 @@ def apply(session: CrmSession, rows: Sequence[Edited], edit: Edit) -> list[Edite
     )
     touched = {row.id for row in changed}
     if drop_keys:
-        lost = keys.detach(session, entity, [row.id for row in rows])
+        lost = external_ids.detach(session, entity, [row.id for row in rows])
         touched |= {getattr(key, f"{entity}_id") for key in lost}
     if attach(session, rows[0], edit.external_ids):
         touched.add(rows[0].id)

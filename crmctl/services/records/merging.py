@@ -15,8 +15,7 @@ from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.records import external_ids as keys
-from crmctl.services.records import references
+from crmctl.services.records import external_ids, references
 from crmctl.services.records.references import ref
 from crmctl.storage.lookups import batches
 
@@ -206,7 +205,7 @@ def carry_out(session: CrmSession, merges: Sequence[Merge]) -> None:
         merge_of[deal].deals += 1
     for owner in _follow(session, Activity, "customer_id", into):
         merge_of[owner].activities += 1
-    moved = keys.move(session, Entity.CUSTOMER, {old: new.id for old, new in into.items()})
+    moved = external_ids.move(session, Entity.CUSTOMER, {old: new.id for old, new in into.items()})
     for owner in moved:
         merge_of[owner].external_ids += 1
     _follow(session, Customer, "merged_into", into)

@@ -1,0 +1,45 @@
+"""Entering a company: for whom, where and as whom a session works."""
+
+from sqlmodel import col, func, select
+
+from crmctl.errors import Refused
+from crmctl.models.session import CrmSession
+from crmctl.models.tenants import Company, User
+from crmctl.services.records.references import find_named
+from crmctl.services.tenancy import companies, franchises
+from crmctl.services.tenancy.companies import NONE
+
+
+def enter(
+    session: CrmSession, company: str | None, franchise: str | None, user: str | None
+) -> Company:
+    """Make `session` work for the company, franchise and user that these references name.
+
+    Where nothing names a company, the only one is taken; where nothing names a user, the only one
+    or the one called as the operating system calls them; where nothing names a franchise, the
+    user's own. Raises NotFound if there is no company, or several.
+    """
+    found = companies.find(session, company)
+    companies.work_for(session, found)
+    actor = _actor(session, user)
+    if actor:
+        session.change.actor_id = actor.id
+        session.change.actor = actor.name
+        session.franchise_id = actor.franchise_id
+    if franchise:
+        session.franchise_id = franchises.find_id(session, franchise)
+    return found
+
+
+def _actor(session: CrmSession, user: str | None) -> User | None:
+    if user and user.lower() != NONE:
+        found = find_named(session, User, user)
+        if not found.active:
+            raise Refused(f"{found.name} is no active user (crmctl user edit --active)")
+        return found
+    mine = (col(User.company_id) == session.company_id, col(User.active))
+    known = session.exec(select(User).where(*mine).limit(2)).all()
+    if len(known) > 1:
+        same = func.lower(User.name) == func.lower(session.change.actor)
+        known = session.exec(select(User).where(*mine, same).limit(2)).all()
+    return known[0] if len(known) == 1 else None

@@ -1,0 +1,47 @@
+"""Franchises: the parts of a company that work their own customers and deals."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from crmctl.errors import Refused, UsageError
+from crmctl.models.base import new_id
+from crmctl.models.session import CrmSession
+from crmctl.models.tenants import Franchise
+from crmctl.services import changes
+from crmctl.services.records.references import find_named
+from crmctl.services.tenancy.companies import NONE
+
+
+def find_id(session: CrmSession, text: str) -> UUID | None:
+    """Return the franchise that `text` names; None for `none`, which is the whole company."""
+    return None if text.lower() == NONE else find_named(session, Franchise, text).id
+
+
+def search(session: CrmSession) -> list[Franchise]:
+    """Return the franchises of the company, by name."""
+    mine = select(Franchise).where(col(Franchise.company_id) == session.company_id)
+    return sorted(session.exec(mine).all(), key=lambda franchise: franchise.name)
+
+
+def add(session: CrmSession, values: Mapping[str, Any]) -> Franchise:
+    """Create a franchise from valid `values`."""
+    _free_franchise_name(session, values["name"])
+    return changes.create(session, Franchise, [{"id": new_id(), **values}])[0]
+
+
+def edit(session: CrmSession, franchise: Franchise, values: Mapping[str, Any]) -> bool:
+    """Set valid `values` in `franchise`; return whether that changed anything."""
+    changes.lock(session, franchise)
+    if (name := values.get("name")) and name.lower() != franchise.name.lower():
+        _free_franchise_name(session, name)
+    return bool(changes.edit(session, [franchise], values))
+
+
+def _free_franchise_name(session: CrmSession, name: str) -> None:
+    if name.lower() == NONE:
+        raise UsageError(f"a franchise cannot be called {name!r}: that stands for no franchise")
+    if any(known.name.lower() == name.lower() for known in search(session)):
+        raise Refused(f"there is a franchise called {name!r} already")
