@@ -98,9 +98,9 @@ def test_every_command_that_is_documented_exists() -> None:
 
 def options(command: Any) -> set[str]:
     """Return the options of a command, the shared ones included."""
-    from crmctl.cli import shared
+    from crmctl.cli.options import globals
 
-    shared.share_options(command)
+    globals.share_options(command)
     return {
         name for parameter in command.params for name in parameter.opts + parameter.secondary_opts
     }

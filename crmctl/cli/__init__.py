@@ -13,12 +13,14 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from crmctl.cli import context, output, shared
+from crmctl.cli import invocation as context
+from crmctl.cli import output
+from crmctl.cli.options import globals
 from crmctl.errors import CrmError, Retry, UsageError, fault
 
 #: Each command of the top level: the module that holds it, and its line of help.
 COMMANDS = {
-    "init": ("start", "Create the database, the first company, you, and a pipeline."),
+    "init": ("init", "Create the database, the first company, you, and a pipeline."),
     "demo": ("demo", "Show a made-up company at work, in a database of its own."),
     "board": ("board", "Show the deals of a pipeline as a Kanban board."),
     "forecast": ("forecast", "Show what is won and what is expected, by period."),
@@ -47,7 +49,7 @@ class RootGroup(TyperGroup):
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        shared.extend(self)
+        globals.extend(self)
         for name, (_, summary) in COMMANDS.items():
             self.add_command(TyperCommand(name, help=summary, rich_markup_mode=None))
 
@@ -73,7 +75,7 @@ def _built(name: str, commands: typer.Typer, verb: Any) -> Any:
         narrowed.registered_commands = [verb]
         command = typer.main.get_group(narrowed)
     command.name = name
-    shared.share_options(command)
+    globals.share_options(command)
     return command
 
 

@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmctl.cli import context, options, output, params
+from crmctl.cli import invocation, output
 from crmctl.cli.completion import (
     complete_activity,
     complete_customer,
     complete_deal,
     complete_removed_activity,
 )
+from crmctl.cli.options import common, fields
 from crmctl.domain import times
 from crmctl.domain.kinds import ActivityKind
 from crmctl.errors import UsageError
@@ -67,17 +68,17 @@ def add(
     due: Due = None,
     minutes: Minutes = None,
     body: Body = None,
-    owner: options.Owner = None,
+    owner: fields.Owner = None,
     done: Annotated[bool, typer.Option("--done", help="it is done already")] = False,
-    external_id: options.ExternalIds = None,
-    reason: params.Reason = None,
+    external_id: fields.ExternalIds = None,
+    reason: common.Reason = None,
 ) -> None:
     """Add a call, an e-mail, a meeting, a note or a task, about a deal, a customer or both."""
     from crmctl.cli import bulk
     from crmctl.render.views import detail
     from crmctl.services.records import activities, editing
 
-    with context.session(write=True, reason=reason) as session:
+    with invocation.session(write=True, reason=reason) as session:
         values = _values(session, kind, at, due, subject=subject, minutes=minutes, body=body)
         values |= {"done_at": session.change.at} if done else {}
         values |= editing.relations(session, owner=owner)
@@ -94,7 +95,7 @@ def _values(
     """Return the options that were given, read and checked; `kind` is None if it is not known."""
     from crmctl.models.inputs import ActivityUpdate, validated
 
-    values = validated(ActivityUpdate, params.given(**plain))
+    values = validated(ActivityUpdate, common.given(**plain))
     if at is not None and due is not None:
         raise UsageError("--at and --due are the same time: give one of them")
     if due is not None and kind not in (None, ActivityKind.TASK):
@@ -108,8 +109,8 @@ def _time(text: str, timezone: str) -> Any:
     """Return a time as an option writes it; `+2d` is the beginning of that day."""
     zone = times.zone(timezone)
     if text.strip().startswith("+"):
-        return times.start_of_day(times.day(text, context.now(), zone), zone)
-    return params.moment(text, timezone)
+        return times.start_of_day(times.day(text, invocation.now(), zone), zone)
+    return common.moment(text, timezone)
 
 
 @app.command("list")
@@ -123,7 +124,7 @@ def list_(
         list[ActivityKind] | None,
         typer.Option(metavar="KIND", help=f"{', '.join(ActivityKind)}; may be repeated"),
     ] = None,
-    owner: options.OwnerFilter = None,
+    owner: fields.OwnerFilter = None,
     first: Annotated[
         str | None, typer.Option("--from", metavar="DAY", help="on this day or later")
     ] = None,
@@ -134,7 +135,7 @@ def list_(
     text: Annotated[
         str | None, typer.Option(metavar="TEXT", help="in subject, body, deal or customer")
     ] = None,
-    removed: options.Removed = False,
+    removed: fields.Removed = False,
     sort: Annotated[
         str,
         typer.Option(
@@ -143,16 +144,16 @@ def list_(
             " -FIELD goes down",
         ),
     ] = "-at",
-    limit: params.Rows = 50,
-    after: params.After = None,
+    limit: common.Rows = 50,
+    after: common.After = None,
 ) -> None:
     """List activities, the latest first."""
     from crmctl.render import activities as render
     from crmctl.services.records import activities
 
-    with context.session() as session:
+    with invocation.session() as session:
         zone = times.zone(session.timezone)
-        begin, end = (params.day(day, session.timezone) for day in (first, last))
+        begin, end = (common.day(day, session.timezone) for day in (first, last))
         wanted = activities.ActivityFilter(
             deal, customer, kind or (), owner, open=open_, text=text, removed=removed,
             since=times.start_of_day(begin, zone) if begin else None,
@@ -180,7 +181,7 @@ def show(
     from crmctl.render import activities as render
     from crmctl.services.records import activities, references
 
-    with context.session() as session:
+    with invocation.session() as session:
         found = references.find_any(session, Activity, activity)
         named = activities.name(session, [found])[0]
         zone = times.zone(session.timezone)
@@ -202,39 +203,39 @@ def edit(
     due: Due = None,
     minutes: Minutes = None,
     body: Body = None,
-    owner: options.Owner = None,
+    owner: fields.Owner = None,
     done: Annotated[
         bool | None, typer.Option("--done/--not-done", help="it is done, or not")
     ] = None,
-    external_id: options.ExternalIds = None,
-    clear: options.Clear = None,
-    reason: params.Reason = None,
-    dry_run: params.DryRun = False,
+    external_id: fields.ExternalIds = None,
+    clear: fields.Clear = None,
+    reason: common.Reason = None,
+    dry_run: common.DryRun = False,
 ) -> None:
     """Change fields of activities."""
     from crmctl.cli import bulk
     from crmctl.models.activities import Activity
     from crmctl.services.records.editing import Edit
 
-    with context.session(write=True, dry=dry_run, reason=reason) as session:
+    with invocation.session(write=True, dry=dry_run, reason=reason) as session:
         values = _values(session, kind, at, due, subject=subject, minutes=minutes, body=body)
         values |= {} if kind is None else {"kind": kind}
         values |= {} if done is None else {"done_at": session.change.at if done else None}
-        fields = Edit(
+        wanted = Edit(
             values, owner, customer, external_ids=external_id or (), clear=clear or (), deal=deal
         )
-        outcome = bulk.edit(session, Activity, params.references(activities), fields)
+        outcome = bulk.edit(session, Activity, common.references(activities), wanted)
     outcome.tell()
 
 
 @app.command()
-def remove(activities: Refs, reason: params.Reason = None, dry_run: params.DryRun = False) -> None:
+def remove(activities: Refs, reason: common.Reason = None, dry_run: common.DryRun = False) -> None:
     """Remove activities; crmctl activity restore brings them back."""
     from crmctl.cli import bulk
     from crmctl.models.activities import Activity
 
-    with context.session(write=True, dry=dry_run, reason=reason) as session:
-        outcome = bulk.remove(session, Activity, params.references(activities))
+    with invocation.session(write=True, dry=dry_run, reason=reason) as session:
+        outcome = bulk.remove(session, Activity, common.references(activities))
     outcome.tell()
 
 
@@ -248,13 +249,13 @@ def restore(
             autocompletion=complete_removed_activity,
         ),
     ],
-    reason: params.Reason = None,
-    dry_run: params.DryRun = False,
+    reason: common.Reason = None,
+    dry_run: common.DryRun = False,
 ) -> None:
     """Bring removed activities back."""
     from crmctl.cli import bulk
     from crmctl.models.activities import Activity
 
-    with context.session(write=True, dry=dry_run, reason=reason) as session:
-        outcome = bulk.restore(session, Activity, params.references(activities))
+    with invocation.session(write=True, dry=dry_run, reason=reason) as session:
+        outcome = bulk.restore(session, Activity, common.references(activities))
     outcome.tell()

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from crmctl.cli import context, output
+from crmctl.cli import invocation, output
 from crmctl.domain.kinds import Origin, OutputFormat
 from crmctl.errors import Refused, UsageError
 
@@ -23,7 +23,7 @@ def write(folder: Path, form: OutputFormat) -> "Manifest":
     """Write the company into `folder`, which is new, empty or holds its archive; return what."""
     from crmctl.services.tenancy import companies
 
-    with _writing(folder), context.session() as session:
+    with _writing(folder), invocation.session() as session:
         company = companies.find(session, str(session.company_id))
         if session.franchise_id:
             raise Refused(f"an archive is of all of {company.name}: add --franchise none")
@@ -80,7 +80,7 @@ def _fill(session: "CrmSession", drafts: Path, form: OutputFormat, company: str)
         form=form,
         company_id=str(session.company_id),
         company=company,
-        exported_at=times.iso(context.now()) or "",
+        exported_at=times.iso(invocation.now()) or "",
         parts=parts,
     )
     (drafts / MANIFEST).write_text(made.text(), encoding="utf-8")
@@ -164,7 +164,7 @@ def read(folder: Path, *, dry_run: bool) -> tuple["Manifest", int]:
     tally = _Tally()
     with (
         output.progress("importing", manifest.rows, tally.position) as tally.show,
-        context.unscoped_session(write=True, origin=Origin.IMPORT) as session,
+        invocation.unscoped_session(write=True, origin=Origin.IMPORT) as session,
     ):
         archive.require_room(session, manifest)
         archive.restore(session, manifest, folder, tally.reached)

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmctl.cli import context, output, params
+from crmctl.cli import invocation, output
 from crmctl.cli.completion import complete_user
+from crmctl.cli.options import common
 from crmctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ CARDS = 10
 
 @app.command()
 def board(
-    pipeline: params.PipelineOption = None,
+    pipeline: common.PipelineOption = None,
     owner: Annotated[
         str | None,
         typer.Option(
@@ -32,7 +33,7 @@ def board(
     segment: Annotated[
         str | None, typer.Option(metavar="SEGMENT", help="deals with customers of this segment")
     ] = None,
-    as_of: params.AsOf = None,
+    as_of: common.AsOf = None,
     cards: Annotated[
         int, typer.Option(min=0, metavar="N", help="cards in a column; 0 for all")
     ] = CARDS,
@@ -53,8 +54,8 @@ def board(
     from crmctl.services.queries.board import board as made
     from crmctl.services.queries.snapshot import Snapshot
 
-    with context.session() as session:
-        snapshot = Snapshot(session, context.now(), params.moment(as_of, session.timezone))
+    with invocation.session() as session:
+        snapshot = Snapshot(session, invocation.now(), common.moment(as_of, session.timezone))
         found = made(snapshot, pipeline, owner=owner, segment=segment, cards=cards)
     wide = width or output.width()
     shown = drawn(found, wide)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from crmctl.cli import context, output
+from crmctl.cli import invocation, output
 from crmctl.errors import Conflict, Refused, UsageError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Outcome:
         output.note_if_dry(self.dry)
         output.emit_records(listing(self.records, ()))
         if self.refused:
-            context.finish_with(self.exit_code)
+            invocation.finish_with(self.exit_code)
 
 
 def called(row: "Customer | Deal | Activity") -> str:

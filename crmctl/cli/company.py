@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmctl.cli import choice, context, output, params
+from crmctl.cli import invocation, output, profile
 from crmctl.cli.completion import complete_company
+from crmctl.cli.options import common
 from crmctl.errors import CrmError, UsageError
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ def list_() -> None:
     from crmctl.render import settings_records as records
     from crmctl.services.tenancy import companies
 
-    with context.unscoped_session() as session:
-        current = companies.get(session, context.settings().company)
+    with invocation.unscoped_session() as session:
+        current = companies.get(session, invocation.settings().company)
         found = companies.list_all(session)
     current_id = current.company_id if current else None
     output.emit(records.companies_view([records.company(row, current_id) for row in found]))
@@ -48,8 +49,8 @@ def show(company: PresentCompany = None) -> None:
     from crmctl.render.views import detail
     from crmctl.services.tenancy import companies
 
-    with context.unscoped_session() as session:
-        chosen = context.settings().company
+    with invocation.unscoped_session() as session:
+        chosen = invocation.settings().company
         current = companies.get(session, chosen)
         found = companies.find(session, company or chosen)
     output.emit(detail(records.company(found, current.company_id if current else None)))
@@ -65,7 +66,7 @@ def add(
         str | None, typer.Option("--user", metavar="NAME", help="its first user; you, if not given")
     ] = None,
     email: Annotated[str | None, typer.Option(metavar="ADDRESS", help="that user's e-mail")] = None,
-    template: params.Template = "b2b",
+    template: common.Template = "b2b",
 ) -> None:
     """Add a company with a user, a pipeline and numbers of its own."""
     from crmctl.models.inputs import CompanyUpdate, UserUpdate, validated
@@ -75,8 +76,8 @@ def add(
 
     given = {"name": name, "currency": currency, "timezone": timezone, "fiscal_month": fiscal_month}
     values = validated(CompanyUpdate, given)
-    own = validated(UserUpdate, params.given(name=user, email=email))
-    with context.unscoped_session(write=True) as session:
+    own = validated(UserUpdate, common.given(name=user, email=email))
+    with invocation.unscoped_session(write=True) as session:
         person = {**({} if user else _present_user(session)), **own}
         created = setup.add_company(session, values, person, template)
     output.note(f"Added company {created.name}, and {person['name']} as its user")
@@ -88,7 +89,7 @@ def _present_user(session: "CrmSession") -> dict[str, Any]:
     """Return name and e-mail of who runs this command, as far as the database knows them."""
     from crmctl.services.tenancy import access, users
 
-    chosen = context.settings()
+    chosen = invocation.settings()
     try:
         access.enter(session, chosen.company, None, chosen.user)
     except CrmError:
@@ -113,16 +114,16 @@ def edit(
 
     values = validated(
         CompanyUpdate,
-        params.given(name=name, currency=currency, timezone=timezone, fiscal_month=fiscal_month),
+        common.given(name=name, currency=currency, timezone=timezone, fiscal_month=fiscal_month),
     )
     if not values:
         raise UsageError("nothing to change was given (see crmctl company edit --help)")
-    context.set_flag("company", company)
-    with context.session(write=True) as session:
-        found = companies.find(session, context.settings().company)
+    invocation.set_flag("company", company)
+    with invocation.session(write=True) as session:
+        found = companies.find(session, invocation.settings().company)
         before = found.name
         changed = companies.edit(session, found, values)
-    choice.renamed("company", before, found.name)
+    profile.renamed("company", before, found.name)
     output.note(f"{'Changed' if changed else 'Nothing to change in'} company {found.name}")
     output.emit_records(detail(records.company(found, found.company_id)))
 
@@ -141,7 +142,7 @@ def use(
     """Work for a company from now on: remembered in config.toml."""
     from crmctl.services.tenancy import companies
 
-    with context.unscoped_session() as session:
+    with invocation.unscoped_session() as session:
         chosen = company.lower() != companies.NONE
         name = companies.find(session, company).name if chosen else None
-    choice.remember("company", name)
+    profile.remember("company", name)

@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from crmctl.cli import context
+from crmctl.cli import invocation
 from crmctl.errors import CrmError
 
 Offer = list[tuple[str, str]]
@@ -60,7 +60,7 @@ def _fitting(found: Offer, begun: str) -> Offer:
 
 
 def _offering(
-    find: Callable[[Any, Any, str], Offer], opened: Callable[[], Any] = context.session
+    find: Callable[[Any, Any, str], Offer], opened: Callable[[], Any] = invocation.session
 ) -> Callable[[str], Offer]:
     """Return what offers the names that `find` finds, by the services and in a session."""
 
@@ -94,7 +94,7 @@ complete_pipeline = _offering(lambda by, session, begun: by.pipelines(session, b
 complete_user = _offering(lambda by, session, begun: by.users(session, begun))
 complete_franchise = _offering(lambda by, session, begun: by.franchises(session, begun))
 complete_company = _offering(
-    lambda by, session, begun: by.companies(session, begun), context.unscoped_session
+    lambda by, session, begun: by.companies(session, begun), invocation.unscoped_session
 )
 complete_template = _offering(lambda by, _, begun: by.templates(begun), nullcontext)
 complete_undoable = _offering(

@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
-from crmctl.cli import context, duplicates, options, output, params
+from crmctl.cli import duplicates, invocation, output
+from crmctl.cli.options import common, fields
 from crmctl.domain import times
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -13,20 +14,20 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 @app.command()
 def add(
     name: Annotated[str, typer.Argument(metavar="NAME", help="of a person or an organisation")],
-    organisation: options.Organisation = None,
-    email: options.Email = None,
-    phone: options.Phone = None,
-    website: options.Website = None,
-    country: options.Country = None,
-    segment: options.Segment = None,
-    score: options.Score = None,
-    owner: options.Owner = None,
-    source: options.Source = None,
-    lifecycle: options.Lifecycle = None,
-    tag: options.Tags = None,
-    external_id: options.ExternalIds = None,
-    custom: options.Custom = None,
-    reason: params.Reason = None,
+    organisation: fields.Organisation = None,
+    email: fields.Email = None,
+    phone: fields.Phone = None,
+    website: fields.Website = None,
+    country: fields.Country = None,
+    segment: fields.Segment = None,
+    score: fields.Score = None,
+    owner: fields.Owner = None,
+    source: fields.Source = None,
+    lifecycle: fields.Lifecycle = None,
+    tag: fields.Tags = None,
+    external_id: fields.ExternalIds = None,
+    custom: fields.Custom = None,
+    reason: common.Reason = None,
 ) -> None:
     """Add a customer."""
     from crmctl.cli import bulk
@@ -38,10 +39,10 @@ def add(
         name=name, organisation=organisation, email=email, phone=phone, website=website,
         country=country, segment=segment, lead_score=score, source=source, lifecycle=lifecycle,
     )  # fmt: skip
-    fields = editing.Edit(values, owner, tags=tag or (), custom=params.pairs(custom))
-    with context.session(write=True, reason=reason) as session:
+    wanted = editing.Edit(values, owner, tags=tag or (), custom=common.pairs(custom))
+    with invocation.session(write=True, reason=reason) as session:
         twins = customers.with_email(session, values.get("email"))
-        customer = customers.add(session, editing.initial(session, Customer, fields))
+        customer = customers.add(session, editing.initial(session, Customer, wanted))
         editing.attach(session, customer, external_id or ())
         record = bulk.records_of(session, [customer])[0]
     output.note(f"Added {bulk.called(customer)}")
@@ -54,12 +55,12 @@ def _values(**given: Any) -> dict[str, Any]:
     """Return the options that were given, checked."""
     from crmctl.models.inputs import CustomerUpdate, validated
 
-    return validated(CustomerUpdate, params.given(**given))
+    return validated(CustomerUpdate, common.given(**given))
 
 
 @app.command("list")
 def list_(
-    owner: options.OwnerFilter = None,
+    owner: fields.OwnerFilter = None,
     segment: Annotated[
         str | None, typer.Option(metavar="TEXT", help="in this market segment")
     ] = None,
@@ -69,9 +70,9 @@ def list_(
         str | None,
         typer.Option(metavar="TEXT", help="in name, organisation, e-mail, phone or website"),
     ] = None,
-    tag: options.TagFilter = None,
-    custom: options.CustomFilter = None,
-    removed: options.Removed = False,
+    tag: fields.TagFilter = None,
+    custom: fields.CustomFilter = None,
+    removed: fields.Removed = False,
     sort: Annotated[
         str,
         typer.Option(
@@ -80,8 +81,8 @@ def list_(
             " or updated; -FIELD goes down",
         ),
     ] = "number",
-    limit: params.Rows = 50,
-    after: params.After = None,
+    limit: common.Rows = 50,
+    after: common.After = None,
 ) -> None:
     """List customers."""
     from crmctl.render import people, records
@@ -90,9 +91,9 @@ def list_(
 
     wanted = search.CustomerFilter(
         owner=owner, segment=segment, lifecycle=lifecycle, country=country, text=text,
-        tags=tag or (), custom=params.pairs(custom), removed=removed,
+        tags=tag or (), custom=common.pairs(custom), removed=removed,
     )  # fmt: skip
-    with context.session() as session:
+    with invocation.session() as session:
         page = search.customers(session, wanted, sort=sort, limit=limit or None, after=after)
     found = [records.customer(row) for row in page.rows]
     output.emit(listing(found, people.CUSTOMER_COLUMNS, "no customers"))
@@ -100,7 +101,7 @@ def list_(
 
 
 @app.command()
-def show(customer: params.CustomerRef) -> None:
+def show(customer: common.CustomerRef) -> None:
     """Show a customer with its deals and latest activities."""
     from crmctl.models.customers import Customer
     from crmctl.render import activities as render
@@ -108,7 +109,7 @@ def show(customer: params.CustomerRef) -> None:
     from crmctl.services.queries import search
     from crmctl.services.records import activities, customers, references
 
-    with context.session() as session:
+    with invocation.session() as session:
         found = references.find_any(session, Customer, customer)
         named = search.name_customers(session, [found])[0]
         deals = search.deals(session, search.DealFilter(customer=references.ref(found))).rows
@@ -121,27 +122,27 @@ def show(customer: params.CustomerRef) -> None:
 
 @app.command()
 def edit(
-    customers: params.CustomerRefs,
+    customers: common.CustomerRefs,
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="of a person or an organisation")
     ] = None,
-    organisation: options.Organisation = None,
-    email: options.Email = None,
-    phone: options.Phone = None,
-    website: options.Website = None,
-    country: options.Country = None,
-    segment: options.Segment = None,
-    score: options.Score = None,
-    owner: options.Owner = None,
-    source: options.Source = None,
-    lifecycle: options.Lifecycle = None,
-    tag: options.Tags = None,
-    untag: options.Untag = None,
-    external_id: options.ExternalIds = None,
-    custom: options.Custom = None,
-    clear: options.Clear = None,
-    reason: params.Reason = None,
-    dry_run: params.DryRun = False,
+    organisation: fields.Organisation = None,
+    email: fields.Email = None,
+    phone: fields.Phone = None,
+    website: fields.Website = None,
+    country: fields.Country = None,
+    segment: fields.Segment = None,
+    score: fields.Score = None,
+    owner: fields.Owner = None,
+    source: fields.Source = None,
+    lifecycle: fields.Lifecycle = None,
+    tag: fields.Tags = None,
+    untag: fields.Untag = None,
+    external_id: fields.ExternalIds = None,
+    custom: fields.Custom = None,
+    clear: fields.Clear = None,
+    reason: common.Reason = None,
+    dry_run: common.DryRun = False,
 ) -> None:
     """Change fields of customers."""
     from crmctl.cli import bulk
@@ -152,46 +153,46 @@ def edit(
         name=name, organisation=organisation, email=email, phone=phone, website=website,
         country=country, segment=segment, lead_score=score, source=source, lifecycle=lifecycle,
     )  # fmt: skip
-    fields = Edit(
-        values, owner, tags=tag or (), untag=untag or (), custom=params.pairs(custom),
+    wanted = Edit(
+        values, owner, tags=tag or (), untag=untag or (), custom=common.pairs(custom),
         external_ids=external_id or (), clear=clear or (),
     )  # fmt: skip
-    with context.session(write=True, dry=dry_run, reason=reason) as session:
-        outcome = bulk.edit(session, Customer, params.references(customers), fields)
+    with invocation.session(write=True, dry=dry_run, reason=reason) as session:
+        outcome = bulk.edit(session, Customer, common.references(customers), wanted)
     outcome.tell()
 
 
 @app.command()
 def remove(
-    customers: params.CustomerRefs, reason: params.Reason = None, dry_run: params.DryRun = False
+    customers: common.CustomerRefs, reason: common.Reason = None, dry_run: common.DryRun = False
 ) -> None:
     """Remove customers; their deals stay. crmctl customer restore brings them back."""
     from crmctl.cli import bulk
     from crmctl.models.customers import Customer
 
-    with context.session(write=True, dry=dry_run, reason=reason) as session:
-        outcome = bulk.remove(session, Customer, params.references(customers))
+    with invocation.session(write=True, dry=dry_run, reason=reason) as session:
+        outcome = bulk.remove(session, Customer, common.references(customers))
     outcome.tell()
 
 
 @app.command()
 def restore(
-    customers: params.RemovedCustomerRefs,
-    reason: params.Reason = None,
-    dry_run: params.DryRun = False,
+    customers: common.RemovedCustomerRefs,
+    reason: common.Reason = None,
+    dry_run: common.DryRun = False,
 ) -> None:
     """Bring removed customers back."""
     from crmctl.cli import bulk
     from crmctl.models.customers import Customer
 
-    with context.session(write=True, dry=dry_run, reason=reason) as session:
-        outcome = bulk.restore(session, Customer, params.references(customers))
+    with invocation.session(write=True, dry=dry_run, reason=reason) as session:
+        outcome = bulk.restore(session, Customer, common.references(customers))
     outcome.tell()
 
 
 @app.command()
 def erase(
-    customer: params.CustomerRef, yes: params.Yes = False, dry_run: params.DryRun = False
+    customer: common.CustomerRef, yes: common.Yes = False, dry_run: common.DryRun = False
 ) -> None:
     """Erase a person's data for good, from the log too. This cannot be undone.
 
@@ -200,18 +201,18 @@ def erase(
     from crmctl.services.history import erase as service
     from crmctl.storage import db
 
-    with context.session() as session:
+    with invocation.session() as session:
         subject = service.find(session, customer)
-    context.confirm(
+    invocation.confirm(
         f"Erase {subject.name} ({subject.ref}) for good? This cannot be undone.", yes=yes or dry_run
     )
-    with context.session(write=True, dry=dry_run) as session:
+    with invocation.session(write=True, dry=dry_run) as session:
         erased = service.erase(session, service.find(session, subject.ref, lock=not dry_run))
     if dry_run:
         output.note(f"Would erase {subject.ref} from {erased}. This could not be undone.")
         output.note("dry run: nothing was written")
         return
-    reclaimed = db.reclaim(context.engine())
+    reclaimed = db.reclaim(invocation.engine())
     output.note(f"Erased {subject.ref} from {erased}. This cannot be undone.")
     if not reclaimed:
         output.warn("the file is in use: erased text stays in its free pages until a VACUUM")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from crmctl.cli import context, output
+from crmctl.cli import invocation, output
 
 if TYPE_CHECKING:
     from crmctl.models.session import CrmSession
@@ -17,7 +17,7 @@ def init() -> None:
     """Create an empty database with the newest schema. Running it again changes nothing."""
     from crmctl.storage import migrate
 
-    engine = context.engine()
+    engine = invocation.engine()
     before, place = migrate.upgrade(engine), _place()
     if before is None:
         output.note(f"Created schema {migrate.head()} in {place}")
@@ -31,7 +31,7 @@ def migrate() -> None:
     """Bring the schema up to date. Two at once take turns."""
     from crmctl.storage import migrate as schema
 
-    _tell(schema.upgrade(context.engine()), _place())
+    _tell(schema.upgrade(invocation.engine()), _place())
 
 
 def _tell(before: str | None, place: str) -> None:
@@ -46,7 +46,7 @@ def _tell(before: str | None, place: str) -> None:
 def _place() -> str:
     from crmctl.storage import db
 
-    return db.place(context.settings().database_url)
+    return db.place(invocation.settings().database_url)
 
 
 @app.command()
@@ -55,7 +55,7 @@ def status() -> None:
     from crmctl.render.database import status_view
     from crmctl.storage import db
 
-    bind = context.engine()
+    bind = invocation.engine()
     db.require_file(bind)
     with db.session(bind) as session:
         found = _found(session)
@@ -87,12 +87,12 @@ def check() -> None:
     from crmctl.render.database import findings_view
     from crmctl.services.integrity import check as service
 
-    with context.unscoped_session() as session:
+    with invocation.unscoped_session() as session:
         findings = service.run(session)
         names = service.company_names(session)
     output.emit(findings_view(findings, names))
     if findings:
         output.fail(f"{len(findings)} rows break what must always hold")
-        context.finish_with(1)
+        invocation.finish_with(1)
     else:
         output.note(f"{_place()}: {len(service.INVARIANTS)} checks, nothing found")

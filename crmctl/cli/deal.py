@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmctl.cli import context, options, output, params
+from crmctl.cli import invocation, output
 from crmctl.cli.completion import complete_deal_or_stage, complete_stage
+from crmctl.cli.options import common, fields
 from crmctl.domain import money, times
 from crmctl.domain.kinds import Status
 from crmctl.errors import UsageError
@@ -45,24 +46,24 @@ IfStage = Annotated[
 @app.command()
 def add(
     title: Annotated[str, typer.Argument(metavar="TITLE", help="what it is about")],
-    amount: options.Amount = None,
-    currency: options.Currency = None,
-    customer: options.Customer = None,
-    owner: options.Owner = None,
-    stage: options.Stage = None,
-    pipeline: params.PipelineOption = None,
-    probability: options.Probability = None,
-    forecast_category: options.Category = None,
-    expected_close: options.Close = None,
-    next_step: options.NextStep = None,
-    source: options.Source = None,
-    tag: options.Tags = None,
-    external_id: options.ExternalIds = None,
-    custom: options.Custom = None,
-    lost_reason: params.LostReason = None,
-    at: params.At = None,
-    override: params.Override = False,
-    reason: params.Reason = None,
+    amount: fields.Amount = None,
+    currency: fields.Currency = None,
+    customer: fields.Customer = None,
+    owner: fields.Owner = None,
+    stage: fields.Stage = None,
+    pipeline: common.PipelineOption = None,
+    probability: fields.Probability = None,
+    forecast_category: fields.Category = None,
+    expected_close: fields.Close = None,
+    next_step: fields.NextStep = None,
+    source: fields.Source = None,
+    tag: fields.Tags = None,
+    external_id: fields.ExternalIds = None,
+    custom: fields.Custom = None,
+    lost_reason: common.LostReason = None,
+    at: common.At = None,
+    override: common.Override = False,
+    reason: common.Reason = None,
 ) -> None:
     """Add a deal."""
     from crmctl.cli import bulk
@@ -73,15 +74,15 @@ def add(
     from crmctl.services.queries import search
     from crmctl.services.records import editing
 
-    with context.session(write=True, reason=reason) as session:
+    with invocation.session(write=True, reason=reason) as session:
         values = _values(
             session, title=title, amount=amount, currency=currency, probability=probability,
             forecast_category=forecast_category, expected_close=expected_close,
             next_step=next_step, source=source, lost_reason=lost_reason,
         )  # fmt: skip
-        fields = editing.Edit(values, owner, customer, tag or (), custom=params.pairs(custom))
-        started = params.moment(at, session.timezone)
-        columns = editing.initial(session, Deal, fields)
+        wanted = editing.Edit(values, owner, customer, tag or (), custom=common.pairs(custom))
+        started = common.moment(at, session.timezone)
+        columns = editing.initial(session, Deal, wanted)
         deal = deals.add(
             session, columns, stage=stage, pipeline=pipeline, at=started, override=override
         )
@@ -103,10 +104,10 @@ def _values(
     """Return the options that were given, read and checked."""
     from crmctl.models.inputs import DealUpdate, validated
 
-    given = params.given(
-        amount=params.amount(amount),
+    given = common.given(
+        amount=common.amount(amount),
         probability=None if probability is None else money.probability(probability),
-        expected_close=params.day(expected_close, session.timezone),
+        expected_close=common.day(expected_close, session.timezone),
         **plain,
     )
     return validated(DealUpdate, given)
@@ -120,13 +121,13 @@ def list_(
             metavar="STAGE", help="in this stage; may be repeated", autocompletion=complete_stage
         ),
     ] = None,
-    pipeline: params.PipelineOption = None,
+    pipeline: common.PipelineOption = None,
     status: Annotated[
         Which | None, typer.Option(help="open ones, if neither this nor a stage is given")
     ] = None,
-    owner: options.OwnerFilter = None,
-    customer: options.Customer = None,
-    segment: options.SegmentFilter = None,
+    owner: fields.OwnerFilter = None,
+    customer: fields.Customer = None,
+    segment: fields.SegmentFilter = None,
     currency: Annotated[str | None, typer.Option(metavar="CODE", help="in this currency")] = None,
     min_amount: Annotated[str | None, typer.Option(metavar="AMOUNT", help="at least this")] = None,
     max_amount: Annotated[str | None, typer.Option(metavar="AMOUNT", help="at most this")] = None,
@@ -139,9 +140,9 @@ def list_(
     text: Annotated[
         str | None, typer.Option(metavar="TEXT", help="in title, customer, next step, lost reason")
     ] = None,
-    tag: options.TagFilter = None,
-    custom: options.CustomFilter = None,
-    removed: options.Removed = False,
+    tag: fields.TagFilter = None,
+    custom: fields.CustomFilter = None,
+    removed: fields.Removed = False,
     sort: Annotated[
         str,
         typer.Option(
@@ -150,8 +151,8 @@ def list_(
             " closed, entered, created or updated; -FIELD goes down",
         ),
     ] = "number",
-    limit: params.Rows = 50,
-    after: params.After = None,
+    limit: common.Rows = 50,
+    after: common.After = None,
 ) -> None:
     """List deals, the open ones if nothing else is asked for."""
     from crmctl.services.queries import search
@@ -160,11 +161,11 @@ def list_(
     wanted = search.DealFilter(
         which, stage or (), pipeline, owner, customer, segment, text=text, tags=tag or (),
         currency=None if currency is None else money.currency(currency), removed=removed,
-        min_amount=params.amount(min_amount), max_amount=params.amount(max_amount),
-        custom=params.pairs(custom),
+        min_amount=common.amount(min_amount), max_amount=common.amount(max_amount),
+        custom=common.pairs(custom),
     )  # fmt: skip
-    with context.session() as session:
-        first, last = (params.day(day, session.timezone) for day in (close_from, close_to))
+    with invocation.session() as session:
+        first, last = (common.day(day, session.timezone) for day in (close_from, close_to))
         wanted = replace(wanted, close_from=first, close_to=last)
         page = search.deals(session, wanted, sort=sort, limit=limit or None, after=after)
     _print(page, session.timezone)
@@ -182,7 +183,7 @@ def _print(page: "Page[NamedDeal]", timezone: str) -> None:
 
 
 @app.command()
-def show(deal: params.DealRef) -> None:
+def show(deal: common.DealRef) -> None:
     """Show a deal with its latest activities."""
     from crmctl.models.deals import Deal
     from crmctl.render import activities as render
@@ -191,53 +192,53 @@ def show(deal: params.DealRef) -> None:
     from crmctl.services.queries import search
     from crmctl.services.records import activities, references
 
-    with context.session() as session:
+    with invocation.session() as session:
         found = references.find_any(session, Deal, deal)
         named = search.name_deals(session, [found])[0]
         latest = activities.of_deal(session, found)
         zone = times.zone(session.timezone)
-    shown = detail(records.deal(named), shown=people.deal(named, zone, context.now()))
+    shown = detail(records.deal(named), shown=people.deal(named, zone, invocation.now()))
     output.emit(render.with_activities(shown, latest, zone))
 
 
 @app.command()
 def edit(
-    deals: params.DealRefs,
+    deals: common.DealRefs,
     title: Annotated[str | None, typer.Option(metavar="TITLE", help="what it is about")] = None,
-    amount: options.Amount = None,
+    amount: fields.Amount = None,
     currency: Annotated[str | None, typer.Option(metavar="CODE", help="ISO 4217")] = None,
-    customer: options.Customer = None,
-    owner: options.Owner = None,
-    probability: options.Probability = None,
-    forecast_category: options.Category = None,
-    expected_close: options.Close = None,
-    next_step: options.NextStep = None,
-    source: options.Source = None,
-    lost_reason: params.LostReason = None,
-    tag: options.Tags = None,
-    untag: options.Untag = None,
-    external_id: options.ExternalIds = None,
-    custom: options.Custom = None,
-    clear: options.Clear = None,
-    reason: params.Reason = None,
-    dry_run: params.DryRun = False,
+    customer: fields.Customer = None,
+    owner: fields.Owner = None,
+    probability: fields.Probability = None,
+    forecast_category: fields.Category = None,
+    expected_close: fields.Close = None,
+    next_step: fields.NextStep = None,
+    source: fields.Source = None,
+    lost_reason: common.LostReason = None,
+    tag: fields.Tags = None,
+    untag: fields.Untag = None,
+    external_id: fields.ExternalIds = None,
+    custom: fields.Custom = None,
+    clear: fields.Clear = None,
+    reason: common.Reason = None,
+    dry_run: common.DryRun = False,
 ) -> None:
     """Change fields of deals; the stage is changed by crmctl deal move."""
     from crmctl.cli import bulk
     from crmctl.models.deals import Deal
     from crmctl.services.records.editing import Edit
 
-    with context.session(write=True, dry=dry_run, reason=reason) as session:
+    with invocation.session(write=True, dry=dry_run, reason=reason) as session:
         values = _values(
             session, title=title, amount=amount, currency=currency, probability=probability,
             forecast_category=forecast_category, expected_close=expected_close,
             next_step=next_step, source=source, lost_reason=lost_reason,
         )  # fmt: skip
-        fields = Edit(
-            values, owner, customer, tag or (), untag or (), params.pairs(custom),
+        wanted = Edit(
+            values, owner, customer, tag or (), untag or (), common.pairs(custom),
             external_id or (), clear or (),
         )  # fmt: skip
-        outcome = bulk.edit(session, Deal, params.references(deals), fields)
+        outcome = bulk.edit(session, Deal, common.references(deals), wanted)
     outcome.tell()
 
 
@@ -251,18 +252,18 @@ def move(
             autocompletion=complete_deal_or_stage,
         ),
     ],
-    stage: params.StageName,
-    reason: params.Reason = None,
-    lost_reason: params.LostReason = None,
-    at: params.At = None,
+    stage: common.StageName,
+    reason: common.Reason = None,
+    lost_reason: common.LostReason = None,
+    at: common.At = None,
     if_stage: IfStage = None,
     pipeline: Annotated[
         str | None,
         typer.Option(metavar="PIPELINE", help="to a stage of this pipeline, if not of its own"),
     ] = None,
-    override: params.Override = False,
-    keep_going: params.KeepGoing = False,
-    dry_run: params.DryRun = False,
+    override: common.Override = False,
+    keep_going: common.KeepGoing = False,
+    dry_run: common.DryRun = False,
 ) -> None:
     """Move deals to a stage: all of them, or none.
 
@@ -283,12 +284,12 @@ def move(
 
 @app.command()
 def win(
-    deals: params.DealRefs,
-    reason: params.Reason = None,
-    at: params.At = None,
-    override: params.Override = False,
-    keep_going: params.KeepGoing = False,
-    dry_run: params.DryRun = False,
+    deals: common.DealRefs,
+    reason: common.Reason = None,
+    at: common.At = None,
+    override: common.Override = False,
+    keep_going: common.KeepGoing = False,
+    dry_run: common.DryRun = False,
 ) -> None:
     """Move deals to the won stage of their pipeline."""
     _move(
@@ -299,13 +300,13 @@ def win(
 
 @app.command()
 def lose(
-    deals: params.DealRefs,
-    lost_reason: params.LostReason = None,
-    reason: params.Reason = None,
-    at: params.At = None,
-    override: params.Override = False,
-    keep_going: params.KeepGoing = False,
-    dry_run: params.DryRun = False,
+    deals: common.DealRefs,
+    lost_reason: common.LostReason = None,
+    reason: common.Reason = None,
+    at: common.At = None,
+    override: common.Override = False,
+    keep_going: common.KeepGoing = False,
+    dry_run: common.DryRun = False,
 ) -> None:
     """Move deals to the lost stage of their pipeline."""
     _move(
@@ -316,7 +317,7 @@ def lose(
 
 @app.command()
 def reopen(
-    deals: params.ClosedDealRefs,
+    deals: common.ClosedDealRefs,
     to: Annotated[
         str | None,
         typer.Option(
@@ -325,11 +326,11 @@ def reopen(
             autocompletion=complete_stage,
         ),
     ] = None,
-    reason: params.Reason = None,
-    at: params.At = None,
-    override: params.Override = False,
-    keep_going: params.KeepGoing = False,
-    dry_run: params.DryRun = False,
+    reason: common.Reason = None,
+    at: common.At = None,
+    override: common.Override = False,
+    keep_going: common.KeepGoing = False,
+    dry_run: common.DryRun = False,
 ) -> None:
     """Move won or lost deals back to an open stage."""
 
@@ -371,9 +372,9 @@ def _move(
     from crmctl.services.pipeline import deals as service
     from crmctl.services.records.references import find_all
 
-    with context.session(write=True, dry=dry_run, reason=reason) as session:
+    with invocation.session(write=True, dry=dry_run, reason=reason) as session:
         order = service.Order(
-            at=params.moment(at, session.timezone),
+            at=common.moment(at, session.timezone),
             reason=reason,
             lost_reason=lost_reason,
             if_stage=if_stage,
@@ -382,7 +383,7 @@ def _move(
         )
         missing: list[str] = []
         rows = find_all(
-            session, Deal, params.references(texts), lock=not dry_run,
+            session, Deal, common.references(texts), lock=not dry_run,
             missing=missing if keep_going else None,
         )  # fmt: skip
         moves = act(session, rows, order)
@@ -400,33 +401,33 @@ def _only_lost(deals: "Sequence[Deal]", lost_reason: str | None) -> None:
 
 @app.command()
 def remove(
-    deals: params.DealRefs, reason: params.Reason = None, dry_run: params.DryRun = False
+    deals: common.DealRefs, reason: common.Reason = None, dry_run: common.DryRun = False
 ) -> None:
     """Remove deals; crmctl deal restore brings them back."""
     from crmctl.cli import bulk
     from crmctl.models.deals import Deal
 
-    with context.session(write=True, dry=dry_run, reason=reason) as session:
-        outcome = bulk.remove(session, Deal, params.references(deals))
+    with invocation.session(write=True, dry=dry_run, reason=reason) as session:
+        outcome = bulk.remove(session, Deal, common.references(deals))
     outcome.tell()
 
 
 @app.command()
 def restore(
-    deals: params.RemovedDealRefs, reason: params.Reason = None, dry_run: params.DryRun = False
+    deals: common.RemovedDealRefs, reason: common.Reason = None, dry_run: common.DryRun = False
 ) -> None:
     """Bring removed deals back."""
     from crmctl.cli import bulk
     from crmctl.models.deals import Deal
 
-    with context.session(write=True, dry=dry_run, reason=reason) as session:
-        outcome = bulk.restore(session, Deal, params.references(deals))
+    with invocation.session(write=True, dry=dry_run, reason=reason) as session:
+        outcome = bulk.restore(session, Deal, common.references(deals))
     outcome.tell()
 
 
 @app.command()
 def history(
-    deal: params.DealRef,
+    deal: common.DealRef,
     by_field: Annotated[
         bool, typer.Option("--fields", help="every change of a field instead of the stages")
     ] = False,
@@ -443,10 +444,10 @@ def _stage_history(text: str) -> "View":
     from crmctl.services.pipeline import rules
     from crmctl.services.records import references
 
-    with context.session() as session:
+    with invocation.session() as session:
         found = references.find_any(session, Deal, text)
         zone = times.zone(session.timezone)
-        entered = service.stages(session, found, now=context.now())
+        entered = service.stages(session, found, now=invocation.now())
         labels = rules.labels(rules.processes(session))
     rows = [records.stage_entry(one, found) for one in entered]
     lines = people.stage_entries(entered, labels, zone)
@@ -460,7 +461,7 @@ def _field_history(text: str) -> "View":
     from crmctl.services.history import field_history as service
     from crmctl.services.records import references
 
-    with context.session() as session:
+    with invocation.session() as session:
         edits = service.field_changes(session, references.find_any(session, Deal, text))
         zone = times.zone(session.timezone)
     rows = [records.field_change(one) for one in edits]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmctl.cli import context, files, output
+from crmctl.cli import files, invocation, output
 from crmctl.domain.kinds import Period
 from crmctl.errors import UsageError
 
@@ -38,7 +38,7 @@ def demo(
 
     It has months of history to try every command on; your own database is not touched.
     """
-    if context.has_flag("database_url"):
+    if invocation.has_flag("database_url"):
         raise UsageError("demo makes a database of its own: name its file with --keep FILE")
     files.require_named(keep, "--keep")
     with _new_file(keep) as path:
@@ -63,8 +63,8 @@ def _play(path: Path, deals: int, seed: int) -> "tuple[Played, View]":
     bind = db.engine(f"sqlite:///{path}")
     migrate.upgrade(bind)
     with db.session(bind, write=True) as session:
-        played = service.play(session, deals, seed, context.now())
-        snapshot = Snapshot(session, context.now())
+        played = service.play(session, deals, seed, invocation.now())
+        snapshot = Snapshot(session, invocation.now())
         months = forecast(snapshot, Period.MONTH)
         return played, view(board(snapshot, cards=CARDS), months, output.width())
 
@@ -89,7 +89,7 @@ def _tell_how_to_go_on(path: Path, company: str) -> None:
     """Say how to work with the demo: for one command, and until the shell ends."""
     file = shlex.quote(str(path))
     # Whoever works for a company of their own by default has to name this one.
-    named = f" --company {shlex.quote(company)}" if context.settings().company else ""
+    named = f" --company {shlex.quote(company)}" if invocation.settings().company else ""
     output.note("")
     output.note(f"It is in {path}. To go on with it:")
     output.note(f"  crmctl --database {file}{named} board")

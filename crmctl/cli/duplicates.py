@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmctl.cli import context, files, output, params
+from crmctl.cli import files, invocation, output
 from crmctl.cli.completion import complete_customer
+from crmctl.cli.options import common
 from crmctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def duplicates(
     from crmctl.services.records import duplicates as service
 
     files.require_named(plan, "--plan")
-    with context.session() as session:
+    with invocation.session() as session:
         found = service.find(session, min_confidence, limit or None)
     if plan is not None:
         files.write(plan, render.plan(found.groups))
@@ -67,8 +68,8 @@ def merge(
             "--plan", metavar="FILE", help="merge what customer duplicates wrote; - is stdin"
         ),
     ] = None,
-    reason: params.Reason = None,
-    dry_run: params.DryRun = False,
+    reason: common.Reason = None,
+    dry_run: common.DryRun = False,
 ) -> None:
     """Merge customers into one, which their deals, activities and external ids follow."""
     from crmctl.render import duplicates as render
@@ -76,8 +77,8 @@ def merge(
     from crmctl.services.records import merging
     from crmctl.services.tenancy import users
 
-    groups = _groups(params.references(customers or []), plan)
-    with context.session(write=True, dry=dry_run, reason=reason) as session:
+    groups = _groups(common.references(customers or []), plan)
+    with invocation.session(write=True, dry=dry_run, reason=reason) as session:
         merges = merging.prepare(session, groups)
         merging.carry_out(session, merges)
         owners = {user.id: user.name for user in users.search(session)}

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from crmctl.cli import context, files, output
+from crmctl.cli import files, invocation, output
 from crmctl.domain.kinds import Entity, OutputFormat
 from crmctl.errors import UsageError
 
@@ -32,7 +32,7 @@ def customers(file: File = "-", form: Form = None) -> None:
     from crmctl.services.exports import records
 
     chosen = _form(file, form)
-    with context.session() as session:
+    with invocation.session() as session:
         custom = records.custom_keys(session, Entity.CUSTOMER)
         header = render.header(render.CUSTOMER_COLUMNS, custom, ["id"])
         rows = (render.customer(each, custom) for each in records.customers(session))
@@ -46,7 +46,7 @@ def deals(file: File = "-", form: Form = None) -> None:
     from crmctl.services.exports import records
 
     chosen = _form(file, form)
-    with context.session() as session:
+    with invocation.session() as session:
         custom = records.custom_keys(session, Entity.DEAL)
         header = render.header(render.DEAL_COLUMNS, custom, ["customer_id", "id"])
         rows = (render.deal(each, custom) for each in records.deals(session))
@@ -60,7 +60,7 @@ def activities(file: File = "-", form: Form = None) -> None:
     from crmctl.services.exports import records
 
     chosen = _form(file, form)
-    with context.session() as session:
+    with invocation.session() as session:
         header = render.header(render.ACTIVITY_COLUMNS, [], ["deal_id", "customer_id", "id"])
         rows = (render.activity(each) for each in records.activities(session))
         _write(file, render.lines(header, rows, chosen))
@@ -73,7 +73,7 @@ def history(file: File = "-", form: Form = None) -> None:
     from crmctl.services.exports import records
 
     chosen = _form(file, form)
-    with context.session() as session:
+    with invocation.session() as session:
         rows = (render.entry(each) for each in records.history(session))
         _write(file, render.lines(render.HISTORY_COLUMNS, rows, chosen))
 
@@ -99,7 +99,7 @@ def all_(
 
 def _form(file: str, form: OutputFormat | None) -> OutputFormat:
     """Return how to write: as asked for by --format or --output, else as the file is called."""
-    form = form or context.current().output
+    form = form or invocation.current().output
     if form is None:
         ends = (".jsonl", ".ndjson")
         return OutputFormat.JSONL if file.lower().endswith(ends) else OutputFormat.CSV

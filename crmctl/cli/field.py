@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from crmctl.cli import context, output, params
+from crmctl.cli import invocation, output
+from crmctl.cli.options import common
 from crmctl.domain.kinds import Entity, FieldType
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -36,7 +37,7 @@ def add(
     from crmctl.render.views import detail
     from crmctl.services.records import custom_fields
 
-    with context.session(write=True) as session:
+    with invocation.session(write=True) as session:
         field = custom_fields.add(session, Entity(of), key, label, kind)
     output.note(f"Added {field.key} ({field.type}) to {field.entity}s")
     output.emit_records(detail(records.custom_field(field)))
@@ -53,7 +54,7 @@ def list_(
     from crmctl.render.views import listing
     from crmctl.services.records import custom_fields
 
-    with context.session() as session:
+    with invocation.session() as session:
         found = [
             field
             for entity in ([of] if of else Owner)
@@ -72,7 +73,7 @@ def edit(
     from crmctl.render.views import detail
     from crmctl.services.records import custom_fields
 
-    with context.session(write=True) as session:
+    with invocation.session(write=True) as session:
         field = custom_fields.find(session, Entity(of), key)
         changed = custom_fields.edit(session, field, label)
     output.note(f"{field.key} is called {field.label}" + ("" if changed else " already"))
@@ -80,11 +81,11 @@ def edit(
 
 
 @app.command()
-def remove(of: Of, key: Key, yes: params.Yes = False, dry_run: params.DryRun = False) -> None:
+def remove(of: Of, key: Key, yes: common.Yes = False, dry_run: common.DryRun = False) -> None:
     """Remove a custom field; --yes takes its values from those that hold one, too."""
     from crmctl.services.records import custom_fields
 
-    with context.session(write=True, dry=dry_run) as session:
+    with invocation.session(write=True, dry=dry_run) as session:
         field = custom_fields.find(session, Entity(of), key)
         held = custom_fields.remove(session, field, empty=yes)
     removed = output.did("Remove", dry=dry_run)

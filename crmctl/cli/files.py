@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from crmctl.cli import context, output
+from crmctl.cli import invocation, output
 from crmctl.errors import UsageError
 
 #: What stands for standard output where a file is named.
@@ -15,7 +15,7 @@ def read(file: str) -> tuple[str, str]:
     """Return the text of a file, or of stdin for `-`, and what it is called; raises UsageError."""
     where = "stdin" if file == "-" else file
     try:
-        text = context.text() if file == "-" else Path(file).read_text(encoding="utf-8")
+        text = invocation.text() if file == "-" else Path(file).read_text(encoding="utf-8")
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror}") from error
     except UnicodeDecodeError:

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from crmctl.cli import context, output, params
+from crmctl.cli import invocation, output
+from crmctl.cli.options import common
 from crmctl.domain.kinds import Period
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -20,8 +21,8 @@ def forecast(
         str | None,
         typer.Option("--to", metavar="DATE", help="last day; after six months, or four quarters"),
     ] = None,
-    pipeline: params.PipelineOption = None,
-    as_of: params.AsOf = None,
+    pipeline: common.PipelineOption = None,
+    as_of: common.AsOf = None,
 ) -> None:
     """Show what is won and what is expected to be, by period or by who and what.
 
@@ -31,14 +32,14 @@ def forecast(
     from crmctl.services.forecasting.forecast import forecast as made
     from crmctl.services.queries.snapshot import Snapshot
 
-    with context.session() as session:
+    with invocation.session() as session:
         zone = session.timezone
-        snapshot = Snapshot(session, context.now(), params.moment(as_of, zone))
+        snapshot = Snapshot(session, invocation.now(), common.moment(as_of, zone))
         found = made(
             snapshot,
             by,
-            first=params.day(first, zone),
-            last=params.day(last, zone),
+            first=common.day(first, zone),
+            last=common.day(last, zone),
             pipeline=pipeline,
         )
     output.emit(view(found, output.width()))

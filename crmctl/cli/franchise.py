@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from crmctl.cli import choice, context, output
+from crmctl.cli import invocation, output, profile
 from crmctl.cli.completion import complete_franchise
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -23,7 +23,7 @@ def list_() -> None:
     from crmctl.render import settings_records as records
     from crmctl.services.tenancy import franchises
 
-    with context.session() as session:
+    with invocation.session() as session:
         found = franchises.search(session)
     rows = [records.franchise(row, session.franchise_id) for row in found]
     output.emit(records.franchises_view(rows))
@@ -37,7 +37,7 @@ def show(franchise: FranchiseName) -> None:
     from crmctl.render.views import detail
     from crmctl.services.records.references import find_named
 
-    with context.session() as session:
+    with invocation.session() as session:
         found = find_named(session, Franchise, franchise)
     output.emit(detail(records.franchise(found, session.franchise_id)))
 
@@ -53,7 +53,7 @@ def add(
     from crmctl.services.tenancy import franchises
 
     values = validated(FranchiseUpdate, {"name": name})
-    with context.session(write=True) as session:
+    with invocation.session(write=True) as session:
         created = franchises.add(session, values)
     output.note(f"Added franchise {created.name}")
     output.emit_records(detail(records.franchise(created, session.franchise_id)))
@@ -73,11 +73,11 @@ def edit(
     from crmctl.services.tenancy import franchises
 
     values = validated(FranchiseUpdate, {"name": name})
-    with context.session(write=True) as session:
+    with invocation.session(write=True) as session:
         found = find_named(session, Franchise, franchise)
         before = found.name
         changed = franchises.edit(session, found, values)
-    choice.renamed("franchise", before, found.name)
+    profile.renamed("franchise", before, found.name)
     output.note(f"{'Changed' if changed else 'Nothing to change in'} franchise {found.name}")
     output.emit_records(detail(records.franchise(found, session.franchise_id)))
 
@@ -100,10 +100,10 @@ def use(
     from crmctl.services.tenancy.companies import NONE
 
     # What was chosen before may be gone, and must not be in the way.
-    context.set_flag("user", NONE)
-    context.set_flag("franchise", NONE)
-    with context.session() as session:
+    invocation.set_flag("user", NONE)
+    invocation.set_flag("franchise", NONE)
+    with invocation.session() as session:
         chosen = franchise.lower() != NONE
         name = find_named(session, Franchise, franchise).name if chosen else None
-        company = companies.find(session, context.settings().company)
-    choice.remember("franchise", name, company.name)
+        company = companies.find(session, invocation.settings().company)
+    profile.remember("franchise", name, company.name)

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from crmctl.cli import context, output, params
-from crmctl.cli import import_options as options
-from crmctl.cli.importing import Job, carry_out
+from crmctl.cli import invocation, output
+from crmctl.cli.import_run import Job, carry_out
+from crmctl.cli.options import common, imports
 from crmctl.domain.kinds import ActivityKind, Entity, OnError, Preset
 from crmctl.errors import NotFound
 
@@ -28,42 +28,42 @@ def resume_or_import(
 
     if not resume:
         return
-    with context.session() as session:
+    with invocation.session() as session:
         found = runs.cut_off(session)
     if found is None:
         raise NotFound("no import was cut off (crmctl import list)")
-    context.current().resumed = found
+    invocation.current().resumed = found
     output.note(f"going on with {found.file} after line {found.done}")
     ctx.find_root().command.main(found.arguments, prog_name="crmctl", standalone_mode=False)
 
 
 @app.command()
 def customers(
-    file: options.File,
-    columns: options.Map = None,
-    preset: options.PresetOption = Preset.AUTO,
-    mapping: options.Mapping = None,
-    save_mapping: options.SaveMapping = None,
-    custom: options.Custom = False,
-    key: options.Key = None,
-    source: options.Source = None,
-    create_missing: options.CreateMissing = None,
-    create_only: options.CreateOnly = False,
-    update_only: options.UpdateOnly = False,
-    fill_empty: options.FillEmpty = False,
-    dates: options.Dates = None,
-    decimal: options.Decimal = None,
-    country: options.Country = None,
-    empty: options.Empty = None,
-    encoding: options.Encoding = None,
-    delimiter: options.Delimiter = None,
-    header: options.Header = None,
-    sheet: options.Sheet = None,
-    batch: options.Batch = None,
-    on_error: options.OnErrorOption = OnError.REJECT,
-    rejects: options.Rejects = None,
-    reason: params.Reason = None,
-    dry_run: params.DryRun = False,
+    file: imports.File,
+    columns: imports.Map = None,
+    preset: imports.PresetOption = Preset.AUTO,
+    mapping: imports.Mapping = None,
+    save_mapping: imports.SaveMapping = None,
+    custom: imports.Custom = False,
+    key: imports.Key = None,
+    source: imports.Source = None,
+    create_missing: imports.CreateMissing = None,
+    create_only: imports.CreateOnly = False,
+    update_only: imports.UpdateOnly = False,
+    fill_empty: imports.FillEmpty = False,
+    dates: imports.Dates = None,
+    decimal: imports.Decimal = None,
+    country: imports.Country = None,
+    empty: imports.Empty = None,
+    encoding: imports.Encoding = None,
+    delimiter: imports.Delimiter = None,
+    header: imports.Header = None,
+    sheet: imports.Sheet = None,
+    batch: imports.Batch = None,
+    on_error: imports.OnErrorOption = OnError.REJECT,
+    rejects: imports.Rejects = None,
+    reason: common.Reason = None,
+    dry_run: common.DryRun = False,
 ) -> None:
     """Import customers from FILE: new ones are added, known ones changed where FILE differs.
 
@@ -81,7 +81,7 @@ def customers(
         key=key,
         source=source,
         create_missing=_kinds(create_missing),
-        scope=options.scope(create=create_only, update=update_only, fill=fill_empty),
+        scope=imports.scope(create=create_only, update=update_only, fill=fill_empty),
         dates=dates,
         decimals=decimal,
         country=country,
@@ -94,38 +94,38 @@ def customers(
 
 @app.command()
 def deals(
-    file: options.File,
-    columns: options.Map = None,
-    preset: options.PresetOption = Preset.AUTO,
-    mapping: options.Mapping = None,
-    save_mapping: options.SaveMapping = None,
-    custom: options.Custom = False,
-    stages: options.StageMap = None,
-    pipeline: params.PipelineOption = None,
-    key: options.Key = None,
-    source: options.Source = None,
-    create_missing: options.CreateMissing = None,
-    create_only: options.CreateOnly = False,
-    update_only: options.UpdateOnly = False,
-    fill_empty: options.FillEmpty = False,
-    dates: options.Dates = None,
-    decimal: options.Decimal = None,
-    country: options.Country = None,
-    empty: options.Empty = None,
-    encoding: options.Encoding = None,
-    delimiter: options.Delimiter = None,
-    header: options.Header = None,
-    sheet: options.Sheet = None,
-    batch: options.Batch = None,
-    on_error: options.OnErrorOption = OnError.REJECT,
-    rejects: options.Rejects = None,
+    file: imports.File,
+    columns: imports.Map = None,
+    preset: imports.PresetOption = Preset.AUTO,
+    mapping: imports.Mapping = None,
+    save_mapping: imports.SaveMapping = None,
+    custom: imports.Custom = False,
+    stages: imports.StageMap = None,
+    pipeline: common.PipelineOption = None,
+    key: imports.Key = None,
+    source: imports.Source = None,
+    create_missing: imports.CreateMissing = None,
+    create_only: imports.CreateOnly = False,
+    update_only: imports.UpdateOnly = False,
+    fill_empty: imports.FillEmpty = False,
+    dates: imports.Dates = None,
+    decimal: imports.Decimal = None,
+    country: imports.Country = None,
+    empty: imports.Empty = None,
+    encoding: imports.Encoding = None,
+    delimiter: imports.Delimiter = None,
+    header: imports.Header = None,
+    sheet: imports.Sheet = None,
+    batch: imports.Batch = None,
+    on_error: imports.OnErrorOption = OnError.REJECT,
+    rejects: imports.Rejects = None,
     lost_reason: Annotated[
         str | None,
         typer.Option(metavar="TEXT", help="for lost deals that FILE gives no reason for"),
     ] = None,
-    override: params.Override = False,
-    reason: params.Reason = None,
-    dry_run: params.DryRun = False,
+    override: common.Override = False,
+    reason: common.Reason = None,
+    dry_run: common.DryRun = False,
 ) -> None:
     """Import deals from FILE: new ones are added, known ones changed or moved where FILE differs.
 
@@ -146,7 +146,7 @@ def deals(
         key=key,
         source=source,
         create_missing=_kinds(create_missing),
-        scope=options.scope(create=create_only, update=update_only, fill=fill_empty),
+        scope=imports.scope(create=create_only, update=update_only, fill=fill_empty),
         dates=dates,
         decimals=decimal,
         country=country,
@@ -161,11 +161,11 @@ def deals(
 
 @app.command()
 def activities(
-    file: options.File,
-    columns: options.Map = None,
-    preset: options.PresetOption = Preset.AUTO,
-    mapping: options.Mapping = None,
-    save_mapping: options.SaveMapping = None,
+    file: imports.File,
+    columns: imports.Map = None,
+    preset: imports.PresetOption = Preset.AUTO,
+    mapping: imports.Mapping = None,
+    save_mapping: imports.SaveMapping = None,
     kind: Annotated[
         ActivityKind | None, typer.Option(help="that of rows for which FILE names none")
     ] = None,
@@ -177,23 +177,23 @@ def activities(
             help='which kind is meant, such as "Site visit=meeting" (repeatable)',
         ),
     ] = None,
-    key: options.Key = None,
-    source: options.Source = None,
-    create_missing: options.CreateMissing = None,
-    create_only: options.CreateOnly = False,
-    update_only: options.UpdateOnly = False,
-    fill_empty: options.FillEmpty = False,
-    dates: options.Dates = None,
-    empty: options.Empty = None,
-    encoding: options.Encoding = None,
-    delimiter: options.Delimiter = None,
-    header: options.Header = None,
-    sheet: options.Sheet = None,
-    batch: options.Batch = None,
-    on_error: options.OnErrorOption = OnError.REJECT,
-    rejects: options.Rejects = None,
-    reason: params.Reason = None,
-    dry_run: params.DryRun = False,
+    key: imports.Key = None,
+    source: imports.Source = None,
+    create_missing: imports.CreateMissing = None,
+    create_only: imports.CreateOnly = False,
+    update_only: imports.UpdateOnly = False,
+    fill_empty: imports.FillEmpty = False,
+    dates: imports.Dates = None,
+    empty: imports.Empty = None,
+    encoding: imports.Encoding = None,
+    delimiter: imports.Delimiter = None,
+    header: imports.Header = None,
+    sheet: imports.Sheet = None,
+    batch: imports.Batch = None,
+    on_error: imports.OnErrorOption = OnError.REJECT,
+    rejects: imports.Rejects = None,
+    reason: common.Reason = None,
+    dry_run: common.DryRun = False,
 ) -> None:
     """Import activities from FILE: new ones are added, known ones changed where FILE differs.
 
@@ -209,11 +209,11 @@ def activities(
         mapping=mapping,
         save_mapping=save_mapping,
         kind=kind,
-        kinds=params.pairs(kinds, "--kind-map"),
+        kinds=common.pairs(kinds, "--kind-map"),
         key=key,
         source=source,
         create_missing=_kinds(create_missing),
-        scope=options.scope(create=create_only, update=update_only, fill=fill_empty),
+        scope=imports.scope(create=create_only, update=update_only, fill=fill_empty),
         dates=dates,
         empty=frozenset(empty or []),
         abort=on_error == OnError.ABORT,
@@ -224,24 +224,24 @@ def activities(
 
 @app.command()
 def history(
-    file: options.File,
-    columns: options.Map = None,
-    preset: options.PresetOption = Preset.AUTO,
-    stages: options.StageMap = None,
-    pipeline: params.PipelineOption = None,
-    source: options.Source = None,
-    create_missing: options.CreateMissing = None,
-    dates: options.Dates = None,
-    decimal: options.Decimal = None,
-    empty: options.Empty = None,
-    encoding: options.Encoding = None,
-    delimiter: options.Delimiter = None,
-    header: options.Header = None,
-    sheet: options.Sheet = None,
-    on_error: options.OnErrorOption = OnError.REJECT,
-    rejects: options.Rejects = None,
-    reason: params.Reason = None,
-    dry_run: params.DryRun = False,
+    file: imports.File,
+    columns: imports.Map = None,
+    preset: imports.PresetOption = Preset.AUTO,
+    stages: imports.StageMap = None,
+    pipeline: common.PipelineOption = None,
+    source: imports.Source = None,
+    create_missing: imports.CreateMissing = None,
+    dates: imports.Dates = None,
+    decimal: imports.Decimal = None,
+    empty: imports.Empty = None,
+    encoding: imports.Encoding = None,
+    delimiter: imports.Delimiter = None,
+    header: imports.Header = None,
+    sheet: imports.Sheet = None,
+    on_error: imports.OnErrorOption = OnError.REJECT,
+    rejects: imports.Rejects = None,
+    reason: common.Reason = None,
+    dry_run: common.DryRun = False,
 ) -> None:
     """Import from FILE when deals that are there entered their stages, before they were imported.
 
@@ -273,7 +273,7 @@ def all_(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="the folder that crmctl export all wrote")
     ],
-    dry_run: params.DryRun = False,
+    dry_run: common.DryRun = False,
 ) -> None:
     """Import a company whole, from what crmctl export all wrote, into a database without it.
 
@@ -299,19 +299,19 @@ def mappings() -> None:
     from crmctl.render import settings_records
     from crmctl.services.imports.mappings import listed
 
-    with context.session() as session:
+    with invocation.session() as session:
         found = listed(session)
     output.emit(settings_records.mappings_view(found))
 
 
 @app.command("list")
-def list_(limit: params.Limit = 50) -> None:
+def list_(limit: common.Limit = 50) -> None:
     """List the imports, the newest first: file, who, and what became of its rows."""
     from crmctl.domain import times
     from crmctl.render import import_runs
     from crmctl.services.imports import runs
 
-    with context.session() as session:
+    with invocation.session() as session:
         found, more = runs.search(session, limit)
         zone = times.zone(session.timezone)
     output.emit(import_runs.runs_view(found, zone))
@@ -328,7 +328,7 @@ def show(
     from crmctl.render import import_runs
     from crmctl.services.imports import runs
 
-    with context.session() as session:
+    with invocation.session() as session:
         found = runs.find(session, ref)
         zone = times.zone(session.timezone)
     output.emit(import_runs.run_view(found, zone))

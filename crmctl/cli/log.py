@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmctl.cli import context, output, params
+from crmctl.cli import invocation, output
 from crmctl.cli.completion import complete_logged, complete_user
+from crmctl.cli.options import common
 from crmctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ def log(
             metavar="USER", help="only what this user changed", autocompletion=complete_user
         ),
     ] = None,
-    limit: params.Rows = 50,
-    after: params.After = None,
+    limit: common.Rows = 50,
+    after: common.After = None,
 ) -> None:
     """Show what was changed, by whom and how, the newest first.
 
@@ -46,9 +47,9 @@ def log(
     """
     from crmctl.services.history import log as service
 
-    with context.session() as session:
+    with invocation.session() as session:
         found = service.find(session, ref) if ref else None
-        begin = params.moment(since, session.timezone)
+        begin = common.moment(since, session.timezone)
         view, page = _view(session, found, limit or None, begin, actor, after)
     output.emit(view)
     if page:

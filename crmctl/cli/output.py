@@ -48,10 +48,10 @@ def discard(stream: Any) -> None:
 
 def emit(view: "View", form: OutputFormat | None = None) -> None:
     """Print `view` in the form that was asked for."""
-    from crmctl.cli import context
+    from crmctl.cli import invocation
     from crmctl.render import views
 
-    form = form or context.output_format()
+    form = form or invocation.output_format()
     if form == OutputFormat.JSON:
         write(views.to_json(view.document))
     elif form == OutputFormat.JSONL:
@@ -68,9 +68,9 @@ def emit(view: "View", form: OutputFormat | None = None) -> None:
 
 def wants_records() -> bool:
     """Return whether a program reads what a write came to; a person is told by notes."""
-    from crmctl.cli import context
+    from crmctl.cli import invocation
 
-    return context.output_format() != OutputFormat.TABLE
+    return invocation.output_format() != OutputFormat.TABLE
 
 
 def has_reader() -> bool:
@@ -86,9 +86,9 @@ def emit_records(view: "View") -> None:
 
 def write(text: str) -> None:
     """Write `text` to stdout as it is."""
-    from crmctl.cli import context
+    from crmctl.cli import invocation
 
-    context.current().printed = True
+    invocation.current().printed = True
     sys.stdout.write(text)
 
 

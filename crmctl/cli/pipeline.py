@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmctl.cli import context, files, output, params
+from crmctl.cli import files, invocation, output
 from crmctl.cli.completion import complete_pipeline, complete_template
+from crmctl.cli.options import common
 from crmctl.domain.kinds import OutputFormat
 from crmctl.errors import Refused, UsageError
 
@@ -49,7 +50,7 @@ def list_() -> None:
     from crmctl.render import settings_records as records
     from crmctl.services.pipeline import rules, stages
 
-    with context.session() as session:
+    with invocation.session() as session:
         known = rules.processes(session)
         counts = stages.open_deals(session)
     found = [records.pipeline(process, counts) for process in known.values()]
@@ -62,7 +63,7 @@ def show(pipeline: PipelineKey = None) -> None:
     from crmctl.render import settings_records as records
     from crmctl.services.pipeline import rules, stages
 
-    with context.session() as session:
+    with invocation.session() as session:
         process = rules.choose(rules.processes(session), pipeline)
         counts = stages.open_deals(session)
     output.emit(records.pipeline_view(process, counts))
@@ -106,7 +107,7 @@ def add(
     # Two pipelines from one template are told apart by their labels, as by their keys.
     made_up = {"label": pipeline_files.readable(key)} if template and key != found.key else {}
     definition = replace(found, head={**found.head, **made_up, **own})
-    with context.session(write=True) as session:
+    with invocation.session(write=True) as session:
         process = pipelines.add(session, definition)
     keys = ", ".join(stage.key for stage in process.stages)
     output.note(f"Added pipeline {process.pipeline.key}: {keys}")
@@ -122,17 +123,17 @@ def edit(
     first: Annotated[
         bool, typer.Option("--first", help="make it the one that is meant where none is named")
     ] = False,
-    reason: params.Reason = None,
+    reason: common.Reason = None,
 ) -> None:
     """Change the label or the rules of a pipeline; its key stays."""
     from crmctl.services.pipeline import pipelines
 
-    values = params.given(
+    values = common.given(
         label=label, allow_skip=allow_skip, allow_back=allow_back, lost_reason_required=lost_reason
     )
     if not values and not first:
         raise UsageError("nothing to change was given (see crmctl pipeline edit --help)")
-    with context.session(write=True, reason=reason) as session:
+    with invocation.session(write=True, reason=reason) as session:
         found, changed = pipelines.edit(session, pipeline, values)
         changed |= first and pipelines.put_first(session, found)
     output.note(f"{'Changed' if changed else 'Nothing to change in'} pipeline {found.key}")
@@ -145,19 +146,19 @@ def remove(
         str | None,
         typer.Option(metavar="PIPELINE/STAGE", help="stage of another pipeline for its deals"),
     ] = None,
-    lost_reason: params.LostReason = None,
-    override: params.Override = False,
-    reason: params.Reason = None,
-    yes: params.Yes = False,
-    dry_run: params.DryRun = False,
+    lost_reason: common.LostReason = None,
+    override: common.Override = False,
+    reason: common.Reason = None,
+    yes: common.Yes = False,
+    dry_run: common.DryRun = False,
 ) -> None:
     """Remove a pipeline, its deals going to a stage of another as the rules allow."""
     from crmctl.cli import bulk
     from crmctl.render import settings_records as records
     from crmctl.services.pipeline import deals, pipelines, rules, stages
 
-    context.confirm(f"Remove pipeline {pipeline}?", yes=yes or dry_run)
-    with context.session(write=True, dry=dry_run, reason=reason) as session:
+    invocation.confirm(f"Remove pipeline {pipeline}?", yes=yes or dry_run)
+    with invocation.session(write=True, dry=dry_run, reason=reason) as session:
         order = deals.Order(lost_reason=lost_reason, override=override)
         key = rules.choose(rules.processes(session), pipeline).pipeline.key
         refs = stages.first_refs(session, key)
@@ -181,10 +182,10 @@ def export(
     """Write a pipeline as TOML, which apply and add --file read; --json writes JSON instead."""
     from crmctl.services.pipeline import pipeline_files, rules
 
-    form = context.current().output
+    form = invocation.current().output
     if form not in (None, OutputFormat.TABLE, OutputFormat.JSON):
         raise UsageError(f"a pipeline is exported as TOML or json, not {form}")
-    with context.session() as session:
+    with invocation.session() as session:
         process = rules.choose(rules.processes(session), pipeline)
     path = Path(file)
     files.write(path, _written(pipeline_files.of(process), form))
@@ -209,10 +210,10 @@ def apply(
         str | None,
         typer.Option(metavar="STAGE", help="stage for the deals of stages that go"),
     ] = None,
-    lost_reason: params.LostReason = None,
-    override: params.Override = False,
-    reason: params.Reason = None,
-    dry_run: params.DryRun = False,
+    lost_reason: common.LostReason = None,
+    override: common.Override = False,
+    reason: common.Reason = None,
+    dry_run: common.DryRun = False,
 ) -> None:
     """Make a pipeline what FILE says; one that is not there yet is added."""
     from crmctl.render import settings_records as records
@@ -220,7 +221,7 @@ def apply(
     from crmctl.services.records import references
 
     definition = _read(file)
-    with context.session(write=not dry_run, reason=reason) as session:
+    with invocation.session(write=not dry_run, reason=reason) as session:
         carry_out = pipelines.plan if dry_run else pipelines.apply
         order = deals.Order(lost_reason=lost_reason, override=override)
         plan = carry_out(session, definition, move_to, order)

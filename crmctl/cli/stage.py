@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmctl.cli import context, output, params
+from crmctl.cli import invocation, output
 from crmctl.cli.completion import complete_stage
+from crmctl.cli.options import common
 from crmctl.domain.kinds import ForecastCategory, Status
 from crmctl.errors import UsageError
 
@@ -60,12 +61,12 @@ StageName = Annotated[
 
 
 @app.command("list")
-def list_(pipeline: params.PipelineOption = None) -> None:
+def list_(pipeline: common.PipelineOption = None) -> None:
     """List the stages of one pipeline or of all."""
     from crmctl.render import settings_records as records
     from crmctl.services.pipeline import rules, stages
 
-    with context.session() as session:
+    with invocation.session() as session:
         known = rules.processes(session)
         chosen = [rules.choose(known, pipeline)] if pipeline else list(known.values())
         counts = stages.open_deals(session)
@@ -86,20 +87,20 @@ def add(
     create: Create = None,
     before: Before = None,
     after: After = None,
-    pipeline: params.PipelineOption = None,
-    reason: params.Reason = None,
+    pipeline: common.PipelineOption = None,
+    reason: common.Reason = None,
 ) -> None:
     """Add a stage; an open one goes behind the open ones if no place is given."""
     from crmctl.services.pipeline import pipeline_files, stages
 
     values = pipeline_files.complete(
-        params.given(
+        common.given(
             key=key, label=label, kind=kind, probability=probability, rotting_days=rotting_days,
             forecast_category=forecast_category, wip_limit=wip_limit, required_fields=required,
             can_create=create,
         )
     )  # fmt: skip
-    with context.session(write=True, reason=reason) as session:
+    with invocation.session(write=True, reason=reason) as session:
         process = _pipeline(session, pipeline)
         place = stages.place_of(process, before, after)
         if place is None:
@@ -125,14 +126,14 @@ def edit(
         list[str] | None,
         typer.Option(metavar="FIELD", help=f"empty it: {', '.join(CLEARABLE)}; repeat it"),
     ] = None,
-    pipeline: params.PipelineOption = None,
-    reason: params.Reason = None,
+    pipeline: common.PipelineOption = None,
+    reason: common.Reason = None,
 ) -> None:
     """Change a stage; its key stays."""
     from crmctl.services.pipeline import pipeline_files, stages
 
     values = pipeline_files.checked(
-        params.given(
+        common.given(
             label=label, kind=kind, probability=probability, rotting_days=rotting_days,
             forecast_category=forecast_category, wip_limit=wip_limit, required_fields=required,
             can_create=create,
@@ -141,7 +142,7 @@ def edit(
     values |= _cleared(clear or [], values)
     if not values:
         raise UsageError("nothing to change was given (see crmctl stage edit --help)")
-    with context.session(write=True, reason=reason) as session:
+    with invocation.session(write=True, reason=reason) as session:
         process, found = _locate(session, stage, pipeline)
         changed = stages.edit(session, process, found, values)
         record = _record(session, found)
@@ -154,15 +155,15 @@ def move(
     stage: StageName,
     before: Before = None,
     after: After = None,
-    pipeline: params.PipelineOption = None,
-    reason: params.Reason = None,
+    pipeline: common.PipelineOption = None,
+    reason: common.Reason = None,
 ) -> None:
     """Put a stage before or after another."""
     from crmctl.services.pipeline import stages
 
     if before is None and after is None:
         raise UsageError("--before STAGE or --after STAGE says where to")
-    with context.session(write=True, reason=reason) as session:
+    with invocation.session(write=True, reason=reason) as session:
         process, found = _locate(session, stage, pipeline)
         place = stages.place_of(process, before, after)
         assert place is not None
@@ -184,18 +185,18 @@ def remove(
             autocompletion=complete_stage,
         ),
     ] = None,
-    pipeline: params.PipelineOption = None,
-    lost_reason: params.LostReason = None,
-    override: params.Override = False,
-    reason: params.Reason = None,
-    dry_run: params.DryRun = False,
+    pipeline: common.PipelineOption = None,
+    lost_reason: common.LostReason = None,
+    override: common.Override = False,
+    reason: common.Reason = None,
+    dry_run: common.DryRun = False,
 ) -> None:
     """Remove a stage, its deals going to another as the rules allow."""
     from crmctl.cli import bulk
     from crmctl.render import settings_records as records
     from crmctl.services.pipeline import deals, rules, stages
 
-    with context.session(write=True, dry=dry_run, reason=reason) as session:
+    with invocation.session(write=True, dry=dry_run, reason=reason) as session:
         known = rules.processes(session, lock=not dry_run)
         process, found = stages.locate(known, stage, _chosen(known, pipeline))
         to = stages.destination(known, process, move_to) if move_to else None

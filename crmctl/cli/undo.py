@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmctl.cli import context, output, params
+from crmctl.cli import invocation, output
 from crmctl.cli.completion import complete_undoable
+from crmctl.cli.options import common
 
 if TYPE_CHECKING:
     from crmctl.services.history.row_changes import Effect, Plan
@@ -27,8 +28,8 @@ def undo(
             autocompletion=complete_undoable,
         ),
     ] = None,
-    reason: params.Reason = None,
-    dry_run: params.DryRun = False,
+    reason: common.Reason = None,
+    dry_run: common.DryRun = False,
 ) -> None:
     """Take a change back: what it created goes, what it changed comes back.
 
@@ -37,7 +38,7 @@ def undo(
     from crmctl.render.log import undo_view
     from crmctl.services.history import undo as service
 
-    with context.session(write=not dry_run, reason=reason) as session:
+    with invocation.session(write=not dry_run, reason=reason) as session:
         plan = service.prepare(session, change, lock=not dry_run)
         if not isinstance(plan, str) and not dry_run:
             service.carry_out(session, plan)
@@ -76,4 +77,4 @@ def _tell_kept(kept: "Sequence[Effect]") -> None:
     if len(kept) > _NAMED:
         output.warn(f"kept {len(kept) - _NAMED} more (crmctl undo --json lists all)")
     if kept:
-        context.finish_with(1)
+        invocation.finish_with(1)

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmctl.cli import choice, context, output, params
+from crmctl.cli import invocation, output, profile
 from crmctl.cli.completion import complete_franchise, complete_user
+from crmctl.cli.options import common
 from crmctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def list_(
     from crmctl.render import settings_records as records
     from crmctl.services.tenancy import users
 
-    with context.session() as session:
+    with invocation.session() as session:
         found = [row for row in users.search(session) if row.active or everyone]
         rows = [_record(session, row) for row in found]
     output.emit(records.users_view(rows))
@@ -58,7 +59,7 @@ def show(user: UserName) -> None:
     from crmctl.render.views import detail
     from crmctl.services.records.references import find_named
 
-    with context.session() as session:
+    with invocation.session() as session:
         record = _record(session, find_named(session, User, user))
     output.emit(detail(record))
 
@@ -74,8 +75,8 @@ def add(
     from crmctl.render.views import detail
     from crmctl.services.tenancy import users
 
-    values = validated(UserUpdate, params.given(name=name, email=email))
-    with context.session(write=True) as session:
+    values = validated(UserUpdate, common.given(name=name, email=email))
+    with invocation.session(write=True) as session:
         created = users.add(session, values, home)
         record = _record(session, created)
     output.note(f"Added user {created.name}")
@@ -100,16 +101,16 @@ def edit(
     from crmctl.services.records.references import find_named
     from crmctl.services.tenancy import users
 
-    values = validated(UserUpdate, params.given(name=name, email=email, active=active))
+    values = validated(UserUpdate, common.given(name=name, email=email, active=active))
     if not values and home is None:
         raise UsageError("nothing to change was given (see crmctl user edit --help)")
-    with context.session(write=True) as session:
+    with invocation.session(write=True) as session:
         found = find_named(session, User, user)
         before = users.handle(session, found)
         changed = users.edit(session, found, values, home)
         after = users.handle(session, found)
         record = _record(session, found)
-    choice.renamed("user", before, after)
+    profile.renamed("user", before, after)
     output.note(f"{'Changed' if changed else 'Nothing to change in'} user {found.name}")
     output.emit_records(detail(record))
 
@@ -131,13 +132,13 @@ def use(
     from crmctl.services.tenancy import companies, users
 
     # What was chosen before may be gone, and must not be in the way.
-    context.set_flag("user", user)
-    context.set_flag("franchise", companies.NONE)
-    with context.session() as session:
+    invocation.set_flag("user", user)
+    invocation.set_flag("franchise", companies.NONE)
+    with invocation.session() as session:
         chosen = user.lower() != companies.NONE
         name = users.handle(session, find_named(session, User, user)) if chosen else None
-        company = companies.find(session, context.settings().company)
-    choice.remember("user", name, company.name)
+        company = companies.find(session, invocation.settings().company)
+    profile.remember("user", name, company.name)
 
 
 def _record(session: "CrmSession", user: "User") -> "Record":

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from crmctl.cli import context
+from crmctl.cli import invocation
 from crmctl.services.pipeline import deals
 from tests.crm import Crm
 
@@ -15,8 +15,8 @@ def test_what_was_not_committed_at_a_time_is_not_in_a_look_at_it(
     crm("init Acme --user Uma", now="2026-03-01T09:00:00Z")
     crm("deal add One", now="2026-03-01T09:01:00Z")
     monkeypatch.setenv("CRMCTL_DATABASE_URL", crm.database_url)
-    context.start(["deal", "add", "Two"])
-    with context.session(write=True) as session:
+    invocation.start(["deal", "add", "Two"])
+    with invocation.session(write=True) as session:
         deals.add(session, {"title": "Two"})
         shown = [row["title"] for row in crm("deal list --json").json()]
         at = datetime.now(UTC)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from crmctl.cli import context
+from crmctl.cli import invocation
 from crmctl.errors import Refused
 from crmctl.models.session import CrmSession
 from tests.crm import Crm
@@ -93,8 +93,8 @@ def test_steps_that_were_cut_off_are_told(crm: Crm, monkeypatch: pytest.MonkeyPa
             raise error
         context_save(session)
 
-    context_save = context.save
-    monkeypatch.setattr(context, "save", save)
+    context_save = invocation.save
+    monkeypatch.setattr(invocation, "save", save)
     result = crm(["import", "deals", "-", "--batch", "1"], input=DEALS)
     assert result.exit_code == 1
     assert result.stderr.splitlines() == [

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select
 
-from crmctl.cli import context
+from crmctl.cli import invocation
 from crmctl.models.schema import metadata
 from crmctl.services.integrity import check
 from crmctl.storage import db
@@ -158,7 +158,7 @@ class Campaign:
 def one_engine(engine: Engine) -> Iterator[None]:
     """Have all commands of this process share `engine`, which knows its statements."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(context, "engine", lambda: engine)
+        patch.setattr(invocation, "engine", lambda: engine)
         yield
 
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from crmctl.cli import context
+from crmctl.cli import invocation
 from crmctl.services.integrity import check
 from crmctl.storage import db
 from tests.crm import Crm
@@ -37,7 +37,7 @@ def _listed(office: Office, *, but: set[str]) -> dict[str, list[dict[str, str]]]
 @pytest.fixture(autouse=True)
 def one_engine(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Have all commands share an engine, which knows its statements; all must be sound at last."""
-    monkeypatch.setattr(context, "engine", lambda: engine)
+    monkeypatch.setattr(invocation, "engine", lambda: engine)
     yield
     with db.session(engine) as session:
         assert check.run(session) == []

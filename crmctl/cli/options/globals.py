@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from crmctl.cli import context
+from crmctl.cli import invocation
 from crmctl.cli.completion import complete_company, complete_franchise, complete_user
 from crmctl.domain.kinds import OutputFormat
 
@@ -55,14 +55,14 @@ def _shared_options() -> list[Any]:
 
 def _flag(name: str) -> Any:
     def keep(value: str | None) -> None:
-        context.set_flag(name, value)
+        invocation.set_flag(name, value)
 
     return keep
 
 
 def _keep_json(value: bool) -> None:
     if value:
-        context.set_output(OutputFormat.JSON)
+        invocation.set_output(OutputFormat.JSON)
 
 
 #: Shared options are kept by their callbacks; the body of a command never sees them.
@@ -72,7 +72,9 @@ _KEPT: dict[str, Any] = {"expose_value": False}
 def _shared(
     form: Annotated[
         OutputFormat | None,
-        typer.Option("--output", "-o", help="how to print", callback=context.set_output, **_KEPT),
+        typer.Option(
+            "--output", "-o", help="how to print", callback=invocation.set_output, **_KEPT
+        ),
     ] = None,
     as_json: Annotated[
         bool,

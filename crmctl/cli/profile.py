@@ -3,7 +3,7 @@
 import os
 
 from crmctl import config
-from crmctl.cli import context, output
+from crmctl.cli import invocation, output
 
 
 def remember(setting: str, value: str | None, company: str | None = None) -> None:
@@ -12,12 +12,12 @@ def remember(setting: str, value: str | None, company: str | None = None) -> Non
     With a franchise or user goes the `company` that has it, and with all of them the database, if
     it was named on the command line. A choice of another company forgets the franchise and user.
     """
-    chosen = context.settings()
+    chosen = invocation.settings()
     path = config.config_file(os.environ)
     values = {setting: value, "company": company or value}
     if config.read_profile(path, chosen.profile).get("company") != values["company"]:
         values = {"franchise": None, "user": None, **values}
-    if context.has_flag("database_url"):
+    if invocation.has_flag("database_url"):
         values["database_url"] = chosen.database_url
     config.write_profile(path, chosen.profile, values)
     where = f"{path}" if chosen.profile == config.DEFAULT_PROFILE else f"{path}, {chosen.profile}"
@@ -30,6 +30,6 @@ def remember(setting: str, value: str | None, company: str | None = None) -> Non
 def renamed(setting: str, before: str, after: str) -> None:
     """Follow a new name in the profile, if it is the old one that is remembered."""
     path = config.config_file(os.environ)
-    profile = context.settings().profile
+    profile = invocation.settings().profile
     if before != after and config.read_profile(path, profile).get(setting) == before:
         config.write_profile(path, profile, {setting: after})

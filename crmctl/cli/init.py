@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from crmctl.cli import context, output, params
+from crmctl.cli import invocation, output
+from crmctl.cli.options import common
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -24,7 +25,7 @@ def init(
     email: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="your e-mail address")
     ] = None,
-    template: params.Template = "b2b",
+    template: common.Template = "b2b",
 ) -> None:
     """Create the database, the first company, you, and a pipeline.
 
@@ -40,11 +41,11 @@ def init(
     # All that can be wrong is found before a file or a table is made.
     company = validated(CompanyUpdate, given)
     person = validated(
-        UserUpdate, {"name": context.login() if user is None else user, "email": email}
+        UserUpdate, {"name": invocation.login() if user is None else user, "email": email}
     )
     pipeline_files.template(template)
-    migrate.upgrade(context.engine())
-    with context.unscoped_session(write=True) as session:
+    migrate.upgrade(invocation.engine())
+    with invocation.unscoped_session(write=True) as session:
         created = setup.begin(session, company, person, template)
         known = [] if created else [row.name for row in companies.list_all(session)]
     _tell(created.name if created else None, known)
@@ -54,7 +55,7 @@ def _tell(created: str | None, known: Sequence[str]) -> None:
     """Say which company was created, or else which of them are `known` already."""
     from crmctl.storage import db
 
-    place = db.place(context.settings().database_url)
+    place = db.place(invocation.settings().database_url)
     if created is None:
         there = f"company {known[0]}" if len(known) == 1 else f"{len(known)} companies"
         output.note(f"{place} is ready already, with {there} (crmctl company add adds another)")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from crmctl.cli import context
+from crmctl.cli import invocation
 from crmctl.cli.completion import (
     complete_closed_deal,
     complete_customer,
@@ -150,12 +150,12 @@ After = Annotated[str | None, typer.Option("--after", metavar="REF", help="go on
 
 def moment(text: str | None, zone: str = "UTC") -> datetime | None:
     """Return the time that an option names, in the company's `zone`; None if it was not given."""
-    return None if text is None else times.moment(text, context.now(), times.zone(zone))
+    return None if text is None else times.moment(text, invocation.now(), times.zone(zone))
 
 
 def day(text: str | None, zone: str = "UTC") -> date | None:
     """Return the date that an option names; None if it was not given."""
-    return None if text is None else times.day(text, context.now(), times.zone(zone))
+    return None if text is None else times.day(text, invocation.now(), times.zone(zone))
 
 
 def amount(text: str | None) -> Decimal | None:
@@ -170,7 +170,7 @@ def given(**options: Any) -> dict[str, Any]:
 
 def references(texts: list[str]) -> list[str]:
     """Return the references that were typed; `-` stands for the lines of stdin."""
-    return [ref for text in texts for ref in (context.lines() if text == "-" else [text])]
+    return [ref for text in texts for ref in (invocation.lines() if text == "-" else [text])]
 
 
 def pairs(texts: list[str] | None, option: str = "--custom") -> dict[str, str]:

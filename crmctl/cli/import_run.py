@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from crmctl.cli import context, files, output
+from crmctl.cli import files, invocation, output
 from crmctl.domain.kinds import Entity, ImportKind, Origin
 from crmctl.errors import Refused, UsageError
 
@@ -85,7 +85,7 @@ def _import(job: Job, table: "Table", checksum: str, bar: Any) -> "Plan":
     dry = job.order.dry_run
     with (
         bar as show,
-        context.session(write=True, dry=dry, origin=Origin.IMPORT, reason=job.reason) as session,
+        invocation.session(write=True, dry=dry, origin=Origin.IMPORT, reason=job.reason) as session,
     ):
         steps = Steps(job, session, checksum)
 
@@ -101,7 +101,7 @@ def _import(job: Job, table: "Table", checksum: str, bar: Any) -> "Plan":
             lambda plan: _show(job, plan),
             # What is committed in steps cannot be begun again, and one who is overtaken once
             # shall not be again.
-            lock=job.batch is not None or context.current().repeated,
+            lock=job.batch is not None or invocation.current().repeated,
         )
         plan = imports.run(session, table, job.order, course)
         # Before the import is committed, so that a full disk leaves all as it was.
@@ -122,7 +122,7 @@ def _show(job: Job, plan: "Plan") -> None:
 
 def _repeatable(job: Job) -> list[str]:
     """Return what was typed so that it names the same files in whatever folder it is repeated."""
-    typed = context.current().arguments
+    typed = invocation.current().arguments
     files = {job.rejects, Path(job.file)} - {Path("-")}
 
     def anchored(word: str) -> str:
@@ -143,7 +143,7 @@ class Steps:
         self._session = session
         self._saved = 0
         self._line = 0
-        resumed = context.current().resumed
+        resumed = invocation.current().resumed
         if resumed:
             self._require_same(resumed, checksum)
             runs.go_on(session, resumed)
@@ -169,7 +169,7 @@ class Steps:
         if self._job.batch and not plan.dry_run and plan.rows - self._saved >= self._job.batch:
             _write_rejects(self._job, plan)
             self.save(plan, finished=False)
-            context.save(self._session)
+            invocation.save(self._session)
             self._saved = plan.rows
 
     def save(self, plan: "Plan", *, finished: bool) -> None:
@@ -210,14 +210,14 @@ def _read_rejects(file: Path | None, line: int) -> "tuple[Reject, ...] | None":
 def opened(file: str) -> Iterator[BinaryIO]:
     """Yield `file` opened for reading from its start, as often as needed; `-` is stdin."""
     if file == "-":
-        with context.stdin_file() as stream:
+        with invocation.stdin_file() as stream:
             yield stream
         return
     with _open(file) as stream:
         if stream.seekable():
             yield stream
         else:
-            with context.stdin_file(stream) as copy:
+            with invocation.stdin_file(stream) as copy:
                 yield copy
 
 
@@ -249,4 +249,4 @@ def _tell(plan: "Plan", rejects: Path | None) -> None:
     if plan.rejected:
         where = f"see {rejects}" if rejects else "--rejects FILE keeps them"
         output.warn(f"{plan.rejected:,} of {plan.rows:,} rows were rejected ({where})")
-        context.finish_with(1)
+        invocation.finish_with(1)
