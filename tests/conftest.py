@@ -80,7 +80,7 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put last what takes no time, so that the workers of a run end together."""
-    items.sort(key=lambda item: "pure" in item.path.parts)
+    items.sort(key=lambda item: "domain" in item.path.parts)
 
 
 @pytest.fixture(autouse=True)

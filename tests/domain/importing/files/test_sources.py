@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crmctl.domain.importing.cells.values import original
 from crmctl.errors import UsageError
-from tests.pure.tables import CELL, cells, read
+from tests.domain.importing.tables import CELL, cells, read
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

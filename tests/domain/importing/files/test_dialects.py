@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from crmctl.domain.importing.files.sources import read_table
 from crmctl.errors import UsageError
-from tests.pure.tables import CELL, cells, read
+from tests.domain.importing.tables import CELL, cells, read
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

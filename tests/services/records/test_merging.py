@@ -30,8 +30,8 @@ from crmctl.services.records import (
 from crmctl.services.records.editing import Edit
 from crmctl.storage.tables import table_of
 from tests.services.company import Company
+from tests.services.records.test_duplicates import add
 from tests.services.statements import sent_to
-from tests.services.test_duplicates import add
 
 _MEMORY = {"changes", "change_rows", "counters"}
 
