@@ -14,15 +14,15 @@ class CrmError(Exception):
 
     def __init__(self, told: str, *details: str) -> None:
         super().__init__(told, *details)
-        self.told = told
+        self.message = told
         self.details = details
 
     def __str__(self) -> str:
         """Return all of it in one line, for where it is part of something else."""
         if not self.details:
-            return self.told
+            return self.message
         details = "; ".join(detail.strip() for detail in self.details)
-        return f"{self.told}{'' if self.told.endswith(':') else ';'} {details}"
+        return f"{self.message}{'' if self.message.endswith(':') else ';'} {details}"
 
 
 class Refused(CrmError):

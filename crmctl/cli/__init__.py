@@ -220,7 +220,7 @@ def _unexpected(error: Exception) -> int:
 
 
 def _failed(error: CrmError) -> int:
-    output.fail(error.told, *error.details)
+    output.fail(error.message, *error.details)
     if context.current().saved and not context.current().change:
         output.warn(f"the rows before that are imported; {_left()} with the rest")
     return error.exit_code

@@ -114,7 +114,7 @@ def show(customer: common.CustomerRef) -> None:
         named = search.name_customers(session, [found])[0]
         deals = search.deals(session, search.DealFilter(customer=references.ref(found))).rows
         latest = activities.of_customer(session, found)
-        kept = customers.kept(session, [found]).get(found.id)
+        kept = customers.merge_survivors(session, [found]).get(found.id)
         zone = times.zone(session.timezone)
     view = people.customer_view(named, deals, zone, kept)
     output.emit(render.with_activities(view, latest, zone))

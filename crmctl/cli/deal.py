@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crmctl.models.deals import Deal
     from crmctl.models.session import CrmSession
     from crmctl.render.views import View
-    from crmctl.services.pipeline.deals import Moves, Order
+    from crmctl.services.pipeline.deals import MoveOptions, Moves
     from crmctl.services.queries.paging import Page
     from crmctl.services.queries.search import NamedDeal
 
@@ -271,7 +271,7 @@ def move(
     nothing but --if-stage refused one of these, and else with 1.
     """
 
-    def act(session: "CrmSession", rows: "Sequence[Deal]", order: "Order") -> "Moves":
+    def act(session: "CrmSession", rows: "Sequence[Deal]", order: "MoveOptions") -> "Moves":
         from crmctl.services.pipeline import deals as service
 
         return service.move(session, rows, stage, order, pipeline=pipeline)
@@ -334,7 +334,7 @@ def reopen(
 ) -> None:
     """Move won or lost deals back to an open stage."""
 
-    def act(session: "CrmSession", rows: "Sequence[Deal]", order: "Order") -> "Moves":
+    def act(session: "CrmSession", rows: "Sequence[Deal]", order: "MoveOptions") -> "Moves":
         from crmctl.services.pipeline import deals as service
 
         return service.reopen(session, rows, order, to=to)
@@ -345,8 +345,8 @@ def reopen(
     )  # fmt: skip
 
 
-def _closing(kind: Status) -> "Callable[[CrmSession, Sequence[Deal], Order], Moves]":
-    def act(session: "CrmSession", rows: "Sequence[Deal]", order: "Order") -> "Moves":
+def _closing(kind: Status) -> "Callable[[CrmSession, Sequence[Deal], MoveOptions], Moves]":
+    def act(session: "CrmSession", rows: "Sequence[Deal]", order: "MoveOptions") -> "Moves":
         from crmctl.services.pipeline import deals as service
 
         return service.close(session, rows, kind, order)
@@ -356,7 +356,7 @@ def _closing(kind: Status) -> "Callable[[CrmSession, Sequence[Deal], Order], Mov
 
 def _move(
     texts: list[str],
-    act: "Callable[[CrmSession, Sequence[Deal], Order], Moves]",
+    act: "Callable[[CrmSession, Sequence[Deal], MoveOptions], Moves]",
     *,
     reason: str | None,
     at: str | None,
@@ -373,7 +373,7 @@ def _move(
     from crmctl.services.records.references import find_all
 
     with invocation.session(write=True, dry=dry_run, reason=reason) as session:
-        order = service.Order(
+        order = service.MoveOptions(
             at=common.moment(at, session.timezone),
             reason=reason,
             lost_reason=lost_reason,
@@ -448,7 +448,7 @@ def _stage_history(text: str) -> "View":
         found = references.find_any(session, Deal, text)
         zone = times.zone(session.timezone)
         entered = service.stages(session, found, now=invocation.now())
-        labels = rules.labels(rules.processes(session))
+        labels = rules.labels(rules.sales_processes(session))
     rows = [records.stage_entry(one, found) for one in entered]
     lines = people.stage_entries(entered, labels, zone)
     return listing(rows, people.STAGE_COLUMNS, shown=lines)

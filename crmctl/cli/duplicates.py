@@ -11,8 +11,8 @@ from crmctl.cli.options import common
 from crmctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from crmctl.services.records.duplicates import Found
-    from crmctl.services.records.merging import Group
+    from crmctl.services.records.duplicates import Duplicates
+    from crmctl.services.records.merging import MergeRequest
 
 
 def duplicates(
@@ -43,7 +43,7 @@ def duplicates(
     _tell(found, plan)
 
 
-def _tell(found: "Found", plan: Path | None) -> None:
+def _tell(found: "Duplicates", plan: Path | None) -> None:
     if len(found.groups) < found.total:
         output.note(f"printed {len(found.groups)} of {found.total} groups (--limit 0 is all)")
     for name, count in sorted(found.crowded.items()):
@@ -94,13 +94,13 @@ def merge(
     output.emit_records(listing([render.merged(made, owners) for made in merges], ()))
 
 
-def _groups(texts: list[str], plan: str | None) -> "list[Group]":
+def _groups(texts: list[str], plan: str | None) -> "list[MergeRequest]":
     from crmctl.services.records import merging
 
     if plan is None:
         if len(texts) < 2:
             raise UsageError("name the customer to keep and those to merge into it, or --plan FILE")
-        return [merging.Group(texts[0], texts[1:])]
+        return [merging.MergeRequest(texts[0], texts[1:])]
     if texts:
         raise UsageError("--plan says which customers to merge; name none beside it")
     return merging.read(*files.read(plan))

@@ -69,9 +69,9 @@ def customers(
 
     An empty cell changes nothing. The whole import is one change, which crmctl undo takes back.
     """
-    from crmctl.services.imports import Order
+    from crmctl.services.imports import ImportOptions
 
-    order = Order(
+    order = ImportOptions(
         Entity.CUSTOMER,
         columns=columns or [],
         preset=preset,
@@ -132,9 +132,9 @@ def deals(
     An empty cell changes nothing. The rules of the pipeline hold. The whole import is one change,
     which crmctl undo takes back.
     """
-    from crmctl.services.imports import Order
+    from crmctl.services.imports import ImportOptions
 
-    order = Order(
+    order = ImportOptions(
         Entity.DEAL,
         columns=columns or [],
         preset=preset,
@@ -200,9 +200,9 @@ def activities(
     Each is about a deal, a customer or both, which must be there. An empty cell changes nothing.
     The whole import is one change, which crmctl undo takes back.
     """
-    from crmctl.services.imports import Order
+    from crmctl.services.imports import ImportOptions
 
-    order = Order(
+    order = ImportOptions(
         Entity.ACTIVITY,
         columns=columns or [],
         preset=preset,
@@ -248,9 +248,9 @@ def history(
     FILE has a row for each stage (deal, stage, entered at, who), or a row for each deal and columns
     such as 'Date entered "Stage"'. The path must lead to where the deal is recorded first.
     """
-    from crmctl.services.imports import Order
+    from crmctl.services.imports import ImportOptions
 
-    order = Order(
+    order = ImportOptions(
         Entity.DEAL,
         history=True,
         columns=columns or [],

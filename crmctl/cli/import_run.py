@@ -12,10 +12,10 @@ from crmctl.errors import Refused, UsageError
 
 if TYPE_CHECKING:
     from crmctl.domain.importing.files.tables import Table
-    from crmctl.domain.importing.plan import Earlier, Plan, Reject
+    from crmctl.domain.importing.plan import EarlierRun, ImportPlan, Reject
     from crmctl.models.imports import ImportRun
     from crmctl.models.session import CrmSession
-    from crmctl.services.imports import Order
+    from crmctl.services.imports import ImportOptions
 
 _KINDS = {
     Entity.CUSTOMER: ImportKind.CUSTOMERS,
@@ -34,7 +34,7 @@ class Job:
 
     file: str
     reading: tuple[str | None, str | None, int | None, str | None]
-    order: "Order"
+    order: "ImportOptions"
     rejects: Path | None = None
     reason: str | None = None
     batch: int | None = None
@@ -78,7 +78,7 @@ def _check(job: Job) -> None:
         raise UsageError("--batch commits as it goes, and --on-error abort would take that back")
 
 
-def _import(job: Job, table: "Table", checksum: str, bar: Any) -> "Plan":
+def _import(job: Job, table: "Table", checksum: str, bar: Any) -> "ImportPlan":
     """Import `table` in one transaction, or in as many as the job says, and record the run."""
     from crmctl.services import imports
 
@@ -89,11 +89,11 @@ def _import(job: Job, table: "Table", checksum: str, bar: Any) -> "Plan":
     ):
         steps = Steps(job, session, checksum)
 
-        def reached(plan: "Plan", line: int) -> None:
+        def reached(plan: "ImportPlan", line: int) -> None:
             show(plan.rows)
             steps.reached(plan, line)
 
-        course = imports.Course(
+        course = imports.ImportProgress(
             reached,
             job.batch,
             steps.run.done,
@@ -111,7 +111,7 @@ def _import(job: Job, table: "Table", checksum: str, bar: Any) -> "Plan":
         return plan
 
 
-def _show(job: Job, plan: "Plan") -> None:
+def _show(job: Job, plan: "ImportPlan") -> None:
     """Show a person at a terminal what the columns are, while it can still be stopped."""
     from crmctl.render.plan import opening
 
@@ -153,17 +153,19 @@ class Steps:
         if run.checksum != checksum:
             raise Refused(f"{self._job.name} has changed since its import was cut off")
 
-    def earlier(self) -> "Earlier | None":
+    def earlier(self) -> "EarlierRun | None":
         """Return what this import had come to when it was cut off; None if it begins now."""
-        from crmctl.domain.importing.plan import Earlier
+        from crmctl.domain.importing.plan import EarlierRun
 
         run = self.run
         if not run.done:
             return None
         rejects = _read_rejects(self._job.rejects, run.done)
-        return Earlier(run.created, run.updated, run.unchanged, run.skipped, run.rejected, rejects)
+        return EarlierRun(
+            run.created, run.updated, run.unchanged, run.skipped, run.rejected, rejects
+        )
 
-    def reached(self, plan: "Plan", line: int) -> None:
+    def reached(self, plan: "ImportPlan", line: int) -> None:
         """Commit what was done up to `line`, if enough rows came since the last time."""
         self._line = line
         if self._job.batch and not plan.dry_run and plan.rows - self._saved >= self._job.batch:
@@ -172,14 +174,14 @@ class Steps:
             invocation.save(self._session)
             self._saved = plan.rows
 
-    def save(self, plan: "Plan", *, finished: bool) -> None:
+    def save(self, plan: "ImportPlan", *, finished: bool) -> None:
         """Record how far the import got."""
         from crmctl.services.imports import runs
 
         runs.save(self._session, self.run, plan, self._line, finished=finished)
 
 
-def _write_rejects(job: Job, plan: "Plan") -> None:
+def _write_rejects(job: Job, plan: "ImportPlan") -> None:
     from crmctl.render import plan as render
 
     if job.rejects:
@@ -235,7 +237,7 @@ def _bar(stream: BinaryIO) -> Any:
     return output.progress("importing", size, stream.tell)
 
 
-def _tell(plan: "Plan", rejects: Path | None) -> None:
+def _tell(plan: "ImportPlan", rejects: Path | None) -> None:
     if plan.dry_run:
         output.note("nothing was written (--dry-run)")
     elif plan.aborted:

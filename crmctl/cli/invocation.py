@@ -228,7 +228,7 @@ def _date(session: "CrmSession") -> None:
     from crmctl.services import changes
 
     if not os.environ.get("CRMCTL_NOW"):
-        changes.settle(session, session.change, datetime.now(UTC))
+        changes.stamp_commit_time(session, session.change, datetime.now(UTC))
 
 
 def save(session: "CrmSession") -> None:

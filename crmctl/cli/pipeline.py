@@ -13,7 +13,7 @@ from crmctl.errors import Refused, UsageError
 
 if TYPE_CHECKING:
     from crmctl.services.pipeline.pipeline_files import Definition
-    from crmctl.services.pipeline.pipelines import Plan
+    from crmctl.services.pipeline.pipelines import PipelinePlan
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -51,7 +51,7 @@ def list_() -> None:
     from crmctl.services.pipeline import rules, stages
 
     with invocation.session() as session:
-        known = rules.processes(session)
+        known = rules.sales_processes(session)
         counts = stages.open_deals(session)
     found = [records.pipeline(process, counts) for process in known.values()]
     output.emit(records.pipelines_view(found))
@@ -64,7 +64,7 @@ def show(pipeline: PipelineKey = None) -> None:
     from crmctl.services.pipeline import rules, stages
 
     with invocation.session() as session:
-        process = rules.choose(rules.processes(session), pipeline)
+        process = rules.choose(rules.sales_processes(session), pipeline)
         counts = stages.open_deals(session)
     output.emit(records.pipeline_view(process, counts))
 
@@ -159,8 +159,8 @@ def remove(
 
     invocation.confirm(f"Remove pipeline {pipeline}?", yes=yes or dry_run)
     with invocation.session(write=True, dry=dry_run, reason=reason) as session:
-        order = deals.Order(lost_reason=lost_reason, override=override)
-        key = rules.choose(rules.processes(session), pipeline).pipeline.key
+        order = deals.MoveOptions(lost_reason=lost_reason, override=override)
+        key = rules.choose(rules.sales_processes(session), pipeline).pipeline.key
         refs = stages.first_refs(session, key)
         found, moved = pipelines.remove(session, key, move_to, order)
     removed = output.did("Remove", dry=dry_run)
@@ -186,7 +186,7 @@ def export(
     if form not in (None, OutputFormat.TABLE, OutputFormat.JSON):
         raise UsageError(f"a pipeline is exported as TOML or json, not {form}")
     with invocation.session() as session:
-        process = rules.choose(rules.processes(session), pipeline)
+        process = rules.choose(rules.sales_processes(session), pipeline)
     path = Path(file)
     files.write(path, _written(pipeline_files.of(process), form))
     if path != files.STDOUT:
@@ -223,7 +223,7 @@ def apply(
     definition = _read(file)
     with invocation.session(write=not dry_run, reason=reason) as session:
         carry_out = pipelines.plan if dry_run else pipelines.apply
-        order = deals.Order(lost_reason=lost_reason, override=override)
+        order = deals.MoveOptions(lost_reason=lost_reason, override=override)
         plan = carry_out(session, definition, move_to, order)
     output.emit(records.plan_view(plan))
     for stage, refs in plan.refs.items():
@@ -235,7 +235,7 @@ def apply(
     output.note_if_dry(dry_run)
 
 
-def _summary(plan: "Plan", dry_run: bool) -> str:
+def _summary(plan: "PipelinePlan", dry_run: bool) -> str:
     from crmctl.services.pipeline import stages
 
     key = plan.definition.key

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from crmctl.models.pipelines import Stage
     from crmctl.models.session import CrmSession
     from crmctl.render.views import Record
-    from crmctl.services.pipeline.rules import Process
+    from crmctl.services.pipeline.rules import SalesProcess
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -67,7 +67,7 @@ def list_(pipeline: common.PipelineOption = None) -> None:
     from crmctl.services.pipeline import rules, stages
 
     with invocation.session() as session:
-        known = rules.processes(session)
+        known = rules.sales_processes(session)
         chosen = [rules.choose(known, pipeline)] if pipeline else list(known.values())
         counts = stages.open_deals(session)
     found = [record for process in chosen for record in records.stages(process, counts)]
@@ -197,10 +197,10 @@ def remove(
     from crmctl.services.pipeline import deals, rules, stages
 
     with invocation.session(write=True, dry=dry_run, reason=reason) as session:
-        known = rules.processes(session, lock=not dry_run)
+        known = rules.sales_processes(session, lock=not dry_run)
         process, found = stages.locate(known, stage, _chosen(known, pipeline))
         to = stages.destination(known, process, move_to) if move_to else None
-        order = deals.Order(lost_reason=lost_reason, override=override)
+        order = deals.MoveOptions(lost_reason=lost_reason, override=override)
         refs = stages.first_refs(session, found.pipeline, found.key)
         moved = stages.remove(session, process, found, to, order)
     removed = output.did("Remove", dry=dry_run)
@@ -212,24 +212,26 @@ def remove(
     ).tell()
 
 
-def _pipeline(session: "CrmSession", pipeline: str | None) -> "Process":
+def _pipeline(session: "CrmSession", pipeline: str | None) -> "SalesProcess":
     """Return the pipeline to change: the only one where none is named."""
     from crmctl.services.pipeline import rules
 
-    known = rules.processes(session, lock=True)
+    known = rules.sales_processes(session, lock=True)
     if pipeline is None and len(known) > 1:
         raise UsageError(f"--pipeline says which one (there is {', '.join(known)})")
     return rules.choose(known, pipeline)
 
 
-def _locate(session: "CrmSession", stage: str, pipeline: str | None) -> "tuple[Process, Stage]":
+def _locate(
+    session: "CrmSession", stage: str, pipeline: str | None
+) -> "tuple[SalesProcess, Stage]":
     from crmctl.services.pipeline import rules, stages
 
-    known = rules.processes(session, lock=True)
+    known = rules.sales_processes(session, lock=True)
     return stages.locate(known, stage, _chosen(known, pipeline))
 
 
-def _chosen(known: "dict[str, Process]", pipeline: str | None) -> "Process | None":
+def _chosen(known: "dict[str, SalesProcess]", pipeline: str | None) -> "SalesProcess | None":
     from crmctl.services.pipeline import rules
 
     return rules.choose(known, pipeline) if pipeline else None

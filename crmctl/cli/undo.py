@@ -10,7 +10,7 @@ from crmctl.cli.completion import complete_undoable
 from crmctl.cli.options import common
 
 if TYPE_CHECKING:
-    from crmctl.services.history.row_changes import Effect, Plan
+    from crmctl.services.history.row_changes import Effect, UndoPlan
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -51,7 +51,7 @@ def undo(
     _tell_kept(plan.kept())
 
 
-def _tell(plan: "Plan", undo: str | None) -> None:
+def _tell(plan: "UndoPlan", undo: str | None) -> None:
     """Say what was undone, and how to redo it, or to undo the rest."""
     change = plan.change
     named = f"{change.ref[:8]} by {change.actor}: {change.command}"
@@ -73,7 +73,7 @@ def _tell_kept(kept: "Sequence[Effect]") -> None:
     from crmctl.services.history.row_changes import name_of
 
     for effect in kept[:_NAMED]:
-        output.warn(f"kept {name_of(effect.model, effect.known)}: {effect.kept}")
+        output.warn(f"kept {name_of(effect.model, effect.known)}: {effect.kept_because}")
     if len(kept) > _NAMED:
         output.warn(f"kept {len(kept) - _NAMED} more (crmctl undo --json lists all)")
     if kept:

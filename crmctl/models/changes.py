@@ -19,7 +19,7 @@ class Change(Owned, table=True):
     key: franchises refer to change sets, and one whose creation was undone is still known here.
     `overrides` are the rules that it passed by `--override`, for which `reason` is then given.
     `undoes` is the change set that this one took back, `undone_in` the one that took this back.
-    `final` is one that cannot be undone, such as an erasure.
+    `irreversible` is one that cannot be undone, such as an erasure.
     """
 
     __tablename__ = "changes"
@@ -43,7 +43,7 @@ class Change(Owned, table=True):
     overrides: str | None = None
     undoes: UUID | None = None
     undone_in: UUID | None = None
-    final: bool = False
+    irreversible: bool = False
 
 
 class ChangeRow(Owned, table=True):

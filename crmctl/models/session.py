@@ -16,8 +16,8 @@ from crmctl.models.base import new_id
 class ChangeSet:
     """What one command is about to write: the row of `changes` before it is one.
 
-    `final` says that it cannot be undone, `dry` that rows are changed in memory only, to show
-    what would be done. `written` says that the row is in the database; `rows` counts its
+    `irreversible` says that it cannot be undone, `dry` that rows are changed in memory only, to
+    show what would be done. `written` says that the row is in the database; `rows` counts its
     change_rows.
     """
 
@@ -29,7 +29,7 @@ class ChangeSet:
     reason: str | None = None
     overrides: str | None = None
     undoes: UUID | None = None
-    final: bool = False
+    irreversible: bool = False
     dry: bool = False
     id: UUID = field(default_factory=new_id)
     written: bool = False

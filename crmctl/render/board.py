@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from crmctl.domain.forecast.sums import Total
-    from crmctl.services.queries.board import Board, Card, Column
+    from crmctl.services.queries.board import Board, BoardColumn, Card
 
 Record = dict[str, Any]
 
@@ -60,7 +60,7 @@ def record(board: "Board") -> Record:
     }
 
 
-def _stage(column: "Column") -> Record:
+def _stage(column: "BoardColumn") -> Record:
     """Return a stage; `more` of its deals are not among `deals`."""
     stage = column.stage
     return {
@@ -128,8 +128,8 @@ class Drawing:
 
 
 def shelves(
-    columns: Sequence["Column"], width: int
-) -> Iterator[tuple[Sequence["Column"], list[int]]]:
+    columns: Sequence["BoardColumn"], width: int
+) -> Iterator[tuple[Sequence["BoardColumn"], list[int]]]:
     """Yield the columns that stand side by side, with the cells inside of each.
 
     As many as fit stand in a row, and the rows are as even as can be.
@@ -146,7 +146,7 @@ def shelves(
 
 
 def _shelf(
-    console: "Console", board: "Board", columns: Sequence["Column"], widths: Sequence[int]
+    console: "Console", board: "Board", columns: Sequence["BoardColumn"], widths: Sequence[int]
 ) -> "Table":
     from rich.box import ROUNDED
     from rich.table import Table
@@ -168,7 +168,7 @@ def _shelf(
     return table
 
 
-def _head(column: "Column", wide: int) -> list["Text"]:
+def _head(column: "BoardColumn", wide: int) -> list["Text"]:
     """Return the head of a column: its name, its count, and its totals by currency."""
     from rich.text import Text
 
@@ -196,7 +196,7 @@ def _weighted(total: "Total", code: str, wide: int) -> list["Text"]:
     return lines
 
 
-def _body(console: "Console", board: "Board", column: "Column", wide: int) -> list["Text"]:
+def _body(console: "Console", board: "Board", column: "BoardColumn", wide: int) -> list["Text"]:
     """Return the cards of a column with a blank line between them, and what is not shown."""
     from rich.text import Text
 
@@ -209,7 +209,7 @@ def _body(console: "Console", board: "Board", column: "Column", wide: int) -> li
     return lines or [Text("no deals", style="dim")]
 
 
-def _command(board: "Board", column: "Column") -> str:
+def _command(board: "Board", column: "BoardColumn") -> str:
     """Return the command that lists all deals of a column."""
     options = {
         "--stage": column.stage.key,

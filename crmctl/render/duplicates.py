@@ -11,7 +11,7 @@ from crmctl.render.views import cell
 
 if TYPE_CHECKING:
     from crmctl.models.customers import Customer
-    from crmctl.services.records.duplicates import Group
+    from crmctl.services.records.duplicates import DuplicateCustomers
     from crmctl.services.records.merging import Merge
 
 Record = dict[str, Any]
@@ -24,7 +24,7 @@ _HEAD = """\
 COLUMNS = ("keep", "keep_name", "merge", "merge_name", "confidence", "evidence", "against")
 
 
-def records(groups: "Sequence[Group]") -> list[Record]:
+def records(groups: "Sequence[DuplicateCustomers]") -> list[Record]:
     """Return a record for each customer that may be another, which `keep` names.
 
     `group_confidence` is the smallest of those that share a `keep`.
@@ -49,12 +49,12 @@ def _ref(row: "Customer") -> str:
     return f"C{row.number}"
 
 
-def plan(groups: "Sequence[Group]") -> str:
+def plan(groups: "Sequence[DuplicateCustomers]") -> str:
     """Return the groups as a TOML file, a block each, for `customer merge --plan`."""
     return "\n".join([_HEAD, *(_block(group) for group in groups)])
 
 
-def _block(group: "Group") -> str:
+def _block(group: "DuplicateCustomers") -> str:
     from crmctl.services.records.merging import version
 
     rows = [group.keep, *(row for row, _ in group.merge)]

@@ -13,8 +13,8 @@ from crmctl.render.views import View
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from crmctl.domain.forecast.lines import Line
-    from crmctl.services.forecasting.forecast import Entry, Forecast, Section
+    from crmctl.domain.forecast.lines import ForecastLine
+    from crmctl.services.forecasting.forecast import Forecast, ForecastRow, Section
 
 Record = dict[str, Any]
 
@@ -64,7 +64,7 @@ def record(forecast: "Forecast") -> Record:
     }
 
 
-def _about(entry: "Entry") -> Record:
+def _about(entry: "ForecastRow") -> Record:
     """Return what a row is about; `kind` is what the forecast is by, or overdue or undated."""
     return {
         "kind": entry.kind,
@@ -75,7 +75,7 @@ def _about(entry: "Entry") -> Record:
     }
 
 
-def _numbers(line: "Line") -> Record:
+def _numbers(line: "ForecastLine") -> Record:
     return {
         "deals": line.deals,
         **{name: money.plain(getattr(line, name)) for name in AMOUNTS},
@@ -195,7 +195,7 @@ def _spread(widths: Sequence[int], spare: int) -> list[int]:
     return spread
 
 
-def _cells(line: "Line", code: str, unit: Unit) -> list[str]:
+def _cells(line: "ForecastLine", code: str, unit: Unit) -> list[str]:
     amounts = (getattr(line, name) for name in AMOUNTS)
     return [str(line.deals or "-"), *(unit(value, code) if value else "-" for value in amounts)]
 

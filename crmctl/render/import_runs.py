@@ -9,7 +9,7 @@ from crmctl.domain import times
 from crmctl.render.views import View, detail, listing
 
 if TYPE_CHECKING:
-    from crmctl.services.imports.runs import Recorded
+    from crmctl.services.imports.runs import RecordedRun
 
 COLUMNS = (
     "ref", "at", "actor", "kind", "file", "created", "updated", "unchanged", "skipped", "rejected",
@@ -17,7 +17,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def record(found: "Recorded") -> dict[str, Any]:
+def record(found: "RecordedRun") -> dict[str, Any]:
     """Return a run as programs get it; `checksum` is the SHA-256 of the file."""
     run, change = found.run, found.change
     return {
@@ -39,18 +39,18 @@ def record(found: "Recorded") -> dict[str, Any]:
     }
 
 
-def runs_view(found: Sequence["Recorded"], zone: ZoneInfo) -> View:
+def runs_view(found: Sequence["RecordedRun"], zone: ZoneInfo) -> View:
     """Return the view of a list of runs."""
     shown = [_shown(one, zone) for one in found]
     return listing([record(one) for one in found], COLUMNS, "nothing was imported yet", shown)
 
 
-def run_view(found: "Recorded", zone: ZoneInfo) -> View:
+def run_view(found: "RecordedRun", zone: ZoneInfo) -> View:
     """Return the view of one run."""
     return detail(record(found), shown=_shown(found, zone))
 
 
-def _shown(found: "Recorded", zone: ZoneInfo) -> dict[str, Any]:
+def _shown(found: "RecordedRun", zone: ZoneInfo) -> dict[str, Any]:
     """Return a run as people read it."""
     change = found.change
     return {

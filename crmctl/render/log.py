@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from crmctl.models.changes import Change
-    from crmctl.services.history.log import Entry, RowChange
-    from crmctl.services.history.row_changes import Effect, Plan
+    from crmctl.services.history.log import LogEntry, RowChange
+    from crmctl.services.history.row_changes import Effect, UndoPlan
 
 #: Lines of a table for people; programs get all.
 _SHOWN = 40
@@ -23,7 +23,7 @@ _VERBS = {"remove": "remove", "change": "change back", "restore": "bring back"}
 
 
 def change_record(change: "Change") -> dict[str, Any]:
-    """Return a change set. `overrides` are the rules that it passed; `final` has no undo."""
+    """Return a change set. `overrides` are the rules that it passed; `irreversible` has no undo."""
     return {
         "ref": change.ref,
         "at": times.iso(change.at),
@@ -32,11 +32,11 @@ def change_record(change: "Change") -> dict[str, Any]:
         "command": change.command,
         "reason": change.reason,
         "overrides": change.overrides,
-        "final": change.final,
+        "irreversible": change.irreversible,
     }
 
 
-def entry_record(entry: "Entry") -> dict[str, Any]:
+def entry_record(entry: "LogEntry") -> dict[str, Any]:
     """Return a change set with how many records it created, updated and removed."""
     return {
         **change_record(entry.change),
@@ -65,7 +65,7 @@ def row_record(line: "RowChange") -> dict[str, Any]:
     }
 
 
-def changes_view(entries: Sequence["Entry"], tz: ZoneInfo) -> View:
+def changes_view(entries: Sequence["LogEntry"], tz: ZoneInfo) -> View:
     """Return the view of a list of change sets."""
     rows = [entry_record(entry) for entry in entries]
     shown = [_shown_entry(entry, tz) for entry in entries]
@@ -73,7 +73,7 @@ def changes_view(entries: Sequence["Entry"], tz: ZoneInfo) -> View:
     return _drawn_as(rows, listing(shown, columns, "nothing was changed"))
 
 
-def _shown_entry(entry: "Entry", tz: ZoneInfo) -> Record:
+def _shown_entry(entry: "LogEntry", tz: ZoneInfo) -> Record:
     change = entry.change
     counts = {"+": entry.created, "~": entry.updated, "-": entry.removed}
     notes = [
@@ -124,13 +124,13 @@ def _cell(value: Any, tz: ZoneInfo) -> str:
     return times.local(value, tz) if isinstance(value, datetime) else cell(records.value(value))
 
 
-def change_view(entry: "Entry", lines: Sequence["RowChange"], tz: ZoneInfo) -> View:
+def change_view(entry: "LogEntry", lines: Sequence["RowChange"], tz: ZoneInfo) -> View:
     """Return the view of a change set with everything that it did."""
     rows = [row_record(line) for line in lines]
     return View({**entry_record(entry), "rows": rows}, rows, lambda: _draw_change(entry, lines, tz))
 
 
-def _draw_change(entry: "Entry", lines: Sequence["RowChange"], tz: ZoneInfo) -> "RenderableType":
+def _draw_change(entry: "LogEntry", lines: Sequence["RowChange"], tz: ZoneInfo) -> "RenderableType":
     from rich.console import Group
     from rich.text import Text
 
@@ -143,7 +143,7 @@ def _draw_change(entry: "Entry", lines: Sequence["RowChange"], tz: ZoneInfo) -> 
         change.overrides and f"passed: {change.overrides}",
         entry.undone and f"undone in {entry.undone}",
         entry.undoes and f"undoes {entry.undoes}",
-        "cannot be undone" if change.final else None,
+        "cannot be undone" if change.irreversible else None,
     ]
     shown = [
         {"record": line.record, "what": what} for line in lines[:_SHOWN] for what in _what(line, tz)
@@ -158,14 +158,14 @@ def _rest(count: int) -> list["RenderableType"]:
     return [Text(f"and {count - _SHOWN} more (--json lists all)")] if count > _SHOWN else []
 
 
-def undo_view(plan: "Plan", undo: str | None) -> View:
+def undo_view(plan: "UndoPlan", undo: str | None) -> View:
     """Return the view of what taking a change set back does; `undo` is its change set, if any."""
     effects = plan.shown()
     rows = [_effect_record(effect) for effect in effects]
     document = {
         "change": change_record(plan.change),
         "undo": undo,
-        "kept": sum(effect.kept is not None for effect in effects),
+        "kept": sum(effect.kept_because is not None for effect in effects),
         "rows": rows,
     }
     return View(document, rows, lambda: _draw_effects(effects))
@@ -175,9 +175,9 @@ def _effect_record(effect: "Effect") -> Record:
     from crmctl.services.history.row_changes import name_of
 
     return {
-        "action": "keep" if effect.kept else _VERBS[effect.verb],
+        "action": "keep" if effect.kept_because else _VERBS[effect.verb],
         "record": name_of(effect.model, effect.known),
-        "reason": effect.kept,
+        "reason": effect.kept_because,
         "fields": {name: records.value(value) for name, value in _set(effect).items()},
     }
 
@@ -186,7 +186,7 @@ def _set(effect: "Effect") -> dict[str, Any]:
     """Return the fields that an edit gets back, without those that follow from others."""
     from crmctl.services.history.log import DERIVED
 
-    if effect.verb != "change" or effect.kept:
+    if effect.verb != "change" or effect.kept_because:
         return {}
     return {name: value for name, value in effect.values.items() if name not in DERIVED}
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from crmctl.models.customers import Customer
-    from crmctl.services.history.field_history import Entered, FieldChange
+    from crmctl.services.history.field_history import FieldChange, StageStay
     from crmctl.services.queries.search import NamedCustomer, NamedDeal
 
 Record = dict[str, Any]
@@ -94,7 +94,7 @@ CUSTOMER_COLUMNS = ("ref", "name", "organisation", "email", "segment", "owner")
 
 
 def stage_entries(
-    entered: "Sequence[Entered]", labels: Mapping[tuple[str, str], str], zone: ZoneInfo
+    entered: "Sequence[StageStay]", labels: Mapping[tuple[str, str], str], zone: ZoneInfo
 ) -> list[Record]:
     """Return the stages that a deal entered, as the lines of its history.
 
@@ -105,7 +105,7 @@ def stage_entries(
 
 
 def _stage_entry(
-    entered: "Entered",
+    entered: "StageStay",
     labels: Mapping[tuple[str, str], str],
     zone: ZoneInfo,
     *,

@@ -15,8 +15,8 @@ from crmctl.render.views import View, cell, csv_line
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from crmctl.domain.importing.columns.mapping import Column
-    from crmctl.domain.importing.plan import Plan, Reject, Update
+    from crmctl.domain.importing.columns.mapping import MappedColumn
+    from crmctl.domain.importing.plan import ImportPlan, Reject, Update
 
 #: How many rejects and updates people are shown.
 SHOWN = 10
@@ -26,7 +26,7 @@ _NAMED = 3
 _WIDEST = 40
 
 
-def view(plan: "Plan", *, opened: bool = False) -> View:
+def view(plan: "ImportPlan", *, opened: bool = False) -> View:
     """Return the view of `plan`. As rows it is its rejects, a row for each thing that is wrong.
 
     One that was `opened` is drawn without what `opening` has told already.
@@ -34,12 +34,12 @@ def view(plan: "Plan", *, opened: bool = False) -> View:
     return View(document(plan), problems(plan), lambda: _draw(plan, opened=opened))
 
 
-def opening(plan: "Plan") -> tuple[str, ...]:
+def opening(plan: "ImportPlan") -> tuple[str, ...]:
     """Return what is known before the rows of the file are read, above all what its columns are."""
     return f"{safe(plan.file)}, known by {_key(plan)}", *_mapping(plan)
 
 
-def document(plan: "Plan") -> dict[str, Any]:
+def document(plan: "ImportPlan") -> dict[str, Any]:
     """Return `plan` as JSON carries it; `updates` are the first thousand of `updated`."""
     return {
         "entity": str(plan.entity),
@@ -79,7 +79,7 @@ def document(plan: "Plan") -> dict[str, Any]:
     }
 
 
-def problems(plan: "Plan") -> list[dict[str, Any]]:
+def problems(plan: "ImportPlan") -> list[dict[str, Any]]:
     """Return everything that is wrong with the rejected rows: line, column, value and reason."""
     return [
         {
@@ -93,7 +93,7 @@ def problems(plan: "Plan") -> list[dict[str, Any]]:
     ]
 
 
-def reject_lines(plan: "Plan") -> Iterator[str]:
+def reject_lines(plan: "ImportPlan") -> Iterator[str]:
     """Yield the rejected rows as CSV: the columns of the file, then line, column and reason."""
     yield csv_line([*original_header(plan.header), *REJECT_COLUMNS])
     for reject in plan.rejects:
@@ -129,25 +129,25 @@ def _update(update: "Update") -> dict[str, Any]:
     }
 
 
-def _draw(plan: "Plan", *, opened: bool) -> "RenderableType":
+def _draw(plan: "ImportPlan", *, opened: bool) -> "RenderableType":
     from rich.text import Text
 
     head = [_head(plan), *(() if opened else _mapping(plan)), ""]
     return Text("\n".join([*head, *_counts(plan), *_updates(plan), *_rejects(plan)]))
 
 
-def _head(plan: "Plan") -> str:
+def _head(plan: "ImportPlan") -> str:
     rows = "row" if plan.rows == 1 else "rows"
     if plan.deals is not None:
         rows += f" about {plan.deals:,} deal{'' if plan.deals == 1 else 's'}"
     return f"{safe(plan.file)}: {plan.rows:,} {rows}, known by {_key(plan)}"
 
 
-def _key(plan: "Plan") -> str:
+def _key(plan: "ImportPlan") -> str:
     return plan.key.replace("_", " ")
 
 
-def _mapping(plan: "Plan") -> Iterator[str]:
+def _mapping(plan: "ImportPlan") -> Iterator[str]:
     """Yield how the file is read: its form, who wrote it, and its columns."""
     if told := ", ".join(_form(plan)):
         yield f"  read as {told}"
@@ -162,7 +162,7 @@ def _mapping(plan: "Plan") -> Iterator[str]:
     yield from _asked(plan)
 
 
-def _asked(plan: "Plan") -> Iterator[str]:
+def _asked(plan: "ImportPlan") -> Iterator[str]:
     """Yield which columns may be for a field that none is given without asking."""
     listed = plan.entity if plan.deals is None else ImportKind.HISTORY
     taken = (column.field for column in plan.columns)
@@ -170,7 +170,7 @@ def _asked(plan: "Plan") -> Iterator[str]:
         yield f'  ? is {safe(name)} the {field.replace("_", " ")}? --map "{safe(name)}={field}"'
 
 
-def _columns(plan: "Plan") -> Iterator[str]:
+def _columns(plan: "ImportPlan") -> Iterator[str]:
     """Yield which field each column is read for, and why unless it is called so."""
     from rich.cells import cell_len
 
@@ -182,7 +182,7 @@ def _columns(plan: "Plan") -> Iterator[str]:
         yield f"  {padded} -> {column.field:<{told}}  {_how(plan, column)}".rstrip()
 
 
-def _how(plan: "Plan", column: "Column") -> str:
+def _how(plan: "ImportPlan", column: "MappedColumn") -> str:
     match column.how:
         case How.TYPED:
             return "--map"
@@ -197,7 +197,7 @@ def _how(plan: "Plan", column: "Column") -> str:
     return ""
 
 
-def _form(plan: "Plan") -> Iterator[str]:
+def _form(plan: "ImportPlan") -> Iterator[str]:
     """Yield what was found out about the file that is not what anyone would expect."""
     form = plan.form
     if form.encoding not in ("utf-8", "utf-8-sig"):
@@ -208,7 +208,7 @@ def _form(plan: "Plan") -> Iterator[str]:
         yield f"with the header on line {form.header}"
 
 
-def _counts(plan: "Plan") -> Iterator[str]:
+def _counts(plan: "ImportPlan") -> Iterator[str]:
     # Of a plan that was not carried out, the present tense; of one that was, the past.
     tense = 0 if plan.dry_run or plan.aborted else 1
     width = len(f"{plan.rows:,}")
@@ -231,12 +231,12 @@ def _counts(plan: "Plan") -> Iterator[str]:
         yield f"{count:,} passed a rule: {safe(rule)}"
 
 
-def _fields(plan: "Plan") -> str:
+def _fields(plan: "ImportPlan") -> str:
     told = ", ".join(f"{name} {count:,}" for name, count in plan.changed_fields.most_common())
     return f" ({told})" if told else ""
 
 
-def _updates(plan: "Plan") -> Iterator[str]:
+def _updates(plan: "ImportPlan") -> Iterator[str]:
     if not plan.dry_run or not plan.updates:
         return
     yield ""
@@ -250,7 +250,7 @@ def _updates(plan: "Plan") -> Iterator[str]:
         yield f"and {plan.updated - SHOWN:,} more updates (--json)"
 
 
-def _rejects(plan: "Plan") -> Iterator[str]:
+def _rejects(plan: "ImportPlan") -> Iterator[str]:
     if not plan.rejects:
         return
     yield ""

@@ -14,7 +14,7 @@ from crmctl.domain import money, times
 if TYPE_CHECKING:
     from crmctl.models.deals import Deal
     from crmctl.models.keys import CustomField
-    from crmctl.services.history.field_history import Entered, FieldChange
+    from crmctl.services.history.field_history import FieldChange, StageStay
     from crmctl.services.queries.search import NamedCustomer, NamedDeal
 
 Record = dict[str, Any]
@@ -84,7 +84,7 @@ def deal(found: "NamedDeal") -> Record:
     }
 
 
-def stage_entry(entered: "Entered", owner: "Deal") -> Record:
+def stage_entry(entered: "StageStay", owner: "Deal") -> Record:
     """Return a stage that a deal entered.
 
     `left_at` is null for the stage it is in. `seconds` is how long it was in it, up to now for

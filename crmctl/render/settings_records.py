@@ -10,8 +10,8 @@ from crmctl.models.pipelines import Stage
 from crmctl.models.tenants import Company, Franchise, User
 from crmctl.render.views import Record, View, detail, listing
 from crmctl.services.pipeline.pipeline_files import RULES, Definition, percent
-from crmctl.services.pipeline.pipelines import Difference, Plan
-from crmctl.services.pipeline.rules import Process
+from crmctl.services.pipeline.pipelines import Difference, PipelinePlan
+from crmctl.services.pipeline.rules import SalesProcess
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -79,12 +79,12 @@ def stage(row: Stage, open_deals: int = 0) -> Record:
     }
 
 
-def stages(process: Process, counts: Counts) -> list[Record]:
+def stages(process: SalesProcess, counts: Counts) -> list[Record]:
     """Return the stages of a pipeline in their order."""
     return [stage(row, counts.get((row.pipeline, row.key), 0)) for row in process.stages]
 
 
-def pipeline(process: Process, counts: Counts) -> Record:
+def pipeline(process: SalesProcess, counts: Counts) -> Record:
     """Return a pipeline with the keys of its stages."""
     row = process.pipeline
     return {
@@ -161,7 +161,7 @@ def stage_view(record: Record) -> View:
     return View(record, [record], detail(_legible([record])[0]).draw)
 
 
-def pipeline_view(process: Process, counts: Counts) -> View:
+def pipeline_view(process: SalesProcess, counts: Counts) -> View:
     """Return the view of a pipeline with its stages in full."""
     record = pipeline(process, counts)
     steps = stages(process, counts)
@@ -189,14 +189,14 @@ def templates_view(definitions: Mapping[str, Any]) -> View:
     return listing(records, ("template", "label", "stages"))
 
 
-def plan_view(plan: Plan) -> View:
+def plan_view(plan: PipelinePlan) -> View:
     """Return the view of what applying a definition changes, or would change."""
     records = [_difference(plan, one) for one in plan.differences]
     columns = ("change", "stage", "field", "before", "after", "deals")
     return listing(records, columns, empty="no difference")
 
 
-def _difference(plan: Plan, one: Difference) -> Record:
+def _difference(plan: PipelinePlan, one: Difference) -> Record:
     return {
         "pipeline": plan.definition.key,
         "change": one.what,

@@ -57,7 +57,7 @@ def changes(session: CrmSession, begun: str, most: int, *, undoable: bool = Fals
     """Return changes, newest first, whose reference begins with `begun`: reference, command."""
     query = select(Change).where(*visible(session), col(Change.ref).startswith(begun.lower()))
     if undoable:
-        query = query.where(col(Change.final).is_(False), col(Change.undone_in).is_(None))
+        query = query.where(col(Change.irreversible).is_(False), col(Change.undone_in).is_(None))
     newest = query.order_by(col(Change.at).desc(), col(Change.id).desc()).limit(most)
     return [(row.ref[:8], row.command) for row in session.exec(newest).all()]
 
@@ -124,7 +124,7 @@ def _begins_with(column: Any, number: int) -> Any:
 def stages(session: CrmSession, begun: str) -> Offer:
     """Return the stages whose key or label begins with `begun`, each once: key, label."""
     found: dict[str, str] = {}
-    for process in rules.processes(session).values():
+    for process in rules.sales_processes(session).values():
         for stage in process.stages:
             if _begins(begun, stage.key, stage.label):
                 found.setdefault(stage.key, stage.label)
@@ -133,7 +133,7 @@ def stages(session: CrmSession, begun: str) -> Offer:
 
 def pipelines(session: CrmSession, begun: str) -> Offer:
     """Return the pipelines whose key or label begins with `begun`: key, label."""
-    known = (process.pipeline for process in rules.processes(session).values())
+    known = (process.pipeline for process in rules.sales_processes(session).values())
     return [(one.key, one.label) for one in known if _begins(begun, one.key, one.label)]
 
 

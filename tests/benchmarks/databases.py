@@ -99,7 +99,7 @@ def _customers(session: CrmSession) -> list[Customer]:
 def _add(
     session: CrmSession, kinds: list[str], customers: list[Customer], chance: random.Random
 ) -> None:
-    process = next(iter(rules.processes(session).values()))
+    process = next(iter(rules.sales_processes(session).values()))
     places = {
         "open": [stage for stage in process.stages if stage.kind == "open"],
         "closed": [stage for stage in process.stages if stage.kind != "open"],

@@ -36,7 +36,7 @@ def test_the_log_lists_changes_newest_first(acme: Crm) -> None:
         "command": "crmctl deal move D1 won --reason signed",
         "reason": "signed",
         "overrides": None,
-        "final": False,
+        "irreversible": False,
         "created": 0,
         "updated": 1,
         "removed": 0,

@@ -27,7 +27,9 @@ def pick(rows: list[Any], number: int) -> Any:
 
 
 def _import(session: CrmSession, entity: Entity, lines: list[str], **options: Any) -> None:
-    order = imports.Order(entity, create_missing=frozenset(("customers", "users")), **options)
+    order = imports.ImportOptions(
+        entity, create_missing=frozenset(("customers", "users")), **options
+    )
     with read_table(BytesIO("\n".join(lines).encode()), "file.csv") as table:
         imports.run(session, table, order)
 
@@ -39,7 +41,7 @@ def _import_customers(session: CrmSession, a: int, b: int, c: int) -> None:
 
 
 def _import_deals(session: CrmSession, a: int, b: int, c: int) -> None:
-    process = pick(list(pipeline_rules.processes(session).values()), c)
+    process = pick(list(pipeline_rules.sales_processes(session).values()), c)
     lines = ["title,amount,stage,customer,owner,tags,external_id"]
     for number in range(a, a + 3):
         stage = pick(list(process.stages), number + b).key
@@ -99,18 +101,18 @@ def _franchise_move(session: CrmSession, a: int, b: int, c: int) -> None:
 
 
 def _pipeline_edit(session: CrmSession, a: int, b: int, c: int) -> None:
-    key = pick(sorted(pipeline_rules.processes(session)), a)
+    key = pick(sorted(pipeline_rules.sales_processes(session)), a)
     values: list[dict[str, Any]] = [{"label": f"Label {c}"}, {"allow_back": c % 2 == 0}]
     pipelines.edit(session, key, values[b % 2])
 
 
 def _pipeline_first(session: CrmSession, a: int, b: int, c: int) -> None:
-    known = pipeline_rules.processes(session)
+    known = pipeline_rules.sales_processes(session)
     pipelines.put_first(session, known[pick(sorted(known), a)].pipeline)
 
 
 def _pipeline_apply(session: CrmSession, a: int, b: int, c: int) -> None:
-    key = pick(sorted(pipeline_rules.processes(session)), a)
+    key = pick(sorted(pipeline_rules.sales_processes(session)), a)
     template = pick(list(pipeline_files.templates().values()), b)
     head = {**template.head, "key": key, "label": f"Applied {key}"}
     to = pick(list(template.stages), c)["key"]

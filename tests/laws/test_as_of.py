@@ -70,7 +70,7 @@ def _deal_date(session: CrmSession, a: int, b: int, c: int) -> None:
 def _deal_won_before(session: CrmSession, a: int, b: int, c: int) -> None:
     deal = _pick([deal for deal in _rows(session, Deal) if not deal.deleted_at], a)
     at = deal.stage_entered_at + (session.change.at - deal.stage_entered_at) / (2 + b)
-    order = deals.Order(at=at, lost_reason="price", override=True)
+    order = deals.MoveOptions(at=at, lost_reason="price", override=True)
     deals.move(session, [deal], ("won", "lost", "proposal")[c % 3], order)
 
 
@@ -98,7 +98,7 @@ def _company_edit(session: CrmSession, a: int, b: int, c: int) -> None:
 
 
 def _stage_numbers(session: CrmSession, a: int, b: int, c: int) -> None:
-    process = next(iter(rules.processes(session).values()))
+    process = next(iter(rules.sales_processes(session).values()))
     values = {
         "probability": None if b == 0 else Decimal(b) / 10,
         "forecast_category": _CATEGORIES[1:][c % 4],

@@ -82,7 +82,9 @@ class World:
         with self.session("crmctl undo") as session:
             plan = undoing.plan(session, undoing.find_change(session, ref, lock=True), lock=True)
             undoing.carry_out(session, plan)
-        return session.change.ref, [f"{e.model.__name__} {e.key}: {e.kept}" for e in plan.kept()]
+        return session.change.ref, [
+            f"{e.model.__name__} {e.key}: {e.kept_because}" for e in plan.kept()
+        ]
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
         """Return every row of the company, by table, but for what remembers."""
@@ -109,12 +111,12 @@ def _customers(session: CrmSession) -> list[Customer]:
     return list(session.exec(found.order_by(col(Customer.number))).all())
 
 
-def _process(session: CrmSession, number: int = 0) -> rules.Process:
-    return pick(list(rules.processes(session).values()), number)  # type: ignore[no-any-return]
+def _process(session: CrmSession, number: int = 0) -> rules.SalesProcess:
+    return pick(list(rules.sales_processes(session).values()), number)  # type: ignore[no-any-return]
 
 
 def _stage(session: CrmSession, pipeline: str, number: int) -> str:
-    process = rules.processes(session)[pipeline]
+    process = rules.sales_processes(session)[pipeline]
     return str(pick(list(process.stages), number).key)
 
 
@@ -148,7 +150,7 @@ def _deal_move(session: CrmSession, a: int, b: int, c: int) -> None:
     deal = pick(_deals(session), a)
     process = _process(session, c)
     to = _stage(session, process.pipeline.key, b)
-    order = deals.Order(lost_reason="price")
+    order = deals.MoveOptions(lost_reason="price")
     deals.move(session, [deal], to, order, pipeline=process.pipeline.key)
 
 
@@ -156,11 +158,11 @@ def _bulk_move(session: CrmSession, a: int, b: int, c: int) -> None:
     process = _process(session)
     mine = [deal for deal in _deals(session) if deal.pipeline == process.pipeline.key]
     to = _stage(session, process.pipeline.key, a)
-    deals.move(session, mine, to, deals.Order(keep_going=True, lost_reason="price"))
+    deals.move(session, mine, to, deals.MoveOptions(keep_going=True, lost_reason="price"))
 
 
 def _deal_reopen(session: CrmSession, a: int, b: int, c: int) -> None:
-    deals.reopen(session, _deals(session)[a % 3 :][: 1 + b % 3], deals.Order())
+    deals.reopen(session, _deals(session)[a % 3 :][: 1 + b % 3], deals.MoveOptions())
 
 
 def _deal_remove(session: CrmSession, a: int, b: int, c: int) -> None:
@@ -202,7 +204,7 @@ def _customer_merge(session: CrmSession, a: int, b: int, c: int) -> None:
     shown = [references.ref(row) for row in _customers(session) if row.deleted_at is None]
     kept = pick(shown, a)
     gone = pick([name for name in shown if name != kept], b)
-    merging.carry_out(session, merging.prepare(session, [merging.Group(kept, [gone])]))
+    merging.carry_out(session, merging.prepare(session, [merging.MergeRequest(kept, [gone])]))
 
 
 def _user_add(session: CrmSession, a: int, b: int, c: int) -> None:
@@ -250,7 +252,7 @@ def _pipeline_add(session: CrmSession, a: int, b: int, c: int) -> None:
 
 
 def _pipeline_remove(session: CrmSession, a: int, b: int, c: int) -> None:
-    known = list(rules.processes(session))
+    known = list(rules.sales_processes(session))
     if len(known) > 1:
         to = f"{known[0]}/{_stage(session, known[0], a)}"
         pipelines.remove(session, known[-1], to)

@@ -16,7 +16,7 @@ from crmctl.errors import DatabaseError
 from crmctl.models.schema import TABLES, metadata
 from crmctl.services.integrity import check
 from crmctl.services.pipeline import deals, stages
-from crmctl.services.pipeline.rules import processes
+from crmctl.services.pipeline.rules import sales_processes
 from crmctl.storage import db, migrate
 from tests.services.company import make
 
@@ -26,6 +26,7 @@ Schema = dict[str, Any]
 PUBLISHED = {
     "0001_initial.py": "6b399cd471caf6c0a6f3e67c6a685a97239bca320b0896564b6f40e37e432a4f",
     "0002_activities_and_imports.py": "500254df39c4290605bf7de3031efe3da522651a65aab9ce2bb52659bd9dca89",  # noqa: E501
+    "0003_smaller_key_indexes.py": "7079e401bb92942abd2802c6ce630c3b0e6088853e65859a541e3e86badd04d7",  # noqa: E501
 }
 
 
@@ -231,9 +232,9 @@ def test_a_migration_on_sqlite_may_rebuild_a_table_that_others_refer_to(tmp_path
             batch.alter_column("label", nullable=False)
     with company.reads() as session:
         assert check.run(session) == []
-        assert len(processes(session)["default"].stages) == 6
+        assert len(sales_processes(session)["default"].stages) == 6
     with company.writes() as session:
-        process = processes(session)["default"]
+        process = sales_processes(session)["default"]
         stages.edit(session, process, process.find("lead"), {"label": "New"})
 
 
@@ -247,7 +248,7 @@ def test_a_migration_that_loses_what_is_referred_to_is_refused(tmp_path: Path) -
     with lost, migrate._alone(engine) as connection:
         connection.execute(text("DELETE FROM stages"))
     with company.reads() as session:
-        assert len(processes(session)["default"].stages) == 6
+        assert len(sales_processes(session)["default"].stages) == 6
 
 
 def test_a_new_sqlite_database_uses_the_write_ahead_log(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from crmctl.domain.kinds import Status
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.render.board import shelves, view
 from crmctl.render.board_files import to_html, to_svg
-from crmctl.services.queries.board import Board, Card, Column
+from crmctl.services.queries.board import Board, BoardColumn, Card
 from tests.render import golden
 
 AT = datetime(2026, 3, 14, 9, tzinfo=UTC)
@@ -51,7 +51,7 @@ def _total(deals: int, amount: str, weighted: str, **unknown: int) -> Total:
     return Total(deals, Decimal(amount), Decimal(weighted), **unknown)
 
 
-def _columns() -> list[Column]:
+def _columns() -> list[BoardColumn]:
     title = "Website relaunch for the spring campaign, with a webshop and a very long name"
     lead = [
         _card(1, title, customer="Müller & Söhne GmbH", rotting=True, age=timedelta(days=41)),
@@ -67,22 +67,22 @@ def _columns() -> list[Column]:
     ]  # fmt: skip
     won = [_card(6, "Training", closed=AT, amount=Decimal("99999999999999.9999"))]
     return [
-        Column(_stage("lead", "Lead", wip_limit=2), {
+        BoardColumn(_stage("lead", "Lead", wip_limit=2), {
             "EUR": _total(14, "12500", "1250", without_amount=1),
             "JPY": _total(1, "1200000", "120000")}, lead, True),
-        Column(_stage("qualified", "Qualified", wip_limit=5), {}, [], True),
-        Column(_stage("proposal", "Proposal [b]"), {
+        BoardColumn(_stage("qualified", "Qualified", wip_limit=5), {}, [], True),
+        BoardColumn(_stage("proposal", "Proposal [b]"), {
             "EUR": _total(2, "25000", "1562.5", without_probability=1)}, proposal, True),
-        Column(_stage("legal", "Legal"), {
+        BoardColumn(_stage("legal", "Legal"), {
             "EUR": _total(1, "10", "0", without_probability=1)},
             [_card(8, "Small", amount=Decimal(10), probability=None)], True),
-        Column(_stage("won", "Won", Status.WON), {
+        BoardColumn(_stage("won", "Won", Status.WON), {
             "EUR": _total(1, "99999999999999.9999", "0")}, won, True),
-        Column(_stage("lost", "Lost", Status.LOST), {}, [], True),
+        BoardColumn(_stage("lost", "Lost", Status.LOST), {}, [], True),
     ]  # fmt: skip
 
 
-def _board(columns: list[Column] | None = None, **values: object) -> Board:
+def _board(columns: list[BoardColumn] | None = None, **values: object) -> Board:
     named: dict[str, Any] = {"key": "default", "label": "Sales"}
     pipeline = Pipeline(**named)
     board = Board(pipeline, True, AT, "Europe/Berlin", "EUR", columns or _columns())
@@ -219,7 +219,7 @@ def test_rows_are_the_deals_with_their_stage() -> None:
 
 
 def test_html_shows_what_is_in_the_data_and_runs_none_of_it() -> None:
-    hostile = _board([Column(_stage("lead", "<script>alert(1)</script>"), {}, [], True)])
+    hostile = _board([BoardColumn(_stage("lead", "<script>alert(1)</script>"), {}, [], True)])
     page = to_html(view(hostile, 80), "<b>Sales</b>", 80)
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
@@ -228,5 +228,5 @@ def test_html_shows_what_is_in_the_data_and_runs_none_of_it() -> None:
 
 def test_svg_is_well_formed_whatever_the_data() -> None:
     stage = _stage("lead", "a & b <c> \ufffe\uffff\x1b")
-    picture = to_svg(view(_board([Column(stage, {}, [], True)]), 80), "Sales & more", 80)
+    picture = to_svg(view(_board([BoardColumn(stage, {}, [], True)]), 80), "Sales & more", 80)
     assert ElementTree.fromstring(picture).tag.endswith("svg")

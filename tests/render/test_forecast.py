@@ -10,31 +10,31 @@ import pytest
 from rich.console import Console
 
 from crmctl.domain.forecast.calendar import calendar
-from crmctl.domain.forecast.lines import Line
-from crmctl.domain.forecast.sums import Group
+from crmctl.domain.forecast.lines import ForecastLine
+from crmctl.domain.forecast.sums import DealGroup
 from crmctl.domain.kinds import ForecastCategory, Period
 from crmctl.models.pipelines import Pipeline
 from crmctl.render.forecast import view
-from crmctl.services.forecasting.forecast import Entry, Forecast, Section
+from crmctl.services.forecasting.forecast import Forecast, ForecastRow, Section
 from tests.render import golden
 
 TODAY = date(2026, 3, 14)
 
 
-def _line(scale: str) -> Line:
-    line = Line()
+def _line(scale: str) -> ForecastLine:
+    line = ForecastLine()
     amount = Decimal("1234.5678") * Decimal(scale)
     for category in (ForecastCategory.COMMIT, ForecastCategory.BEST_CASE):
-        line.add(Group("EUR", 2, 1, amount, probability=Decimal("0.3333"), category=category))
-    line.add(Group("EUR", 1, 1, amount))
-    line.add(Group("EUR", 1, 1, amount, won=True))
+        line.add(DealGroup("EUR", 2, 1, amount, probability=Decimal("0.3333"), category=category))
+    line.add(DealGroup("EUR", 1, 1, amount))
+    line.add(DealGroup("EUR", 1, 1, amount, won=True))
     return line
 
 
-def _entries(by: Period, *labels: str, scale: str) -> list[Entry]:
-    return [Entry(str(by), label, label, TODAY, TODAY, _line(scale)) for label in labels] + [
-        Entry("overdue", "overdue", None, None, None, _line(scale)),
-        Entry("undated", "undated", None, None, None, Line()),
+def _entries(by: Period, *labels: str, scale: str) -> list[ForecastRow]:
+    return [ForecastRow(str(by), label, label, TODAY, TODAY, _line(scale)) for label in labels] + [
+        ForecastRow("overdue", "overdue", None, None, None, _line(scale)),
+        ForecastRow("undated", "undated", None, None, None, ForecastLine()),
     ]
 
 

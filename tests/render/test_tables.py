@@ -15,8 +15,8 @@ from crmctl.models.changes import Change
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.render import log, people, settings_records
 from crmctl.render.views import View, listing
-from crmctl.services.history.log import Entry
-from crmctl.services.pipeline.rules import Process
+from crmctl.services.history.log import LogEntry
+from crmctl.services.pipeline.rules import SalesProcess
 from tests.render import golden
 
 WIDTHS = (80, 100, 120)
@@ -65,13 +65,18 @@ def changes() -> View:
     """Changes, one of which was undone."""
     at = datetime(2026, 3, 14, 9, tzinfo=UTC)
     commands = ("crmctl deal move D41 D42 D43 won --reason 'signed at last'", "crmctl deal add Uma")
-    shared: dict[str, Any] = {"at": at, "actor": "Ann Berg", "origin": Origin.CLI, "final": False}
+    shared: dict[str, Any] = {
+        "at": at,
+        "actor": "Ann Berg",
+        "origin": Origin.CLI,
+        "irreversible": False,
+    }
     moved, added = (
         Change(**shared, ref=ref, command=command)
         for ref, command in zip(("0a1b2c3d4e5f", "1a1b2c3d4e5f"), commands, strict=True)
     )
     moved.reason = "signed at last"
-    entries = [Entry(moved, updated=3, undone="2a1b2c3d4e5f"), Entry(added, created=1)]
+    entries = [LogEntry(moved, updated=3, undone="2a1b2c3d4e5f"), LogEntry(added, created=1)]
     return log.changes_view(entries, ZoneInfo("UTC"))
 
 
@@ -93,7 +98,7 @@ def pipeline() -> View:
     )  # fmt: skip
     known: dict[str, Any] = {"key": "default", "label": "Sales", "position": 0}
     return settings_records.pipeline_view(
-        Process(Pipeline(**known), stages), {("default", "lead"): 12}
+        SalesProcess(Pipeline(**known), stages), {("default", "lead"): 12}
     )
 
 

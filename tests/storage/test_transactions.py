@@ -153,9 +153,9 @@ def _enter(session: Any) -> None:
 
 def test_what_refers_to_a_stage_that_is_gone_is_told_in_plain_words(company: Company) -> None:
     with company.reads() as session:
-        stage = rules.processes(session)["default"].find("proposal")
+        stage = rules.sales_processes(session)["default"].find("proposal")
     with company.writes() as session:
-        process = rules.processes(session)["default"]
+        process = rules.sales_processes(session)["default"]
         stages.remove(session, process, process.find("proposal"))
     told = "^someone else removed, or began to use, what this is about; nothing was changed$"
 

@@ -9,7 +9,7 @@ from crmctl.domain.kinds import DateOrder, DecimalMark, OnError, Preset
 from crmctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from crmctl.services.imports import Scope
+    from crmctl.services.imports import WriteScope
 
 File = Annotated[
     str, typer.Argument(metavar="FILE", help="CSV, JSON lines or .xlsx, by gzip or not; - is stdin")
@@ -127,12 +127,12 @@ Batch = Annotated[
 ]
 
 
-def scope(*, create: bool, update: bool, fill: bool) -> "Scope":
+def scope(*, create: bool, update: bool, fill: bool) -> "WriteScope":
     """Return what an import may do, by which of the three options were given."""
-    from crmctl.services.imports import Scope
+    from crmctl.services.imports import WriteScope
 
     if create and update:
         raise UsageError("--create-only and --update-only leave nothing to do: give one of them")
     if create and fill:
         raise UsageError("--create-only changes nothing that --fill-empty could fill")
-    return Scope(create=not update, update=not create, fill=fill)
+    return WriteScope(create=not update, update=not create, fill=fill)

@@ -13,7 +13,7 @@ _EVEN = 0.5
 
 
 @dataclass(frozen=True)
-class Group:
+class DuplicateGroup:
     """Customers that may be one, by number: the one to keep, and what ties each other to them."""
 
     keep: int
@@ -26,15 +26,15 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Found:
+class DuplicateGroups:
     """The groups, the surest first, how many pairs were compared, and names of too many."""
 
-    groups: list[Group]
+    groups: list[DuplicateGroup]
     compared: int
     crowded: Counter[str]
 
 
-def find(contacts: Sequence[Contact], least: float) -> Found:
+def find(contacts: Sequence[Contact], least: float) -> DuplicateGroups:
     """Return the groups of customers that are one with a confidence of `least` or more.
 
     The oldest of a group, which has the smallest number, is the one to keep.
@@ -51,12 +51,12 @@ def find(contacts: Sequence[Contact], least: float) -> Found:
     most = scores.most_bearers(least)
     # A name of more than that would be of no use in any case.
     crowded = Counter({name: n for name, n in made.common.items() if n <= most})
-    return Found(_joined(contacts, likely, bearers), compared, crowded)
+    return DuplicateGroups(_joined(contacts, likely, bearers), compared, crowded)
 
 
 def _joined(
     contacts: Sequence[Contact], likely: list[tuple[Score, int, int]], bearers: Counter[str]
-) -> list[Group]:
+) -> list[DuplicateGroup]:
     """Return the groups that the `likely` pairs make, joined from the surest on."""
     numbers = [one.number for one in contacts]
     likely.sort(key=lambda pair: (-pair[0].confidence, numbers[pair[1]], numbers[pair[2]]))
@@ -80,9 +80,11 @@ def _first(head: dict[int, int], place: int) -> int:
     return place
 
 
-def _groups(numbers: Sequence[int], head: dict[int, int], ties: dict[int, Score]) -> list[Group]:
+def _groups(
+    numbers: Sequence[int], head: dict[int, int], ties: dict[int, Score]
+) -> list[DuplicateGroup]:
     found: dict[int, dict[int, Score]] = {}
     for gone in sorted(head, key=numbers.__getitem__):
         found.setdefault(numbers[_first(head, gone)], {})[numbers[gone]] = ties[gone]
-    groups = [Group(keep, merge) for keep, merge in found.items()]
+    groups = [DuplicateGroup(keep, merge) for keep, merge in found.items()]
     return sorted(groups, key=lambda group: (-group.confidence, group.keep))

@@ -17,7 +17,7 @@ _DAY = timedelta(days=1)
 _YEARS = (1900, 2999)
 
 
-class Place(IntEnum):
+class NoPeriod(IntEnum):
     """Where an open deal is that is in no period; periods themselves count from 0."""
 
     OVERDUE = -1
@@ -52,23 +52,23 @@ class Calendar:
         """The last day of the forecast."""
         return self.spans[-1].last
 
-    def place(self, expected: date | None) -> int:
+    def period_of(self, expected: date | None) -> int:
         """Return where an open deal belongs that is expected to close on `expected`.
 
         One that should have closed before today is overdue, whatever period that was in.
         """
         if expected is None:
-            return Place.UNDATED
+            return NoPeriod.UNDATED
         if expected < self.today:
-            return Place.OVERDUE
-        return self.place_won(expected)
+            return NoPeriod.OVERDUE
+        return self.period_closed(expected)
 
-    def place_won(self, closed: date) -> int:
+    def period_closed(self, closed: date) -> int:
         """Return where a deal belongs that was won on the day `closed`."""
         if closed < self.first:
-            return Place.BEFORE
+            return NoPeriod.BEFORE
         if closed > self.last:
-            return Place.AFTER
+            return NoPeriod.AFTER
         return bisect_right([span.first for span in self.spans], closed) - 1
 
 

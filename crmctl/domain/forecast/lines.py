@@ -4,21 +4,21 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from crmctl.domain.forecast.calendar import Place
-from crmctl.domain.forecast.sums import ZERO, Group, Total
+from crmctl.domain.forecast.calendar import NoPeriod
+from crmctl.domain.forecast.sums import ZERO, DealGroup, Total
 from crmctl.domain.kinds import ForecastCategory
 
 
 @dataclass(frozen=True)
-class Row:
+class LineKey:
     """What a line is about: a period or another Place, and what its deals have in common."""
 
-    place: int
+    period: int
     key: Hashable = None
 
 
 @dataclass(slots=True)
-class Line:
+class ForecastLine:
     """One row of a forecast in one currency. Each deal is in exactly one of the four totals."""
 
     closed: Total = field(default_factory=Total)
@@ -26,11 +26,11 @@ class Line:
     best: Total = field(default_factory=Total)
     rest: Total = field(default_factory=Total)
 
-    def add(self, group: Group) -> None:
+    def add(self, group: DealGroup) -> None:
         """Count the deals of `group` in; those that are omitted must not come here."""
         self._total(group).add(group)
 
-    def _total(self, group: Group) -> Total:
+    def _total(self, group: DealGroup) -> Total:
         if group.won:
             return self.closed
         if group.category == ForecastCategory.COMMIT:
@@ -88,39 +88,39 @@ class Line:
 
 
 @dataclass
-class Lines:
+class ForecastLines:
     """A forecast: by currency its lines and their total, and how many deals are not in it.
 
     `omitted` deals are in that category; `before` and `after` are expected outside the calendar.
     """
 
-    by_currency: dict[str, dict[Row, Line]] = field(default_factory=dict)
-    totals: dict[str, Line] = field(default_factory=dict)
+    by_currency: dict[str, dict[LineKey, ForecastLine]] = field(default_factory=dict)
+    totals: dict[str, ForecastLine] = field(default_factory=dict)
     omitted: int = 0
     before: int = 0
     after: int = 0
 
-    def _add(self, row: Row, group: Group) -> None:
+    def _add(self, row: LineKey, group: DealGroup) -> None:
         lines = self.by_currency.setdefault(group.currency, {})
-        lines.setdefault(row, Line()).add(group)
-        self.totals.setdefault(group.currency, Line()).add(group)
+        lines.setdefault(row, ForecastLine()).add(group)
+        self.totals.setdefault(group.currency, ForecastLine()).add(group)
 
 
-def lines(groups: Iterable[Group]) -> Lines:
+def lines(groups: Iterable[DealGroup]) -> ForecastLines:
     """Return the forecast of `groups`.
 
-    A group is in the row of its place and key; overdue and undated deals are in rows of their
+    A group is in the row of its period and key; overdue and undated deals are in rows of their
     own, whatever their key. So every counted deal is in one row, and the total of all rows is
     the same whatever the rows are by.
     """
-    found = Lines()
+    found = ForecastLines()
     for group in groups:
         if not group.won and group.category == ForecastCategory.OMITTED:
             found.omitted += group.count
-        elif group.place == Place.BEFORE:
+        elif group.period == NoPeriod.BEFORE:
             found.before += group.count
-        elif group.place == Place.AFTER:
+        elif group.period == NoPeriod.AFTER:
             found.after += group.count
         else:
-            found._add(Row(group.place, group.key if group.place >= 0 else None), group)
+            found._add(LineKey(group.period, group.key if group.period >= 0 else None), group)
     return found

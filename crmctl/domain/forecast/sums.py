@@ -10,11 +10,11 @@ ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class DealGroup:
     """Deals that are alike in everything that matters to a sum.
 
     `count` deals, `priced` of them with an amount, which come to `amount`. `probability` is a
-    fraction, None where it is not known. `place` says where they are in a calendar, and `key`
+    fraction, None where it is not known. `period` says where they are in a calendar, and `key`
     what else they have in common.
     """
 
@@ -25,7 +25,7 @@ class Group:
     probability: Decimal | None = None
     category: ForecastCategory = ForecastCategory.PIPELINE
     won: bool = False
-    place: int = 0
+    period: int = 0
     key: Hashable = None
 
 
@@ -43,7 +43,7 @@ class Total:
     without_amount: int = 0
     without_probability: int = 0
 
-    def add(self, group: Group) -> None:
+    def add(self, group: DealGroup) -> None:
         """Count the deals of `group` in."""
         self.deals += group.count
         self.amount += group.amount
@@ -59,7 +59,7 @@ def chance(own: Decimal | None, of_stage: Decimal | None) -> Decimal | None:
     return of_stage if own is None else own
 
 
-def totals(groups: Iterable[Group]) -> dict[str, Total]:
+def totals(groups: Iterable[DealGroup]) -> dict[str, Total]:
     """Return what `groups` come to in each currency: unlike currencies are never added."""
     found: dict[str, Total] = {}
     for group in groups:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from crmctl.domain.importing.columns.mapping import Column
+from crmctl.domain.importing.columns.mapping import MappedColumn
 from crmctl.domain.importing.files.rejects import original_cells
 from crmctl.domain.importing.files.tables import Form
 from crmctl.domain.kinds import Entity, Preset
@@ -45,7 +45,7 @@ class Update:
 
 
 @dataclass(frozen=True)
-class Earlier:
+class EarlierRun:
     """What an import had come to when it was cut off: counts, and the rejects if still known."""
 
     created: int
@@ -57,7 +57,7 @@ class Earlier:
 
 
 @dataclass
-class Plan:
+class ImportPlan:
     """What becomes of the rows of a file.
 
     `preset` is the system whose export it is, `lacking` what the saved `mapping` has and the file
@@ -75,7 +75,7 @@ class Plan:
     form: Form
     key: str
     header: tuple[str, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[MappedColumn, ...]
     unmapped: tuple[str, ...]
     lacking: tuple[str, ...] = ()
     preset: Preset | None = None
@@ -98,7 +98,7 @@ class Plan:
     rejects: list[Reject] = field(default_factory=list)
     unkept_rejects: int = 0
 
-    def follow(self, earlier: Earlier) -> None:
+    def follow(self, earlier: EarlierRun) -> None:
         """Begin with what an `earlier` part of the same import came to."""
         self.created, self.updated = earlier.created, earlier.updated
         self.unchanged, self.skipped = earlier.unchanged, earlier.skipped

@@ -48,7 +48,7 @@ def stage_columns(header: Iterable[str]) -> list[StageColumn]:
     return found
 
 
-class Place(Protocol):
+class StageKey(Protocol):
     """A stage of a pipeline."""
 
     @property
@@ -60,7 +60,7 @@ class Place(Protocol):
         """The key of the stage."""
 
 
-class Recorded(Place, Protocol):
+class RecordedEntry(StageKey, Protocol):
     """A stage that a deal entered, as it is recorded."""
 
     @property
@@ -69,7 +69,7 @@ class Recorded(Place, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FileEntry:
     """A stage that a deal entered, as a line of a file says; None is what it does not say."""
 
     line: int
@@ -87,16 +87,16 @@ class Told:
 class Merged:
     """What a file adds: entries `before` the recorded ones, and what it says of the `first` one."""
 
-    before: Sequence[Told]
-    first: Told | None
+    before: Sequence[FileEntry]
+    first: FileEntry | None
 
 
-def path(told: Iterable[Told]) -> list[Told]:
+def path(told: Iterable[FileEntry]) -> list[FileEntry]:
     """Return `told` by time, those of one time as they were given, without repeated stages.
 
     A deal that is said to be in the stage that it is in already enters nothing.
     """
-    found: list[Told] = []
+    found: list[FileEntry] = []
     for each in sorted(told, key=lambda entry: entry.when.at):
         if not found or not _same_place(found[-1], each):
             found.append(each)
@@ -104,7 +104,7 @@ def path(told: Iterable[Told]) -> list[Told]:
 
 
 def merge(
-    told: Sequence[Told], recorded: Sequence[Recorded], zone: ZoneInfo | None
+    told: Sequence[FileEntry], recorded: Sequence[RecordedEntry], zone: ZoneInfo | None
 ) -> Merged | None:
     """Return what the path `told` adds to the history that is `recorded`, which is not empty.
 
@@ -129,7 +129,7 @@ def merge(
     return Merged(told[:place], told[place])
 
 
-def contradiction(told: Sequence[Told], recorded: Sequence[Recorded], ref: str) -> str:
+def contradiction(told: Sequence[FileEntry], recorded: Sequence[RecordedEntry], ref: str) -> str:
     """Return in words why `merge` found that `told` contradicts what is `recorded` of `ref`."""
     first, last = recorded[0], told[-1]
     if len(recorded) == 1:
@@ -143,21 +143,25 @@ def contradiction(told: Sequence[Told], recorded: Sequence[Recorded], ref: str) 
     return f"the file says otherwise than what is recorded of {ref}: {later}"
 
 
-def _agree(told: Sequence[Told], recorded: Sequence[Recorded], zone: ZoneInfo | None) -> bool:
+def _agree(
+    told: Sequence[FileEntry], recorded: Sequence[RecordedEntry], zone: ZoneInfo | None
+) -> bool:
     """Return whether all of `told` is recorded, in the same order."""
     rest = iter(recorded)
     return all(any(_same(each, entry, zone) for entry in rest) for each in told)
 
 
-def _begin(recorded: Sequence[Recorded], told: Sequence[Told], zone: ZoneInfo | None) -> bool:
+def _begin(
+    recorded: Sequence[RecordedEntry], told: Sequence[FileEntry], zone: ZoneInfo | None
+) -> bool:
     """Return whether `recorded` begins with all of `told`."""
     pairs = zip(told, recorded, strict=False)
     return len(told) <= len(recorded) and all(_same(each, entry, zone) for each, entry in pairs)
 
 
-def _same(told: Told, recorded: Recorded, zone: ZoneInfo | None) -> bool:
+def _same(told: FileEntry, recorded: RecordedEntry, zone: ZoneInfo | None) -> bool:
     return _same_place(told, recorded) and told.when.same(recorded.entered_at, zone)
 
 
-def _same_place(one: Place, other: Place) -> bool:
+def _same_place(one: StageKey, other: StageKey) -> bool:
     return (one.pipeline, one.stage) == (other.pipeline, other.stage)

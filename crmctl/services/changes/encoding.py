@@ -90,7 +90,7 @@ def values_of(row: Owned) -> dict[str, Any]:
     return {name: getattr(row, name) for name in column_types(type(row))}
 
 
-def held(row: Owned) -> dict[str, Any]:
+def loaded_values(row: Owned) -> dict[str, Any]:
     """Return the columns and values of `row`, which must be loaded, without asking the ORM.
 
     Asking it is what thousands of rows feel.

@@ -11,7 +11,7 @@ from crmctl.errors import Conflict
 from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.session import ChangeSet, CrmSession
-from crmctl.services.changes.encoding import encode_all, held, row_key, values_of
+from crmctl.services.changes.encoding import encode_all, loaded_values, row_key, values_of
 from crmctl.storage.bulk_inserts import insert_many
 from crmctl.storage.lookups import batches
 from crmctl.storage.tables import column_types, defaults, key_columns, table_of
@@ -43,7 +43,7 @@ def begin(session: CrmSession) -> UUID:
                 "reason": change.reason,
                 "overrides": change.overrides,
                 "undoes": change.undoes,
-                "final": change.final,
+                "irreversible": change.irreversible,
             },
         )
         change.written = True
@@ -57,7 +57,7 @@ def amend(session: CrmSession) -> None:
     session.execute(update(table).where(mine).values(overrides=change.overrides))
 
 
-def settle(session: CrmSession, change: ChangeSet, at: datetime) -> None:
+def stamp_commit_time(session: CrmSession, change: ChangeSet, at: datetime) -> None:
     """Date `change`, where it was written, at the time `at` of its commit: then others see it."""
     if change.written:
         table = table_of(Change)
@@ -126,7 +126,7 @@ def edit_each(session: CrmSession, edits: Iterable[tuple[Row, Mapping[str, Any]]
     """
     pairs = []
     for row, values in edits:
-        old = held(row)
+        old = loaded_values(row)
         new = {name: value for name, value in values.items() if old[name] != value}
         if new:
             pairs.append((row, new))
@@ -143,7 +143,7 @@ def write_each(session: CrmSession, edits: Sequence[tuple[Row, Mapping[str, Any]
     for row, new in edits:
         for name, value in new.items():
             # Not an ORM change: the row in the database is what it says already.
-            held(row)[name] = value
+            loaded_values(row)[name] = value
 
 
 def _write(session: CrmSession, edits: Sequence[tuple[Row, Mapping[str, Any]]]) -> None:
@@ -152,7 +152,7 @@ def _write(session: CrmSession, edits: Sequence[tuple[Row, Mapping[str, Any]]]) 
     for row, new in edits:
         same, rows = groups.setdefault(repr(new), (new, []))
         rows.append(row)
-        lines.append((row, {name: held(row)[name] for name in new}, same))
+        lines.append((row, {name: loaded_values(row)[name] for name in new}, same))
     record(session, lines)
     model = type(edits[0][0])
     if len(groups) * 4 < len(edits) or len(groups) == 1:

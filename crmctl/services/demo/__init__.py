@@ -98,7 +98,9 @@ class _Stage:
         elif event.verb == "edit":
             changes.edit(self.session, [self.deals[event.deal]], event.values)
         else:
-            order = deals.Order(reason=event.reason, lost_reason=event.values.get("lost_reason"))
+            order = deals.MoveOptions(
+                reason=event.reason, lost_reason=event.values.get("lost_reason")
+            )
             deals.move(self.session, [self.deals[event.deal]], event.stage, order)
 
     def _new_deal(self, event: Event) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Course:
+class DealPath:
     """The way of one deal: days ago at which it entered each stage, and where it ended."""
 
     steps: list[tuple[int, str]]
@@ -67,7 +67,7 @@ def _customer(place: int, deals: int, chance: Random) -> int:
     return place if place < some else chance.randrange(some)
 
 
-def _courses(deals: int, chance: Random) -> list[Course]:
+def _courses(deals: int, chance: Random) -> list[DealPath]:
     """Return the ways of all deals: three in eight are open, and of the others most are won."""
     opened = round(deals * 3 / 8)
     won = round((deals - opened) * 0.6)
@@ -80,14 +80,14 @@ def _courses(deals: int, chance: Random) -> list[Course]:
     return courses
 
 
-def _open_course(place: int, chance: Random) -> Course:
+def _open_course(place: int, chance: Random) -> DealPath:
     """Return the way of a deal that is open now, in each stage in turn; every fifth one rots."""
     here = place % len(OPEN_STAGES)
     stayed = chance.randint(36, 60) if place % 5 == 4 else chance.randint(1, 13)
-    return Course(_way(stayed, list(OPEN_STAGES[: here + 1]), chance), Status.OPEN)
+    return DealPath(_way(stayed, list(OPEN_STAGES[: here + 1]), chance), Status.OPEN)
 
 
-def _closed_course(place: int, count: int, status: Status, chance: Random) -> Course:
+def _closed_course(place: int, count: int, status: Status, chance: Random) -> DealPath:
     """Return the way of a closed deal: more of them lately, as the company grows."""
     ago = 1 + int(_CLOSED_WITHIN * chance.random() ** 1.4)
     reached = len(OPEN_STAGES) if status == Status.WON else chance.randint(1, len(OPEN_STAGES))
@@ -96,7 +96,7 @@ def _closed_course(place: int, count: int, status: Status, chance: Random) -> Co
         del passed[1]
     if passed[-1] == "negotiation" and place % 9 == 0:
         passed += ["proposal", "negotiation"]
-    return Course([*_way(ago + chance.randint(3, 16), passed, chance), (ago, status)], status)
+    return DealPath([*_way(ago + chance.randint(3, 16), passed, chance), (ago, status)], status)
 
 
 def _way(last: int, stages: list[str], chance: Random) -> list[tuple[int, str]]:
@@ -109,7 +109,7 @@ def _way(last: int, stages: list[str], chance: Random) -> list[tuple[int, str]]:
 
 
 def _deal(
-    place: int, customer: int, title: str, course: Course, today: datetime, chance: Random
+    place: int, customer: int, title: str, course: DealPath, today: datetime, chance: Random
 ) -> Iterator[Event]:
     """Yield what happened to one deal."""
     _, _, segment, currency = cast.CUSTOMERS[customer]
@@ -148,7 +148,7 @@ def _step(at: datetime, owner: int, place: int, stage: str, left: str, chance: R
 
 
 def _edits(
-    step: int, stage: str, course: Course, values: dict[str, Any], today: datetime, chance: Random
+    step: int, stage: str, course: DealPath, values: dict[str, Any], today: datetime, chance: Random
 ) -> dict[str, Any]:
     """Return what was learnt on entering `stage`: a next step, another amount, a later close."""
     if stage not in OPEN_STAGES:
@@ -165,14 +165,14 @@ def _edits(
     return {name: value for name, value in edits.items() if value != values.get(name)}
 
 
-def _next_step(stage: str, course: Course, step: int, chance: Random) -> str | None:
+def _next_step(stage: str, course: DealPath, step: int, chance: Random) -> str | None:
     """Return what to do next; some open deals have nothing planned, which the board marks."""
     if course.status == Status.OPEN and step == len(course.steps) - 1 and chance.random() < 0.25:
         return None
     return chance.choice(cast.NEXT_STEPS[stage])
 
 
-def _closing(course: Course, today: datetime, chance: Random) -> date | None:
+def _closing(course: DealPath, today: datetime, chance: Random) -> date | None:
     """Return when the deal was expected to close: open ones also never said, or by now overdue."""
     if course.status != Status.OPEN:
         return today.date() - timedelta(days=course.steps[-1][0] + chance.randint(-12, 15))

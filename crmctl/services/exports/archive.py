@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Boolean, func, select
 from sqlalchemy.exc import DataError, IntegrityError
 
-from crmctl.domain.importing.files.archive import Manifest, Reader
+from crmctl.domain.importing.files.archive import ArchiveReader, Manifest
 from crmctl.errors import Refused
 from crmctl.models.base import Json, Owned
 from crmctl.models.schema import TABLES
@@ -100,7 +100,9 @@ def restore(
     models, done = tables(), 0
     for part in manifest.parts:
         model = models[part.table]
-        reader = Reader(folder / manifest.file(part.table), columns(model), structured(model))
+        reader = ArchiveReader(
+            folder / manifest.file(part.table), columns(model), structured(model)
+        )
         try:
             for written in _restored(session, model, company, reader):
                 done += written
@@ -114,7 +116,7 @@ def restore(
 
 
 def _restored(
-    session: CrmSession, model: type[Owned], company: UUID, reader: Reader
+    session: CrmSession, model: type[Owned], company: UUID, reader: ArchiveReader
 ) -> Iterator[int]:
     """Insert the rows of a table, and yield of each page how many it has."""
     links = _links_within(model)
@@ -140,7 +142,7 @@ def _links_within(model: type[Owned]) -> tuple[str, ...]:
     return tuple(name for link in links for name in link.column_keys if name != "company_id")
 
 
-def _decoded(model: type[Owned], company: UUID, reader: Reader) -> Iterator[dict[str, Any]]:
+def _decoded(model: type[Owned], company: UUID, reader: ArchiveReader) -> Iterator[dict[str, Any]]:
     for number, row in enumerate(reader.rows(), 1):
         try:
             values = changes.decode(model, row)

@@ -6,15 +6,15 @@ from datetime import date, datetime
 from typing import Any
 
 from crmctl.domain import times
-from crmctl.domain.forecast.calendar import Calendar, Place, calendar
-from crmctl.domain.forecast.lines import Line, Row, lines
-from crmctl.domain.forecast.sums import Group, chance
+from crmctl.domain.forecast.calendar import Calendar, NoPeriod, calendar
+from crmctl.domain.forecast.lines import ForecastLine, LineKey, lines
+from crmctl.domain.forecast.sums import DealGroup, chance
 from crmctl.domain.kinds import Period, Status
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.tenants import Franchise, User
 from crmctl.services.pipeline import rules
 from crmctl.services.queries import deal_totals
-from crmctl.services.queries.deal_totals import Selection, Sum
+from crmctl.services.queries.deal_totals import DealTotal, Selection
 from crmctl.services.queries.snapshot import Snapshot
 
 #: The periods that are stretches of time.
@@ -22,7 +22,7 @@ TIMED = (Period.MONTH, Period.QUARTER)
 
 
 @dataclass(frozen=True)
-class Entry:
+class ForecastRow:
     """A row of a forecast: what it is about, as people and as programs call it, and its line.
 
     `kind` is a Period, or overdue or undated. `key` is the reference of what `kind` names.
@@ -33,7 +33,7 @@ class Entry:
     key: str | None
     first: date | None
     last: date | None
-    line: Line
+    line: ForecastLine
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Section:
     """The rows of one currency, and their total."""
 
     currency: str
-    entries: list[Entry]
-    total: Line
+    entries: list[ForecastRow]
+    total: ForecastLine
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def forecast(
         for code, total in sorted(found.totals.items())
     ]
     if not sections:
-        sections = [Section(company.currency, _entries(by, days, {}, name), Line())]
+        sections = [Section(company.currency, _entries(by, days, {}, name), ForecastLine())]
     return Forecast(
         snapshot.at, company.timezone, by, days, company.fiscal_month,
         process.pipeline if process else None,
@@ -90,7 +90,9 @@ def forecast(
     )  # fmt: skip
 
 
-def _groups(snapshot: Snapshot, by: Period, days: Calendar, pipeline: str | None) -> list[Group]:
+def _groups(
+    snapshot: Snapshot, by: Period, days: Calendar, pipeline: str | None
+) -> list[DealGroup]:
     since, until = deal_totals.window(days, times.zone(snapshot.company.timezone))
     key = deal_totals.KEYS.get(by)
     open_ = Selection(status=Status.OPEN, pipeline=pipeline)
@@ -103,12 +105,12 @@ def _groups(snapshot: Snapshot, by: Period, days: Calendar, pipeline: str | None
     return [
         _group(found, stages[found.pipeline, found.stage], by)
         for chosen in (open_, won)
-        for found in deal_totals.sums(snapshot, chosen, days, key)
+        for found in deal_totals.deal_totals(snapshot, chosen, days, key)
     ]
 
 
-def _group(found: Sum, stage: Stage, by: Period) -> Group:
-    return Group(
+def _group(found: DealTotal, stage: Stage, by: Period) -> DealGroup:
+    return DealGroup(
         found.currency,
         found.count,
         found.priced,
@@ -116,12 +118,12 @@ def _group(found: Sum, stage: Stage, by: Period) -> Group:
         probability=chance(found.probability, stage.probability),
         category=found.category or stage.forecast_category,
         won=stage.kind == Status.WON,
-        place=found.place,
+        period=found.period,
         key=_key(found, by),
     )
 
 
-def _key(found: Sum, by: Period) -> Any:
+def _key(found: DealTotal, by: Period) -> Any:
     if by == Period.PIPELINE:
         return found.pipeline
     if by == Period.STAGE:
@@ -134,24 +136,26 @@ Named = tuple[Any, str, str | None]
 
 
 def _entries(
-    by: Period, days: Calendar, found: dict[Row, Line], name: Callable[[Any], Named]
-) -> list[Entry]:
+    by: Period, days: Calendar, found: dict[LineKey, ForecastLine], name: Callable[[Any], Named]
+) -> list[ForecastRow]:
     """Return the rows of one currency in order: every period, or what has deals; then the rest."""
     if by in TIMED:
         entries = [
-            Entry(str(by), span.label, span.label, span.first, span.last,
-                  found.get(Row(place), Line()))
+            ForecastRow(str(by), span.label, span.label, span.first, span.last,
+                  found.get(LineKey(place), ForecastLine()))
             for place, span in enumerate(days.spans)
         ]  # fmt: skip
     else:
-        named = [(name(row.key), line) for row, line in found.items() if row.place >= 0]
+        named = [(name(row.key), line) for row, line in found.items() if row.period >= 0]
         entries = [
-            Entry(str(by), label, key, days.first, days.last, line)
+            ForecastRow(str(by), label, key, days.first, days.last, line)
             for (_, label, key), line in sorted(named, key=lambda item: item[0][0])
         ]
-    for place in (Place.OVERDUE, Place.UNDATED):
+    for place in (NoPeriod.OVERDUE, NoPeriod.UNDATED):
         word = place.name.lower()
-        entries.append(Entry(word, word, None, None, None, found.get(Row(place), Line())))
+        entries.append(
+            ForecastRow(word, word, None, None, None, found.get(LineKey(place), ForecastLine()))
+        )
     return entries
 
 

@@ -123,7 +123,7 @@ def find(session: CrmSession, text: str, *, lock: bool = False) -> Subject:
     """Return the customer that `text` names: one that is there, or removed, or in the log only."""
     row = references.get_any(session, Customer, text, lock=lock)
     if row is not None:
-        if kept := customers.kept(session, [row]).get(row.id):
+        if kept := customers.merge_survivors(session, [row]).get(row.id):
             told = f"{references.ref(row)} was merged into {references.ref(kept)} {kept.name}"
             raise Refused(f"{told} (crmctl customer erase {references.ref(kept)})")
         return Subject(references.ref(row), row.name, row.id, row)
@@ -154,7 +154,7 @@ def erase(session: CrmSession, subject: Subject) -> str:
     Its deals, amounts and stages stay, and its number, which names nobody. The log shows that it
     was erased, and by whom. A dry session only looks where that is.
     """
-    session.change.final = True
+    session.change.irreversible = True
     session.change.command = f"crmctl customer erase {subject.ref}"
     changes.begin(session)
     rows = _merged(session, subject)

@@ -20,7 +20,7 @@ _WHOLE: dict[str, dict[str, log.Difference]] = {
 
 
 @dataclass(frozen=True)
-class Entered:
+class StageStay:
     """A stage that a deal entered, by whom and in which change set, and when it left it.
 
     `actor` is None where an import did not say who it was.
@@ -45,7 +45,7 @@ class FieldChange:
     after: Any
 
 
-def stages(session: CrmSession, deal: Deal, *, now: datetime) -> list[Entered]:
+def stages(session: CrmSession, deal: Deal, *, now: datetime) -> list[StageStay]:
     """Return every stage that `deal` entered, the first one first."""
     query = (
         select(StageEntry, Change, User.name)
@@ -65,7 +65,7 @@ def stages(session: CrmSession, deal: Deal, *, now: datetime) -> list[Entered]:
     found = session.exec(query).all()
     ends: list[datetime | None] = [entry.entered_at for entry, _, _ in found[1:]]
     return [
-        Entered(entry, left, _stayed(entry, left, now), _actor(entry, change, name), change.ref)
+        StageStay(entry, left, _stayed(entry, left, now), _actor(entry, change, name), change.ref)
         for (entry, change, name), left in zip(found, [*ends, None], strict=True)
     ]
 

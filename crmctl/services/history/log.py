@@ -45,7 +45,7 @@ Written = tuple[UUID, dict[str, Any] | None, dict[str, Any] | None]
 
 
 @dataclass
-class Entry:
+class LogEntry:
     """A change set, and how many records came, changed and went in it; `undone` says by which."""
 
     change: Change
@@ -72,7 +72,7 @@ def search(
     since: datetime | None = None,
     actor: str | None = None,
     after: str | None = None,
-) -> Page[Entry]:
+) -> Page[LogEntry]:
     """Return the newest change sets, at most `limit`, from behind the one that `after` names."""
     within = visible(session)
     found = _page(session, within, _wanted(session, within, since, actor), limit, after)
@@ -132,9 +132,9 @@ def _by(session: CrmSession, within: Sequence[Any], actor: str) -> Any:
         return named
 
 
-def counted(session: CrmSession, found: Sequence[Change]) -> list[Entry]:
+def counted(session: CrmSession, found: Sequence[Change]) -> list[LogEntry]:
     """Return `found` with the number of records that each wrote, and what undid what."""
-    entries = {change.id: Entry(change) for change in found}
+    entries = {change.id: LogEntry(change) for change in found}
     _count_created(session, entries)
     _count_written(session, entries)
     _count_undone(session, entries)
@@ -145,7 +145,7 @@ def counted(session: CrmSession, found: Sequence[Change]) -> list[Entry]:
     return list(entries.values())
 
 
-def _count_created(session: CrmSession, entries: Mapping[UUID, Entry]) -> None:
+def _count_created(session: CrmSession, entries: Mapping[UUID, LogEntry]) -> None:
     counts = [
         select(table.c.created_in, func.count())
         .where(table.c.company_id == session.company_id, table.c.created_in.in_(entries))
@@ -161,7 +161,7 @@ def _records() -> Any:
     return col(ChangeRow.table_name).not_in(parts)
 
 
-def _count_written(session: CrmSession, entries: Mapping[UUID, Entry]) -> None:
+def _count_written(session: CrmSession, entries: Mapping[UUID, LogEntry]) -> None:
     came, went = col(ChangeRow.before).is_(None), col(ChangeRow.after).is_(None)
     query = (
         select(col(ChangeRow.change_id), came, went, func.count(col(ChangeRow.row_key).distinct()))
@@ -179,7 +179,7 @@ def _count_written(session: CrmSession, entries: Mapping[UUID, Entry]) -> None:
         entry.updated += 0 if back or gone else count
 
 
-def _count_undone(session: CrmSession, entries: Mapping[UUID, Entry]) -> None:
+def _count_undone(session: CrmSession, entries: Mapping[UUID, LogEntry]) -> None:
     """Count what change sets created and their undoing removed, which carries their ids still."""
     undoings = {e.change.undone_in for e in entries.values() if e.change.undone_in}
     creator = type_coerce(ChangeRow.before, JSON)["created_in"].as_string()

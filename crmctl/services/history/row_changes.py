@@ -60,7 +60,7 @@ class Effect:
     after: dict[str, Any] | None
     row: Owned | None = None
     values: dict[str, Any] = field(default_factory=dict)
-    kept: str | None = None
+    kept_because: str | None = None
     late: bool = False
 
     @property
@@ -84,7 +84,7 @@ class Effect:
 
 
 @dataclass
-class Plan:
+class UndoPlan:
     """How to take `change` back: every row that it wrote, and what becomes of it."""
 
     change: Change
@@ -109,17 +109,19 @@ class Plan:
 
     def shown(self) -> list[Effect]:
         """Return the rows that people know, and parts that stay; what is kept comes last."""
-        rows = [e for e in self.effects if e.kept or not self._whole(e)]
-        return sorted(rows, key=lambda effect: effect.kept is not None)
+        rows = [e for e in self.effects if e.kept_because or not self._whole(e)]
+        return sorted(rows, key=lambda effect: effect.kept_because is not None)
 
     def kept(self) -> list[Effect]:
         """Return the rows that are not taken back, each with the reason."""
-        return [effect for effect in self.effects if effect.kept]
+        return [effect for effect in self.effects if effect.kept_because]
 
     def stays(self, effect: Effect) -> bool:
         """Return whether `effect` stands: it is kept, or the row that it is a part of is."""
         whole = self._whole(effect)
-        return effect.kept is not None or (whole is not None and whole.kept is not None)
+        return effect.kept_because is not None or (
+            whole is not None and whole.kept_because is not None
+        )
 
     def _whole(self, effect: Effect) -> Effect | None:
         for name, model in PARTS.get(effect.model, {}).items():
@@ -132,7 +134,7 @@ class Plan:
     def keep_whole(self, effect: Effect) -> None:
         """Keep the row of which `effect`, which is kept, is a part that it cannot be without."""
         if (whole := self._whole(effect)) and effect.model is StageEntry:
-            whole.kept = whole.kept or effect.kept
+            whole.kept_because = whole.kept_because or effect.kept_because
 
     def find(self, model: type[Owned], key: str) -> Effect | None:
         """Return what the change set did to the row of `model` that has `key`."""

@@ -19,7 +19,7 @@ from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Company, Franchise, User
 from crmctl.services import changes
 from crmctl.services.history import row_changes, undo_conflicts
-from crmctl.services.history.row_changes import PARTS, Effect, Plan, choices, visible
+from crmctl.services.history.row_changes import PARTS, Effect, UndoPlan, choices, visible
 from crmctl.services.queries.snapshot import in_order
 from crmctl.services.records import customers
 from crmctl.storage.tables import table_of
@@ -90,7 +90,7 @@ def last_change(session: CrmSession, *, lock: bool = False) -> Change | None:
     return session.exec(query.with_for_update() if lock else query).first()
 
 
-def prepare(session: CrmSession, text: str | None, *, lock: bool = False) -> Plan | str:
+def prepare(session: CrmSession, text: str | None, *, lock: bool = False) -> UndoPlan | str:
     """Return how to take back the change that `text` names, or else the actor's last one.
 
     Where nothing is to be done, it returns in words why.
@@ -121,39 +121,39 @@ def _none_left(session: CrmSession) -> str:
     return f"{told}; {me.actor} is no user: --as USER or crmctl user use says who you are"
 
 
-def plan(session: CrmSession, change: Change, *, lock: bool = False) -> Plan:
+def plan(session: CrmSession, change: Change, *, lock: bool = False) -> UndoPlan:
     """Return how to take `change` back; writes nothing. Raises Refused if it can never be."""
-    if change.final:
+    if change.irreversible:
         raise Refused(f"{change.ref[:8]} ({change.command}) removed data for good: no undo")
     if change.undone_in:
-        return Plan(change)
+        return UndoPlan(change)
     born = select(Company).where(
         col(Company.company_id) == session.company_id, col(Company.created_in) == change.id
     )
     if session.exec(born).first():
         raise Refused(f"{change.ref[:8]} ({change.command}) created the company: no undo")
     written = row_changes.read(session, change, lock=lock)
-    made = Plan(change, [e for e in written if e.row is not None or e.verb != "remove"])
+    made = UndoPlan(change, [e for e in written if e.row is not None or e.verb != "remove"])
     _judge(session, made)
-    made.effects = [e for e in made.effects if e.kept or e.verb != "change" or e.values]
+    made.effects = [e for e in made.effects if e.kept_because or e.verb != "change" or e.values]
     return made
 
 
-def _judge(session: CrmSession, made: Plan) -> None:
+def _judge(session: CrmSession, made: UndoPlan) -> None:
     """Decide for each row whether it can be taken back, and what that sets."""
     edited = _edited(session, made)
     for effect in made.effects:
         if effect.verb == "restore":
             effect.values = dict(effect.before or {})
             if effect.row is not None:
-                effect.kept = "another took its place"
+                effect.kept_because = "another took its place"
         elif effect.verb == "remove":
             if (effect.model, effect.key) in edited:
-                effect.kept = "edited"
+                effect.kept_because = "edited"
         elif effect.row is None:
-            effect.kept = "it was removed since"
+            effect.kept_because = "it was removed since"
         else:
-            effect.kept = _taken_back(effect, session)
+            effect.kept_because = _taken_back(effect, session)
     _keep_erased(session, made)
     _blame(session, made)
     for model in TABLES:
@@ -168,14 +168,14 @@ def _judge(session: CrmSession, made: Plan) -> None:
     undo_conflicts.keep_fields_in_use(session, made)
 
 
-def _keep_erased(session: CrmSession, made: Plan) -> None:
+def _keep_erased(session: CrmSession, made: UndoPlan) -> None:
     """Keep as they are the customers that were erased: nothing of them comes back."""
     changed = [effect for effect in made.effects if effect.verb == "change"]
     people = [effect.row for effect in changed if isinstance(effect.row, Customer)]
     erased = customers.erased(session, people)
     for effect in changed:
         if isinstance(effect.row, Customer) and effect.row.id in erased:
-            effect.kept = "it was erased since"
+            effect.kept_because = "it was erased since"
 
 
 def _is_as_left(effect: Effect) -> bool:
@@ -232,7 +232,7 @@ def _field_back(now: Any, before: Any, after: Any) -> tuple[bool, Any]:
     return True, merged
 
 
-def _edited(session: CrmSession, made: Plan) -> set[tuple[type[Owned], str]]:
+def _edited(session: CrmSession, made: UndoPlan) -> set[tuple[type[Owned], str]]:
     """Return the created rows in which something is not as it was created.
 
     A row that was written since may still be: edits of it that were undone are no edits.
@@ -286,9 +286,9 @@ def _differs(effect: Effect, values: dict[str, Any]) -> bool:
     )
 
 
-def _blame(session: CrmSession, made: Plan) -> None:
+def _blame(session: CrmSession, made: UndoPlan) -> None:
     """Say of the rows that were edited since by whom, and in which change set."""
-    mine = [effect for effect in made.effects if effect.kept == "edited"]
+    mine = [effect for effect in made.effects if effect.kept_because == "edited"]
     found: dict[UUID, Change] = {}
     ids = {(getattr(effect.row, "changed_in", None),) for effect in mine}
     for chosen in choices([col(Change.id)], ids):
@@ -296,10 +296,12 @@ def _blame(session: CrmSession, made: Plan) -> None:
         found.update({change.id: change for change in session.exec(query)})
     for effect in mine:
         by = found.get(getattr(effect.row, "changed_in", made.change.id))
-        effect.kept = f"changed since by {by.actor} in {by.ref[:8]}" if by else "changed since"
+        effect.kept_because = (
+            f"changed since by {by.actor} in {by.ref[:8]}" if by else "changed since"
+        )
 
 
-def carry_out(session: CrmSession, made: Plan) -> None:
+def carry_out(session: CrmSession, made: UndoPlan) -> None:
     """Take a change set back as `made` says, as a change set of its own.
 
     Where every row is kept nothing is written, so that it can still be taken back another time.
@@ -326,10 +328,10 @@ def carry_out(session: CrmSession, made: Plan) -> None:
     for model in reversed(TABLES):
         gone = [e.row for e in made.of(model) if e.verb == "remove" and e.row]
         changes.remove(session, gone)
-    _settle(session, change)
+    mark_undone(session, change)
 
 
-def _settle(session: CrmSession, change: Change) -> None:
+def mark_undone(session: CrmSession, change: Change) -> None:
     """Note on `change` that it was taken back, and on those that it took back how they stand."""
     table = table_of(Change)
     done: UUID | None = session.change.id

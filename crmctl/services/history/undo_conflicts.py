@@ -13,7 +13,7 @@ from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.history import row_changes
-from crmctl.services.history.row_changes import Effect, Plan, choices, name_of
+from crmctl.services.history.row_changes import Effect, UndoPlan, choices, name_of
 from crmctl.services.records import custom_fields
 from crmctl.storage.tables import key_columns, table_of
 
@@ -31,7 +31,7 @@ def _links(model: type[Owned]) -> Iterator[tuple[ForeignKeyConstraint, list[str]
             yield link, [own for own, _ in pairs], [theirs for _, theirs in pairs]
 
 
-def keep_without_target(session: CrmSession, made: Plan, model: type[Owned]) -> None:
+def keep_without_target(session: CrmSession, made: UndoPlan, model: type[Owned]) -> None:
     """Keep the rows of `model` that would refer to what is not there any more."""
     mine = [effect for effect in made.of(model) if effect.values]
     for link, own, theirs in _links(model):
@@ -47,7 +47,9 @@ def keep_without_target(session: CrmSession, made: Plan, model: type[Owned]) -> 
             if target not in there:
                 values = dict(zip(theirs, target, strict=True))
                 for effect in needing:
-                    effect.kept = effect.kept or f"{_called(parent, values)} is gone"
+                    effect.kept_because = (
+                        effect.kept_because or f"{_called(parent, values)} is gone"
+                    )
                     made.keep_whole(effect)
 
 
@@ -58,7 +60,7 @@ def _called(model: type[Owned], values: dict[str, Any]) -> str:
 
 def _there(
     session: CrmSession,
-    made: Plan,
+    made: UndoPlan,
     parent: type[Owned],
     names: list[str],
     wanted: list[tuple[Any, ...]],
@@ -77,7 +79,7 @@ def _there(
     return found
 
 
-def keep_where_taken(session: CrmSession, made: Plan, model: type[Owned]) -> None:
+def keep_where_taken(session: CrmSession, made: UndoPlan, model: type[Owned]) -> None:
     """Keep the rows of `model` whose name, number or address another row has taken since."""
     table = table_of(model)
     mine = [effect for effect in made.of(model) if effect.values]
@@ -101,10 +103,10 @@ def keep_where_taken(session: CrmSession, made: Plan, model: type[Owned]) -> Non
                 other = made.find(model, key)
                 going = other and not made.stays(other) and _leaves(other, names)
                 if key != effect.key and not going:
-                    effect.kept = f"another has its {' and '.join(names)}"
+                    effect.kept_because = f"another has its {' and '.join(names)}"
 
 
-def keep_referred(session: CrmSession, made: Plan, model: type[Owned]) -> None:
+def keep_referred(session: CrmSession, made: UndoPlan, model: type[Owned]) -> None:
     """Keep the rows of `model` that would go, or change their key, though others refer to them."""
     mine = made.of(model)
     for child in TABLES if mine else ():
@@ -129,7 +131,7 @@ def _leaves(effect: Effect, names: list[str]) -> bool:
 
 def _check_link(
     session: CrmSession,
-    made: Plan,
+    made: UndoPlan,
     child: type[Owned],
     own: list[str],
     targets: dict[tuple[Any, ...], Effect],
@@ -145,7 +147,7 @@ def _check_link(
             key = changes.joined_key(row[len(own) :])
             referrer = made.find(child, key)
             if referrer is None or made.stays(referrer) or not _leaves(referrer, own):
-                target.kept = target.kept or _referred(session, child, key)
+                target.kept_because = target.kept_because or _referred(session, child, key)
             else:
                 # What refers to it goes first.
                 target.late = True
@@ -161,7 +163,7 @@ def _referred(session: CrmSession, child: type[Owned], key: str) -> str:
     return f"{name_of(child, dict(found or values))} needs it"
 
 
-def keep_without_field(session: CrmSession, made: Plan) -> None:
+def keep_without_field(session: CrmSession, made: UndoPlan) -> None:
     """Keep the rows that would get back the value of a custom field that is not declared any more.
 
     This is what a foreign key does for columns.
@@ -178,18 +180,18 @@ def keep_without_field(session: CrmSession, made: Plan) -> None:
             carried = set(effect.row.custom) if isinstance(effect.row, model) else set()
             for key in sorted(set(effect.values["custom"]) - carried - declared):
                 named = name_of(CustomField, {"entity": entity, "key": key})
-                effect.kept = effect.kept or f"{named} is gone"
+                effect.kept_because = effect.kept_because or f"{named} is gone"
 
 
-def keep_fields_in_use(session: CrmSession, made: Plan) -> None:
+def keep_fields_in_use(session: CrmSession, made: UndoPlan) -> None:
     """Keep the created custom fields of which a row goes on to hold a value."""
     for effect in made.of(CustomField):
         if effect.verb == "remove":
             model = custom_fields.CARRIERS[effect.known["entity"]]
-            effect.kept = _carrier(session, made, model, effect.known["key"])
+            effect.kept_because = _carrier(session, made, model, effect.known["key"])
 
 
-def _carrier(session: CrmSession, made: Plan, model: type[Any], key: str) -> str | None:
+def _carrier(session: CrmSession, made: UndoPlan, model: type[Any], key: str) -> str | None:
     """Return that a row of `model` needs the custom field `key`; None if none will hold a value."""
     called = model.title if model is Deal else model.name
     query = select(model.id, model.number, called).where(
@@ -209,12 +211,12 @@ def _holds(effect: Effect, key: str) -> bool:
     return effect.verb == "change" and key in effect.values.get("custom", (key,))
 
 
-def keep_pipelines_whole(made: Plan) -> None:
+def keep_pipelines_whole(made: UndoPlan) -> None:
     """Keep all stages of a created pipeline of which one must stay."""
-    staying = {e.known["pipeline"] for e in made.effects if e.model is Stage and e.kept}
+    staying = {e.known["pipeline"] for e in made.effects if e.model is Stage and e.kept_because}
     for effect in made.effects:
-        if effect.model is Stage and effect.verb == "remove" and not effect.kept:
+        if effect.model is Stage and effect.verb == "remove" and not effect.kept_because:
             key = effect.known["pipeline"]
             whole = made.find(Pipeline, key)
             if key in staying and whole and whole.verb == "remove":
-                effect.kept = f"pipeline {key} is in use"
+                effect.kept_because = f"pipeline {key} is in use"

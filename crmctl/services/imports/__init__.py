@@ -1,17 +1,19 @@
 """Imports: the rows of a file are matched, judged by the rules and written."""
 
 from crmctl.domain.importing.files.tables import Table
-from crmctl.domain.importing.plan import Plan
+from crmctl.domain.importing.plan import ImportPlan
 from crmctl.models.session import CrmSession
 from crmctl.services.imports import history
 from crmctl.services.imports import run as records
-from crmctl.services.imports.context import Scope
-from crmctl.services.imports.run import Aborted, Course, Order
+from crmctl.services.imports.context import WriteScope
+from crmctl.services.imports.run import Aborted, ImportOptions, ImportProgress
 
-__all__ = ["Aborted", "Course", "Order", "Scope", "run"]
+__all__ = ["Aborted", "ImportOptions", "ImportProgress", "WriteScope", "run"]
 
 
-def run(session: CrmSession, table: Table, order: Order, course: Course | None = None) -> Plan:
+def run(
+    session: CrmSession, table: Table, order: ImportOptions, course: ImportProgress | None = None
+) -> ImportPlan:
     """Import `table`, or with `dry_run` plan it alone, and return what became of its rows.
 
     `course` says how it goes on; the history of deals is always written in the end.
@@ -20,4 +22,4 @@ def run(session: CrmSession, table: Table, order: Order, course: Course | None =
     """
     if order.history:
         return history.run(session, table, order)
-    return records.run(session, table, order, course or Course())
+    return records.run(session, table, order, course or ImportProgress())

@@ -13,17 +13,17 @@ from crmctl.models.activities import Activity
 from crmctl.models.base import new_id
 from crmctl.services import changes
 from crmctl.services.imports.context import (
-    Edit,
+    ImportContext,
     Numbers,
-    Work,
+    RowEdit,
+    external_ids_text,
+    field_changes,
     plain_values,
-    shown,
     write_customers,
-    written,
 )
-from crmctl.services.imports.lookups import Customers, Deals, Party, settle
+from crmctl.services.imports.lookups import Candidate, Customers, Deals, choose_candidate
 from crmctl.services.imports.matching import Matcher
-from crmctl.services.imports.parsing import Item
+from crmctl.services.imports.parsing import ParsedRow
 
 #: The longest subject that is made of a body.
 _SUBJECT = 100
@@ -37,7 +37,7 @@ class ActivityImport:
 
     def __init__(
         self,
-        work: Work,
+        work: ImportContext,
         matcher: Matcher[Activity],
         customers: Customers,
         deals: Deals,
@@ -55,10 +55,10 @@ class ActivityImport:
         self._numbers = Numbers(work.session, Entity.ACTIVITY, work.whole)
         self._customer_numbers = Numbers(work.session, Entity.CUSTOMER, work.whole)
         self._created: list[dict[str, Any]] = []
-        self._edits: list[Edit] = []
-        self._named: dict[int, tuple[Sequence[Party], Sequence[Party]]] = {}
+        self._edits: list[RowEdit] = []
+        self._named: dict[int, tuple[Sequence[Candidate], Sequence[Candidate]]] = {}
 
-    def take(self, items: Sequence[Item]) -> None:
+    def take(self, items: Sequence[ParsedRow]) -> None:
         """Plan `items`, and write what came of those before.
 
         What is written goes out while the next rows are read, after what they ask for was read.
@@ -75,14 +75,14 @@ class ActivityImport:
         for item, row in found:
             self._plan(item, row)
 
-    def remember(self, items: Sequence[Item]) -> None:
+    def remember(self, items: Sequence[ParsedRow]) -> None:
         """Take note of `items` that an earlier run has imported."""
         self._customers.load(items)
         self._deals.load(items)
         self._relate(items)
         self._matcher.remember(items)
 
-    def _relate(self, items: Sequence[Item]) -> None:
+    def _relate(self, items: Sequence[ParsedRow]) -> None:
         """Have `items` know whom and what they may be about."""
         self._named = {}
         for item in items:
@@ -92,7 +92,7 @@ class ActivityImport:
                 if parties:
                     item.related[name] = frozenset(party.id for party in parties)
 
-    def _plan(self, item: Item, row: Activity | None) -> None:
+    def _plan(self, item: ParsedRow, row: Activity | None) -> None:
         work = self._work
         row_id = row.id if row else item.values.get("crmctl_id") or new_id()
         if work.leaves_out(self._matcher, item, row):
@@ -115,7 +115,9 @@ class ActivityImport:
         self._matcher.keep(item, row)
         work.new_keys += [(pair, row_id) for pair in external]
 
-    def _about(self, item: Item, row: Activity | None) -> tuple[Party | None, Party | None]:
+    def _about(
+        self, item: ParsedRow, row: Activity | None
+    ) -> tuple[Candidate | None, Candidate | None]:
         """Return the deal and the customer that `item` names.
 
         Of several deals of one title, that of the customer is meant; of several customers of one
@@ -124,13 +126,15 @@ class ActivityImport:
         deals, customers = self._named[item.row.line]
         named = {party.id for party in customers}
         theirs = [party for party in deals if self._deals.customers.get(party.id) in named]
-        deal = settle(item, self._deals.field(item), theirs or deals, row.deal_id if row else None)
+        deal = choose_candidate(
+            item, self._deals.field(item), theirs or deals, row.deal_id if row else None
+        )
         present = row.customer_id if row else None
         if present not in named and deal:
             present = self._deals.customers.get(deal.id)
-        return deal, settle(item, self._customers.field(item), customers, present)
+        return deal, choose_candidate(item, self._customers.field(item), customers, present)
 
-    def _values(self, item: Item, row: Activity | None) -> dict[str, Any]:
+    def _values(self, item: ParsedRow, row: Activity | None) -> dict[str, Any]:
         """Return what the row says of its activity, by column, but for whom it is about."""
         values = plain_values(item, Entity.ACTIVITY)
         values |= {name: item.values[name] for name in ("at", "created_at") if name in item.values}
@@ -146,7 +150,7 @@ class ActivityImport:
                 item.refuse(name, "has not come yet")
         return values | self._done(item, row)
 
-    def _done(self, item: Item, row: Activity | None) -> dict[str, Any]:
+    def _done(self, item: ParsedRow, row: Activity | None) -> dict[str, Any]:
         """Return since when the activity is done, if the row says so.
 
         One that is only said to be done was at its own time, or now if that has not come yet.
@@ -168,7 +172,7 @@ class ActivityImport:
         at = when.at if when else row.at if row else self._now
         return {"done_at": min(at, self._now)}
 
-    def _create(self, item: Item, values: dict[str, Any]) -> None:
+    def _create(self, item: ParsedRow, values: dict[str, Any]) -> None:
         if self._kind and "kind" not in item.values:
             values["kind"] = self._kind
         if "kind" not in item.values and not self._kind:
@@ -186,7 +190,7 @@ class ActivityImport:
         self._created.append(_exact({**self._home(about), **first, **values}))
         self._work.plan.create()
 
-    def _name(self, item: Item, values: dict[str, Any]) -> None:
+    def _name(self, item: ParsedRow, values: dict[str, Any]) -> None:
         """Call a new activity without a subject by how its body begins, or else by its kind."""
         if "subject" in values or "subject" in item.texts:
             return
@@ -202,7 +206,7 @@ class ActivityImport:
 
     def _update(
         self,
-        item: Item,
+        item: ParsedRow,
         row: Activity,
         values: dict[str, Any],
         external: Sequence[tuple[str, str]],
@@ -215,9 +219,9 @@ class ActivityImport:
             "deal_id": self._deals.labels,
             "customer_id": self._customers.labels,
         }
-        told = shown(row, new, labels)
+        told = field_changes(row, new, labels)
         if external:
-            told["external_id"] = (None, written(external))
+            told["external_id"] = (None, external_ids_text(external))
         if not told:
             work.plan.keep()
             return

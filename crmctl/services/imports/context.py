@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from crmctl.domain.importing.cells.values import When
-from crmctl.domain.importing.plan import Plan
+from crmctl.domain.importing.plan import ImportPlan
 from crmctl.domain.kinds import Entity
 from crmctl.models.activities import Activity
 from crmctl.models.customers import Customer
@@ -15,9 +15,15 @@ from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
 from crmctl.services import changes
-from crmctl.services.imports.lookups import Customers, Franchises, Owners, Party, settle
+from crmctl.services.imports.lookups import (
+    Candidate,
+    Customers,
+    Franchises,
+    Owners,
+    choose_candidate,
+)
 from crmctl.services.imports.matching import Matcher
-from crmctl.services.imports.parsing import Item
+from crmctl.services.imports.parsing import ParsedRow
 from crmctl.services.records import custom_fields, external_ids, numbers
 
 #: Fields that a file gives as they are stored.
@@ -35,7 +41,7 @@ PLAIN: dict[Entity, tuple[str, ...]] = {
 
 Record = Customer | Deal | Activity
 #: A row that was read, which may be a plain one (see Matcher), and what changes in it.
-Edit = tuple[Record, Mapping[str, Any]]
+RowEdit = tuple[Record, Mapping[str, Any]]
 
 _AGAIN = "skipped for being about a {} that an earlier row is about, by another id"
 
@@ -71,7 +77,7 @@ class Numbers:
 
 
 @dataclass(frozen=True)
-class Scope:
+class WriteScope:
     """What an import may do: add records, change those that are there, or only `fill` them.
 
     Filling leaves every value alone that is there.
@@ -83,20 +89,20 @@ class Scope:
 
 
 #: What an import may do if nothing else was said.
-ANYTHING = Scope()
+ANYTHING = WriteScope()
 
 
 @dataclass
-class Work:
+class ImportContext:
     """An import on its way: where it writes, for whom, and what has come of it so far."""
 
     session: CrmSession
-    plan: Plan
+    plan: ImportPlan
     owners: Owners
     franchises: Franchises
     whole: bool
     zone: ZoneInfo
-    scope: Scope
+    scope: WriteScope
     new_keys: list[tuple[tuple[str, str], UUID]] = field(default_factory=list)
 
     @property
@@ -108,7 +114,7 @@ class Work:
         """Return whether a row about `row`, None for a new record, is left out."""
         return not (self.scope.create if row is None else self.scope.update)
 
-    def leaves_out(self, matcher: Matcher[Any], item: Item, row: Record | None) -> bool:
+    def leaves_out(self, matcher: Matcher[Any], item: ParsedRow, row: Record | None) -> bool:
         """Return whether `item`, which is about `row`, is left out, and count it if it is.
 
         An item that an earlier one was about as well is refused.
@@ -124,7 +130,7 @@ class Work:
         self.plan.skip()
         return True
 
-    def custom(self, row: Record | None, item: Item) -> dict[str, Any]:
+    def custom(self, row: Record | None, item: ParsedRow) -> dict[str, Any]:
         """Return the custom values of `row`, None for a new record, after those of `item`."""
         held, given = getattr(row, "custom", {}), item.values["custom"]
         return (
@@ -138,12 +144,12 @@ class Work:
         found = differences(row, wanted, self.zone)
         return _filling(row, found) if self.scope.fill else found
 
-    def owner(self, item: Item, present: UUID | None) -> Party | None:
+    def owner(self, item: ParsedRow, present: UUID | None) -> Candidate | None:
         """Return whom `item` names as the owner."""
         name = "owner" if "owner" in item.values else "owner_email"
-        return settle(item, name, self.owners.find(item), present)
+        return choose_candidate(item, name, self.owners.find(item), present)
 
-    def edit(self, model: type[Record], edits: Sequence[Edit]) -> None:
+    def edit(self, model: type[Record], edits: Sequence[RowEdit]) -> None:
         """Carry out `edits`, all of `model`; raises Overtaken where a row was changed since."""
         # Records that rows were followed or made to by now are locked.
         read = [row for row, _ in edits if not isinstance(row, model)]
@@ -164,7 +170,7 @@ class Work:
             external_ids.add(self.session, self.entity, pairs)
 
 
-def write_customers(work: Work, customers: Customers, places: Numbers) -> None:
+def write_customers(work: ImportContext, customers: Customers, places: Numbers) -> None:
     """Create the customers that rows of this batch refer to."""
     session, parties = work.session, customers.taken()
     work.plan.missing["customers"] += len(parties)
@@ -207,12 +213,12 @@ def differences(row: Record, wanted: Mapping[str, Any], zone: ZoneInfo) -> dict[
     return found
 
 
-def plain_values(item: Item, entity: Entity) -> dict[str, Any]:
+def plain_values(item: ParsedRow, entity: Entity) -> dict[str, Any]:
     """Return the values of `item` that are stored as they are, by column."""
     return {name: item.values[name] for name in PLAIN[entity] if name in item.values}
 
 
-def shown(
+def field_changes(
     row: Record, new: Mapping[str, Any], labels: Mapping[str, Mapping[UUID, str]]
 ) -> dict[str, tuple[object, object]]:
     """Return the fields of `new` as people call them, each with its value in `row` and in `new`.
@@ -234,6 +240,6 @@ def shown(
     return found
 
 
-def written(pairs: Sequence[tuple[str, str]]) -> str:
+def external_ids_text(pairs: Sequence[tuple[str, str]]) -> str:
     """Return external ids as people write them."""
     return ", ".join(f"{source}:{key}" if source else key for source, key in pairs)

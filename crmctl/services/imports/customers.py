@@ -9,22 +9,29 @@ from crmctl.domain.kinds import Entity
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
 from crmctl.services import changes
-from crmctl.services.imports.context import Edit, Numbers, Work, plain_values, shown, written
+from crmctl.services.imports.context import (
+    ImportContext,
+    Numbers,
+    RowEdit,
+    external_ids_text,
+    field_changes,
+    plain_values,
+)
 from crmctl.services.imports.matching import Matcher
-from crmctl.services.imports.parsing import Item
+from crmctl.services.imports.parsing import ParsedRow
 
 
 class CustomerImport:
     """Plans and writes customers, a batch at a time."""
 
-    def __init__(self, work: Work, matcher: Matcher[Customer]) -> None:
+    def __init__(self, work: ImportContext, matcher: Matcher[Customer]) -> None:
         self._work = work
         self._matcher = matcher
         self._numbers = Numbers(work.session, Entity.CUSTOMER, work.whole)
         self._created: list[dict[str, Any]] = []
-        self._edits: list[Edit] = []
+        self._edits: list[RowEdit] = []
 
-    def take(self, items: Sequence[Item]) -> None:
+    def take(self, items: Sequence[ParsedRow]) -> None:
         """Plan `items`, and write what came of those before.
 
         What is written goes out while the next rows are read, after what they ask for was read.
@@ -34,11 +41,11 @@ class CustomerImport:
         for item in items:
             self._plan(item)
 
-    def remember(self, items: Sequence[Item]) -> None:
+    def remember(self, items: Sequence[ParsedRow]) -> None:
         """Take note of `items` that an earlier run has imported."""
         self._matcher.remember(items)
 
-    def _plan(self, item: Item) -> None:
+    def _plan(self, item: ParsedRow) -> None:
         work = self._work
         found = None if item.problems else self._matcher.match(item)
         if work.leaves_out(self._matcher, item, found):
@@ -64,7 +71,7 @@ class CustomerImport:
         else:
             self._update(item, found, values, external)
 
-    def _name(self, item: Item, values: dict[str, Any]) -> None:
+    def _name(self, item: ParsedRow, values: dict[str, Any]) -> None:
         """Call a new customer without a name by its address, or else by its organisation."""
         name = values.get("email") or values.get("organisation")
         if name:
@@ -72,12 +79,12 @@ class CustomerImport:
         elif not item.problems:
             item.refuse("name", "a customer needs a name or an e-mail address")
 
-    def _refuse_future(self, item: Item) -> None:
+    def _refuse_future(self, item: ParsedRow) -> None:
         created = item.values.get("created_at")
         if created and created.at > self._work.session.change.at:
             item.refuse("created_at", "has not come yet")
 
-    def _create(self, item: Item, values: dict[str, Any]) -> None:
+    def _create(self, item: ParsedRow, values: dict[str, Any]) -> None:
         at = self._work.session.change.at
         created = item.values.get("created_at")
         stamp = {"created_at": created.at if created else at}
@@ -89,7 +96,7 @@ class CustomerImport:
 
     def _update(
         self,
-        item: Item,
+        item: ParsedRow,
         row: Customer,
         values: dict[str, Any],
         external: Sequence[tuple[str, str]],
@@ -104,9 +111,9 @@ class CustomerImport:
             del values["website"]
         new = work.differences(row, values)
         labels = {"owner_id": work.owners.labels, "franchise_id": work.franchises.labels}
-        told = shown(row, new, labels)
+        told = field_changes(row, new, labels)
         if external:
-            told["external_id"] = (None, written(external))
+            told["external_id"] = (None, external_ids_text(external))
         if not told:
             work.plan.keep()
             return

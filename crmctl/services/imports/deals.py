@@ -16,18 +16,25 @@ from crmctl.models.base import new_ids
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.services import changes
 from crmctl.services.imports.context import (
-    Edit,
+    ImportContext,
     Numbers,
-    Work,
+    RowEdit,
+    external_ids_text,
+    field_changes,
     plain_values,
-    shown,
     write_customers,
-    written,
 )
-from crmctl.services.imports.lookups import Customers, Party, settle
+from crmctl.services.imports.lookups import Candidate, Customers, choose_candidate
 from crmctl.services.imports.matching import Matcher
-from crmctl.services.imports.parsing import Item
-from crmctl.services.imports.stages import Place, Places, Times, not_before, refuse_future, times_of
+from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.stages import (
+    StageRef,
+    StageResolver,
+    Times,
+    not_before,
+    refuse_future,
+    times_of,
+)
 from crmctl.services.pipeline import deals, rules
 from crmctl.storage.lookups import batches
 
@@ -38,17 +45,17 @@ _UNTOLD = Times()
 
 
 @dataclass
-class Draft:
+class PlannedDeal:
     """A row with what it is about: its deal, or None for a new one, and where that stands.
 
     One that `stays` leaves its deal's stage and times alone. `corrected` are the times that it
     corrects of a deal that does not move, by column.
     """
 
-    item: Item
+    item: ParsedRow
     deal: Deal | None
-    customers: Sequence[Party]
-    place: Place | None
+    customers: Sequence[Candidate]
+    place: StageRef | None
     times: Times = _UNTOLD
     stays: bool = False
     corrected: Mapping[str, When] = field(default_factory=dict)
@@ -72,10 +79,10 @@ class DealImport:
 
     def __init__(
         self,
-        work: Work,
+        work: ImportContext,
         matcher: Matcher[Deal],
         customers: Customers,
-        places: Places,
+        places: StageResolver,
         *,
         override: bool,
         lost_reason: str | None,
@@ -91,7 +98,7 @@ class DealImport:
         self._numbers = Numbers(work.session, Entity.DEAL, work.whole)
         self._customer_numbers = Numbers(work.session, Entity.CUSTOMER, work.whole)
         self._created: list[dict[str, Any]] = []
-        self._edits: list[Edit] = []
+        self._edits: list[RowEdit] = []
         self._moves: list[tuple[Deal, str]] = []
         self._corrected: list[tuple[StageEntry, Mapping[str, Any]]] = []
         self._closed_from: dict[UUID, str] = {}
@@ -99,7 +106,7 @@ class DealImport:
         self._blank = cache(lambda place: deals.blank(work.session, place.stage))
         self._ids: Iterator[UUID] = iter(())
 
-    def take(self, items: Sequence[Item]) -> None:
+    def take(self, items: Sequence[ParsedRow]) -> None:
         """Plan `items`, and write what came of those before.
 
         What is written goes out while the next rows are read, after what they ask for was read.
@@ -113,34 +120,34 @@ class DealImport:
         for draft in drafts:
             self._plan(draft)
 
-    def remember(self, items: Sequence[Item]) -> None:
+    def remember(self, items: Sequence[ParsedRow]) -> None:
         """Take note of `items` that an earlier run has imported."""
         self._named(items)
         self._matcher.remember(items)
 
-    def _named(self, items: Sequence[Item]) -> list[tuple[Item, Sequence[Party]]]:
+    def _named(self, items: Sequence[ParsedRow]) -> list[tuple[ParsedRow, Sequence[Candidate]]]:
         """Return `items` with the customers that each may name, which they know from now on."""
         self._customers.load(items)
-        named: list[tuple[Item, Sequence[Party]]]
+        named: list[tuple[ParsedRow, Sequence[Candidate]]]
         named = [(item, self._customers.find(item)) for item in items]
         for item, parties in named:
             if parties:
                 item.related["customer"] = frozenset(party.id for party in parties)
         return named
 
-    def _draft(self, item: Item, parties: Sequence[Party]) -> Draft:
+    def _draft(self, item: ParsedRow, parties: Sequence[Candidate]) -> PlannedDeal:
         """Return what `item` is about, with its times checked."""
         deal = None if item.problems else self._matcher.match(item)
         if self._work.skips(deal) and not item.problems:
-            return Draft(item, deal, parties, None)
+            return PlannedDeal(item, deal, parties, None)
         place = None if item.problems else self._places.find(item, deal)
         stays = self._work.scope.fill and deal is not None
-        draft = Draft(item, deal, parties, place, stays=stays)
+        draft = PlannedDeal(item, deal, parties, place, stays=stays)
         draft.times = times_of(item, draft.status)
         refuse_future(item, self._now, draft.status)
         return draft
 
-    def _load(self, drafts: Sequence[Draft]) -> None:
+    def _load(self, drafts: Sequence[PlannedDeal]) -> None:
         """Load what the past of the drafts' deals says, for those that need it."""
         sound = [draft for draft in drafts if draft.deal and not draft.item.problems]
         for draft in sound:
@@ -154,7 +161,7 @@ class DealImport:
         )
         self._customers.name_all(draft.deal.customer_id for draft in sound if draft.deal)
 
-    def _lock(self, drafts: Sequence[Draft]) -> None:
+    def _lock(self, drafts: Sequence[PlannedDeal]) -> None:
         """Keep others from the deals of `drafts`, as their past must stay what it is read as."""
         pairs = [(draft, draft.deal) for draft in drafts if draft.deal]
         records = changes.lock_as_read(self._session, Deal, (deal for _, deal in pairs))
@@ -180,7 +187,7 @@ class DealImport:
                     entries.setdefault(entry.deal_id, []).append(entry)
         return entries
 
-    def _plan(self, draft: Draft) -> None:
+    def _plan(self, draft: PlannedDeal) -> None:
         item, deal, work = draft.item, draft.deal, self._work
         row_id = deal.id if deal else item.values.get("crmctl_id") or next(self._ids)
         if work.leaves_out(self._matcher, item, deal):
@@ -189,7 +196,7 @@ class DealImport:
         present = deal.customer_id if deal else None
         customer = None
         if draft.customers:
-            customer = settle(item, self._customers.field(item), draft.customers, present)
+            customer = choose_candidate(item, self._customers.field(item), draft.customers, present)
         external = self._matcher.new_keys(item, deal.id if deal else None)
         values = self._values(draft, owner, customer)
         if deal is None:
@@ -204,7 +211,9 @@ class DealImport:
         self._matcher.keep(item, deal)
         work.new_keys += [(pair, row_id) for pair in external]
 
-    def _values(self, draft: Draft, owner: Party | None, customer: Party | None) -> dict[str, Any]:
+    def _values(
+        self, draft: PlannedDeal, owner: Candidate | None, customer: Candidate | None
+    ) -> dict[str, Any]:
         """Return what the row says of its deal, by column, but for its stage and times."""
         item = draft.item
         values = plain_values(item, Entity.DEAL)
@@ -228,7 +237,7 @@ class DealImport:
             values["custom"] = self._work.custom(draft.deal, item)
         return values
 
-    def _create(self, draft: Draft, row_id: UUID, values: dict[str, Any]) -> None:
+    def _create(self, draft: PlannedDeal, row_id: UUID, values: dict[str, Any]) -> None:
         item, place = draft.item, draft.place
         if "title" not in values and not item.problems:
             item.refuse("title", "a new deal needs a title (--map COLUMN=title)")
@@ -247,7 +256,7 @@ class DealImport:
         self._created.append(deal)
         self._work.plan.create()
 
-    def _first_times(self, draft: Draft) -> dict[str, Any]:
+    def _first_times(self, draft: PlannedDeal) -> dict[str, Any]:
         """Return when a new deal was created, entered its stage and was closed.
 
         What the file does not say follows from what it does: nothing is in a stage before it is
@@ -263,7 +272,7 @@ class DealImport:
             found["closed_at"] = closed.at if closed else at
         return found
 
-    def _judge(self, item: Item, broken: list[str]) -> None:
+    def _judge(self, item: ParsedRow, broken: list[str]) -> None:
         """Refuse `item` for the rules that are `broken`, or count them as passed."""
         for rule in broken:
             if self._override:
@@ -273,7 +282,7 @@ class DealImport:
 
     def _change(
         self,
-        draft: Draft,
+        draft: PlannedDeal,
         deal: Deal,
         values: dict[str, Any],
         external: Sequence[tuple[str, str]],
@@ -289,7 +298,7 @@ class DealImport:
         new = {name: value for name, value in new.items() if value != getattr(deal, name)}
         told = self._told(deal, new, moved=draft.moves) if new else {}
         if external:
-            told["external_id"] = (None, written(external))
+            told["external_id"] = (None, external_ids_text(external))
         if not told:
             self._work.plan.keep()
             return
@@ -306,12 +315,12 @@ class DealImport:
             "customer_id": self._customers.labels,
             "franchise_id": self._work.franchises.labels,
         }
-        told = shown(deal, new, labels)
+        told = field_changes(deal, new, labels)
         for name in _IMPLIED if moved else ():
             told.pop(name, None)
         return told
 
-    def _move(self, draft: Draft, deal: Deal, new: Mapping[str, Any]) -> dict[str, Any]:
+    def _move(self, draft: PlannedDeal, deal: Deal, new: Mapping[str, Any]) -> dict[str, Any]:
         """Return what changes in `deal` because it enters another stage; a rule may refuse it."""
         item, place = draft.item, draft.place
         assert place is not None
@@ -319,7 +328,7 @@ class DealImport:
         entered, closed = self._entering(draft, deal)
         given = item.values.get("lost_reason") or deal.lost_reason or self._lost_reason
         lost_reason = given if status == Status.LOST else None
-        after = {**changes.held(deal), **new}
+        after = {**changes.loaded_values(deal), **new}
         broken = rules.against_move(
             place.process,
             after,
@@ -339,7 +348,7 @@ class DealImport:
             "entries": deal.entries + 1,
         }
 
-    def _entering(self, draft: Draft, deal: Deal) -> tuple[datetime, datetime | None]:
+    def _entering(self, draft: PlannedDeal, deal: Deal) -> tuple[datetime, datetime | None]:
         """Return when `deal` enters its new stage, and when it is closed if that closes it."""
         told, closed = draft.times.entered, draft.times.closed
         at = max(self._now, deal.stage_entered_at)
@@ -352,7 +361,7 @@ class DealImport:
         # Between two stages that both mean won, say, the deal was won when it first was.
         return at, deal.closed_at if deal.status == draft.status and not closed else at
 
-    def _from(self, item: Item, when: When, earliest: datetime, stage: str) -> datetime | None:
+    def _from(self, item: ParsedRow, when: When, earliest: datetime, stage: str) -> datetime | None:
         """Return `when`, which must not be before the deal entered the `stage` that it left."""
         at = not_before(when, earliest, self._work.zone)
         if at is None:
@@ -363,7 +372,7 @@ class DealImport:
             )
         return at
 
-    def _retimed(self, draft: Draft, deal: Deal) -> dict[str, When]:
+    def _retimed(self, draft: PlannedDeal, deal: Deal) -> dict[str, When]:
         """Return the times of `deal` in the stage where it stays that the row corrects."""
         if draft.stays:
             return {}
@@ -381,7 +390,7 @@ class DealImport:
                 found["closed_at"] = entered
         return found
 
-    def _retime(self, draft: Draft, deal: Deal) -> dict[str, Any]:
+    def _retime(self, draft: PlannedDeal, deal: Deal) -> dict[str, Any]:
         """Return the corrected times of `deal`, and have the last row of its history follow."""
         found = draft.corrected
         new: dict[str, Any] = {name: when.at for name, when in found.items()}
@@ -420,7 +429,9 @@ class DealImport:
     def _write_moves(self, moves: Sequence[tuple[Deal, str]]) -> None:
         reason = self._session.change.reason
         entries = [
-            deals.entry(self._session, changes.held(deal), left, reason or deal.lost_reason)
+            deals.entry(
+                self._session, changes.loaded_values(deal), left, reason or deal.lost_reason
+            )
             for deal, left in moves
         ]
         changes.insert_values(self._session, StageEntry, entries)

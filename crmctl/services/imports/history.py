@@ -11,19 +11,19 @@ from sqlmodel import col, select
 
 from crmctl.domain import times
 from crmctl.domain.importing.cells import values
-from crmctl.domain.importing.cells.column_formats import survey
-from crmctl.domain.importing.cells.values import Kind, Style, When
+from crmctl.domain.importing.cells.column_formats import find_formats
+from crmctl.domain.importing.cells.values import CellFormat, Kind, When
 from crmctl.domain.importing.columns.mapping import (
     OWN_HISTORY,
-    Column,
-    Columns,
+    ColumnMapping,
+    MappedColumn,
     map_columns,
     normal,
 )
 from crmctl.domain.importing.columns.presets import SYSTEMS, Recognised, load, recognise
 from crmctl.domain.importing.files.tables import Table
-from crmctl.domain.importing.plan import Plan, Problem, Reject
-from crmctl.domain.importing.timeline import StageColumn, Told, stage_columns
+from crmctl.domain.importing.plan import ImportPlan, Problem, Reject
+from crmctl.domain.importing.timeline import FileEntry, StageColumn, stage_columns
 from crmctl.domain.kinds import ImportKind, Preset, Status
 from crmctl.errors import CrmError, UsageError
 from crmctl.models.changes import Change
@@ -32,11 +32,11 @@ from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
 from crmctl.services import changes
-from crmctl.services.imports.history_merge import Timelines
-from crmctl.services.imports.lookups import Deals, Owners, Party, settle
-from crmctl.services.imports.parsing import Item, Reader
-from crmctl.services.imports.run import Order, batched, check, finish, style_of, take_turns
-from crmctl.services.imports.stages import Places
+from crmctl.services.imports.history_merge import HistoryMerge
+from crmctl.services.imports.lookups import Candidate, Deals, Owners, choose_candidate
+from crmctl.services.imports.parsing import ParsedRow, RowParser
+from crmctl.services.imports.run import ImportOptions, batched, check, finish, style_of, take_turns
+from crmctl.services.imports.stages import StageResolver
 from crmctl.storage.lookups import batches, by_number
 
 #: The columns of our own export, and the fields that they are.
@@ -54,13 +54,13 @@ _UNKNOWN_ACTOR = "rows name nobody who is a user: who moved the deal is left ope
 
 
 @dataclass(frozen=True)
-class Shape:
+class HistoryLayout:
     """How a file tells of history: `wide` columns, one a stage, or else a row for each stage.
 
     `own` is the export of crmctl, of which an empty cell is a value, too.
     """
 
-    columns: Columns
+    columns: ColumnMapping
     wide: Sequence[StageColumn]
     own: bool
     system: Recognised | None
@@ -72,7 +72,7 @@ class Shape:
 
 
 @dataclass(slots=True)
-class Line:
+class HistoryLine:
     """A stage that a row says was entered, as it is written."""
 
     number: int
@@ -80,7 +80,7 @@ class Line:
     stage: str
     pipeline: str | None = None
     column: StageColumn | None = None
-    actor: Party | None = None
+    actor: Candidate | None = None
     amount: Decimal | None = None
     currency: str | None = None
     reason: str | None = None
@@ -88,15 +88,15 @@ class Line:
 
 
 @dataclass
-class Account:
+class DealHistory:
     """All that a file says of one deal; a `broken` line of it keeps the others out as well."""
 
-    lines: list[Line] = field(default_factory=list)
+    lines: list[HistoryLine] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
     broken: int | None = None
 
 
-def run(session: CrmSession, table: Table, order: Order) -> Plan:
+def run(session: CrmSession, table: Table, order: ImportOptions) -> ImportPlan:
     """Import the stage history in `table`, or plan it alone, and return what became of its rows.
 
     What it says of a deal is taken as a whole, or not at all. Raises Aborted as imports do.
@@ -107,7 +107,7 @@ def run(session: CrmSession, table: Table, order: Order) -> Plan:
     style = style_of(session, table, order)
     source = order.source or shape.source
     plan = _plan(table, order, shape)
-    reader = Reader(shape.columns, ImportKind.HISTORY, {}, style, source, session.currency)
+    reader = RowParser(shape.columns, ImportKind.HISTORY, {}, style, source, session.currency)
     reader.survey(table)
     work = HistoryImport(session, plan, shape, order, source)
     work.survey(table, style)
@@ -119,7 +119,7 @@ def run(session: CrmSession, table: Table, order: Order) -> Plan:
     return finish(session, plan, order)
 
 
-def _shape(table: Table, order: Order) -> Shape:
+def _shape(table: Table, order: ImportOptions) -> HistoryLayout:
     """Return how `table` is read; raises UsageError where it tells of no stages or no deals."""
     wide = stage_columns(table.header)
     # Nobody else calls columns so.
@@ -127,14 +127,14 @@ def _shape(table: Table, order: Order) -> Shape:
     system = recognise(table.header, ImportKind.HISTORY, preset)
     own = set(table.header) >= OWN_HISTORY
     if own and not order.columns:
-        named = (Column(table.header.index(name), name, _OWN[name])
+        named = (MappedColumn(table.header.index(name), name, _OWN[name])
                  for name in table.header if name in _OWN)  # fmt: skip
-        return Shape(Columns(tuple(named), ()), (), own=True, system=None)
+        return HistoryLayout(ColumnMapping(tuple(named), ()), (), own=True, system=None)
     layout = system.layout if system else None
     columns = map_columns(table.header, ImportKind.HISTORY, order.columns, layout=layout)
     if wide:
         about = tuple(column for column in columns.mapped if column.field in _WHICH)
-        columns = Columns(about, (), columns.left_out)
+        columns = ColumnMapping(about, (), columns.left_out)
     needed = () if wide else ("stage", "entered_at")
     for name in needed:
         if name not in columns.fields:
@@ -144,12 +144,12 @@ def _shape(table: Table, order: Order) -> Shape:
             )
     if not columns.fields.intersection(_WHICH):
         raise UsageError(f"no column of {table.name} says which deal is meant (--map COLUMN=deal)")
-    return Shape(columns, wide, own=False, system=system)
+    return HistoryLayout(columns, wide, own=False, system=system)
 
 
-def _plan(table: Table, order: Order, shape: Shape) -> Plan:
-    entered = (Column(each.position, each.name, "entered_at") for each in shape.wide)
-    return Plan(
+def _plan(table: Table, order: ImportOptions, shape: HistoryLayout) -> ImportPlan:
+    entered = (MappedColumn(each.position, each.name, "entered_at") for each in shape.wide)
+    return ImportPlan(
         entity=order.entity,
         file=table.name,
         form=table.form,
@@ -167,7 +167,12 @@ class HistoryImport:
     """Gathers what the rows of a file say of each deal, and then plans and writes it."""
 
     def __init__(
-        self, session: CrmSession, plan: Plan, shape: Shape, order: Order, source: str | None
+        self,
+        session: CrmSession,
+        plan: ImportPlan,
+        shape: HistoryLayout,
+        order: ImportOptions,
+        source: str | None,
     ) -> None:
         self._session = session
         self._plan = plan
@@ -178,21 +183,21 @@ class HistoryImport:
         self._owners = Owners(session, create="users" in order.create_missing)
         # Words for closed stages mean the same in every system.
         closing = {word: kind for each in SYSTEMS for word, kind in load(each).stages.items()}
-        self._places = Places(session, order.pipeline, order.stages, closing)
-        self._timelines = Timelines(session, plan, self._zone, own=shape.own)
-        self._accounts: dict[UUID, Account] = {}
+        self._places = StageResolver(session, order.pipeline, order.stages, closing)
+        self._timelines = HistoryMerge(session, plan, self._zone, own=shape.own)
+        self._accounts: dict[UUID, DealHistory] = {}
         self._refused: dict[int, tuple[Problem, ...]] = {}
         self._silent: list[int] = []
-        self._styles: Mapping[int, Style] = {}
-        self._style = Style()
+        self._styles: Mapping[int, CellFormat] = {}
+        self._style = CellFormat()
 
-    def survey(self, table: Table, style: Style) -> None:
+    def survey(self, table: Table, style: CellFormat) -> None:
         """Decide by all cells of `table` how each column of times is written."""
         self._style = style
         kinds = {column.position: Kind.TIME for column in self._shape.wide}
-        self._styles = survey(table.rows(), kinds, table.header, style).styles
+        self._styles = find_formats(table.rows(), kinds, table.header, style).styles
 
-    def take(self, items: Sequence[Item]) -> None:
+    def take(self, items: Sequence[ParsedRow]) -> None:
         """Gather what `items` say."""
         self._deals.load(items)
         for item in items:
@@ -200,7 +205,7 @@ class HistoryImport:
             if lines is None:
                 continue
             if (row_id := self._deal(item)) is not None:
-                account = self._accounts.setdefault(row_id, Account())
+                account = self._accounts.setdefault(row_id, DealHistory())
                 account.numbers.append(item.row.line)
                 account.lines += lines
                 if item.problems and account.broken is None:
@@ -208,15 +213,15 @@ class HistoryImport:
             if item.problems:
                 self._refused[item.row.line] = tuple(item.problems)
 
-    def _deal(self, item: Item) -> UUID | None:
+    def _deal(self, item: ParsedRow) -> UUID | None:
         """Return the deal that `item` is about; one that is not clear refuses it."""
         found = self._deals.find(item)
-        settle(item, self._deals.field(item), found, None)
+        choose_candidate(item, self._deals.field(item), found, None)
         if not found and not item.problems:
             item.refuse(self._plan.key.partition(",")[0], "is empty: which deal is meant?")
         return found[0].id if len(found) == 1 and not found[0].barred else None
 
-    def _lines(self, item: Item) -> list[Line] | None:
+    def _lines(self, item: ParsedRow) -> list[HistoryLine] | None:
         """Return the entries that `item` tells of; None where it is about something else."""
         if self._shape.wide:
             return list(self._cells(item))
@@ -231,14 +236,16 @@ class HistoryImport:
                 item.refuse(name, "is empty")
         if item.problems:
             return []
-        line = Line(item.row.line, given["entered_at"], given["stage"], given.get("pipeline"))
+        line = HistoryLine(
+            item.row.line, given["entered_at"], given["stage"], given.get("pipeline")
+        )
         line.actor = self._actor(item)
         line.amount, line.currency = given.get("amount"), given.get("currency")
         line.reason, line.status = given.get("reason"), given.get("status")
         self._refuse_future(item, "entered_at", line.when)
         return [line]
 
-    def _cells(self, item: Item) -> Iterator[Line]:
+    def _cells(self, item: ParsedRow) -> Iterator[HistoryLine]:
         """Yield an entry for each cell of a wide row that has a time."""
         for column in self._shape.wide if not item.row.trouble else ():
             text = values.original(item.row.cells[column.position]).strip()
@@ -252,13 +259,13 @@ class HistoryImport:
                 item.refuse(column.name, str(error))
                 continue
             self._refuse_future(item, column.name, when)
-            yield Line(item.row.line, when, column.stage, column=column)
+            yield HistoryLine(item.row.line, when, column.stage, column=column)
 
-    def _refuse_future(self, item: Item, name: str, when: When) -> None:
+    def _refuse_future(self, item: ParsedRow, name: str, when: When) -> None:
         if when.at > self._session.change.at:
             item.refuse(name, "has not come yet, and says what has happened")
 
-    def _actor(self, item: Item) -> Party | None:
+    def _actor(self, item: ParsedRow) -> Candidate | None:
         """Return the user whom `item` names; one who is not known is left open, and noted."""
         text = item.values.get("actor")
         if text is None:
@@ -314,7 +321,7 @@ class HistoryImport:
         return dict(self._session.exec(query).all())
 
     def _judge(
-        self, account: Account, deal: Deal, recorded: Sequence[StageEntry], since: datetime
+        self, account: DealHistory, deal: Deal, recorded: Sequence[StageEntry], since: datetime
     ) -> Problem | None:
         """Plan what `account` says of `deal`; return why it is kept out, if it is."""
         if account.broken is not None:
@@ -334,7 +341,7 @@ class HistoryImport:
             self._owners.keep(line.actor)
         return None
 
-    def _place(self, line: Line, recorded: Sequence[StageEntry]) -> Told | str:
+    def _place(self, line: HistoryLine, recorded: Sequence[StageEntry]) -> FileEntry | str:
         """Return `line` with its stage found in a pipeline, or what is wrong with that."""
         home = recorded[0].pipeline
         found = self._places.past(line.pipeline, line.stage, home)
@@ -347,9 +354,13 @@ class HistoryImport:
         else:
             return found
         actor = line.actor.id if line.actor else None
-        return Told(line.number, line.when, *place, actor, line.amount, line.currency, line.reason)
+        return FileEntry(
+            line.number, line.when, *place, actor, line.amount, line.currency, line.reason
+        )
 
-    def _gone(self, line: Line, recorded: Sequence[StageEntry]) -> tuple[str, str, Status] | None:
+    def _gone(
+        self, line: HistoryLine, recorded: Sequence[StageEntry]
+    ) -> tuple[str, str, Status] | None:
         """Return the stage of `line` where it is one that was removed, as history keeps it."""
         for entry in recorded:
             if entry.stage == line.stage and line.pipeline in (None, entry.pipeline):
@@ -358,7 +369,7 @@ class HistoryImport:
             return line.pipeline, line.stage, Status(line.status)
         return None
 
-    def _keep_out(self, account: Account, problem: Problem) -> None:
+    def _keep_out(self, account: DealHistory, problem: Problem) -> None:
         for number in account.numbers:
             self._refused.setdefault(number, (problem,))
 

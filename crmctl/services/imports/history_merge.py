@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crmctl.domain.importing.plan import Plan, Update
-from crmctl.domain.importing.timeline import Merged, Told, contradiction, merge, path
+from crmctl.domain.importing.plan import ImportPlan, Update
+from crmctl.domain.importing.timeline import FileEntry, Merged, contradiction, merge, path
 from crmctl.domain.kinds import Status
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.session import CrmSession
@@ -17,10 +17,10 @@ from crmctl.services.records.references import ref
 _SAID = ("actor_id", "reason", "amount", "currency")
 
 
-class Timelines:
+class HistoryMerge:
     """Plans and writes the history of deals."""
 
-    def __init__(self, session: CrmSession, plan: Plan, zone: ZoneInfo, *, own: bool) -> None:
+    def __init__(self, session: CrmSession, plan: ImportPlan, zone: ZoneInfo, *, own: bool) -> None:
         self._session = session
         self._plan = plan
         self._zone = zone
@@ -35,7 +35,7 @@ class Timelines:
         self,
         deal: Deal,
         recorded: Sequence[StageEntry],
-        told: Iterable[Told],
+        told: Iterable[FileEntry],
         numbers: Sequence[int],
         since: datetime,
     ) -> str | None:
@@ -59,7 +59,7 @@ class Timelines:
             self._edits.append((deal, values))
         return None
 
-    def _first(self, entry: StageEntry, told: Told | None) -> dict[str, Any]:
+    def _first(self, entry: StageEntry, told: FileEntry | None) -> dict[str, Any]:
         """Return what changes in the first recorded entry by what the file says of it."""
         if told is None:
             return {}
@@ -125,7 +125,7 @@ class Timelines:
         self,
         deal: Deal,
         recorded: Sequence[StageEntry],
-        before: Sequence[Told],
+        before: Sequence[FileEntry],
         first: Mapping[str, Any],
     ) -> None:
         """Have the entries `before` come first, and the recorded ones after them."""
@@ -171,7 +171,7 @@ def _closing(deal: Deal, merged: Merged, entered: datetime) -> datetime:
     return closing
 
 
-def _entry(deal: Deal, told: Told, position: int, left: str | None) -> dict[str, Any]:
+def _entry(deal: Deal, told: FileEntry, position: int, left: str | None) -> dict[str, Any]:
     return {
         "deal_id": deal.id,
         "position": position,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from crmctl.domain import times
 from crmctl.domain.importing.cells.field_types import guess_types, key_of
-from crmctl.domain.importing.cells.values import Style
-from crmctl.domain.importing.columns.mapping import FIELDS, Columns, map_columns, own_export
+from crmctl.domain.importing.cells.values import CellFormat
+from crmctl.domain.importing.columns.mapping import FIELDS, ColumnMapping, map_columns, own_export
 from crmctl.domain.importing.columns.presets import Recognised, recognise
 from crmctl.domain.importing.files.tables import Table
 from crmctl.domain.kinds import Entity, FieldType, ImportKind, Preset
@@ -18,7 +18,7 @@ from crmctl.services.imports import mappings
 from crmctl.services.records import custom_fields
 
 if TYPE_CHECKING:
-    from crmctl.services.imports.run import Order
+    from crmctl.services.imports.run import ImportOptions
 
 KINDS = {
     Entity.CUSTOMER: ImportKind.CUSTOMERS,
@@ -28,22 +28,22 @@ KINDS = {
 
 
 @dataclass(frozen=True)
-class Understood:
+class FileLayout:
     """How a file is read: `order` completed by what was found, its columns and custom fields.
 
     `declared` are the custom fields, by column, that this import adds; `closing` are the words for
     closed stages of the system that wrote the file.
     """
 
-    order: "Order"
-    columns: Columns
+    order: "ImportOptions"
+    columns: ColumnMapping
     custom: Mapping[str, CustomField]
     preset: Preset | None = None
     closing: Mapping[str, str] = field(default_factory=dict)
     declared: Mapping[str, CustomField] = field(default_factory=dict)
 
 
-def understand(session: CrmSession, table: Table, order: "Order") -> Understood:
+def read_layout(session: CrmSession, table: Table, order: "ImportOptions") -> FileLayout:
     """Return how `table` is read, with its new custom fields declared and its mapping kept."""
     kind = KINDS[order.entity]
     kept = mappings.find(session, order.mapping, kind) if order.mapping else None
@@ -66,7 +66,7 @@ def understand(session: CrmSession, table: Table, order: "Order") -> Understood:
         pairs = [(column.name, column.field) for column in columns.mapped]
         pairs += [(name, "") for name in columns.left_out]
         mappings.save(session, order.save_mapping, kind, pairs, list(stages.items()))
-    return Understood(
+    return FileLayout(
         replace(
             order,
             source=order.source or (system.system.source if system else None),
@@ -91,7 +91,7 @@ def _pairs(stages: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield word, stage
 
 
-def _require_any(table: Table, order: "Order", columns: Columns) -> None:
+def _require_any(table: Table, order: "ImportOptions", columns: ColumnMapping) -> None:
     if not columns.mapped:
         raise UsageError(
             f"no column of {table.name} is called as a field of {order.entity}s: it has"
@@ -103,12 +103,12 @@ def _require_any(table: Table, order: "Order", columns: Columns) -> None:
 def _declare(
     session: CrmSession,
     table: Table,
-    order: "Order",
-    columns: Columns,
+    order: "ImportOptions",
+    columns: ColumnMapping,
     custom: Mapping[str, CustomField],
 ) -> dict[str, CustomField]:
     """Declare a custom field for each column that is not read and not empty; return them by it."""
-    style = Style(order.dates, times.zone(session.timezone), order.empty)
+    style = CellFormat(order.dates, times.zone(session.timezone), order.empty)
     places = [table.header.index(name) for name in columns.unmapped]
     types = guess_types(table.rows(), places, style)
     taken = {*custom, *FIELDS[order.entity]}

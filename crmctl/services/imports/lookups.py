@@ -17,10 +17,10 @@ from crmctl.models.inputs import CustomerUpdate, UserUpdate, validated
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
 from crmctl.services.imports.match_keys import held, plain
-from crmctl.services.imports.parsing import Item
-from crmctl.services.imports.value_index import Directory
+from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.value_index import ValueIndex
 from crmctl.services.records import external_ids
-from crmctl.services.records.customers import kept as kept_of
+from crmctl.services.records.customers import merge_survivors as kept_of
 from crmctl.services.records.references import (
     CANDIDATES,
     PREFIX,
@@ -38,7 +38,7 @@ _DOMAIN = re.compile(r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?:/\S*)?")
 
 
 @dataclass
-class Party:
+class Candidate:
     """Someone whom rows refer to. `fresh` are the values of one who is not in the database yet.
 
     `barred` says why no record may newly refer to them.
@@ -54,20 +54,20 @@ class Party:
 
 
 @dataclass
-class Parties:
+class Candidates:
     """Those who are known, by what they are called, and those to be created."""
 
     create: bool
-    known: dict[tuple[str, Any], list[Party]] = field(default_factory=dict)
-    pending: list[Party] = field(default_factory=list)
+    known: dict[tuple[str, Any], list[Candidate]] = field(default_factory=dict)
+    pending: list[Candidate] = field(default_factory=list)
 
-    def add(self, name: tuple[str, Any], party: Party) -> None:
+    def add(self, name: tuple[str, Any], party: Candidate) -> None:
         """Make `party` known as `name`."""
         parties = self.known.setdefault(name, [])
         if all(each.id != party.id for each in parties):
             parties.append(party)
 
-    def first(self, names: Iterable[tuple[str, Any]], email: str | None) -> list[Party]:
+    def first(self, names: Iterable[tuple[str, Any]], email: str | None) -> list[Candidate]:
         """Return those who are known by the first of `names` that anyone is known by.
 
         One who has another address than `email` is someone else of the same name.
@@ -80,19 +80,21 @@ class Parties:
                 return found
         return []
 
-    def keep(self, party: Party | None) -> None:
+    def keep(self, party: Candidate | None) -> None:
         """Have `party` created, if it has to be, because a row that refers to it is imported."""
         if party and party.fresh is not None and not party.kept:
             party.kept = True
             self.pending.append(party)
 
-    def taken(self) -> list[Party]:
+    def taken(self) -> list[Candidate]:
         """Return those who are to be created now."""
         pending, self.pending = self.pending, []
         return pending
 
 
-def settle(item: Item, name: str, found: Sequence[Party], present: UUID | None) -> Party | None:
+def choose_candidate(
+    item: ParsedRow, name: str, found: Sequence[Candidate], present: UUID | None
+) -> Candidate | None:
     """Return the one of `found` that `item` means in its field `name`.
 
     Of several, it is the one whom its record refers to at `present`; else the item is refused.
@@ -109,26 +111,26 @@ def settle(item: Item, name: str, found: Sequence[Party], present: UUID | None) 
     return found[0]
 
 
-class Owners(Parties):
+class Owners(Candidates):
     """The users of the company."""
 
     def __init__(self, session: CrmSession, *, create: bool) -> None:
         super().__init__(create)
         self.labels: dict[UUID, str] = {}
-        self._answers: dict[tuple[str | None, str | None], list[Party]] = {}
+        self._answers: dict[tuple[str | None, str | None], list[Candidate]] = {}
         query = select(User.id, User.name, User.email, User.active).where(
             col(User.company_id) == session.company_id
         )
         users = session.exec(query.order_by(col(User.id))).all()
         for user_id, name, email, active in users:
             self.labels[user_id] = name
-            party = Party(user_id, f"{name} <{email}>" if email else name, email)
+            party = Candidate(user_id, f"{name} <{email}>" if email else name, email)
             if email:
                 self.add(("email", email.lower()), party)
             # Someone who left is meant only where nobody who is there bears the name.
             self.add(("name" if active else "former", name.lower()), party)
 
-    def find(self, item: Item) -> list[Party]:
+    def find(self, item: ParsedRow) -> list[Candidate]:
         """Return those who may own the record that `item` is about; none refuses the item."""
         text, email = item.values.get("owner"), item.values.get("owner_email")
         if not text and not email:
@@ -145,7 +147,7 @@ class Owners(Parties):
         )
         return []
 
-    def _called(self, text: str | None, email: str | None) -> list[Party]:
+    def _called(self, text: str | None, email: str | None) -> list[Candidate]:
         """Return those who answer to `text` and `email`; most rows name few of them."""
         called = self._answers.get((text, email))
         if called is None:
@@ -158,7 +160,9 @@ class Owners(Parties):
                 self._answers[text, email] = called
         return called
 
-    def introduce(self, item: Item, name: str, text: str | None, email: str | None) -> list[Party]:
+    def introduce(
+        self, item: ParsedRow, name: str, text: str | None, email: str | None
+    ) -> list[Candidate]:
         """Return a new user of whom `item` says `text` and `email`, in its field `name`."""
         address = email or (text if text and "@" in text else None)
         try:
@@ -167,7 +171,7 @@ class Owners(Parties):
             item.refuse(name, str(error))
             return []
         self._answers.clear()
-        party = Party(new_id(), values["name"], values["email"], fresh=values)
+        party = Candidate(new_id(), values["name"], values["email"], fresh=values)
         self.labels[party.id] = party.label
         self.add(("name", values["name"].lower()), party)
         if values["email"]:
@@ -184,7 +188,7 @@ class Franchises:
         self._known = {row.name.lower(): row.id for row in session.exec(query)}
         self.labels = {row_id: name for name, row_id in self._known.items()}
 
-    def find(self, item: Item) -> UUID | None:
+    def find(self, item: ParsedRow) -> UUID | None:
         """Return the franchise that `item` names; one that is not there refuses the item."""
         text = item.values.get("franchise")
         if text is None:
@@ -197,7 +201,7 @@ class Franchises:
         return found
 
 
-class Records(Parties):
+class Records(Candidates):
     """Records that the rows of a file refer to, looked up a batch at a time.
 
     They are named in the fields `customer`, `customer_crmctl_id` and so on, by their kind.
@@ -216,14 +220,14 @@ class Records(Parties):
         self._source = source
         self.labels: dict[UUID, str] = {}
         self.franchises: dict[UUID, UUID | None] = {}
-        self._directories: dict[str, Directory] = {}
+        self._directories: dict[str, ValueIndex] = {}
         self._most = _REMEMBERED
         self._noun = str(entity_of(self.model))
         kinds = ("email", "external_id", "domain", "crmctl_id")
         names = (self._noun, *(f"{self._noun}_{kind}" for kind in kinds))
         self._fields = dict.fromkeys(names).keys()
 
-    def load(self, items: Sequence[Item]) -> None:
+    def load(self, items: Sequence[ParsedRow]) -> None:
         """Look up all that `items` call their records, if it was not before."""
         self._forget()
         wanted: dict[str, dict[Any, str]] = {}
@@ -255,16 +259,16 @@ class Records(Parties):
         self.franchises.clear()
         self._most = max(_REMEMBERED, 2 * len(self.known))
 
-    def _directory(self, kind: str) -> Directory:
+    def _directory(self, kind: str) -> ValueIndex:
         if kind not in self._directories:
-            self._directories[kind] = Directory(self._session, self.model, *self._held(kind))
+            self._directories[kind] = ValueIndex(self._session, self.model, *self._held(kind))
         return self._directories[kind]
 
     def _held(self, kind: str) -> tuple[list[Any], Callable[..., Any]]:
         """Return the columns that names of a `kind` stand in, and what makes the name of them."""
         return held(self.name if kind == "name" else kind, self.model)
 
-    def _names(self, item: Item) -> list[tuple[tuple[str, Any], str]]:
+    def _names(self, item: ParsedRow) -> list[tuple[tuple[str, Any], str]]:
         """Return what `item` calls its record, the surest first, each with the text itself."""
         values, noun = item.values, self._noun
         found: list[tuple[tuple[str, Any], str]] = []
@@ -324,7 +328,7 @@ class Records(Parties):
     def _meet(self, name: tuple[str, Any], row: Any) -> None:
         """Let `name` stand for `row`, if that is within reach."""
         email = getattr(row, "email", None)
-        party = Party(row.id, f"{ref(row)} {name_of(row)}", email, self._barred(row))
+        party = Candidate(row.id, f"{ref(row)} {name_of(row)}", email, self._barred(row))
         # An id names one that is out of reach too, and is not free for another.
         if name[0] == "id" or not party.barred:
             self._learn(row)
@@ -363,7 +367,7 @@ class Records(Parties):
         unknown = sorted({row_id for row_id in ids if row_id} - self.labels.keys())
         self._load("id", col(self.model.id), unknown)
 
-    def find(self, item: Item) -> list[Party]:
+    def find(self, item: ParsedRow) -> list[Candidate]:
         """Return those that `item` may refer to; none refuses the item."""
         names = self._names(item)
         if not names:
@@ -371,17 +375,17 @@ class Records(Parties):
         email = item.values.get(f"{entity_of(self.model)}_email")
         return self.first((name for name, _ in names), email) or self._absent(item)
 
-    def _absent(self, item: Item) -> list[Party]:
+    def _absent(self, item: ParsedRow) -> list[Candidate]:
         """Refuse `item`, because nobody answers to what it says, or return who is to be created."""
         noun = entity_of(self.model)
         item.refuse(self.field(item), f"no {noun} answers to {self._told(item)!r}{self.way}")
         return []
 
-    def field(self, item: Item) -> str:
+    def field(self, item: ParsedRow) -> str:
         """Return the field in which `item` names its record."""
         return next((name for name in self._fields if name in item.values), self._noun)
 
-    def _told(self, item: Item) -> str:
+    def _told(self, item: ParsedRow) -> str:
         email = item.texts.get(f"{entity_of(self.model)}_email")
         return email or item.texts[self.field(item)]
 
@@ -409,10 +413,10 @@ class Customers(Records):
     email = "email"
     way = " (--create-missing customers adds them)"
 
-    def _absent(self, item: Item) -> list[Party]:
+    def _absent(self, item: ParsedRow) -> list[Candidate]:
         return self._new(item) if self.create else super()._absent(item)
 
-    def _new(self, item: Item) -> list[Party]:
+    def _new(self, item: ParsedRow) -> list[Candidate]:
         """Return a customer with all that `item` says about it, known by that from now on."""
         given = item.values
         text, email = given.get("customer"), given.get("customer_email")
@@ -431,13 +435,13 @@ class Customers(Records):
             return []
         external = given.get("customer_external_id")
         row_id = given.get("customer_crmctl_id") or new_id()
-        party = Party(row_id, values["name"], values["email"], fresh=values)
+        party = Candidate(row_id, values["name"], values["email"], fresh=values)
         party.external = self._key(external) if external else None
         self.labels[party.id] = party.label
         self._introduce(party)
         return [party]
 
-    def written(self, parties: Sequence[Party]) -> None:
+    def written(self, parties: Sequence[Candidate]) -> None:
         """Take note that `parties` are in the database now, which can be asked for them."""
         for kind, directory in self._directories.items():
             columns, read = self._held(kind)
@@ -448,7 +452,7 @@ class Customers(Records):
         for party in parties:
             party.fresh = None
 
-    def _introduce(self, party: Party) -> None:
+    def _introduce(self, party: Candidate) -> None:
         values: Mapping[str, Any] = party.fresh or {}
         self.add(("id", party.id), party)
         self.add(("name", values["name"].lower()), party)

@@ -8,10 +8,10 @@ from sqlmodel import col
 
 from crmctl.domain.duplicates.contacts import domain_of
 from crmctl.domain.importing.cells.values import When
-from crmctl.domain.importing.columns.mapping import Columns
+from crmctl.domain.importing.columns.mapping import ColumnMapping
 from crmctl.domain.kinds import Entity
 from crmctl.errors import UsageError
-from crmctl.services.imports.parsing import Item
+from crmctl.services.imports.parsing import ParsedRow
 from crmctl.services.records.references import PREFIX, Numbered
 
 #: What a row can be known by, the surest first; the first that the row has a value for is taken.
@@ -43,7 +43,9 @@ _RELATED = ("customer", "deal")
 Identity = tuple[str, Any]
 
 
-def choose_keys(entity: Entity, columns: Columns, key: str | None, file: str) -> tuple[str, ...]:
+def choose_keys(
+    entity: Entity, columns: ColumnMapping, key: str | None, file: str
+) -> tuple[str, ...]:
     """Return the keys that tell the rows of a file apart: `key`, or those that it has columns for.
 
     Raises UsageError where there is none.
@@ -73,7 +75,7 @@ def sufficient(chain: tuple[str, ...], full: Collection[str]) -> tuple[str, ...]
     return chain
 
 
-def _known(columns: Columns) -> frozenset[str]:
+def _known(columns: ColumnMapping) -> frozenset[str]:
     """Return the keys that a file has columns for."""
     known = columns.fields
     if "external_ids" in known:
@@ -109,7 +111,7 @@ def _require(there: bool, typed: str, file: str, field: str) -> None:
 
 
 def identified(
-    item: Item, chain: Iterable[tuple[str, Sequence[str]]], model: type[Numbered]
+    item: ParsedRow, chain: Iterable[tuple[str, Sequence[str]]], model: type[Numbered]
 ) -> list[Identity]:
     """Return all that `item` can be known by, the surest first.
 
@@ -126,13 +128,13 @@ def identified(
     return found
 
 
-def missing(item: Item, key: str, model: type[Numbered]) -> str:
+def missing(item: ParsedRow, key: str, model: type[Numbered]) -> str:
     """Return the first field of `key` that `item` says nothing of."""
     parts = key.split(",")
     return next((part for part in parts if not _said(item, part, model)), parts[0])
 
 
-def _said(item: Item, part: str, model: type[Numbered]) -> Sequence[Any]:
+def _said(item: ParsedRow, part: str, model: type[Numbered]) -> Sequence[Any]:
     """Return what `item` says of a field: several values where one of them is meant."""
     values = item.values
     if part == "external_id":

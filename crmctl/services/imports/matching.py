@@ -13,11 +13,11 @@ from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.imports.match_keys import Identity, held, identified, missing
-from crmctl.services.imports.parsing import Item
-from crmctl.services.imports.repeated_rows import Seen, SeenRecords
-from crmctl.services.imports.value_index import Directory
+from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.repeated_rows import RepeatedRecords, RepeatedRows
+from crmctl.services.imports.value_index import ValueIndex
 from crmctl.services.records import external_ids
-from crmctl.services.records.customers import kept as kept_of
+from crmctl.services.records.customers import merge_survivors as kept_of
 from crmctl.services.records.references import CANDIDATES, NAME, PREFIX, Numbered, ref
 from crmctl.storage.lookups import by_number, found_by
 from crmctl.storage.tables import table_of
@@ -67,18 +67,18 @@ class Matcher(Generic[Numbered]):
         self._typed = typed
         self._lock = lock
         self._found: dict[Identity, list[Numbered]] = {}
-        self._seen = Seen()
-        self._seen_records = SeenRecords()
+        self._seen = RepeatedRows()
+        self._seen_records = RepeatedRecords()
         self._external: dict[tuple[str, str], UUID] = {}
         self._merged: dict[UUID, Customer] = {}
         self._known: dict[int, _Names] = {}
-        self._directories: dict[str, Directory] = {}
+        self._directories: dict[str, ValueIndex] = {}
 
     def tells_by(self, field: str) -> bool:
         """Return whether `field` is of a key by which rows are told apart."""
         return any(field in parts for _, parts in self._keys)
 
-    def load(self, items: Sequence[Item]) -> None:
+    def load(self, items: Sequence[ParsedRow]) -> None:
         """Load the records that `items` may be about."""
         self._found = {}
         self._known = {item.row.line: self._names(item) for item in items}
@@ -116,12 +116,12 @@ class Matcher(Generic[Numbered]):
                 instead: Any = kept[row.id]
                 yield identity, instead
 
-    def _about(self, items: Sequence[Item]) -> Iterator[Identity]:
+    def _about(self, items: Sequence[ParsedRow]) -> Iterator[Identity]:
         """Yield all that `items` may be known by."""
         for item in items:
             yield from self._known[item.row.line].kept
 
-    def _names(self, item: Item) -> _Names:
+    def _names(self, item: ParsedRow) -> _Names:
         identities = identified(item, self._keys, self._model)
         asked = _deciding(identities)
         kept = [_with_customer(item, each) if each[0] == "title" else each for each in identities]
@@ -140,7 +140,7 @@ class Matcher(Generic[Numbered]):
             column = columns[0]
         else:
             if key not in self._directories:
-                self._directories[key] = Directory(self._session, self._model, columns, read)
+                self._directories[key] = ValueIndex(self._session, self._model, columns, read)
             asked = self._directories[key].find(values)
         for row in self._select(column, asked, sure=key in _SURE):
             yield (key, read(*(getattr(row, each.key) for each in columns))), row
@@ -156,7 +156,7 @@ class Matcher(Generic[Numbered]):
             for pair in named[row.id]:
                 yield ("external_id", pair), row
 
-    def _load_external(self, items: Sequence[Item]) -> None:
+    def _load_external(self, items: Sequence[ParsedRow]) -> None:
         """Learn whom the external ids of `items` belong to, whatever they are matched by."""
         sources: dict[str, set[str]] = {}
         for item in items:
@@ -196,7 +196,7 @@ class Matcher(Generic[Numbered]):
         # A record of the ORM takes longer to make than to compare, a Row to ask for a column.
         return self._session.connection().execute(query, values).all()
 
-    def match(self, item: Item) -> Numbered | None:
+    def match(self, item: ParsedRow) -> Numbered | None:
         """Return the record that `item` is about, None for a new one; a doubt refuses the item."""
         groups = self._known[item.row.line].asked
         if not groups:
@@ -207,7 +207,7 @@ class Matcher(Generic[Numbered]):
                 return found
         return None
 
-    def _row(self, item: Item, identities: list[Identity]) -> Numbered | None:
+    def _row(self, item: ParsedRow, identities: list[Identity]) -> Numbered | None:
         rows = {row.id: row for each in identities for row in self._found.get(each, [])}
         key, first = identities[0][0], identities[0][0].partition(",")[0]
         if key == "title":
@@ -238,7 +238,7 @@ class Matcher(Generic[Numbered]):
         """Return what people call `row`, which was found, by."""
         return f"{PREFIX[self._model]}{row.number}"
 
-    def _refuse_nameless(self, item: Item) -> None:
+    def _refuse_nameless(self, item: ParsedRow) -> None:
         if item.problems:
             return
         key = self._chain[-1]
@@ -250,7 +250,7 @@ class Matcher(Generic[Numbered]):
         else:
             item.refuse(key, f"nothing tells this {self._entity} from others: it needs a {key}")
 
-    def claim(self, item: Item, record: Numbered | None) -> bool:
+    def claim(self, item: ParsedRow, record: Numbered | None) -> bool:
         """Refuse `item` if an earlier row of the file was about `record`, or the same new one.
 
         Returns whether one was by another external id, which the record has since it was merged.
@@ -268,7 +268,7 @@ class Matcher(Generic[Numbered]):
         item.refuse(key, f"line {line or again} is about the same {self._entity}")
         return False
 
-    def keep(self, item: Item, record: Numbered | None) -> None:
+    def keep(self, item: ParsedRow, record: Numbered | None) -> None:
         """Remember that `item` is imported, so that a later row about the same is refused.
 
         `record` is what it is about, where that was there before.
@@ -278,14 +278,14 @@ class Matcher(Generic[Numbered]):
         if record is not None:
             self._seen_records.keep(record.number, item.row.line)
 
-    def remember(self, items: Sequence[Item]) -> None:
+    def remember(self, items: Sequence[ParsedRow]) -> None:
         """Take note of `items` that an earlier run has imported, for rows about the same."""
         self.load(items)
         for item in items:
             if not item.problems:
                 self.keep(item, self.match(item))
 
-    def new_keys(self, item: Item, row_id: UUID | None) -> list[tuple[str, str]]:
+    def new_keys(self, item: ParsedRow, row_id: UUID | None) -> list[tuple[str, str]]:
         """Return the external ids of `item` that its record does not carry yet.
 
         One that belongs to another record refuses the item.
@@ -352,7 +352,7 @@ def _of_customer(
     return unowned if unowned and len(rows) > 1 else rows
 
 
-def _with_customer(item: Item, identity: Identity) -> Identity:
+def _with_customer(item: ParsedRow, identity: Identity) -> Identity:
     """Return a deal's title together with its customer, since titles repeat among customers."""
     told = (item.texts[name].lower() for name in _CUSTOMERS if name in item.texts)
     return ("title", (identity[1], *told))

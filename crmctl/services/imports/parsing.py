@@ -10,9 +10,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from crmctl.domain.importing.cells import values
 from crmctl.domain.importing.cells.amounts import Number
-from crmctl.domain.importing.cells.column_formats import KEPT, survey
-from crmctl.domain.importing.cells.values import Kind, Style
-from crmctl.domain.importing.columns.mapping import FIELDS, Columns, Listed
+from crmctl.domain.importing.cells.column_formats import KEPT, find_formats
+from crmctl.domain.importing.cells.values import CellFormat, Kind
+from crmctl.domain.importing.columns.mapping import FIELDS, ColumnMapping, Listed
 from crmctl.domain.importing.files.tables import Row, Table
 from crmctl.domain.importing.plan import Problem, Reject
 from crmctl.domain.kinds import Entity, FieldType, ImportKind
@@ -37,7 +37,7 @@ MODELS: dict[Listed, type[Input]] = {
 
 Read = Callable[[str], Any]
 Check = Callable[[Any], Any]
-Keep = Callable[["Item", Any], None]
+Keep = Callable[["ParsedRow", Any], None]
 #: The text of a cell, what it was read as, and why it could not be; without text it is empty.
 Reading = tuple[str, Any, str]
 Look = Callable[[str], Reading]
@@ -63,7 +63,7 @@ _EMPTY: Reading = ("", None, "")
 
 
 @dataclass(slots=True)
-class Item:
+class ParsedRow:
     """A row of the file on its way: `values` are those of its cells that are not empty, by field.
 
     `texts` are the cells as they were read, by field. External ids are pairs of source and id
@@ -72,7 +72,7 @@ class Item:
     """
 
     row: Row
-    columns: Columns
+    columns: ColumnMapping
     values: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -93,7 +93,7 @@ class Item:
         return Reject(self.row.line, self.row.cells, tuple(self.problems))
 
 
-class Reader:
+class RowParser:
     """Reads the rows of one file.
 
     `currency` is that of deals for which the file names none.
@@ -101,10 +101,10 @@ class Reader:
 
     def __init__(
         self,
-        columns: Columns,
+        columns: ColumnMapping,
         entity: Listed,
         custom: Mapping[str, CustomField],
-        style: Style,
+        style: CellFormat,
         source: str | None,
         currency: str | None = None,
     ) -> None:
@@ -127,11 +127,11 @@ class Reader:
         named = {each.position: "external_id" if each.field in _KEYS else each.field
                  for each in mapped}  # fmt: skip
         asked = [position for position, name in named.items() if name in keys]
-        found = survey(table.rows(), kinds, table.header, self._style, asked)
+        found = find_formats(table.rows(), kinds, table.header, self._style, asked)
         self._prepare(found.styles)
         return frozenset(named[position] for position in found.full)
 
-    def _prepare(self, styles: Mapping[int, Style]) -> None:
+    def _prepare(self, styles: Mapping[int, CellFormat]) -> None:
         self._cells = [
             (
                 column.position,
@@ -142,7 +142,7 @@ class Reader:
             for column in self._columns.mapped
         ]
 
-    def _looker(self, name: str, style: Style) -> Look:
+    def _looker(self, name: str, style: CellFormat) -> Look:
         """Return what looks at the cells of the field `name`, at those that come again once."""
         read, empty = self._reader(name, style), self._style.empty
 
@@ -167,7 +167,7 @@ class Reader:
             return _CUSTOM_KINDS[self._custom[name.removeprefix("custom.")].type]
         return FIELDS[self._entity][name].kind
 
-    def _reader(self, name: str, style: Style) -> Read:
+    def _reader(self, name: str, style: CellFormat) -> Read:
         """Return what reads and checks the cells of the field `name`."""
         if name == "external_id":
             return self._external_id
@@ -189,9 +189,9 @@ class Reader:
             return [external_ids.parse(text)]
         return [(self._source or "", _checker(ExternalKeyInput, "external_id")(text))]
 
-    def items(self, rows: Sequence[Row]) -> list[Item]:
+    def items(self, rows: Sequence[Row]) -> list[ParsedRow]:
         """Return `rows` with their cells read and checked, one column after the other."""
-        items = [Item(row, self._columns) for row in rows]
+        items = [ParsedRow(row, self._columns) for row in rows]
         sound = [item for item in items if not item.row.trouble]
         cells = list(zip(*(item.row.cells for item in sound), strict=True))
         for position, name, look, keep in self._cells if sound else ():
@@ -203,7 +203,7 @@ class Reader:
                 item.refuse("", item.row.trouble)
         return items
 
-    def _complete(self, item: Item) -> None:
+    def _complete(self, item: ParsedRow) -> None:
         """Put together what more than one column says."""
         if self._entity == Entity.CUSTOMER:
             _compose_name(item)
@@ -212,7 +212,7 @@ class Reader:
             if found.currencies:
                 self._settle_currency(item, found.currencies)
 
-    def _settle_currency(self, item: Item, possible: frozenset[str]) -> None:
+    def _settle_currency(self, item: ParsedRow, possible: frozenset[str]) -> None:
         """Take the currency that stands beside the amount; another must not be named elsewhere."""
         named = item.values.get("currency")
         if named is None and len(possible) == 1:
@@ -228,7 +228,7 @@ class Reader:
 
 
 def _read_column(
-    items: Sequence[Item], cells: Sequence[str], name: str, look: Look, keep: Keep | None
+    items: Sequence[ParsedRow], cells: Sequence[str], name: str, look: Look, keep: Keep | None
 ) -> None:
     """Put what `cells` hold, those of `items` in one column, into the field `name` of each."""
     for item, cell in zip(items, cells, strict=True):
@@ -246,7 +246,7 @@ def _read_column(
             keep(item, value)
 
 
-def _composed(kind: Kind, style: Style, check: Check | None) -> Read:
+def _composed(kind: Kind, style: CellFormat, check: Check | None) -> Read:
     """Return what reads a cell of `kind` and checks it."""
     if kind == Kind.TEXT:
         return check or str
@@ -287,11 +287,11 @@ def _keeper(name: str) -> Keep | None:
     return None
 
 
-def _keep_external(item: Item, value: list[tuple[str, str]]) -> None:
+def _keep_external(item: ParsedRow, value: list[tuple[str, str]]) -> None:
     item.values["external_ids"] = [*item.values.get("external_ids", []), *value]
 
 
-def _compose_name(item: Item) -> None:
+def _compose_name(item: ParsedRow) -> None:
     parts = [item.values.pop(name, "") for name in ("first_name", "last_name")]
     if "name" in item.values or not any(parts):
         return

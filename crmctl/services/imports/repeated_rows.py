@@ -11,7 +11,7 @@ from crmctl.storage.lookups import batches
 _CHUNK = 256
 
 
-class Seen:
+class RepeatedRows:
     """Lines by what they are about, in a temporary file and not in memory.
 
     What a batch of rows may ask for has to be loaded first. Kept are the hashes of what lines are
@@ -50,7 +50,7 @@ class Seen:
             self._lines[key] = self._new[key] = line
 
 
-class SeenRecords:
+class RepeatedRecords:
     """Lines by the number of the record that they are about: four bytes for each."""
 
     def __init__(self) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import text
 
 from crmctl.domain import contacts, times
-from crmctl.domain.importing.cells.values import Style
+from crmctl.domain.importing.cells.values import CellFormat
 from crmctl.domain.importing.columns.mapping import OWN_COLUMNS, OWN_HISTORY
 from crmctl.domain.importing.files.tables import Row, Table
-from crmctl.domain.importing.plan import Earlier, Plan
+from crmctl.domain.importing.plan import EarlierRun, ImportPlan
 from crmctl.domain.importing.timeline import stage_columns
 from crmctl.domain.kinds import ActivityKind, DateOrder, DecimalMark, Entity, Preset
 from crmctl.errors import Refused, UsageError
@@ -22,15 +22,15 @@ from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.imports.activities import ActivityImport
-from crmctl.services.imports.context import ANYTHING, Scope, Work
+from crmctl.services.imports.context import ANYTHING, ImportContext, WriteScope
 from crmctl.services.imports.customers import CustomerImport
 from crmctl.services.imports.deals import DealImport
-from crmctl.services.imports.layout import Understood, understand
+from crmctl.services.imports.layout import FileLayout, read_layout
 from crmctl.services.imports.lookups import Customers, Deals, Franchises, Owners
 from crmctl.services.imports.match_keys import choose_keys, sufficient
 from crmctl.services.imports.matching import Matcher
-from crmctl.services.imports.parsing import Reader
-from crmctl.services.imports.stages import Places
+from crmctl.services.imports.parsing import RowParser
+from crmctl.services.imports.stages import StageResolver
 
 #: Rows that are planned and written together.
 BATCH = 2000
@@ -40,7 +40,7 @@ CREATABLE = ("customers", "users")
 
 
 @dataclass(frozen=True)
-class Order:
+class ImportOptions:
     """How to import: what was typed on the command line, by the names of the options.
 
     With `history`, the rows are the stage history of deals.
@@ -66,21 +66,21 @@ class Order:
     mapping: str | None = None
     save_mapping: str | None = None
     custom: bool = False
-    scope: Scope = ANYTHING
+    scope: WriteScope = ANYTHING
     dry_run: bool = False
     history: bool = False
 
 
-def _unseen(plan: Plan, line: int) -> None:
+def _unseen(plan: ImportPlan, line: int) -> None:
     """Tell nobody how far an import got."""
 
 
-def _unheard(plan: Plan) -> None:
+def _unheard(plan: ImportPlan) -> None:
     """Tell nobody how a file is read."""
 
 
 @dataclass(frozen=True)
-class Course:
+class ImportProgress:
     """How an import goes on: `reached` is told the plan and the line after each batch of rows.
 
     `begun` is told the plan before any row of it, when it says how the columns are read. A batch
@@ -89,11 +89,11 @@ class Course:
     without, the import is Overtaken if they change one that it changes as well.
     """
 
-    reached: Callable[[Plan, int], None] = _unseen
+    reached: Callable[[ImportPlan, int], None] = _unseen
     size: int | None = None
     after: int = 0
-    earlier: Earlier | None = None
-    begun: Callable[[Plan], None] = _unheard
+    earlier: EarlierRun | None = None
+    begun: Callable[[ImportPlan], None] = _unheard
     lock: bool = False
 
 
@@ -103,19 +103,21 @@ Importer = CustomerImport | DealImport | ActivityImport
 class Aborted(Refused):
     """Rows were rejected, and the import was told to write nothing then."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: ImportPlan) -> None:
         super().__init__(f"{len(plan.rejects)} of {plan.rows} rows rejected; nothing was written")
         self.plan = plan
 
 
-def run(session: CrmSession, table: Table, order: Order, course: Course) -> Plan:
+def run(
+    session: CrmSession, table: Table, order: ImportOptions, course: ImportProgress
+) -> ImportPlan:
     """Import `table`, or with `dry_run` plan it alone, and return what became of its rows.
 
     Raises Aborted, with the plan, where a row is rejected and `order` says to abort.
     """
     check(session, order)
     take_turns(session, order)
-    understood = understand(session, table, order)
+    understood = read_layout(session, table, order)
     order, columns, custom = understood.order, understood.columns, understood.custom
     chain = choose_keys(order.entity, columns, order.key, table.name)
     plan = _plan(table, understood, chain)
@@ -125,7 +127,7 @@ def run(session: CrmSession, table: Table, order: Order, course: Course) -> Plan
         plan.notes[_STAGE_TIMES] = len(dated)
     course.begun(plan)
     style = style_of(session, table, order)
-    reader = Reader(columns, order.entity, custom, style, order.source, session.currency)
+    reader = RowParser(columns, order.entity, custom, style, order.source, session.currency)
     chain = sufficient(chain, reader.survey(table, chain))
     work: Importer | None = None
     rejected = {reject.line for reject in plan.rejects}
@@ -145,7 +147,7 @@ def run(session: CrmSession, table: Table, order: Order, course: Course) -> Plan
     return finish(session, plan, order)
 
 
-def check(session: CrmSession, order: Order) -> None:
+def check(session: CrmSession, order: ImportOptions) -> None:
     """Refuse an `order` whose options do not go together."""
     if unknown := order.create_missing - set(CREATABLE):
         raise UsageError(
@@ -155,9 +157,9 @@ def check(session: CrmSession, order: Order) -> None:
         raise UsageError("--override needs --reason TEXT")
 
 
-def style_of(session: CrmSession, table: Table, order: Order) -> Style:
+def style_of(session: CrmSession, table: Table, order: ImportOptions) -> CellFormat:
     """Return how all cells of `table` are written, as far as it is known before they are read."""
-    return Style(
+    return CellFormat(
         dates=order.dates,
         zone=times.zone(session.timezone),
         empty=order.empty,
@@ -167,7 +169,7 @@ def style_of(session: CrmSession, table: Table, order: Order) -> Style:
     )
 
 
-def take_turns(session: CrmSession, order: Order) -> None:
+def take_turns(session: CrmSession, order: ImportOptions) -> None:
     """Wait for another import of the same kind: no row that it is about to add can be locked."""
     if session.get_bind().dialect.name == "postgresql" and not order.dry_run:
         name = f"import {order.entity} {session.company_id}"
@@ -175,9 +177,9 @@ def take_turns(session: CrmSession, order: Order) -> None:
         session.execute(lock, {"name": name})
 
 
-def _plan(table: Table, understood: Understood, chain: Sequence[str]) -> Plan:
+def _plan(table: Table, understood: FileLayout, chain: Sequence[str]) -> ImportPlan:
     order, columns = understood.order, understood.columns
-    return Plan(
+    return ImportPlan(
         entity=order.entity,
         file=table.name,
         form=table.form,
@@ -205,10 +207,10 @@ def batched(rows: Iterator[Row], size: int = BATCH) -> Iterator[tuple[list[Row],
 
 def _work(
     session: CrmSession,
-    plan: Plan,
-    understood: Understood,
+    plan: ImportPlan,
+    understood: FileLayout,
     chain: tuple[str, ...],
-    course: Course,
+    course: ImportProgress,
     *,
     whole: bool,
 ) -> Importer:
@@ -216,7 +218,7 @@ def _work(
     order = understood.order
     owners = Owners(session, create="users" in order.create_missing)
     zone = times.zone(session.timezone)
-    work = Work(
+    work = ImportContext(
         session, plan, owners, Franchises(session), whole and not course.size, zone, order.scope
     )
     lock = course.lock and not order.dry_run
@@ -232,14 +234,14 @@ def _work(
         return ActivityImport(
             work, activities, customers, about, kind=order.kind, words=order.kinds
         )
-    places = Places(session, order.pipeline, order.stages, understood.closing)
+    places = StageResolver(session, order.pipeline, order.stages, understood.closing)
     deals = Matcher(session, Deal, order.entity, chain, **options)
     return DealImport(
         work, deals, customers, places, override=order.override, lost_reason=order.lost_reason
     )
 
 
-def finish(session: CrmSession, plan: Plan, order: Order) -> Plan:
+def finish(session: CrmSession, plan: ImportPlan, order: ImportOptions) -> ImportPlan:
     """Return `plan` as it stands at the end; raises Aborted where `order` says so."""
     plan.missing = Counter({name: count for name, count in plan.missing.items() if count})
     if order.abort and plan.rejects:

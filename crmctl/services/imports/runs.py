@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, update
 from sqlmodel import col, select
 
-from crmctl.domain.importing.plan import Plan
+from crmctl.domain.importing.plan import ImportPlan
 from crmctl.domain.kinds import ImportKind
 from crmctl.errors import NotFound
 from crmctl.models.base import new_id
@@ -23,7 +23,7 @@ _PROGRESS = ("finished_at", "done", "created", "updated", "unchanged", "skipped"
 
 
 @dataclass(frozen=True)
-class Recorded:
+class RecordedRun:
     """A run, with its change set where it changed anything."""
 
     run: ImportRun
@@ -57,7 +57,9 @@ def new(
     )
 
 
-def save(session: CrmSession, run: ImportRun, plan: Plan, line: int, *, finished: bool) -> None:
+def save(
+    session: CrmSession, run: ImportRun, plan: ImportPlan, line: int, *, finished: bool
+) -> None:
     """Record that `run` got to `line` of its file with what `plan` counts, in this transaction."""
     known = run.done > 0
     run.done = line
@@ -87,14 +89,14 @@ def go_on(session: CrmSession, run: ImportRun) -> None:
     kept.written, kept.rows = True, session.exec(last).one() or 0
 
 
-def search(session: CrmSession, limit: int) -> tuple[list[Recorded], bool]:
+def search(session: CrmSession, limit: int) -> tuple[list[RecordedRun], bool]:
     """Return the newest runs, and whether there are more of them than `limit`."""
     order = (col(ImportRun.at).desc(), col(ImportRun.id).desc())
     found = session.exec(_query(session).order_by(*order).limit(limit + 1)).all()
-    return [Recorded(run, change) for run, change in found[:limit]], len(found) > limit
+    return [RecordedRun(run, change) for run, change in found[:limit]], len(found) > limit
 
 
-def find(session: CrmSession, text: str) -> Recorded:
+def find(session: CrmSession, text: str) -> RecordedRun:
     """Return the run whose reference, or that of its change set, begins with `text`."""
     word = text.strip().lower()
     found: Sequence[tuple[ImportRun, Change | None]] = []
@@ -103,7 +105,7 @@ def find(session: CrmSession, text: str) -> Recorded:
             query = _query(session).where(ref.startswith(word)).order_by(col(ImportRun.at).desc())
             found = found or session.exec(query.limit(5)).all()
     if len(found) == 1:
-        return Recorded(*found[0])
+        return RecordedRun(*found[0])
     if found:
         lines = [f"  {run.ref} {run.file}" for run, _ in found]
         raise NotFound(f"{text!r} could be any of several imports:", *lines)

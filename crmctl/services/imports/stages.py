@@ -14,15 +14,15 @@ from crmctl.errors import NotFound, Refused, UsageError
 from crmctl.models.deals import Deal
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
-from crmctl.services.imports.parsing import Item
+from crmctl.services.imports.parsing import ParsedRow
 from crmctl.services.pipeline import rules
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class StageRef:
     """A stage in its pipeline; there is one of each."""
 
-    process: rules.Process
+    process: rules.SalesProcess
     stage: Stage
 
 
@@ -38,7 +38,7 @@ _PAST = ("created_at", "stage_entered_at", "closed_at")
 _CLOSED_PAST = (*_PAST, "close_date")
 
 
-class Places:
+class StageResolver:
     """Finds the stages that a file names, by their key, their label, or what `--stage-map` says.
 
     `closing` are words of the system that wrote the file for won and lost, where no stage has them.
@@ -51,13 +51,13 @@ class Places:
         stages: Sequence[str],
         closing: Mapping[str, str],
     ) -> None:
-        self._known = rules.processes(session)
+        self._known = rules.sales_processes(session)
         self._first = rules.choose(self._known, pipeline)
         self._fixed = pipeline is not None
         self._renamed = dict(self._correction(text) for text in stages)
         self._closing = {_word(text): kind for text, kind in closing.items()}
         self._found: dict[tuple[str, str], Stage | str] = {}
-        self._places: dict[int, Place] = {}
+        self._places: dict[int, StageRef] = {}
 
     def _correction(self, text: str) -> tuple[str, str]:
         name, _, stage = (part.strip() for part in text.rpartition("="))
@@ -77,7 +77,7 @@ class Places:
                 return _word(name), stage
         raise UsageError(f"--stage-map {text}: {missing}")
 
-    def find(self, item: Item, deal: Deal | None) -> Place | None:
+    def find(self, item: ParsedRow, deal: Deal | None) -> StageRef | None:
         """Return where `item` stands: for a new deal, without a word, where its pipeline starts.
 
         None is a `deal` that stays where it is. A name that is not known refuses the item.
@@ -99,13 +99,13 @@ class Places:
             item.refuse("outcome", f"an open deal in {stage.key}, a stage of {stage.kind} ones")
         return self._place(process, stage)
 
-    def _place(self, process: rules.Process, stage: Stage) -> Place:
+    def _place(self, process: rules.SalesProcess, stage: Stage) -> StageRef:
         # By the object: asking the ORM for its keys is what each of a million rows would feel.
         if id(stage) not in self._places:
-            self._places[id(stage)] = Place(process, stage)
+            self._places[id(stage)] = StageRef(process, stage)
         return self._places[id(stage)]
 
-    def _outcome(self, item: Item) -> str | None:
+    def _outcome(self, item: ParsedRow) -> str | None:
         """Return whether `item` says that it is open, won or lost, whatever its stage."""
         text = item.values.get("outcome")
         if text is None or _word(text) in tuple(Status):
@@ -113,19 +113,19 @@ class Places:
         item.refuse("outcome", f"not open, won or lost: {text!r}")
         return None
 
-    def _process(self, item: Item, deal: Deal | None) -> rules.Process | None:
+    def _process(self, item: ParsedRow, deal: Deal | None) -> rules.SalesProcess | None:
         text = item.values.get("pipeline")
         if self._fixed or (text is None and deal is None):
             return self._first
         if text is None and deal is not None:
             return self._known[deal.pipeline]
         process = self._called(str(text))
-        if isinstance(process, rules.Process):
+        if isinstance(process, rules.SalesProcess):
             return process
         item.refuse("pipeline", process)
         return None
 
-    def _called(self, text: str) -> rules.Process | str:
+    def _called(self, text: str) -> rules.SalesProcess | str:
         """Return the pipeline that `text` names, or what is wrong with it."""
         for process in self._known.values():
             if text.lower() in (process.pipeline.key.lower(), process.pipeline.label.lower()):
@@ -154,7 +154,9 @@ class Places:
             return known[0] if len(known) == 1 else found
         return found
 
-    def _unnamed(self, item: Item, process: rules.Process, deal: Deal | None) -> Place | None:
+    def _unnamed(
+        self, item: ParsedRow, process: rules.SalesProcess, deal: Deal | None
+    ) -> StageRef | None:
         if deal is None:
             try:
                 return self._place(process, process.first())
@@ -164,14 +166,14 @@ class Places:
             item.refuse("pipeline", "a deal that changes its pipeline needs a stage there")
         return None
 
-    def _stage(self, process: rules.Process, text: str) -> Stage | str:
+    def _stage(self, process: rules.SalesProcess, text: str) -> Stage | str:
         """Return the stage that `text` names, or what is wrong with it."""
         key = (process.key, text)
         if key not in self._found:
             self._found[key] = self._look_up(process, text)
         return self._found[key]
 
-    def _look_up(self, process: rules.Process, text: str) -> Stage | str:
+    def _look_up(self, process: rules.SalesProcess, text: str) -> Stage | str:
         if renamed := self._renamed.get(_word(text)):
             try:
                 return process.find(renamed)
@@ -198,7 +200,7 @@ def _word(text: str) -> str:
     return normal(text) or re.sub(r"\s+", " ", text.strip().lower())
 
 
-def times_of(item: Item, status: Status) -> Times:
+def times_of(item: ParsedRow, status: Status) -> Times:
     """Return when `item` entered its stage, whose kind is `status`, and when it was closed.
 
     A closed deal entered its stage when it was closed, or later, never before.
@@ -214,7 +216,7 @@ def times_of(item: Item, status: Status) -> Times:
     return Times(entered, closed)
 
 
-def refuse_future(item: Item, now: datetime, status: Status) -> None:
+def refuse_future(item: ParsedRow, now: datetime, status: Status) -> None:
     """Refuse times of `item` that say what has happened and have not come yet."""
     values = item.values
     closed = status != Status.OPEN and "closed_at" not in values

@@ -15,7 +15,7 @@ from crmctl.storage.lookups import batches
 _PAGE = 5000
 
 
-class Directory:
+class ValueIndex:
     """Ids of rows of `model` by the value that `read` makes of their `columns`.
 
     The table is read once, when first asked, and what was read is kept in a temporary file: to ask

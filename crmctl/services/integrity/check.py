@@ -371,7 +371,7 @@ def _unrecorded(session: CrmSession, model: type[Owned]) -> Found:
     erased = exists().where(
         _CHANGES.c.company_id == table.c.company_id,
         _CHANGES.c.id == table.c.changed_in,
-        _CHANGES.c.final,
+        _CHANGES.c.irreversible,
     )
     query = select(table.c.company_id, *(table.c[name] for name in _naming(table))).where(
         table.c.changed_in != table.c.created_in, ~recorded, ~erased

@@ -40,7 +40,7 @@ class Moves:
 
 
 @dataclass(frozen=True)
-class Order:
+class MoveOptions:
     """How to move: when (None is now), why, and which checks to make or to pass.
 
     `if_stage` refuses deals that are not in that stage any more; `override` passes the rules.
@@ -74,7 +74,7 @@ def add(
     """Create a deal from valid `values` in `stage`, or where its pipeline starts."""
     from crmctl.services.records import numbers
 
-    process = rules.choose(rules.processes(session), pipeline)
+    process = rules.choose(rules.sales_processes(session), pipeline)
     place = process.find(stage) if stage else process.first()
     entered = _checked_time(session, at)
     deal = new(session, {"title": "", **values}, place, entered)
@@ -157,7 +157,7 @@ def move(
     session: CrmSession,
     deals: Sequence[Deal],
     to: str,
-    order: Order | None = None,
+    order: MoveOptions | None = None,
     *,
     pipeline: str | None = None,
 ) -> Moves:
@@ -166,19 +166,19 @@ def move(
     All move or none does, unless `order` says to keep going. Raises Refused for a rule, Conflict
     for a deal that left `if_stage` meanwhile.
     """
-    known = rules.processes(session)
+    known = rules.sales_processes(session)
     into = rules.choose(known, pipeline) if pipeline else None
 
     def target(deal: Deal, _: str | None) -> Stage:
         return (into or known[deal.pipeline]).find(to)
 
     past = _past(session, deals, into)
-    return _move(session, deals, known, target, order or Order(), past)
+    return _move(session, deals, known, target, order or MoveOptions(), past)
 
 
-def close(session: CrmSession, deals: Sequence[Deal], kind: Status, order: Order) -> Moves:
+def close(session: CrmSession, deals: Sequence[Deal], kind: Status, order: MoveOptions) -> Moves:
     """Move `deals`, which are locked, to the stage of their pipeline that is of `kind`."""
-    known = rules.processes(session)
+    known = rules.sales_processes(session)
 
     def target(deal: Deal, _: str | None) -> Stage:
         process = known[deal.pipeline]
@@ -189,13 +189,13 @@ def close(session: CrmSession, deals: Sequence[Deal], kind: Status, order: Order
 
 
 def reopen(
-    session: CrmSession, deals: Sequence[Deal], order: Order, *, to: str | None = None
+    session: CrmSession, deals: Sequence[Deal], order: MoveOptions, *, to: str | None = None
 ) -> Moves:
     """Move `deals`, which are locked, to the stage that each was closed from, or to an open `to`.
 
     Where it is gone, the deal goes where its pipeline starts. Those that are open stay.
     """
-    known = rules.processes(session)
+    known = rules.sales_processes(session)
 
     def target(deal: Deal, closed_from: str | None) -> Stage:
         process = known[deal.pipeline]
@@ -212,9 +212,9 @@ def reopen(
 def judge(
     session: CrmSession,
     deals: Sequence[Deal],
-    process: rules.Process,
+    process: rules.SalesProcess,
     to: Stage,
-    order: Order,
+    order: MoveOptions,
 ) -> list[tuple[Deal, str]]:
     """Return those of `deals` that may not go to the stage `to` of `process`, and why.
 
@@ -234,9 +234,9 @@ def judge(
 def _move(
     session: CrmSession,
     deals: Sequence[Deal],
-    known: Mapping[str, rules.Process],
+    known: Mapping[str, rules.SalesProcess],
     target: Target,
-    order: Order,
+    order: MoveOptions,
     past: Past,
 ) -> Moves:
     """Move each of `deals` to its target; whatever is refused or overridden precedes all writes."""
@@ -261,12 +261,12 @@ def _move(
     return result
 
 
-def _still_in(process: rules.Process, deal: Deal, stage: str | None) -> None:
+def _still_in(process: rules.SalesProcess, deal: Deal, stage: str | None) -> None:
     if stage and deal.stage != process.find(stage).key:
         raise Conflict(f"{ref(deal)} is in {deal.stage} by now, not in {stage}")
 
 
-def _path(known: Mapping[str, rules.Process], deal: Deal, to: Stage) -> str:
+def _path(known: Mapping[str, rules.SalesProcess], deal: Deal, to: Stage) -> str:
     here = known[deal.pipeline].stage(deal.stage)
     left = here.label if here else deal.stage
     if deal.pipeline == to.pipeline:
@@ -276,10 +276,10 @@ def _path(known: Mapping[str, rules.Process], deal: Deal, to: Stage) -> str:
 
 def _check(
     session: CrmSession,
-    process: rules.Process,
+    process: rules.SalesProcess,
     deal: Deal,
     stage: Stage,
-    order: Order,
+    order: MoveOptions,
     past: Past,
 ) -> None:
     """Raise unless `deal` may enter `stage` in this way."""
@@ -294,12 +294,14 @@ def _check(
         _pass_or_refuse(session, ref(deal), said, override=order.override)
 
 
-def _against(process: rules.Process, deal: Deal, to: Stage, order: Order, past: Past) -> str:
+def _against(
+    process: rules.SalesProcess, deal: Deal, to: Stage, order: MoveOptions, past: Past
+) -> str:
     """Return what the rules say against moving `deal` to `to`; nothing if they allow it."""
     left_from = past.get((deal.id, deal.pipeline))
     broken = rules.against_move(
         process,
-        changes.held(deal),
+        changes.loaded_values(deal),
         to,
         left_from=deal.stage if deal.status == Status.OPEN else left_from,
         lost_reason=order.lost_reason or deal.lost_reason,
@@ -332,7 +334,7 @@ def _log_passed(session: CrmSession, name: str, said: str) -> None:
     session.change.overrides = f"{passed}\n{name}: {said}" if passed else f"{name}: {said}"
 
 
-def _values(session: CrmSession, deal: Deal, stage: Stage, order: Order) -> dict[str, Any]:
+def _values(session: CrmSession, deal: Deal, stage: Stage, order: MoveOptions) -> dict[str, Any]:
     # Two people may move a deal at once. The second waits for the first, so its clock may be
     # a little behind the first one's entry, which history must not be.
     entered = order.at or max(session.change.at, deal.stage_entered_at)
@@ -354,13 +356,15 @@ def _write(
     session: CrmSession,
     moved: Sequence[Move],
     edits: Sequence[tuple[Deal, Mapping[str, Any]]],
-    order: Order,
+    order: MoveOptions,
 ) -> None:
     if not moved:
         return
     changes.edit_each(session, edits)
     reason = order.reason or order.lost_reason
-    entries = [entry(session, changes.held(move.deal), move.left, reason) for move in moved]
+    entries = [
+        entry(session, changes.loaded_values(move.deal), move.left, reason) for move in moved
+    ]
     changes.insert_values(session, StageEntry, entries)
 
 
@@ -371,7 +375,9 @@ def closed_from(session: CrmSession, deals: Sequence[Deal]) -> dict[UUID, str]:
     return {deal: stage for (deal, pipeline), stage in past.items() if pipelines[deal] == pipeline}
 
 
-def _past(session: CrmSession, deals: Sequence[Deal], into: rules.Process | None = None) -> Past:
+def _past(
+    session: CrmSession, deals: Sequence[Deal], into: rules.SalesProcess | None = None
+) -> Past:
     """Return the last open stages of the deals that the present does not tell all of.
 
     They are those that are closed, and those that come `into` a pipeline from another.

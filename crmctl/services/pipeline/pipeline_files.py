@@ -13,7 +13,7 @@ from crmctl.domain.kinds import ForecastCategory, Status
 from crmctl.errors import CrmError, NotFound, UsageError
 from crmctl.models.inputs import PipelineUpdate, StageUpdate, validated
 from crmctl.models.pipelines import Stage
-from crmctl.services.pipeline.rules import CUSTOM, REQUIRABLE, Process
+from crmctl.services.pipeline.rules import CUSTOM, REQUIRABLE, SalesProcess
 
 #: Rules of a pipeline, with what holds where nothing is said.
 RULES = {"allow_skip": True, "allow_back": True, "lost_reason_required": False}
@@ -49,7 +49,7 @@ class Definition:
         return str(self.head["key"])
 
 
-def of(process: Process) -> Definition:
+def of(process: SalesProcess) -> Definition:
     """Return the definition of a pipeline that is in the database."""
     head = {name: getattr(process.pipeline, name) for name in ("key", "label", *RULES)}
     return Definition(head, tuple(stage_of(stage) for stage in process.stages))

@@ -11,14 +11,14 @@ from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.pipeline import pipeline_files, rules, stages
-from crmctl.services.pipeline.deals import Order
+from crmctl.services.pipeline.deals import MoveOptions
 from crmctl.services.pipeline.pipeline_files import FIELDS, RULES, Definition
-from crmctl.services.pipeline.stages import Held
+from crmctl.services.pipeline.stages import StageLoad
 
 
-def add(session: CrmSession, definition: Definition) -> rules.Process:
+def add(session: CrmSession, definition: Definition) -> rules.SalesProcess:
     """Create a pipeline and its stages as `definition` says."""
-    known = rules.processes(session, lock=True)
+    known = rules.sales_processes(session, lock=True)
     if definition.key in known:
         raise Refused(f"there is a pipeline {definition.key} already (crmctl pipeline apply)")
     _free_label(known, definition.key, definition.head["label"])
@@ -27,10 +27,10 @@ def add(session: CrmSession, definition: Definition) -> rules.Process:
     position = max((process.pipeline.position for process in known.values()), default=0) + 1
     pipeline = changes.create(session, Pipeline, [{"position": position, **definition.head}])[0]
     created = stages.create(session, pipeline.key, dict(enumerate(definition.stages, 1)))
-    return rules.Process(pipeline, tuple(created))
+    return rules.SalesProcess(pipeline, tuple(created))
 
 
-def _free_label(known: Mapping[str, rules.Process], key: str, label: str) -> None:
+def _free_label(known: Mapping[str, rules.SalesProcess], key: str, label: str) -> None:
     for process in known.values():
         other = process.pipeline
         if other.key != key and label.lower() in (other.key, other.label.lower()):
@@ -41,7 +41,7 @@ def edit(
     session: CrmSession, pipeline: str | None, given: Mapping[str, Any]
 ) -> tuple[Pipeline, bool]:
     """Set the label and the rules of a pipeline; return it, and whether that changed anything."""
-    known = rules.processes(session, lock=True)
+    known = rules.sales_processes(session, lock=True)
     found = rules.choose(known, pipeline).pipeline
     values = validated(PipelineUpdate, dict(given))
     if label := values.get("label"):
@@ -51,31 +51,31 @@ def edit(
 
 def put_first(session: CrmSession, pipeline: Pipeline) -> bool:
     """Make `pipeline` the one that is meant where none is named."""
-    others = [process.pipeline for process in rules.processes(session).values()]
+    others = [process.pipeline for process in rules.sales_processes(session).values()]
     order = [pipeline, *(other for other in others if other.key != pipeline.key)]
     numbered = ((row, {"position": place}) for place, row in enumerate(order, 1))
     return bool(changes.edit_each(session, numbered))
 
 
 def remove(
-    session: CrmSession, pipeline: str, to: str | None = None, order: Order | None = None
-) -> tuple[rules.Process, int]:
+    session: CrmSession, pipeline: str, to: str | None = None, order: MoveOptions | None = None
+) -> tuple[rules.SalesProcess, int]:
     """Remove a pipeline, its deals going to the stage `to` of another; return it and their number.
 
     Raises Refused for the last pipeline, for one that holds deals if no stage is named, and where
     the rules keep one of the deals from entering that stage, unless `order` overrides them.
     """
-    known = rules.processes(session, lock=not session.change.dry)
+    known = rules.sales_processes(session, lock=not session.change.dry)
     process = rules.choose(known, pipeline)
     others = {key: other for key, other in known.items() if other is not process}
     key = process.pipeline.key
     if not others:
         raise Refused(f"{key} is the only pipeline, and one is needed")
     target = stages.locate(others, to) if to else None
-    holding = stages.held(session, key)
+    holding = stages.loads(session, key)
     moved = 0
     if holding:
-        total = Held(
+        total = StageLoad(
             sum(h.deals for h in holding.values()), sum(h.hidden for h in holding.values())
         )
         if target is None:
@@ -84,7 +84,7 @@ def remove(
             )
         other, stage = target
         ways = [(old, stage, other) for old in process.stages if old.key in holding]
-        order = order or Order()
+        order = order or MoveOptions()
         if refused := stages.judge(session, ways, order, lock=not session.change.dry):
             raise Refused("\n".join(refused))
         stages.explain(session, [f"{key}/{old.key}" for old, *_ in ways])
@@ -110,15 +110,15 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Plan:
+class PipelinePlan:
     """What applying a definition would do; `refused` says why it cannot be done.
 
     `refs` are the first deals in each stage that differs.
     """
 
     definition: Definition
-    process: rules.Process | None
-    holding: Mapping[str, Held]
+    process: rules.SalesProcess | None
+    holding: Mapping[str, StageLoad]
     differences: list[Difference] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     ways: dict[str, str] = field(default_factory=dict)
@@ -134,21 +134,23 @@ def plan(
     session: CrmSession,
     definition: Definition,
     move_to: str | None = None,
-    order: Order | None = None,
+    order: MoveOptions | None = None,
     *,
     lock: bool = False,
-) -> Plan:
+) -> PipelinePlan:
     """Return how the pipeline in the database differs from `definition`; nothing is written.
 
     Deals of a stage that goes move as the definition says, else to the stage `move_to`, if the
     rules of the new pipeline let them or `order` overrides these.
     """
-    known = rules.processes(session, lock=lock)
+    known = rules.sales_processes(session, lock=lock)
     process = known.get(definition.key)
     _free_label(known, definition.key, definition.head["label"])
     for values in definition.stages:
         stages.check_custom(session, values["required_fields"])
-    made = Plan(definition, process, stages.held(session, definition.key) if process else {})
+    made = PipelinePlan(
+        definition, process, stages.loads(session, definition.key) if process else {}
+    )
     if process is None:
         made.differences.append(Difference("added", after=definition.head["label"]))
         made.differences.extend(_added(values) for values in definition.stages)
@@ -161,11 +163,11 @@ def plan(
     _removals(made, move_to)
     touched = (one.stage for one in made.differences if one.stage and one.deals)
     made.refs.update({key: stages.first_refs(session, definition.key, key) for key in touched})
-    made.refused.extend(stages.judge(session, _ways(made), order or Order(), lock=lock))
+    made.refused.extend(stages.judge(session, _ways(made), order or MoveOptions(), lock=lock))
     return made
 
 
-def _ways(made: Plan) -> list[stages.Way]:
+def _ways(made: PipelinePlan) -> list[stages.Way]:
     """Return the ways that deals go by the plan, each by the rules of the new pipeline."""
     ways = []
     for key, to in made.ways.items():
@@ -176,7 +178,7 @@ def _ways(made: Plan) -> list[stages.Way]:
     return ways
 
 
-def _with(definition: Definition, old: rules.Process, stage: Stage) -> rules.Process:
+def _with(definition: Definition, old: rules.SalesProcess, stage: Stage) -> rules.SalesProcess:
     """Return the pipeline that `definition` makes with the old `stage` still where it was.
 
     That is behind the nearest stage in front of it that remains.
@@ -190,7 +192,7 @@ def _with(definition: Definition, old: rules.Process, stage: Stage) -> rules.Pro
     keys = [step.key for step in steps]
     ahead = [one.key for one in old.stages[: old.place(stage.key)] if one.key in keys]
     place = keys.index(ahead[-1]) + 1 if ahead else 0
-    return rules.Process(head, (*steps[:place], stage, *steps[place:]))
+    return rules.SalesProcess(head, (*steps[:place], stage, *steps[place:]))
 
 
 def _added(values: Mapping[str, Any]) -> Difference:
@@ -205,7 +207,7 @@ def _head_differences(here: Definition, there: Definition) -> list[Difference]:
     ]
 
 
-def _stage_differences(made: Plan, values: Mapping[str, Any]) -> list[Difference]:
+def _stage_differences(made: PipelinePlan, values: Mapping[str, Any]) -> list[Difference]:
     """Return how one stage differs, noting in the plan what forbids it."""
     key = values["key"]
     stage = made.process.stage(key) if made.process else None
@@ -213,7 +215,7 @@ def _stage_differences(made: Plan, values: Mapping[str, Any]) -> list[Difference
         return [_added(values)]
     if why := stages.against_kind(key, stage.kind, values["kind"], made.holding):
         made.refused.append(why)
-    count = made.holding.get(key, Held()).deals
+    count = made.holding.get(key, StageLoad()).deals
     return [
         Difference("changed", key, name, getattr(stage, name), values[name], count)
         for name in FIELDS
@@ -221,7 +223,7 @@ def _stage_differences(made: Plan, values: Mapping[str, Any]) -> list[Difference
     ]
 
 
-def _moved(made: Plan) -> list[Difference]:
+def _moved(made: PipelinePlan) -> list[Difference]:
     """Return the stages that take another place among those that stay: as few as possible."""
     assert made.process
     wanted = [values["key"] for values in made.definition.stages]
@@ -232,12 +234,12 @@ def _moved(made: Plan) -> list[Difference]:
     in_order = {key for block in kept for key in old[block.a : block.a + block.size]}
     return [
         Difference("moved", key, "position", present.index(key) + 1, wanted.index(key) + 1,
-                   made.holding.get(key, Held()).deals)
+                   made.holding.get(key, StageLoad()).deals)
         for key in new if key not in in_order
     ]  # fmt: skip
 
 
-def _removals(made: Plan, move_to: str | None) -> None:
+def _removals(made: PipelinePlan, move_to: str | None) -> None:
     """Add to the plan the stages that go, where their deals go, and what forbids it."""
     assert made.process
     wanted = {values["key"]: values for values in made.definition.stages}
@@ -245,7 +247,7 @@ def _removals(made: Plan, move_to: str | None) -> None:
     for stage in made.process.stages:
         if stage.key in wanted:
             continue
-        holding = made.holding.get(stage.key, Held())
+        holding = made.holding.get(stage.key, StageLoad())
         to = made.definition.moves.get(stage.key, fallback)
         if holding.deals and to:
             made.ways[stage.key] = to
@@ -275,8 +277,8 @@ def apply(
     session: CrmSession,
     definition: Definition,
     move_to: str | None = None,
-    order: Order | None = None,
-) -> Plan:
+    order: MoveOptions | None = None,
+) -> PipelinePlan:
     """Make the pipeline what `definition` says, and return what that changed.
 
     Raises Refused, and changes nothing, where deals are in the way.
@@ -287,11 +289,13 @@ def apply(
     if made.process is None:
         add(session, definition)
     elif made.differences:
-        _carry_out(session, made, made.process, order or Order())
+        _carry_out(session, made, made.process, order or MoveOptions())
     return made
 
 
-def _carry_out(session: CrmSession, made: Plan, process: rules.Process, order: Order) -> None:
+def _carry_out(
+    session: CrmSession, made: PipelinePlan, process: rules.SalesProcess, order: MoveOptions
+) -> None:
     stages.explain(session, made.ways)
     changes.edit(session, [process.pipeline], made.definition.head)
     _write(session, process, made.definition)
@@ -300,7 +304,7 @@ def _carry_out(session: CrmSession, made: Plan, process: rules.Process, order: O
     changes.remove(session, [stage for stage in process.stages if stage.key not in kept])
 
 
-def _write(session: CrmSession, process: rules.Process, definition: Definition) -> None:
+def _write(session: CrmSession, process: rules.SalesProcess, definition: Definition) -> None:
     """Create the new stages of the definition, and edit the others."""
     numbered = dict(enumerate(definition.stages, 1))
     new = {n: values for n, values in numbered.items() if not process.stage(values["key"])}

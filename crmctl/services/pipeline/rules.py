@@ -14,7 +14,7 @@ from crmctl.models.session import CrmSession
 
 
 @dataclass(frozen=True)
-class Process:
+class SalesProcess:
     """A pipeline with its stages in order."""
 
     pipeline: Pipeline
@@ -83,7 +83,7 @@ class Process:
         raise Refused(f"no stage of pipeline {self.pipeline.key} takes new deals")
 
 
-def processes(session: CrmSession, *, lock: bool = False) -> dict[str, Process]:
+def sales_processes(session: CrmSession, *, lock: bool = False) -> dict[str, SalesProcess]:
     """Return every pipeline of the company with its stages, by key, in their order.
 
     With `lock`, nobody else changes them, nor moves a deal into a stage, until the session ends.
@@ -96,10 +96,10 @@ def processes(session: CrmSession, *, lock: bool = False) -> dict[str, Process]:
     return arranged(session.exec(heads).all(), session.exec(steps).all())
 
 
-def arranged(pipelines: Sequence[Pipeline], stages: Sequence[Stage]) -> dict[str, Process]:
+def arranged(pipelines: Sequence[Pipeline], stages: Sequence[Stage]) -> dict[str, SalesProcess]:
     """Return `pipelines` with their stages, by key, in their order."""
     return {
-        pipeline.key: Process(
+        pipeline.key: SalesProcess(
             pipeline,
             tuple(
                 sorted(
@@ -112,14 +112,14 @@ def arranged(pipelines: Sequence[Pipeline], stages: Sequence[Stage]) -> dict[str
     }
 
 
-def labels(known: dict[str, Process]) -> dict[tuple[str, str], str]:
+def labels(known: dict[str, SalesProcess]) -> dict[tuple[str, str], str]:
     """Return what the stages of all pipelines are called, by the keys of pipeline and stage."""
     return {
         (key, stage.key): stage.label for key, process in known.items() for stage in process.stages
     }
 
 
-def choose(known: dict[str, Process], text: str | None) -> Process:
+def choose(known: dict[str, SalesProcess], text: str | None) -> SalesProcess:
     """Return the pipeline whose key, or else whose label, is `text`; the first one for None."""
     if not known:
         raise NotFound("there is no pipeline yet: run crmctl pipeline add")
@@ -138,18 +138,18 @@ def choose(known: dict[str, Process], text: str | None) -> Process:
 Values = Mapping[str, Any]
 
 
-def against_creation(process: Process, stage: Stage, deal: Values) -> list[str]:
+def against_creation(process: SalesProcess, stage: Stage, deal: Values) -> list[str]:
     """Return what the rules say against creating `deal` in `stage`; nothing if they allow it."""
     # An import asks for each of its rows.
     return [] if stage.key in process.unconditional else _against_creation(process, stage, deal)
 
 
-def _against_creation(process: Process, stage: Stage, deal: Values) -> list[str]:
+def _against_creation(process: SalesProcess, stage: Stage, deal: Values) -> list[str]:
     return _entry(stage) + _requirements(process, stage, deal, deal["lost_reason"])
 
 
 def against_move(
-    process: Process,
+    process: SalesProcess,
     deal: Values,
     to: Stage,
     *,
@@ -176,7 +176,7 @@ def _entry(stage: Stage) -> list[str]:
     return [] if stage.can_create else [f"no deal starts in {stage.key}"]
 
 
-def _order(process: Process, here: Stage | None, to: Stage) -> list[str]:
+def _order(process: SalesProcess, here: Stage | None, to: Stage) -> list[str]:
     """Return what the order of the stages says against a move; losing is always in order.
 
     Without a stage where the deal is, it comes to the one where deals start first.
@@ -196,7 +196,7 @@ def _order(process: Process, here: Stage | None, to: Stage) -> list[str]:
     return []
 
 
-def _start(process: Process) -> int:
+def _start(process: SalesProcess) -> int:
     """Return the place of the stage where deals start; where none does, that behind the last."""
     starts = (
         place
@@ -207,7 +207,7 @@ def _start(process: Process) -> int:
 
 
 def _requirements(
-    process: Process, stage: Stage, deal: Values, lost_reason: str | None
+    process: SalesProcess, stage: Stage, deal: Values, lost_reason: str | None
 ) -> list[str]:
     broken = []
     lost = stage.kind == Status.LOST

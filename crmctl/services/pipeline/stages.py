@@ -13,7 +13,7 @@ from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.pipeline import deals, pipeline_files, rules
-from crmctl.services.pipeline.rules import CUSTOM, Process
+from crmctl.services.pipeline.rules import CUSTOM, SalesProcess
 from crmctl.services.records import custom_fields
 from crmctl.services.records.references import NAMED, PREFIX, listed, ref
 from crmctl.storage.scope import IS_OPEN
@@ -22,11 +22,11 @@ from crmctl.storage.scope import IS_OPEN
 _BATCH = 2000
 
 #: A stage that goes, the stage that its deals go to, and the pipeline whose rules they enter by.
-Way = tuple[Stage, Stage, Process]
+Way = tuple[Stage, Stage, SalesProcess]
 
 
 @dataclass(frozen=True)
-class Held:
+class StageLoad:
     """How many deals a stage holds; `hidden` of them were removed and can be restored."""
 
     deals: int = 0
@@ -48,14 +48,14 @@ def counted(deals: int) -> str:
     return f"{deals} {'deal' if deals == 1 else 'deals'}"
 
 
-def held(session: CrmSession, pipeline: str) -> dict[str, Held]:
+def loads(session: CrmSession, pipeline: str) -> dict[str, StageLoad]:
     """Return what each stage of `pipeline` holds, by key, over all franchises."""
     counted = (
         select(Deal.stage, func.count(), func.count(col(Deal.deleted_at)))
         .where(col(Deal.company_id) == session.company_id, col(Deal.pipeline) == pipeline)
         .group_by(col(Deal.stage))
     )
-    return {stage: Held(deals, hidden) for stage, deals, hidden in session.exec(counted)}
+    return {stage: StageLoad(deals, hidden) for stage, deals, hidden in session.exec(counted)}
 
 
 def first_refs(session: CrmSession, pipeline: str, stage: str | None = None) -> list[str]:
@@ -85,8 +85,8 @@ def open_deals(session: CrmSession) -> dict[tuple[str, str], int]:
 
 
 def locate(
-    known: Mapping[str, Process], text: str, pipeline: Process | None = None
-) -> tuple[Process, Stage]:
+    known: Mapping[str, SalesProcess], text: str, pipeline: SalesProcess | None = None
+) -> tuple[SalesProcess, Stage]:
     """Return the stage that `text` names, with its pipeline: `proposal`, `b2b/proposal`.
 
     Without a pipeline, the stage must be found in one only.
@@ -112,7 +112,7 @@ def locate(
     return found[0]
 
 
-def destination(known: Mapping[str, Process], process: Process, text: str) -> Stage:
+def destination(known: Mapping[str, SalesProcess], process: SalesProcess, text: str) -> Stage:
     """Return the stage that deals of `process` go to: one of its own, or `PIPELINE/STAGE`."""
     return locate(known, text, None if "/" in text else process)[1]
 
@@ -124,7 +124,7 @@ def check_custom(session: CrmSession, names: Sequence[str]) -> None:
             custom_fields.find(session, Entity.DEAL, name.removeprefix(CUSTOM))
 
 
-def add(session: CrmSession, process: Process, values: Mapping[str, Any], place: int) -> Stage:
+def add(session: CrmSession, process: SalesProcess, values: Mapping[str, Any], place: int) -> Stage:
     """Create a stage from all its `values`, so that it is number `place`, counted from zero."""
     if process.stage(values["key"]):
         raise Refused(f"pipeline {process.pipeline.key} has a stage {values['key']} already")
@@ -148,12 +148,14 @@ def arrange(session: CrmSession, order: Sequence[Stage]) -> bool:
     return bool(changes.edit_each(session, numbered))
 
 
-def edit(session: CrmSession, process: Process, stage: Stage, given: Mapping[str, Any]) -> bool:
+def edit(
+    session: CrmSession, process: SalesProcess, stage: Stage, given: Mapping[str, Any]
+) -> bool:
     """Set checked values in `stage`; return whether that changed anything."""
     values = dict(given)
     kind = values.get("kind", stage.kind)
     if kind != stage.kind:
-        if why := against_kind(stage.key, stage.kind, kind, held(session, stage.pipeline)):
+        if why := against_kind(stage.key, stage.kind, kind, loads(session, stage.pipeline)):
             raise Refused(why)
         values = {**pipeline_files.usual(kind), **values}
     pipeline_files.check_stage({**pipeline_files.stage_of(stage), **values})
@@ -162,7 +164,9 @@ def edit(session: CrmSession, process: Process, stage: Stage, given: Mapping[str
     return bool(changes.edit(session, [stage], values))
 
 
-def against_kind(key: str, old: Status, new: Status, holding: Mapping[str, Held]) -> str | None:
+def against_kind(
+    key: str, old: Status, new: Status, holding: Mapping[str, StageLoad]
+) -> str | None:
     """Return why a stage cannot become another kind; None if it can.
 
     Its deals have that status, with a history and closing dates that say so.
@@ -175,14 +179,14 @@ def against_kind(key: str, old: Status, new: Status, holding: Mapping[str, Held]
     )
 
 
-def move(session: CrmSession, process: Process, stage: Stage, place: int) -> bool:
+def move(session: CrmSession, process: SalesProcess, stage: Stage, place: int) -> bool:
     """Put `stage` in front of number `place` of its pipeline, counted from zero."""
     ahead = [s for s in process.stages[:place] if s is not stage]
     behind = [s for s in process.stages[place:] if s is not stage]
     return arrange(session, [*ahead, stage, *behind])
 
 
-def place_of(process: Process, before: str | None, after: str | None) -> int | None:
+def place_of(process: SalesProcess, before: str | None, after: str | None) -> int | None:
     """Return the place, counted from zero, in front of one stage or behind another."""
     if before and after:
         raise UsageError("--before or --after, not both")
@@ -193,7 +197,7 @@ def place_of(process: Process, before: str | None, after: str | None) -> int | N
     return None
 
 
-def natural_place(process: Process, kind: Status) -> int:
+def natural_place(process: SalesProcess, kind: Status) -> int:
     """Return where a new stage goes that was given no place: an open one behind the open ones."""
     if kind != Status.OPEN:
         return len(process.stages)
@@ -203,10 +207,10 @@ def natural_place(process: Process, kind: Status) -> int:
 
 def remove(
     session: CrmSession,
-    process: Process,
+    process: SalesProcess,
     stage: Stage,
     to: Stage | None = None,
-    order: deals.Order | None = None,
+    order: deals.MoveOptions | None = None,
 ) -> int:
     """Remove `stage`, its deals going to the stage `to` as `order` says; return how many did.
 
@@ -216,13 +220,15 @@ def remove(
     pipeline_files.check_stages([(s.key, s.kind) for s in rest])
     if to is stage:
         raise UsageError(f"{stage.key} is the stage that goes: --move-to another one")
-    holding = held(session, stage.pipeline).get(stage.key)
+    holding = loads(session, stage.pipeline).get(stage.key)
     if holding and to is None:
         raise Refused(f"stage {stage.key} holds {holding}: --move-to STAGE says where they go")
     moved = 0
     if holding and to:
-        ways = [(stage, to, {**rules.processes(session), stage.pipeline: process}[to.pipeline])]
-        order = order or deals.Order()
+        ways = [
+            (stage, to, {**rules.sales_processes(session), stage.pipeline: process}[to.pipeline])
+        ]
+        order = order or deals.MoveOptions()
         if refused := judge(session, ways, order, lock=not session.change.dry):
             raise Refused("\n".join(refused))
         explain(session, [stage.key])
@@ -232,7 +238,9 @@ def remove(
     return moved
 
 
-def judge(session: CrmSession, ways: Sequence[Way], order: deals.Order, *, lock: bool) -> list[str]:
+def judge(
+    session: CrmSession, ways: Sequence[Way], order: deals.MoveOptions, *, lock: bool
+) -> list[str]:
     """Return what the rules say against the moves of all deals by `ways`, naming the deals.
 
     Where `order` overrides the rules, that is logged instead. Hidden deals and those of other
@@ -252,7 +260,7 @@ def judge(session: CrmSession, ways: Sequence[Way], order: deals.Order, *, lock:
     return lines
 
 
-def release(session: CrmSession, ways: Sequence[Way], order: deals.Order) -> int:
+def release(session: CrmSession, ways: Sequence[Way], order: deals.MoveOptions) -> int:
     """Move all deals by `ways`, which were judged, and return how many there were."""
     return sum(_empty(session, stage, to, order) for stage, to, _ in ways)
 
@@ -267,7 +275,7 @@ def _why(key: str) -> str:
     return f"stage {key} was removed"
 
 
-def _empty(session: CrmSession, stage: Stage, to: Stage, order: deals.Order) -> int:
+def _empty(session: CrmSession, stage: Stage, to: Stage, order: deals.MoveOptions) -> int:
     order = replace(order, reason=_why(stage.key), forced=True)
     moved = 0
     for batch in _held_by(session, stage, lock=not session.change.dry):

@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from crmctl.domain import times
-from crmctl.domain.forecast.sums import Group, Total, chance, totals
+from crmctl.domain.forecast.sums import DealGroup, Total, chance, totals
 from crmctl.domain.kinds import Status
 from crmctl.models.customers import Customer
 from crmctl.models.pipelines import Pipeline, Stage
@@ -45,7 +45,7 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Column:
+class BoardColumn:
     """A stage with what its deals come to, and the first of them."""
 
     stage: Stage
@@ -83,7 +83,7 @@ class Board:
     at: datetime
     zone: str
     currency: str
-    columns: list[Column]
+    columns: list[BoardColumn]
     owner: str | None = None
     segment: str | None = None
 
@@ -126,20 +126,20 @@ def board(
 
 def _columns(
     snapshot: Snapshot, stages: Iterable[Stage], whose: Selection, cards: int, whole: bool
-) -> list[Column]:
+) -> list[BoardColumn]:
     ordered = sorted(stages, key=lambda stage: _KINDS.index(stage.kind))
     opened = replace(whose, status=Status.OPEN)
     closed = replace(whose, since=snapshot.at - timedelta(days=CLOSED_DAYS))
-    sums = deal_totals.sums(snapshot, opened) + deal_totals.sums(snapshot, closed)
+    sums = deal_totals.deal_totals(snapshot, opened) + deal_totals.deal_totals(snapshot, closed)
     chosen = [
         replace(opened if stage.kind == Status.OPEN else closed, stage=stage.key)
         for stage in ordered
     ]
-    deals = deal_totals.first(snapshot, chosen, cards)
+    deals = deal_totals.top_deals(snapshot, chosen, cards)
     customers = _names(snapshot, Customer, "customer_id", deals)
     owners = _names(snapshot, User, "owner_id", deals)
     return [
-        Column(
+        BoardColumn(
             stage,
             totals(_group(found, stage) for found in sums if found.stage == stage.key),
             [_card(snapshot, stage, deal, customers, owners) for deal in shown],
@@ -149,8 +149,8 @@ def _columns(
     ]
 
 
-def _group(found: deal_totals.Sum, stage: Stage) -> Group:
-    return Group(
+def _group(found: deal_totals.DealTotal, stage: Stage) -> DealGroup:
+    return DealGroup(
         found.currency,
         found.count,
         found.priced,

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlmodel import col
 
 from crmctl.domain import times
-from crmctl.domain.forecast.calendar import Calendar, Place
+from crmctl.domain.forecast.calendar import Calendar, NoPeriod
 from crmctl.domain.kinds import ForecastCategory, Period, Status
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
@@ -79,7 +79,7 @@ class Selection:
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
+class DealTotal:
     """Deals of one stage that are alike, and what they come to.
 
     `probability` and `category` are their own. `key` is their owner, franchise or segment, where
@@ -91,7 +91,7 @@ class Sum:
     currency: str
     probability: Decimal | None
     category: ForecastCategory | None
-    place: int
+    period: int
     key: Any
     count: int
     priced: int
@@ -102,28 +102,29 @@ class Sum:
 KEYS = {Period.OWNER: "owner_id", Period.FRANCHISE: "franchise_id", Period.SEGMENT: "segment"}
 
 
-def sums(
+def deal_totals(
     snapshot: Snapshot,
     chosen: Selection,
     calendar: Calendar | None = None,
     key: str | None = None,
-) -> list[Sum]:
+) -> list[DealTotal]:
     """Return what the `chosen` deals come to, by stage, currency, probability and category.
 
     Also by their place in `calendar` and by `key`, one of KEYS, where these are given.
     """
     zone = times.zone(snapshot.company.timezone)
     found = [
-        _sum_of(deal, _place(deal, calendar, zone), key) for deal in loose(snapshot, chosen, key)
+        _sum_of(deal, _period(deal, calendar, zone), key)
+        for deal in changed_since(snapshot, chosen, key)
     ]
-    query = _grouped(snapshot, chosen, _place_column(chosen, calendar, zone), key)
+    query = _grouped(snapshot, chosen, _period_column(chosen, calendar, zone), key)
     for row in snapshot.session.execute(query):
         *alike, high, low = row
-        found.append(Sum(*(*alike, _joined(high, low))))
+        found.append(DealTotal(*(*alike, _joined(high, low))))
     return found
 
 
-def first(snapshot: Snapshot, chosen: Sequence[Selection], limit: int) -> list[list[Values]]:
+def top_deals(snapshot: Snapshot, chosen: Sequence[Selection], limit: int) -> list[list[Values]]:
     """Return the first `limit` deals of each of `chosen`, stages of one pipeline; 0 is all.
 
     Open ones by expected close, the soonest first; closed ones by their time, the latest first.
@@ -133,7 +134,7 @@ def first(snapshot: Snapshot, chosen: Sequence[Selection], limit: int) -> list[l
         found[row.stage].append(dict(row._mapping))
     shown = []
     for selection in chosen:
-        deals = found[selection.stage] + loose(snapshot, selection)
+        deals = found[selection.stage] + changed_since(snapshot, selection)
         deals.sort(key=_open_order if selection.open else _closed_order, reverse=not selection.open)
         shown.append(deals[:limit] if limit else deals)
     return shown
@@ -168,7 +169,7 @@ def _closed_order(deal: Values) -> tuple[Any, ...]:
     return deal["closed_at"], deal["number"]
 
 
-def loose(snapshot: Snapshot, chosen: Selection, key: str | None = None) -> list[Values]:
+def changed_since(snapshot: Snapshot, chosen: Selection, key: str | None = None) -> list[Values]:
     """Return the chosen deals that changed since, as they were; none in the present.
 
     Those that were recorded since, but are told of by imported history, are among them.
@@ -178,7 +179,7 @@ def loose(snapshot: Snapshot, chosen: Selection, key: str | None = None) -> list
     if not snapshot.past:
         return []
     deals = [values for values in snapshot.touched(Deal).values() if values]
-    deals += snapshot.told
+    deals += snapshot.backfilled
     if _segmented(chosen, key):
         table = table_of(Deal)
         query = _plain(snapshot, chosen, *table.c).where(
@@ -288,45 +289,45 @@ def _joined(high: Any, low: Any) -> Decimal:
     return Decimal(high) if low is None else Decimal(int(high) * _HALF + int(low)).scaleb(-4)
 
 
-def _sum_of(deal: Values, place: int, key: str | None) -> Sum:
+def _sum_of(deal: Values, place: int, key: str | None) -> DealTotal:
     amount = deal["amount"]
-    return Sum(
+    return DealTotal(
         deal["pipeline"], deal["stage"], deal["currency"], deal["probability"],
         deal["forecast_category"], place, deal[key] if key else None,
         1, int(amount is not None), amount or Decimal(0),
     )  # fmt: skip
 
 
-def _place(deal: Values, calendar: Calendar | None, zone: ZoneInfo) -> int:
+def _period(deal: Values, calendar: Calendar | None, zone: ZoneInfo) -> int:
     if calendar is None:
         return 0
     if deal["status"] == Status.OPEN:
-        return calendar.place(deal["expected_close"])
-    return calendar.place_won(deal["closed_at"].astimezone(zone).date())
+        return calendar.period_of(deal["expected_close"])
+    return calendar.period_closed(deal["closed_at"].astimezone(zone).date())
 
 
-def _place_column(chosen: Selection, calendar: Calendar | None, zone: ZoneInfo) -> Any:
+def _period_column(chosen: Selection, calendar: Calendar | None, zone: ZoneInfo) -> Any:
     """Return what _place says of a deal as a column; closed ones are all in the calendar."""
     if calendar is None:
         return literal_column("0")
     later = [(number, span.first) for number, span in enumerate(calendar.spans)][1:]
-    last = _place_code(len(calendar.spans) - 1)
+    last = _period_code(len(calendar.spans) - 1)
     if not chosen.open:
         closed = col(Deal.closed_at)
-        ends = [(closed < times.start_of_day(day, zone), _place_code(n - 1)) for n, day in later]
+        ends = [(closed < times.start_of_day(day, zone), _period_code(n - 1)) for n, day in later]
         return case(*ends, else_=last) if ends else last
     expected = col(Deal.expected_close)
     return case(
-        (expected.is_(None), _place_code(Place.UNDATED)),
-        (expected < calendar.today, _place_code(Place.OVERDUE)),
-        (expected < calendar.first, _place_code(Place.BEFORE)),
-        *((expected < day, _place_code(number - 1)) for number, day in later),
+        (expected.is_(None), _period_code(NoPeriod.UNDATED)),
+        (expected < calendar.today, _period_code(NoPeriod.OVERDUE)),
+        (expected < calendar.first, _period_code(NoPeriod.BEFORE)),
+        *((expected < day, _period_code(number - 1)) for number, day in later),
         (expected <= calendar.last, last),
-        else_=_place_code(Place.AFTER),
+        else_=_period_code(NoPeriod.AFTER),
     )
 
 
-def _place_code(place: int) -> Any:
+def _period_code(place: int) -> Any:
     return literal_column(str(int(place)))
 
 

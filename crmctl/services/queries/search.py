@@ -130,7 +130,7 @@ def name_deals(session: CrmSession, rows: Sequence[Deal]) -> list[NamedDeal]:
     customers = by_id(session, Customer, {row.customer_id for row in rows})
     users = by_id(session, User, {row.owner_id for row in rows})
     franchises = by_id(session, Franchise, {row.franchise_id for row in rows})
-    labels = rules.labels(rules.processes(session))
+    labels = rules.labels(rules.sales_processes(session))
     external = external_ids.of(session, Entity.DEAL, [row.id for row in rows])
     return [
         NamedDeal(
@@ -280,7 +280,7 @@ def _status(status: str) -> Any:
 
 
 def _stages(session: CrmSession, stages: Sequence[str], pipeline: str | None) -> Any:
-    known = rules.processes(session)
+    known = rules.sales_processes(session)
     if pipeline:
         process = rules.choose(known, pipeline)
         known = {process.pipeline.key: process}
@@ -289,7 +289,7 @@ def _stages(session: CrmSession, stages: Sequence[str], pipeline: str | None) ->
     return or_(*(_in_stage(known, text) for text in stages))
 
 
-def _in_stage(known: Mapping[str, rules.Process], text: str) -> Any:
+def _in_stage(known: Mapping[str, rules.SalesProcess], text: str) -> Any:
     """Return the condition for the stages called `text` in any of the `known` pipelines."""
     found, error = [], None
     for key, process in known.items():

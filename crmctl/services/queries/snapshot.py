@@ -55,7 +55,7 @@ class Snapshot:
         raise NotFound(f"there was no such company yet at {self.at:%Y-%m-%d %H:%M} UTC")
 
     @cached_property
-    def processes(self) -> dict[str, rules.Process]:
+    def processes(self) -> dict[str, rules.SalesProcess]:
         """Every pipeline with its stages, by key; raises NotFound where there was none yet."""
         found = rules.arranged(self.rows(Pipeline), self.rows(Stage))
         if not found and self.past:
@@ -82,18 +82,18 @@ class Snapshot:
             for key, values in then.items()
             if values and values["created_in"] in self._later
         }
-        if not later or not self._told:
+        if not later or not self._backfilled:
             return {}
-        named = _names_of(model, self._told)
+        named = _names_of(model, self._backfilled)
         if model is Stage:
             # Of a pipeline that was recorded later, all stages are shown, as those of any other.
-            keys = {deal["pipeline"] for deal in self._told}
+            keys = {deal["pipeline"] for deal in self._backfilled}
             there = {row.key for row in self.rows(Pipeline) if row.created_in not in self._later}
             named |= {key for key in later if later[key]["pipeline"] in keys - there}
         return {key: values for key, values in later.items() if key in named}
 
     @cached_property
-    def told(self) -> list[Values]:
+    def backfilled(self) -> list[Values]:
         """The deals that were recorded later, where their imported history says that they were.
 
         Their stage, and when they entered it or were closed, is what it says; their amount as
@@ -101,19 +101,20 @@ class Snapshot:
         """
         return [
             deal
-            for deal in self._told
+            for deal in self._backfilled
             if (process := self.processes.get(deal["pipeline"])) and process.stage(deal["stage"])
         ]
 
     @cached_property
-    def _told(self) -> list[Values]:
+    def _backfilled(self) -> list[Values]:
         if not self.past:
             return []
         first = self._first_recorded()
         found = []
         for batch in batches(sorted(first)):
             found += [
-                _as_told(first[entry["deal_id"]], entry) for entry in self._last_entries(batch)
+                _as_backfilled(first[entry["deal_id"]], entry)
+                for entry in self._last_entries(batch)
             ]
         return found
 
@@ -284,7 +285,7 @@ class Snapshot:
         }
 
 
-def _as_told(deal: Values, entry: Values) -> Values:
+def _as_backfilled(deal: Values, entry: Values) -> Values:
     """Return `deal`, as first recorded, in the stage that the `entry` of its history says."""
     last = entry["position"] == deal["entries"]
     closed = deal["closed_at"] if last else None

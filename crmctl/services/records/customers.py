@@ -29,7 +29,7 @@ def add(session: CrmSession, values: Mapping[str, Any]) -> Customer:
     return changes.create(session, Customer, [{**defaults, **values, **fixed}])[0]
 
 
-def kept(
+def merge_survivors(
     session: CrmSession, rows: Sequence[Customer], *, lock: bool = False
 ) -> dict[UUID, Customer]:
     """Return, by id, the customers that those of `rows` that were merged were merged into.
@@ -53,7 +53,7 @@ def erased(session: CrmSession, rows: Sequence[Customer]) -> set[UUID]:
     final: set[UUID] = set()
     for batch in batches(sorted({row.changed_in for row in mine})):
         chosen = (col(Change.company_id) == session.company_id, col(Change.id).in_(batch))
-        final.update(session.exec(select(Change.id).where(*chosen, col(Change.final))))
+        final.update(session.exec(select(Change.id).where(*chosen, col(Change.irreversible))))
     return {row.id for row in mine if row.changed_in in final}
 
 

@@ -21,7 +21,7 @@ _PAGE = 5000
 
 
 @dataclass(frozen=True)
-class Group:
+class DuplicateCustomers:
     """Customers that may be one: the one to keep, and the others, each with what speaks for it."""
 
     keep: Customer
@@ -30,32 +30,32 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Found:
+class Duplicates:
     """The groups that were asked for, the surest first, and of how many.
 
     `crowded` are names, with how many have them, that are too common to compare by them alone.
     """
 
-    groups: list[Group]
+    groups: list[DuplicateCustomers]
     total: int
     crowded: Mapping[str, int]
 
 
-def find(session: CrmSession, least: float, limit: int | None = None) -> Found:
+def find(session: CrmSession, least: float, limit: int | None = None) -> Duplicates:
     """Return the customers that are one with a confidence of `least` or more."""
     found = groups.find(_contacts(session), least)
     chosen = found.groups[:limit]
     numbers = [number for group in chosen for number in (group.keep, *group.merge)]
     rows = _rows(session, numbers)
     told = [
-        Group(
+        DuplicateCustomers(
             rows[group.keep],
             [(rows[number], score) for number, score in group.merge.items()],
             group.confidence,
         )
         for group in chosen
     ]
-    return Found(told, len(found.groups), found.crowded)
+    return Duplicates(told, len(found.groups), found.crowded)
 
 
 def _contacts(session: CrmSession) -> list[Contact]:

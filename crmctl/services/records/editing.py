@@ -138,7 +138,7 @@ def restore(session: CrmSession, rows: Sequence[Edited]) -> list[Edited]:
     for person in people:
         if person.id in erased:
             raise Refused(f"{references.ref(person)} was erased: nothing of it is left to restore")
-    merged = customers.kept(session, people)
+    merged = customers.merge_survivors(session, people)
     for row in rows:
         if into := merged.get(row.id):
             name = f"{references.ref(row)} was merged into {references.ref(into)} {into.name}"

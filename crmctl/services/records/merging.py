@@ -27,7 +27,7 @@ _BLOCK = {"keep", "merge", "confidence", "evidence", "versions"}
 
 
 @dataclass(frozen=True)
-class Group:
+class MergeRequest:
     """What is asked for: the references of a customer, and of those to be merged into it.
 
     `versions` say in which change the customers were when the plan was made, `place` where it
@@ -62,7 +62,7 @@ def version(row: Customer) -> str:
     return row.changed_in.hex[-12:]
 
 
-def read(text: str, name: str) -> list[Group]:
+def read(text: str, name: str) -> list[MergeRequest]:
     """Return the groups of a plan, a TOML file; raises UsageError for anything else."""
     try:
         content = tomllib.loads(text)
@@ -78,7 +78,7 @@ def _first(content: Mapping[str, Any]) -> str:
     return next(iter(content), "merge")
 
 
-def _group(block: Any, place: str) -> Group:
+def _group(block: Any, place: str) -> MergeRequest:
     if not isinstance(block, dict) or block.keys() - _BLOCK:
         unknown = sorted(block.keys() - _BLOCK)[0] if isinstance(block, dict) else block
         raise UsageError(f"{place}: {unknown!r} is none of {', '.join(sorted(_BLOCK))}")
@@ -87,14 +87,14 @@ def _group(block: Any, place: str) -> Group:
         raise UsageError(f'{place}: it needs keep = "C1" and merge = ["C2"]')
     if not isinstance(versions, dict) or not _are_texts(versions.values()):
         raise UsageError(f"{place}: versions is a table of customers")
-    return Group(keep, merge, versions, place)
+    return MergeRequest(keep, merge, versions, place)
 
 
 def _are_texts(values: Iterable[Any]) -> bool:
     return all(isinstance(value, str) for value in values)
 
 
-def prepare(session: CrmSession, groups: Sequence[Group]) -> list[Merge]:
+def prepare(session: CrmSession, groups: Sequence[MergeRequest]) -> list[Merge]:
     """Return what merging `groups` comes to, with the customers locked; writes nothing.
 
     Raises a CrmError that names each group that cannot be merged, if there is one.
@@ -102,7 +102,7 @@ def prepare(session: CrmSession, groups: Sequence[Group]) -> list[Merge]:
     found = _resolve(session, groups)
     wrong: list[CrmError] = []
     merges: list[Merge] = []
-    seen: dict[UUID, Group] = {}
+    seen: dict[UUID, MergeRequest] = {}
     for group in groups:
         try:
             merges.append(_checked(group, found, seen))
@@ -117,7 +117,7 @@ def prepare(session: CrmSession, groups: Sequence[Group]) -> list[Merge]:
     return merges
 
 
-def _resolve(session: CrmSession, groups: Sequence[Group]) -> dict[str, Customer | CrmError]:
+def _resolve(session: CrmSession, groups: Sequence[MergeRequest]) -> dict[str, Customer | CrmError]:
     """Return the customer that each reference names, or why there is none."""
     texts = list(dict.fromkeys(text for group in groups for text in (group.keep, *group.merge)))
     lock = not session.change.dry
@@ -143,7 +143,7 @@ def _named(session: CrmSession, text: str, *, lock: bool) -> Customer | CrmError
 
 
 def _checked(
-    group: Group, found: Mapping[str, Customer | CrmError], seen: dict[UUID, Group]
+    group: MergeRequest, found: Mapping[str, Customer | CrmError], seen: dict[UUID, MergeRequest]
 ) -> Merge:
     """Return the merge that `group` asks for; raises a CrmError if it cannot be."""
     where = f"{group.place}: " if group.place else ""

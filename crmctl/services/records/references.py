@@ -148,7 +148,7 @@ def _missing(session: CrmSession, model: type[Numbered], text: str, *, deleted: 
 def why_hidden(session: CrmSession, row: Numbered) -> str:
     """Return what became of `row`, which is hidden, with the way to bring it back if any."""
     if isinstance(row, Customer):
-        if kept := customers.kept(session, [row]).get(row.id):
+        if kept := customers.merge_survivors(session, [row]).get(row.id):
             return f"{ref(row)} was merged into {ref(kept)} {kept.name}"
         if customers.erased(session, [row]):
             return f"{ref(row)} was erased"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmctl.domain.forecast.calendar import Place, calendar
+from crmctl.domain.forecast.calendar import NoPeriod, calendar
 from crmctl.domain.kinds import Period
 from crmctl.errors import UsageError
 
@@ -72,18 +72,18 @@ def test_days_that_make_no_forecast_are_refused(options: dict[str, date], said: 
 
 def test_what_should_have_closed_is_overdue_whatever_its_period() -> None:
     made = calendar(Period.MONTH, TODAY)
-    assert made.place(date(2026, 3, 13)) == Place.OVERDUE
-    assert made.place(date(2025, 1, 1)) == Place.OVERDUE
-    assert made.place(TODAY) == 0
-    assert made.place(None) == Place.UNDATED
-    assert made.place(date(2026, 9, 1)) == Place.AFTER
-    assert made.place_won(date(2026, 3, 1)) == 0
+    assert made.period_of(date(2026, 3, 13)) == NoPeriod.OVERDUE
+    assert made.period_of(date(2025, 1, 1)) == NoPeriod.OVERDUE
+    assert made.period_of(TODAY) == 0
+    assert made.period_of(None) == NoPeriod.UNDATED
+    assert made.period_of(date(2026, 9, 1)) == NoPeriod.AFTER
+    assert made.period_closed(date(2026, 3, 1)) == 0
 
 
 def test_what_is_due_before_a_later_window_is_before_it() -> None:
     made = calendar(Period.MONTH, TODAY, first=date(2026, 5, 1))
-    assert made.place(date(2026, 4, 30)) == Place.BEFORE
-    assert made.place(date(2026, 5, 1)) == 0
+    assert made.period_of(date(2026, 4, 30)) == NoPeriod.BEFORE
+    assert made.period_of(date(2026, 5, 1)) == 0
 
 
 @given(
@@ -101,8 +101,8 @@ def test_periods_follow_one_another_and_hold_every_day_once(
     assert (made.first, made.last) == (first, last)
     for one, other in zip(made.spans, made.spans[1:], strict=False):
         assert other.first - one.last == timedelta(days=1)
-    place = made.place_won(day)
+    place = made.period_closed(day)
     holding = [n for n, span in enumerate(made.spans) if span.first <= day <= span.last]
     assert holding == ([place] if place >= 0 else [])
-    assert (place == Place.BEFORE) == (day < first)
-    assert (place == Place.AFTER) == (day > last)
+    assert (place == NoPeriod.BEFORE) == (day < first)
+    assert (place == NoPeriod.AFTER) == (day > last)

@@ -8,9 +8,9 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmctl.domain.forecast.calendar import Place
-from crmctl.domain.forecast.lines import Line, Row, lines
-from crmctl.domain.forecast.sums import Group, chance, totals
+from crmctl.domain.forecast.calendar import NoPeriod
+from crmctl.domain.forecast.lines import ForecastLine, LineKey, lines
+from crmctl.domain.forecast.sums import DealGroup, chance, totals
 from crmctl.domain.kinds import ForecastCategory
 
 _AMOUNTS = st.decimals(Decimal("-99999999999999"), Decimal("99999999999999"), places=4)
@@ -18,10 +18,10 @@ _CHANCES = st.none() | st.decimals(Decimal(0), Decimal(1), places=4)
 
 
 @st.composite
-def _group(draw: st.DrawFn) -> Group:
+def _group(draw: st.DrawFn) -> DealGroup:
     count = draw(st.integers(1, 50))
     priced = draw(st.integers(0, count))
-    return Group(
+    return DealGroup(
         draw(st.sampled_from(["EUR", "JPY", "USD"])),
         count,
         priced,
@@ -29,7 +29,7 @@ def _group(draw: st.DrawFn) -> Group:
         probability=draw(_CHANCES),
         category=draw(st.sampled_from(ForecastCategory)),
         won=draw(st.booleans()),
-        place=draw(st.sampled_from([0, 1, 2, *Place])),
+        period=draw(st.sampled_from([0, 1, 2, *NoPeriod])),
         key=draw(st.sampled_from([None, "a", "b"])),
     )
 
@@ -37,14 +37,14 @@ def _group(draw: st.DrawFn) -> Group:
 _GROUPS = st.lists(_group(), max_size=12)
 
 
-def _numbers(line: Line) -> tuple[object, ...]:
+def _numbers(line: ForecastLine) -> tuple[object, ...]:
     return (
         line.deals, line.won, line.commit, line.best_case, line.pipeline, line.weighted,
         line.expected, line.without_amount, line.without_probability,
     )  # fmt: skip
 
 
-def _added(found: list[Line]) -> tuple[object, ...]:
+def _added(found: list[ForecastLine]) -> tuple[object, ...]:
     return tuple(sum(column) for column in zip(*map(_numbers, found), strict=True))
 
 
@@ -57,8 +57,8 @@ def test_a_deals_own_probability_goes_before_its_stages_even_where_it_is_zero() 
 def test_an_unknown_probability_is_not_weighted_and_not_certain() -> None:
     found = totals(
         [
-            Group("EUR", 1, 1, Decimal(100)),
-            Group("EUR", 2, 1, Decimal(40), probability=Decimal("0.5")),
+            DealGroup("EUR", 1, 1, Decimal(100)),
+            DealGroup("EUR", 2, 1, Decimal(40), probability=Decimal("0.5")),
         ]
     )
     total = found["EUR"]
@@ -67,7 +67,7 @@ def test_an_unknown_probability_is_not_weighted_and_not_certain() -> None:
 
 
 def test_each_deal_is_in_one_column_and_the_won_ones_are_not_weighted() -> None:
-    one = Group("EUR", 1, 1, Decimal(100), probability=Decimal("0.5"))
+    one = DealGroup("EUR", 1, 1, Decimal(100), probability=Decimal("0.5"))
     found = lines(
         [
             replace(one, won=True, category=ForecastCategory.OMITTED, probability=Decimal(1)),
@@ -75,24 +75,24 @@ def test_each_deal_is_in_one_column_and_the_won_ones_are_not_weighted() -> None:
             replace(one, category=ForecastCategory.BEST_CASE),
             one,
             replace(one, category=ForecastCategory.OMITTED),
-            replace(one, place=Place.AFTER),
-            replace(one, place=Place.BEFORE),
+            replace(one, period=NoPeriod.AFTER),
+            replace(one, period=NoPeriod.BEFORE),
         ]
     )
-    line = found.by_currency["EUR"][Row(0)]
+    line = found.by_currency["EUR"][LineKey(0)]
     assert [line.won, line.commit, line.best_case, line.pipeline] == [100, 100, 100, 100]
     assert [line.deals, line.weighted, line.expected] == [4, 150, 250]
     assert (found.omitted, found.after, found.before) == (1, 1, 1)
 
 
 def test_overdue_and_undated_deals_have_rows_of_their_own_whatever_rows_are_by() -> None:
-    group = Group("EUR", 1, 1, Decimal(5), place=Place.OVERDUE, key="ann")
-    found = lines([group, replace(group, place=Place.UNDATED)]).by_currency["EUR"]
-    assert set(found) == {Row(Place.OVERDUE), Row(Place.UNDATED)}
+    group = DealGroup("EUR", 1, 1, Decimal(5), period=NoPeriod.OVERDUE, key="ann")
+    found = lines([group, replace(group, period=NoPeriod.UNDATED)]).by_currency["EUR"]
+    assert set(found) == {LineKey(NoPeriod.OVERDUE), LineKey(NoPeriod.UNDATED)}
 
 
 @given(groups=_GROUPS)
-def test_sums_are_exact_and_unlike_currencies_are_never_added(groups: list[Group]) -> None:
+def test_sums_are_exact_and_unlike_currencies_are_never_added(groups: list[DealGroup]) -> None:
     found = totals(groups)
     for code, total in found.items():
         mine = [group for group in groups if group.currency == code]
@@ -106,11 +106,11 @@ def test_sums_are_exact_and_unlike_currencies_are_never_added(groups: list[Group
 
 
 @given(groups=_GROUPS)
-def test_the_total_is_the_sum_of_the_rows_whatever_they_are_by(groups: list[Group]) -> None:
+def test_the_total_is_the_sum_of_the_rows_whatever_they_are_by(groups: list[DealGroup]) -> None:
     by_key = lines(groups)
-    by_place = lines(replace(group, key=None) for group in groups)
-    as_one = lines(replace(group, key=None, place=min(group.place, 0)) for group in groups)
-    for found in (by_key, by_place, as_one):
+    by_period = lines(replace(group, key=None) for group in groups)
+    as_one = lines(replace(group, key=None, period=min(group.period, 0)) for group in groups)
+    for found in (by_key, by_period, as_one):
         assert set(found.totals) == set(by_key.totals)
         for code, total in found.totals.items():
             assert _added(list(found.by_currency[code].values())) == _numbers(total)
@@ -118,7 +118,7 @@ def test_the_total_is_the_sum_of_the_rows_whatever_they_are_by(groups: list[Grou
 
 
 @given(groups=_GROUPS)
-def test_every_deal_is_counted_once_or_is_said_not_to_be(groups: list[Group]) -> None:
+def test_every_deal_is_counted_once_or_is_said_not_to_be(groups: list[DealGroup]) -> None:
     found = lines(groups)
     counted = Counter({code: total.deals for code, total in found.totals.items()})
     left_out = found.omitted + found.before + found.after

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crmctl.domain.importing.cells.values import When
-from crmctl.domain.importing.timeline import Merged, Told, merge, path, stage_columns
+from crmctl.domain.importing.timeline import FileEntry, Merged, merge, path, stage_columns
 from crmctl.domain.kinds import Status
 
 ZONE = ZoneInfo("UTC")
@@ -27,11 +27,11 @@ def day(number: int) -> datetime:
     return datetime(2026, 1, number, tzinfo=UTC)
 
 
-def told(text: str) -> list[Told]:
+def told(text: str) -> list[FileEntry]:
     """Return what lines such as `lead 3` tell: a stage and the day on which it was entered."""
     lines = (line.split() for line in text.split(","))
     return [
-        Told(number, When(day(int(at)), day(int(at)).date()), "default", stage, Status.OPEN)
+        FileEntry(number, When(day(int(at)), day(int(at)).date()), "default", stage, Status.OPEN)
         for number, (stage, at) in enumerate(lines, 2)
     ]
 

@@ -16,7 +16,7 @@ from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
 from crmctl.services import changes
 from crmctl.services.history import undo
-from crmctl.services.history.row_changes import Plan, name_of
+from crmctl.services.history.row_changes import UndoPlan, name_of
 from crmctl.services.integrity import check
 from crmctl.services.pipeline import deals, pipelines, rules, stages
 from crmctl.services.pipeline.pipeline_files import template
@@ -46,7 +46,7 @@ def move(company: Company, stage: str, *numbers: int) -> str:
     """Move deals in one change set, and return its reference."""
     with company.writes(f"crmctl deal move {stage}") as session:
         chosen = [deal(session, number) for number in numbers]
-        deals.move(session, chosen, stage, deals.Order(lost_reason="price"))
+        deals.move(session, chosen, stage, deals.MoveOptions(lost_reason="price"))
     return session.change.ref
 
 
@@ -63,7 +63,7 @@ def deal(session: CrmSession, number: int) -> Deal:
     return session.exec(mine.where(col(Deal.number) == number)).one()
 
 
-def take_back(company: Company, ref: str) -> Plan:
+def take_back(company: Company, ref: str) -> UndoPlan:
     """Undo a change set, look for anything that this broke, and return what was done."""
     with company.writes("crmctl undo") as session:
         plan = undo.plan(session, undo.find_change(session, ref, lock=True), lock=True)
@@ -82,9 +82,9 @@ def last_undo(company: Company) -> str:
         return found.ref
 
 
-def kept(plan: Plan) -> dict[str, str]:
+def kept(plan: UndoPlan) -> dict[str, str]:
     """Return the records that a plan keeps, with the reasons."""
-    return {name_of(e.model, e.known): e.kept for e in plan.kept() if e.kept}
+    return {name_of(e.model, e.known): e.kept_because for e in plan.kept() if e.kept_because}
 
 
 def test_an_edit_comes_back_in_every_column(company: Company) -> None:
@@ -276,7 +276,7 @@ def test_a_pipeline_in_use_stays_whole(company: Company) -> None:
     plan = take_back(company, session.change.ref)
     assert len(plan.kept()) == len(process.stages) + 1
     with company.reads() as session:
-        assert rules.processes(session)[key].stages
+        assert rules.sales_processes(session)[key].stages
 
 
 def test_a_deal_does_not_go_back_to_a_stage_that_is_gone(company: Company) -> None:
@@ -284,7 +284,7 @@ def test_a_deal_does_not_go_back_to_a_stage_that_is_gone(company: Company) -> No
     move(company, "proposal", 1)
     ref = move(company, "negotiation", 1)
     with company.writes() as session:
-        process = rules.processes(session)["default"]
+        process = rules.sales_processes(session)["default"]
         stages.remove(session, process, process.find("proposal"))
     plan = take_back(company, ref)
     assert kept(plan) == {"D1 One": "stage default/proposal is gone"}
@@ -294,7 +294,7 @@ def test_a_removed_stage_comes_back_with_its_deals(company: Company) -> None:
     add_deals(company, "One", "Two")
     move(company, "proposal", 1, 2)
     with company.writes() as session:
-        process = rules.processes(session)["default"]
+        process = rules.sales_processes(session)["default"]
         stages.remove(session, process, process.find("proposal"), process.find("lead"))
     ref = session.change.ref
     edit(company, 2, title="Edited since")
@@ -378,7 +378,7 @@ def test_the_creation_of_the_company_has_no_undo(company: Company) -> None:
 
 def test_a_final_change_has_no_undo(company: Company) -> None:
     with company.writes("crmctl customer erase C1") as session:
-        session.change.final = True
+        session.change.irreversible = True
         changes.begin(session)
     with company.writes() as later, pytest.raises(Refused, match="removed data for good: no undo"):
         undo.plan(later, undo.find_change(later, session.change.ref))
@@ -434,7 +434,7 @@ def test_a_large_import_is_undone_and_redone_in_few_statements(
 
     with company.writes() as session:
         people = company.customers(session, *(f"Customer {n}" for n in range(count)))
-        process = rules.processes(session)["default"]
+        process = rules.sales_processes(session)["default"]
         rows = [
             deals.new(session, {"title": "Big", "customer_id": person.id}, process.first(),
                       session.change.at, number)

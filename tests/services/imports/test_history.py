@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from crmctl.domain.importing.files.sources import Options, read_table
-from crmctl.domain.importing.plan import Plan
+from crmctl.domain.importing.plan import ImportPlan
 from crmctl.domain.kinds import Entity
 from crmctl.models.changes import Change
 from crmctl.models.deals import Deal, StageEntry
@@ -24,11 +24,11 @@ HISTORY = "deal_id,stage,entered_at\na1,lead,2025-01-01\na1,proposal,2025-06-01\
 SPRING = datetime(2025, 3, 1, tzinfo=UTC)
 
 
-def take(session: CrmSession, folder: Path, text: str, *, history: bool = False) -> Plan:
+def take(session: CrmSession, folder: Path, text: str, *, history: bool = False) -> ImportPlan:
     """Import `text` in `session` and return the plan."""
     file = folder / "file.csv"
     file.write_text(text)
-    order = imports.Order(Entity.DEAL, source="old", history=history)
+    order = imports.ImportOptions(Entity.DEAL, source="old", history=history)
     with file.open("rb") as stream, read_table(stream, "file.csv", Options()) as table:
         return imports.run(session, table, order)
 
@@ -45,7 +45,7 @@ def take_back(company: Company, ref: str) -> list[str]:
     with company.writes("crmctl undo") as session:
         plan = undo.plan(session, undo.find_change(session, ref))
         undo.carry_out(session, plan)
-        return [str(effect.kept) for effect in plan.kept()]
+        return [str(effect.kept_because) for effect in plan.kept()]
 
 
 def test_deals_and_their_history_in_one_change_go_together(
@@ -110,7 +110,7 @@ def test_a_dry_run_writes_nothing(company: Company, tmp_path: Path) -> None:
     file.write_text(HISTORY)
     with company.reads() as session:
         count = len(session.exec(select(Change)).all())
-        order = imports.Order(Entity.DEAL, source="old", history=True, dry_run=True)
+        order = imports.ImportOptions(Entity.DEAL, source="old", history=True, dry_run=True)
         with file.open("rb") as stream, read_table(stream, "file.csv", Options()) as table:
             plan = imports.run(session, table, order)
         assert (plan.created, plan.updated, plan.deals) == (1, 1, 1)

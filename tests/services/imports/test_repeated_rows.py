@@ -1,10 +1,10 @@
 """Which line of a file was the first about something."""
 
-from crmctl.services.imports.repeated_rows import Seen, SeenRecords
+from crmctl.services.imports.repeated_rows import RepeatedRecords, RepeatedRows
 
 
 def test_first_line_counts_and_lasts_over_batches() -> None:
-    seen = Seen()
+    seen = RepeatedRows()
     seen.load([("title", "a"), ("title", "b")])
     seen.keep(("title", "a"), 2)
     seen.keep(("title", "a"), 3)
@@ -18,7 +18,7 @@ def test_first_line_counts_and_lasts_over_batches() -> None:
 
 
 def test_the_first_line_about_a_record_counts() -> None:
-    seen = SeenRecords()
+    seen = RepeatedRecords()
     for number, line in ((7, 2), (7, 3), (1_000_000, 4), (8, 5)):
         seen.keep(number, line)
     assert [seen.line(number) for number in (7, 8, 9, 1_000_000, 2)] == [2, 5, None, 4, None]

@@ -40,7 +40,7 @@ def busy(company: Company) -> Company:
     with company.writes() as session:
         both = session.exec(select(Deal).order_by(Deal.number).with_for_update()).all()  # type: ignore[arg-type]
         deals.move(session, both[:1], "won")
-        process = rules.processes(session)["default"]
+        process = rules.sales_processes(session)["default"]
         stages.edit(session, process, process.find("lead"), {"label": "New"})
         custom_fields.edit(session, custom_fields.find(session, Entity.DEAL, "size"), "How big")
     with db.session(company.engine, write=True) as other:

@@ -29,8 +29,8 @@ TEMPLATES = ("agency", "b2b", "fundraising", "real-estate", "recruiting", "saas"
 B2B = pipeline_files.template("b2b")
 
 
-def default(session: CrmSession) -> rules.Process:
-    return rules.processes(session)["default"]
+def default(session: CrmSession) -> rules.SalesProcess:
+    return rules.sales_processes(session)["default"]
 
 
 def definition(company: Company) -> Definition:
@@ -290,7 +290,7 @@ def go(
     company: Company, way: str, to: str, *, dry: bool = False, reason: str | None = None, **how: Any
 ) -> None:
     """Have the deals of lead go to `to` by removing lead, or its pipeline, or by a definition."""
-    order = deals.Order(**how)
+    order = deals.MoveOptions(**how)
     with company.writes() as session:
         session.change.dry, session.change.reason = dry, reason
         process = default(session)
@@ -510,9 +510,9 @@ def test_keys_and_names_of_pipelines_are_their_own(company: Company) -> None:
 def test_the_pipeline_that_is_meant_where_none_is_named_can_be_changed(company: Company) -> None:
     with company.writes() as session:
         b2b = pipelines.add(session, B2B).pipeline
-        assert list(rules.processes(session)) == ["default", "b2b"]
+        assert list(rules.sales_processes(session)) == ["default", "b2b"]
         assert pipelines.put_first(session, b2b)
-        assert list(rules.processes(session)) == ["b2b", "default"]
+        assert list(rules.sales_processes(session)) == ["b2b", "default"]
         assert not pipelines.put_first(session, b2b)
 
 
@@ -524,14 +524,14 @@ def test_the_pipeline_that_is_meant_where_none_is_named_can_be_changed(company: 
 def test_a_stage_is_found_over_all_pipelines(company: Company, text: str, place: str) -> None:
     with company.writes() as session:
         pipelines.add(session, pipeline_files.template("saas"))
-        _, stage = stages.locate(rules.processes(session), text)
+        _, stage = stages.locate(rules.sales_processes(session), text)
     assert f"{stage.pipeline}/{stage.key}" == place
 
 
 def test_a_stage_of_several_pipelines_is_not_guessed(company: Company) -> None:
     with company.writes() as session:
         pipelines.add(session, pipeline_files.template("saas"))
-        known = rules.processes(session)
+        known = rules.sales_processes(session)
         with pytest.raises(NotFound, match="'lead' could be any of default/lead, saas/lead"):
             stages.locate(known, "lead")
         with pytest.raises(NotFound, match="no pipeline has a stage 'xyz'"):

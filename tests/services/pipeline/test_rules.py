@@ -15,7 +15,7 @@ from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.pipeline import deals, pipeline_files, pipelines, rules
-from crmctl.services.pipeline.deals import Order
+from crmctl.services.pipeline.deals import MoveOptions
 from crmctl.services.records import custom_fields
 from crmctl.services.records.references import find
 from tests.services.company import Company
@@ -34,7 +34,7 @@ def edited(company: Company, **rule: Any) -> Iterator[CrmSession]:
 
 def set_stage(company: Company, key: str, **values: Any) -> None:
     with company.writes() as session:
-        stage = rules.processes(session)["default"].find(key)
+        stage = rules.sales_processes(session)["default"].find(key)
         changes.edit(session, [stage], values)
 
 
@@ -186,15 +186,15 @@ def test_a_closed_deal_is_reopened_where_it_was(company: Company, closed: str) -
         found = deal(session, "negotiation")
         deals.move(session, [found], closed)
         with pytest.raises(Refused, match="no way back from negotiation to lead"):
-            deals.reopen(session, [found], Order(), to="lead")
-        deals.reopen(session, [found], Order())
+            deals.reopen(session, [found], MoveOptions(), to="lead")
+        deals.reopen(session, [found], MoveOptions())
         assert (found.stage, found.status, found.closed_at) == ("negotiation", Status.OPEN, None)
 
 
 def test_a_deal_that_was_never_open_is_reopened_in_any_stage(company: Company) -> None:
     with edited(company, allow_back=False, allow_skip=False) as session:
         found = deal(session, "won")
-        deals.reopen(session, [found], Order(), to="proposal")
+        deals.reopen(session, [found], MoveOptions(), to="proposal")
         assert found.stage == "proposal"
 
 
@@ -206,7 +206,7 @@ def test_a_closed_deal_is_not_judged_by_another_pipeline_it_was_open_in(company:
     with company.writes() as session:
         pipelines.edit(session, "saas", {"allow_back": False})
         # Saas has a proposal, too, but the deal was never in it.
-        deals.reopen(session, [find(session, Deal, "1")], Order())
+        deals.reopen(session, [find(session, Deal, "1")], MoveOptions())
     assert places(company) == ["lead"]
 
 
@@ -218,7 +218,7 @@ def test_a_lost_deal_may_need_a_reason(company: Company) -> None:
         second = deal(session, "lead")
         with pytest.raises(Refused, match="a lost deal needs a reason"):
             deals.move(session, [second], "lost")
-        deals.move(session, [second], "lost", Order(lost_reason="timing"))
+        deals.move(session, [second], "lost", MoveOptions(lost_reason="timing"))
         assert (first.lost_reason, second.lost_reason) == ("price", "timing")
 
 
@@ -276,7 +276,7 @@ def test_a_lost_reason_that_comes_with_the_move_is_there(company: Company) -> No
         found = deal(session)
         with pytest.raises(Refused, match="lost needs lost reason"):
             deals.move(session, [found], "lost")
-        deals.move(session, [found], "lost", Order(lost_reason="price"))
+        deals.move(session, [found], "lost", MoveOptions(lost_reason="price"))
 
 
 def test_every_broken_rule_is_told_at_once(company: Company) -> None:
@@ -292,11 +292,13 @@ def test_an_override_needs_a_reason_and_is_logged(company: Company) -> None:
     with company.writes() as session:
         found = deal(session)
         with pytest.raises(UsageError, match="--override needs --reason TEXT"):
-            deals.move(session, [found], "proposal", Order(override=True))
+            deals.move(session, [found], "proposal", MoveOptions(override=True))
     with company.writes() as session:
         session.change.reason = "the boss said so"
         found = find(session, Deal, "1")
-        deals.move(session, [found], "proposal", Order(override=True, reason="the boss said so"))
+        deals.move(
+            session, [found], "proposal", MoveOptions(override=True, reason="the boss said so")
+        )
         change = session.change.id
     with company.reads() as session:
         logged = session.exec(select(Change).where(Change.id == change)).one()
@@ -306,7 +308,7 @@ def test_an_override_needs_a_reason_and_is_logged(company: Company) -> None:
 
 def test_an_override_that_no_rule_needed_is_not_logged(company: Company) -> None:
     with company.writes() as session:
-        deals.move(session, [deal(session)], "proposal", Order(override=True))
+        deals.move(session, [deal(session)], "proposal", MoveOptions(override=True))
         assert session.change.overrides is None
 
 
@@ -320,7 +322,7 @@ def test_one_refused_deal_stops_all_unless_told_to_keep_going(company: Company) 
     assert places(company) == ["lead", "lead"]
     with company.writes() as session:
         both = [find(session, Deal, ref) for ref in "12"]
-        moves = deals.move(session, both, "proposal", Order(keep_going=True))
+        moves = deals.move(session, both, "proposal", MoveOptions(keep_going=True))
         assert [move.deal.number for move in moves.moved] == [2]
         assert [found.number for found, _ in moves.refused] == [1]
     assert places(company) == ["lead", "proposal"]
@@ -335,7 +337,7 @@ def test_one_refused_deal_stops_all_unless_told_to_keep_going(company: Company) 
 )  # fmt: skip
 def test_a_stage_is_found_by_key_label_or_part(company: Company, text: str, key: str) -> None:
     with company.reads() as session:
-        assert rules.processes(session)["default"].find(text).key == key
+        assert rules.sales_processes(session)["default"].find(text).key == key
 
 
 @pytest.mark.parametrize(
@@ -344,16 +346,16 @@ def test_a_stage_is_found_by_key_label_or_part(company: Company, text: str, key:
 )
 def test_a_stage_that_is_not_clear_is_refused(company: Company, text: str, why: str) -> None:
     with company.reads() as session, pytest.raises(NotFound, match=why) as refused:
-        rules.processes(session)["default"].find(text)
+        rules.sales_processes(session)["default"].find(text)
     assert "it has lead, qualified, proposal, negotiation, won, lost" in str(refused.value)
 
 
 def test_a_key_names_its_pipeline_even_where_another_is_called_so(company: Company) -> None:
     with company.writes() as session:
         pipelines.add(session, pipeline_files.template("saas"))
-        first = rules.processes(session)["default"].pipeline
+        first = rules.sales_processes(session)["default"].pipeline
         changes.edit(session, [first], {"label": "saas"})
-        known = rules.processes(session)
+        known = rules.sales_processes(session)
         assert rules.choose(known, "SaaS").pipeline.key == "saas"
         assert rules.choose(known, None).pipeline.key == "default"
         with pytest.raises(NotFound, match=r"no pipeline is called 'x' \(there is default, saas\)"):

@@ -29,7 +29,7 @@ def many(company: Company) -> Company:
     """A company with many closed deals and few open ones."""
     with company.writes() as session:
         stages = {
-            stage.key: stage for stage in next(iter(rules.processes(session).values())).stages
+            stage.key: stage for stage in next(iter(rules.sales_processes(session).values())).stages
         }
         people = company.customers(session, *(f"Customer {n}" for n in range(20)))
         first = numbers.take(session, Entity.DEAL, OPEN + CLOSED)

@@ -35,7 +35,7 @@ def test_a_list_takes_as_many_queries_for_many_rows_as_for_few(company: Company)
 
 def test_open_deals_are_found_by_their_index(company: Company) -> None:
     with company.writes() as session:
-        process = rules.choose(rules.processes(session), None)
+        process = rules.choose(rules.sales_processes(session), None)
         changes.begin(session)
         rows = [
             deals.new(session, {"title": "x"}, process.stages[0 if n < 20 else -1], company.now, n)

@@ -177,7 +177,7 @@ def test_what_an_activity_is_about_cannot_be_undone_from_under_it(company: Compa
         activities.add(session, CALL, customer="Ann")
     with company.writes() as session:
         plan = undo.plan(session, undo.find_change(session, ref))
-        assert [effect.kept for effect in plan.kept()] == ["A1 Call Ann needs it"]
+        assert [effect.kept_because for effect in plan.kept()] == ["A1 Call Ann needs it"]
 
 
 def test_a_franchise_sees_its_own(filled: Company) -> None:

@@ -36,11 +36,11 @@ from tests.services.statements import sent_to
 _MEMORY = {"changes", "change_rows", "counters"}
 
 
-def group(keep: str, *merge: str, **given: Any) -> merging.Group:
-    return merging.Group(keep, merge, **given)
+def group(keep: str, *merge: str, **given: Any) -> merging.MergeRequest:
+    return merging.MergeRequest(keep, merge, **given)
 
 
-def merge(company: Company, *groups: merging.Group) -> tuple[list[merging.Merge], str]:
+def merge(company: Company, *groups: merging.MergeRequest) -> tuple[list[merging.Merge], str]:
     """Merge `groups`; return what that came to and the reference of the change set."""
     with company.writes("crmctl customer merge") as session:
         made = merging.prepare(session, groups)
@@ -53,7 +53,7 @@ def take_back(company: Company, ref: str) -> dict[str, str | None]:
     with company.writes("crmctl undo") as session:
         plan = undo.plan(session, undo.find_change(session, ref))
         undo.carry_out(session, plan)
-    return {row_changes.name_of(e.model, e.known): e.kept for e in plan.kept()}
+    return {row_changes.name_of(e.model, e.known): e.kept_because for e in plan.kept()}
 
 
 def customer(session: CrmSession, number: int) -> Customer:
@@ -237,7 +237,7 @@ def test_a_merged_customer_is_not_restored(people: Company) -> None:
     ],
 )
 def test_a_merge_that_cannot_be_is_refused_whole(
-    people: Company, groups: list[merging.Group], error: type[CrmError], said: str
+    people: Company, groups: list[merging.MergeRequest], error: type[CrmError], said: str
 ) -> None:
     with people.writes() as session:
         gone, _, _ = add(session, {"name": "Gone"}, {"name": "Kept"}, {"name": "Into kept"})
@@ -254,7 +254,7 @@ def test_every_group_that_cannot_be_merged_is_named(people: Company) -> None:
     wanted = [group("C8", "C1", place="block 1"), group("C2", "C9", place="block 2")]
     with people.writes() as session, pytest.raises(NotFound) as raised:
         merging.prepare(session, wanted)
-    assert [raised.value.told, *raised.value.details] == [
+    assert [raised.value.message, *raised.value.details] == [
         "2 groups cannot be merged:",
         "block 1: no customer answers to 'C8'",
         "block 2: no customer answers to 'C9'",
@@ -266,7 +266,7 @@ def test_many_merges_take_as_few_statements_as_one(company: Company) -> None:
     with company.writes() as session:
         found = add(session, *({"name": f"Ann {n // 2}"} for n in range(2 * count)))
         wanted = [{"title": "Deal", "customer_id": one.id} for one in found[1::2]]
-        stage = rules.choose(rules.processes(session), None).stages[0]
+        stage = rules.choose(rules.sales_processes(session), None).stages[0]
         first = numbers.take(session, Entity.DEAL, count)
         deals.insert_new(
             session,

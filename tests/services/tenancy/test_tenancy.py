@@ -53,7 +53,7 @@ def test_a_company_begins_with_a_user_a_pipeline_and_counters(company: Company) 
     with db.session(company.engine) as session:
         session.company_id = made.company_id
         assert [user.name for user in users.search(session)] == ["Bo"]
-        assert list(rules.processes(session)) == ["default"]
+        assert list(rules.sales_processes(session)) == ["default"]
         counters = session.exec(select(Counter).where(Counter.company_id == made.company_id))
         assert sorted((c.kind, c.next) for c in counters) == [
             ("activity", 1),
@@ -228,7 +228,7 @@ def test_a_stage_does_not_go_while_a_deal_comes(company: Company) -> None:
             change = ChangeSet(company.now, actor="nobody", command="crmctl stage remove")
             session.change = change
             access.enter(session, None, None, None)
-            process = rules.processes(session, lock=True)["default"]
+            process = rules.sales_processes(session, lock=True)["default"]
             change.at += timedelta(seconds=1)
             stages.remove(session, process, process.find("proposal"), process.find("lead"))
 
@@ -243,7 +243,7 @@ def test_a_stage_does_not_go_while_a_deal_comes(company: Company) -> None:
         list(threads.map(run, range(10)))
     with company.reads() as session:
         found = session.exec(select(Deal)).all()
-        assert rules.processes(session)["default"].stage("proposal") is None
+        assert rules.sales_processes(session)["default"].stage("proposal") is None
         assert {deal.stage for deal in found} <= {"lead"}
         assert len(found) == results.count("done") - 1
     # What was too late was told so, in one of the documented ways.

@@ -61,7 +61,7 @@ class Number(NamedTuple):
     currencies: frozenset[str] = _NONE
 
 
-class Hint(StrEnum):
+class AmountHint(StrEnum):
     """What a cell tells of its column: which mark is for decimals, or that it may be either."""
 
     POINT = "."
@@ -70,20 +70,20 @@ class Hint(StrEnum):
     COMMA_OR_THOUSANDS = "1,234"
 
 
-def hint(text: str) -> Hint | None:
+def hint(text: str) -> AmountHint | None:
     """Return what `text` tells of its column; nothing if it divides nothing or is no number."""
     if "." not in text and "," not in text:
         return None
     if cents := _CENTS.fullmatch(text):
-        return Hint(cents[1])
+        return AmountHint(cents[1])
     parts = _PARTS.fullmatch(text.translate(_ALIKE).strip())
     digits = parts[2] if parts else ""
     if "." not in digits and "," not in digits:
         return None
     fitting = [mark for mark, number in _NUMBERS.items() if number.fullmatch(digits)]
     if len(fitting) == 2:
-        return Hint.POINT_OR_THOUSANDS if "." in digits else Hint.COMMA_OR_THOUSANDS
-    return Hint(fitting[0]) if fitting else None
+        return AmountHint.POINT_OR_THOUSANDS if "." in digits else AmountHint.COMMA_OR_THOUSANDS
+    return AmountHint(fitting[0]) if fitting else None
 
 
 def mark(counts: Mapping[str, int]) -> DecimalMark | None:
@@ -92,10 +92,10 @@ def mark(counts: Mapping[str, int]) -> DecimalMark | None:
     Where a comma is followed by three digits in every cell that has one, it divides thousands.
     None says that it cannot be told.
     """
-    point, comma = counts.get(Hint.POINT, 0), counts.get(Hint.COMMA, 0)
+    point, comma = counts.get(AmountHint.POINT, 0), counts.get(AmountHint.COMMA, 0)
     if point != comma:
         return DecimalMark.POINT if point > comma else DecimalMark.COMMA
-    undecided = point or counts.get(Hint.POINT_OR_THOUSANDS, 0)
+    undecided = point or counts.get(AmountHint.POINT_OR_THOUSANDS, 0)
     return None if undecided else DecimalMark.POINT
 
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from crmctl.domain.importing.cells import amounts, dates, probabilities
-from crmctl.domain.importing.cells.values import Kind, Style, is_empty, original
+from crmctl.domain.importing.cells.values import CellFormat, Kind, is_empty, original
 from crmctl.domain.importing.files.rejects import of_rejects
 from crmctl.domain.importing.files.tables import Row
 from crmctl.errors import UsageError
@@ -50,23 +50,23 @@ class _Ballot:
         return f"{text.strip()!r} (line {line})"
 
 
-class Survey(NamedTuple):
+class ColumnFormats(NamedTuple):
     """How the cells of columns are written, and which columns are `full`, all by position.
 
     A full column has no empty cell. Where nothing is to be decided, nobody looks for them.
     """
 
-    styles: dict[int, Style]
+    styles: dict[int, CellFormat]
     full: frozenset[int]
 
 
-def survey(
+def find_formats(
     rows: Iterable[Row],
     kinds: Mapping[int, Kind],
     header: tuple[str, ...],
-    style: Style,
+    style: CellFormat,
     keys: Collection[int] = (),
-) -> Survey:
+) -> ColumnFormats:
     """Return how the cells of each column of `kinds` are written, and which of `keys` are full.
 
     What `style` says already holds for every column. Raises UsageError where the cells of a column
@@ -91,10 +91,10 @@ def survey(
                 if is_empty(original(row.cells[position]).strip(), style):
                     full.discard(position)
     styles = {name: _decide(kind, style, ballots[name]) for name, kind in kinds.items()}
-    return Survey(styles, frozenset(full))
+    return ColumnFormats(styles, frozenset(full))
 
 
-def _hint(kind: Kind, style: Style) -> Hint | None:
+def _hint(kind: Kind, style: CellFormat) -> Hint | None:
     """Return what a cell is asked by, if its column has something to decide."""
     if kind in _DATES and not style.dates and not style.own:
         return dates.hint
@@ -103,7 +103,7 @@ def _hint(kind: Kind, style: Style) -> Hint | None:
     return probabilities.hint if kind == Kind.PROBABILITY and not style.own else None
 
 
-def _looker(hint: Hint, style: Style) -> Hint:
+def _looker(hint: Hint, style: CellFormat) -> Hint:
     @lru_cache(KEPT)
     def look(text: str) -> str | None:
         plain = original(text).strip()
@@ -112,7 +112,7 @@ def _looker(hint: Hint, style: Style) -> Hint:
     return look
 
 
-def _decide(kind: Kind, style: Style, ballot: _Ballot) -> Style:
+def _decide(kind: Kind, style: CellFormat, ballot: _Ballot) -> CellFormat:
     if not ballot.counts:
         return style
     if kind in _DATES:
@@ -120,8 +120,8 @@ def _decide(kind: Kind, style: Style, ballot: _Ballot) -> Style:
     return _numbers(style, ballot) if kind in _NUMBERS else _chances(style, ballot)
 
 
-def _dates(style: Style, ballot: _Ballot) -> Style:
-    day_first, month_first = dates.Hint.DMY, dates.Hint.MDY
+def _dates(style: CellFormat, ballot: _Ballot) -> CellFormat:
+    day_first, month_first = dates.DateHint.DMY, dates.DateHint.MDY
     both = ballot.both(day_first, month_first)
     found = dates.order(ballot.counts)
     if found is None:
@@ -129,14 +129,15 @@ def _dates(style: Style, ballot: _Ballot) -> Style:
             f"the day comes first in {ballot.example(day_first)}, the month in"
             f" {ballot.example(month_first)}:"
             if both
-            else f"day or month first in {ballot.example(dates.Hint.EITHER)}?"
+            else f"day or month first in {ballot.example(dates.DateHint.EITHER)}?"
         )
         raise UsageError(f"{ballot.column}: {told} say --dates dmy or --dates mdy")
     return replace(style, dates=found, mixed=both or ballot.partial)
 
 
-def _numbers(style: Style, ballot: _Ballot) -> Style:
-    point, comma = amounts.Hint.POINT, amounts.Hint.COMMA
+def _numbers(style: CellFormat, ballot: _Ballot) -> CellFormat:
+    point, comma = amounts.AmountHint.POINT, amounts.AmountHint.COMMA
+    point_or_thousands = amounts.AmountHint.POINT_OR_THOUSANDS
     both = ballot.both(point, comma)
     found = amounts.mark(ballot.counts)
     if found is None:
@@ -144,13 +145,13 @@ def _numbers(style: Style, ballot: _Ballot) -> Style:
             f"decimals follow a point in {ballot.example(point)}, a comma in"
             f" {ballot.example(comma)}:"
             if both
-            else f"thousands or decimals in {ballot.example(amounts.Hint.POINT_OR_THOUSANDS)}?"
+            else f"thousands or decimals in {ballot.example(point_or_thousands)}?"
         )
         raise UsageError(f"{ballot.column}: {told} say --decimal . or --decimal ,")
     return replace(style, decimals=found, mixed=both or ballot.partial)
 
 
-def _chances(style: Style, ballot: _Ballot) -> Style:
+def _chances(style: CellFormat, ballot: _Ballot) -> CellFormat:
     if ballot.partial:
         return replace(style, mixed=True)
     mixed = ballot.both(probabilities.Scale.PERCENT, probabilities.Scale.FRACTION)

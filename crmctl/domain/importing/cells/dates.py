@@ -48,7 +48,7 @@ _ZONE = re.compile(
 _PLACE = re.compile(r"[A-Za-z]+/[\w/+-]+", re.ASCII)
 
 
-class Hint(StrEnum):
+class DateHint(StrEnum):
     """What a cell tells of its column: whether the day or the month comes first, or either may."""
 
     DMY = "dmy"
@@ -56,7 +56,7 @@ class Hint(StrEnum):
     EITHER = "either"
 
 
-def hint(text: str) -> Hint | None:
+def hint(text: str) -> DateHint | None:
     """Return what `text` tells of its column; nothing where it reads the same both ways."""
     # Most dates are ISO 8601.
     if text[4:5] == "-" or not (match := _NUMERIC.fullmatch(text)):
@@ -65,13 +65,13 @@ def hint(text: str) -> Hint | None:
     if first > 12 or second > 12:
         if first > 12 and second > 12:
             return None
-        return Hint.DMY if first > 12 else Hint.MDY
-    return None if first == second else Hint.EITHER
+        return DateHint.DMY if first > 12 else DateHint.MDY
+    return None if first == second else DateHint.EITHER
 
 
 def order(counts: Mapping[str, int]) -> DateOrder | None:
     """Return the order in a column by how often each hint was seen in it; None if it is open."""
-    day_first, month_first = counts.get(Hint.DMY, 0), counts.get(Hint.MDY, 0)
+    day_first, month_first = counts.get(DateHint.DMY, 0), counts.get(DateHint.MDY, 0)
     if day_first == month_first:
         return None
     return DateOrder.DMY if day_first > month_first else DateOrder.MDY

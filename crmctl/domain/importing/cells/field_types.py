@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crmctl.domain.importing.cells import dates
-from crmctl.domain.importing.cells.values import Style, is_empty, original
+from crmctl.domain.importing.cells.values import CellFormat, is_empty, original
 from crmctl.domain.importing.files.tables import Row
 from crmctl.domain.kinds import DateOrder, FieldType
 from crmctl.errors import UsageError
@@ -20,7 +20,7 @@ _TRUTHS = ({"true", "false"}, {"yes", "no"}, {"y", "n"})
 
 
 def guess_types(
-    rows: Iterable[Row], positions: Collection[int], style: Style
+    rows: Iterable[Row], positions: Collection[int], style: CellFormat
 ) -> dict[int, FieldType]:
     """Return what the columns at `positions` hold, each over all of its cells that have a value.
 
@@ -41,7 +41,7 @@ def guess_types(
 class _Held:
     """What the cells of a column that were seen may all be; a date may be so in either order."""
 
-    style: Style
+    style: CellFormat
     types: set[FieldType] = field(default_factory=lambda: set(_TESTS))
     orders: set[DateOrder] = field(default_factory=lambda: set(DateOrder))
     undecided: bool = False
@@ -53,7 +53,7 @@ class _Held:
         if self.orders:
             typed = self.style.dates
             self.orders &= {order for order in DateOrder if _is_day(text, typed or order)}
-            self.undecided |= typed is None and dates.hint(text) == dates.Hint.EITHER
+            self.undecided |= typed is None and dates.hint(text) == dates.DateHint.EITHER
 
     @property
     def type(self) -> FieldType:

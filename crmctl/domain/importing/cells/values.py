@@ -37,7 +37,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Style:
+class CellFormat:
     """How the cells of a column are written.
 
     `zone` is that of times which name none; `empty` are texts that stand for an empty cell;
@@ -73,7 +73,9 @@ class When:
 # What a spreadsheet would run as a formula is exported with an apostrophe in front.
 _NEUTRALISED = re.compile(r"'+[=+\-@\t\r]")
 _EXPONENT = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]+", re.ASCII)
-_EITHER_NUMBER = frozenset({amounts.Hint.POINT_OR_THOUSANDS, amounts.Hint.COMMA_OR_THOUSANDS})
+_EITHER_NUMBER = frozenset(
+    {amounts.AmountHint.POINT_OR_THOUSANDS, amounts.AmountHint.COMMA_OR_THOUSANDS}
+)
 # Words for yes and no that forms and lists have, beside those that may be typed.
 _TRUTHS = {"x": "yes", "checked": "yes", "t": "yes", "unchecked": "no", "f": "no"}
 _CATEGORIES = {
@@ -98,12 +100,12 @@ def protected(text: str) -> str:
     return f"'{text}" if _NEUTRALISED.match(text) else text
 
 
-def is_empty(text: str, style: Style) -> bool:
+def is_empty(text: str, style: CellFormat) -> bool:
     """Return whether a cell with this text has no value."""
     return not text or text in style.empty
 
 
-def read(kind: Kind, text: str, style: Style) -> Any:
+def read(kind: Kind, text: str, style: CellFormat) -> Any:
     """Return the value that `text`, which is not empty, writes; raises UsageError if it does not.
 
     Amounts are Number, other numbers and truths plain text, lists are lists of text, times are
@@ -126,7 +128,7 @@ def read(kind: Kind, text: str, style: Style) -> Any:
             return _word(kind, text, style)
 
 
-def _word(kind: Kind, text: str, style: Style) -> Any:
+def _word(kind: Kind, text: str, style: CellFormat) -> Any:
     """Do as `read` does, for what is no number and no time."""
     match kind:
         case Kind.EMAIL:
@@ -147,7 +149,7 @@ def _word(kind: Kind, text: str, style: Style) -> Any:
             return text
 
 
-def _number(text: str, style: Style, noun: str = "an amount") -> Number:
+def _number(text: str, style: CellFormat, noun: str = "an amount") -> Number:
     if style.own and style.decimals is None:
         return amounts.plain(text, noun)
     if style.mixed and amounts.hint(text) in _EITHER_NUMBER:
@@ -155,7 +157,7 @@ def _number(text: str, style: Style, noun: str = "an amount") -> Number:
     return amounts.number(text, style.decimals or DecimalMark.POINT, noun)
 
 
-def _plain_number(text: str, style: Style) -> str:
+def _plain_number(text: str, style: CellFormat) -> str:
     """Return a number as it is typed; one with an exponent is no matter of separators."""
     if _EXPONENT.fullmatch(text):
         return text
@@ -165,16 +167,16 @@ def _plain_number(text: str, style: Style) -> str:
     return f"{found.value:f}"
 
 
-def _integer(text: str, style: Style) -> int:
+def _integer(text: str, style: CellFormat) -> int:
     found = _number(text, style, "a whole number")
     if found.currencies or found.value != found.value.to_integral_value():
         raise UsageError(f"not a whole number: {text!r}")
     return int(found.value)
 
 
-def when(text: str, style: Style) -> When:
+def when(text: str, style: CellFormat) -> When:
     """Return the time or the day that `text` writes: ISO 8601, or in the order of `style`."""
-    if style.mixed and dates.hint(text) == dates.Hint.EITHER:
+    if style.mixed and dates.hint(text) == dates.DateHint.EITHER:
         raise UsageError(f"day or month first in {text!r}? say --dates dmy or --dates mdy")
     found = dates.read(text, style.dates)
     if isinstance(found, datetime):
@@ -182,7 +184,7 @@ def when(text: str, style: Style) -> When:
     return When(times.start_of_day(found, style.zone), found)
 
 
-def day(text: str, style: Style) -> date:
+def day(text: str, style: CellFormat) -> date:
     """Return the date that `text` writes, alone or with a time."""
     return on_day(when(text, style), style.zone)
 

@@ -208,7 +208,7 @@ class How(StrEnum):
 
 
 @dataclass(frozen=True)
-class Column:
+class MappedColumn:
     """A column of the file, the field that its cells are read for, and why."""
 
     position: int
@@ -218,14 +218,14 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Columns:
+class ColumnMapping:
     """How the columns of a file were understood.
 
     `unmapped` are the names of those that are not read, `left_out` of those that are not to be,
     and `lacking` are columns of a saved mapping that the file has not.
     """
 
-    mapped: tuple[Column, ...]
+    mapped: tuple[MappedColumn, ...]
     unmapped: tuple[str, ...]
     left_out: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
@@ -239,10 +239,10 @@ class Columns:
         """The fields that some column is mapped to."""
         return frozenset(column.field for column in self.mapped)
 
-    def with_custom(self, fields: Mapping[str, str], header: Sequence[str]) -> "Columns":
+    def with_custom(self, fields: Mapping[str, str], header: Sequence[str]) -> "ColumnMapping":
         """Return these columns with those of `fields`, custom fields by column, mapped too."""
         more = (
-            Column(header.index(name), name, f"custom.{key}", How.CUSTOM)
+            MappedColumn(header.index(name), name, f"custom.{key}", How.CUSTOM)
             for name, key in fields.items()
         )
         rest = tuple(name for name in self.unmapped if name not in fields)
@@ -262,7 +262,7 @@ def map_columns(
     *,
     saved: Iterable[Sequence[str]] = (),
     layout: Layout | None = None,
-) -> Columns:
+) -> ColumnMapping:
     """Return which field each column of `header` is for.
 
     `typed` are corrections such as `Deal Name=title` or, to leave a column out, `Notes=`; `saved`
@@ -294,7 +294,7 @@ def likely(columns: Iterable[str], entity: Listed, taken: Iterable[str]) -> dict
     return {places[word]: field for word, field in closest(places, names).items()}
 
 
-def _ask_for_key(columns: Columns, entity: Listed) -> None:
+def _ask_for_key(columns: ColumnMapping, entity: Listed) -> None:
     if KNOWN_BY & columns.fields:
         return
     near = likely(columns.unmapped, entity, columns.fields)
@@ -315,7 +315,7 @@ class _Mapper:
     header: Sequence[str]
     entity: Listed
     custom: Mapping[str, str]
-    chosen: list[Column] = dataclasses.field(default_factory=list)
+    chosen: list[MappedColumn] = dataclasses.field(default_factory=list)
     settled: set[int] = dataclasses.field(default_factory=set)
     misleading: set[int] = dataclasses.field(default_factory=set)
     left_out: list[str] = dataclasses.field(default_factory=list)
@@ -337,7 +337,7 @@ class _Mapper:
         """Have the column at `position` read for `field`; an empty one leaves the column out."""
         self.settled.add(position)
         if field:
-            self.chosen.append(Column(position, self.header[position], field, how))
+            self.chosen.append(MappedColumn(position, self.header[position], field, how))
         else:
             self.left_out.append(self.header[position])
 
@@ -409,10 +409,10 @@ class _Mapper:
                 places.setdefault(normal(name), place)
         return places
 
-    def columns(self) -> Columns:
+    def columns(self) -> ColumnMapping:
         """Return what was found."""
         rest = (name for place, name in enumerate(self.header) if place not in self.settled)
-        return Columns(
+        return ColumnMapping(
             _ordered(self.chosen),
             tuple(name for name in rest if name),
             tuple(self.left_out),
@@ -425,7 +425,7 @@ def own_export(header: Sequence[str]) -> bool:
     return set(header) >= OWN_COLUMNS
 
 
-def _ordered(columns: Iterable[Column]) -> tuple[Column, ...]:
+def _ordered(columns: Iterable[MappedColumn]) -> tuple[MappedColumn, ...]:
     return tuple(sorted(columns, key=lambda column: (column.position, column.field)))
 
 
@@ -475,8 +475,8 @@ def _names(entity: Listed, custom: Mapping[str, str]) -> Iterator[tuple[str, tup
         yield f"custom.{key}", (normal(f"custom.{key}"), normal(key), normal(label))
 
 
-def _refuse_twice(columns: Iterable[Column]) -> None:
-    first: dict[str, Column] = {}
+def _refuse_twice(columns: Iterable[MappedColumn]) -> None:
+    first: dict[str, MappedColumn] = {}
     for column in columns:
         other = first.setdefault(column.field, column)
         if other.position != column.position:

@@ -111,7 +111,7 @@ def _checksum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-class Reader:
+class ArchiveReader:
     """Reads the file of one table: `columns`, of which those in `structured` are JSON in CSV."""
 
     def __init__(self, path: Path, columns: Sequence[str], structured: frozenset[str]) -> None:

@@ -2,18 +2,18 @@
 
 import pytest
 
-from crmctl.domain.importing.cells.column_formats import survey
+from crmctl.domain.importing.cells.column_formats import find_formats
 from crmctl.domain.importing.cells.probabilities import Scale
-from crmctl.domain.importing.cells.values import Kind, Style
+from crmctl.domain.importing.cells.values import CellFormat, Kind
 from crmctl.domain.importing.files.tables import Row
 from crmctl.domain.kinds import DateOrder, DecimalMark
 from crmctl.errors import UsageError
 
 
-def decided(kind: Kind, cells: str, style: Style | None = None) -> Style:
+def decided(kind: Kind, cells: str, style: CellFormat | None = None) -> CellFormat:
     """Return the style of a column of `cells`, which are divided by bars."""
     rows = [Row(line, (cell,)) for line, cell in enumerate(cells.split("|"), 2)]
-    return survey(rows, {0: kind}, ("Column",), style or Style()).styles[0]
+    return find_formats(rows, {0: kind}, ("Column",), style or CellFormat()).styles[0]
 
 
 POINT, COMMA = DecimalMark.POINT, DecimalMark.COMMA
@@ -57,7 +57,7 @@ def test_undecided_marks_are_asked_for(cells: str, why: str) -> None:
     with pytest.raises(UsageError) as error:
         decided(Kind.AMOUNT, cells)
     assert str(error.value) == f"{why} say --decimal . or --decimal ,"
-    assert decided(Kind.AMOUNT, cells, Style(decimals=COMMA)) == Style(decimals=COMMA)
+    assert decided(Kind.AMOUNT, cells, CellFormat(decimals=COMMA)) == CellFormat(decimals=COMMA)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,9 @@ def test_undecided_orders_are_asked_for(cells: str, why: str) -> None:
     with pytest.raises(UsageError) as error:
         decided(Kind.DAY, cells)
     assert str(error.value) == f"{why} say --dates dmy or --dates mdy"
-    assert decided(Kind.DAY, cells, Style(dates=DateOrder.MDY)) == Style(dates=DateOrder.MDY)
+    assert decided(Kind.DAY, cells, CellFormat(dates=DateOrder.MDY)) == CellFormat(
+        dates=DateOrder.MDY
+    )
 
 
 @pytest.mark.parametrize(
@@ -107,29 +109,31 @@ def test_scales(cells: str, scale: Scale | None, mixed: bool) -> None:
 
 
 def test_empty_cells_and_broken_rows_decide_nothing() -> None:
-    style = Style(empty=frozenset({"1.234"}))
+    style = CellFormat(empty=frozenset({"1.234"}))
     assert decided(Kind.AMOUNT, "1.234| 1.234 |5", style) == style
     rows = [Row(2, ("1.234",), "more cells than columns")]
-    assert survey(rows, {0: Kind.AMOUNT}, ("Column",), Style()).styles == {0: Style()}
+    assert find_formats(rows, {0: Kind.AMOUNT}, ("Column",), CellFormat()).styles == {
+        0: CellFormat()
+    }
 
 
 def test_columns_are_decided_one_by_one() -> None:
     rows = [Row(2, ("13/01/26", "01/13/26")), Row(3, ("01/02/26", "01/02/26"))]
-    found = survey(rows, {0: Kind.DAY, 1: Kind.DAY}, ("A", "B"), Style()).styles
+    found = find_formats(rows, {0: Kind.DAY, 1: Kind.DAY}, ("A", "B"), CellFormat()).styles
     assert [found[0].dates, found[1].dates] == [DateOrder.DMY, DateOrder.MDY]
 
 
 def test_full_columns_have_no_empty_cell() -> None:
-    style = Style(empty=frozenset({"n/a"}))
+    style = CellFormat(empty=frozenset({"n/a"}))
     header, kinds = ("A", "B", "C", "D"), {0: Kind.TEXT, 3: Kind.DAY}
     rows = [Row(2, ("1", "2", " ", "13/01/26")), Row(3, ("1", "n/a", "3", ""))]
-    assert survey(rows, kinds, header, style, [0, 1, 2]).full == {0}
-    assert survey(rows, {0: Kind.TEXT}, header, style, [0]).full == set()  # was not looked at
+    assert find_formats(rows, kinds, header, style, [0, 1, 2]).full == {0}
+    assert find_formats(rows, {0: Kind.TEXT}, header, style, [0]).full == set()  # was not looked at
     broken = [*rows, Row(4, ("", "", "", ""), "fewer cells than columns")]
-    assert survey(broken, kinds, header, style, [0]).full == {0}
+    assert find_formats(broken, kinds, header, style, [0]).full == {0}
 
 
 def test_an_export_of_crmctl_is_not_looked_at() -> None:
-    own = Style(own=True)
+    own = CellFormat(own=True)
     assert decided(Kind.AMOUNT, "1.234", own) == own
     assert decided(Kind.DAY, "02/03/26", own) == own

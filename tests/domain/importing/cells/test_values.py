@@ -13,14 +13,14 @@ from crmctl.domain import contacts
 from crmctl.domain.importing.cells import dates, values
 from crmctl.domain.importing.cells.amounts import Number
 from crmctl.domain.importing.cells.probabilities import Scale
-from crmctl.domain.importing.cells.values import Kind, Style, When
+from crmctl.domain.importing.cells.values import CellFormat, Kind, When
 from crmctl.domain.kinds import DateOrder, DecimalMark, ForecastCategory
 from crmctl.errors import UsageError
 from crmctl.render.views import csv_cell
 
-PLAIN = Style(zone=ZoneInfo("UTC"))
-MDY = Style(dates=DateOrder.MDY, zone=ZoneInfo("UTC"))
-DMY = Style(dates=DateOrder.DMY, zone=ZoneInfo("UTC"))
+PLAIN = CellFormat(zone=ZoneInfo("UTC"))
+MDY = CellFormat(dates=DateOrder.MDY, zone=ZoneInfo("UTC"))
+DMY = CellFormat(dates=DateOrder.DMY, zone=ZoneInfo("UTC"))
 
 
 @pytest.mark.parametrize(
@@ -98,12 +98,12 @@ def test_what_cannot_be_read_is_refused(kind: Kind, text: str) -> None:
         ("02/23/2026 12:05 am", MDY, datetime(2026, 2, 23, 0, 5), None),
     ],
 )
-def test_times(text: str, style: Style, at: datetime, day: date | None) -> None:
+def test_times(text: str, style: CellFormat, at: datetime, day: date | None) -> None:
     assert values.when(text, style) == When(at.replace(tzinfo=UTC), day)
 
 
 def test_times_without_a_zone_are_the_companys() -> None:
-    berlin = Style(zone=ZoneInfo("Europe/Berlin"))
+    berlin = CellFormat(zone=ZoneInfo("Europe/Berlin"))
     assert values.when("2026-03-01", berlin).at == datetime(2026, 2, 28, 23, tzinfo=UTC)
     assert values.when("2026-03-01 09:00", berlin).at == datetime(2026, 3, 1, 8, tzinfo=UTC)
     assert values.day("2026-03-01T23:30Z", berlin) == date(2026, 3, 2)
@@ -122,7 +122,7 @@ def test_a_date_is_never_turned_round() -> None:
 
 def test_a_day_holds_every_time_on_it() -> None:
     berlin = ZoneInfo("Europe/Berlin")
-    day = values.when("2026-03-01", Style(zone=berlin))
+    day = values.when("2026-03-01", CellFormat(zone=berlin))
     assert day.same(datetime(2026, 3, 1, 22, 59, tzinfo=UTC), berlin)
     assert not day.same(datetime(2026, 3, 1, 23, 0, tzinfo=UTC), berlin)
     assert not day.same(None, berlin)
@@ -153,7 +153,7 @@ def test_lists_come_back(items: list[str]) -> None:
 
 
 def test_a_probability_of_one_is_not_guessed() -> None:
-    style = Style(None, ZoneInfo("UTC"), frozenset())
+    style = CellFormat(None, ZoneInfo("UTC"), frozenset())
     with pytest.raises(UsageError, match="1% or 100%"):
         values.read(Kind.PROBABILITY, "1", style)
     read_as = {"1%": "0.01", "100%": "1", "1.0": "1", "100": "1", "0.5": "0.5", "2": "0.02"}
@@ -186,7 +186,7 @@ def test_a_probability_of_one_is_not_guessed() -> None:
     ],
 )
 def test_amounts(text: str, decimals: str, value: str, currencies: list[str]) -> None:
-    found = values.read(Kind.AMOUNT, text, Style(decimals=DecimalMark(decimals)))
+    found = values.read(Kind.AMOUNT, text, CellFormat(decimals=DecimalMark(decimals)))
     assert found.value == Decimal(value)
     assert sorted(found.currencies) == sorted(set(currencies))
 
@@ -202,18 +202,18 @@ def test_what_is_no_amount(text: str) -> None:
 
 
 def test_an_export_of_crmctl_has_plain_numbers() -> None:
-    own = Style(own=True)
+    own = CellFormat(own=True)
     assert values.read(Kind.AMOUNT, "1200.50", own) == Number(Decimal("1200.50"))
     for text in ("1,200", "1.200,50", "€ 5"):
         with pytest.raises(UsageError):
             values.read(Kind.AMOUNT, text, own)
     assert values.read(Kind.PHONE, "+1 5", own) == "+1 5"
-    said = Style(own=True, decimals=DecimalMark.COMMA)
+    said = CellFormat(own=True, decimals=DecimalMark.COMMA)
     assert values.read(Kind.AMOUNT, "1.200,50", said).value == Decimal("1200.50")
 
 
 def test_what_could_be_either_is_refused_where_cells_contradict_each_other() -> None:
-    mixed = Style(dates=DateOrder.DMY, decimals=DecimalMark.POINT, mixed=True)
+    mixed = CellFormat(dates=DateOrder.DMY, decimals=DecimalMark.POINT, mixed=True)
     assert values.read(Kind.AMOUNT, "1,234.50", mixed).value == Decimal("1234.50")
     assert values.day("13/02/2026", mixed) == date(2026, 2, 13)
     for kind, text in ((Kind.AMOUNT, "1,234"), (Kind.DAY, "03/02/2026")):
@@ -239,7 +239,7 @@ def test_what_could_be_either_is_refused_where_cells_contradict_each_other() -> 
 def test_probabilities_have_the_scale_of_their_column(
     text: str, scale: Scale | None, value: str | None
 ) -> None:
-    style = Style(chances=scale)
+    style = CellFormat(chances=scale)
     if value is not None:
         assert values.read(Kind.PROBABILITY, text, style) == Decimal(value)
         return
