@@ -149,7 +149,7 @@ def list_(
 ) -> None:
     """List activities, the latest first."""
     from crmctl.render import activities as render
-    from crmctl.services.records import activities
+    from crmctl.services.queries import activities
 
     with invocation.session() as session:
         zone = times.zone(session.timezone)
@@ -179,7 +179,8 @@ def show(
     """Show an activity."""
     from crmctl.models.activities import Activity
     from crmctl.render import activities as render
-    from crmctl.services.records import activities, references
+    from crmctl.services.queries import activities
+    from crmctl.services.records import references
 
     with invocation.session() as session:
         found = references.find_any(session, Activity, activity)

@@ -64,8 +64,7 @@ def records_of(session: "CrmSession", rows: Sequence[Any]) -> list[Record]:
     from crmctl.models.deals import Deal
     from crmctl.render import activities as activity_records
     from crmctl.render import records
-    from crmctl.services.queries import search
-    from crmctl.services.records import activities
+    from crmctl.services.queries import activities, search
 
     if rows and isinstance(rows[0], Deal):
         return [records.deal(named) for named in search.name_deals(session, rows)]

@@ -106,8 +106,8 @@ def show(customer: common.CustomerRef) -> None:
     from crmctl.models.customers import Customer
     from crmctl.render import activities as render
     from crmctl.render import people
-    from crmctl.services.queries import search
-    from crmctl.services.records import activities, customers, references
+    from crmctl.services.queries import activities, search
+    from crmctl.services.records import customers, references
 
     with invocation.session() as session:
         found = references.find_any(session, Customer, customer)

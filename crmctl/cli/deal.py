@@ -189,8 +189,8 @@ def show(deal: common.DealRef) -> None:
     from crmctl.render import activities as render
     from crmctl.render import people, records
     from crmctl.render.views import detail
-    from crmctl.services.queries import search
-    from crmctl.services.records import activities, references
+    from crmctl.services.queries import activities, search
+    from crmctl.services.records import references
 
     with invocation.session() as session:
         found = references.find_any(session, Deal, deal)

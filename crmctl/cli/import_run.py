@@ -190,7 +190,7 @@ def _write_rejects(job: Job, plan: "ImportPlan") -> None:
 
 def _read_rejects(file: Path | None, line: int) -> "tuple[Reject, ...] | None":
     """Return the rejects up to `line` that an earlier run wrote to `file`; None if it is gone."""
-    from crmctl.domain.importing.cells.values import original
+    from crmctl.domain.importing.files.escaping import original
     from crmctl.domain.importing.files.rejects import original_cells
     from crmctl.domain.importing.files.sources import read_table
     from crmctl.domain.importing.plan import Problem, Reject

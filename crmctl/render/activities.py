@@ -12,8 +12,8 @@ from crmctl.render.views import View, detail, listing
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from crmctl.services.queries.activities import NamedActivity
     from crmctl.services.queries.paging import Page
-    from crmctl.services.records.activities import NamedActivity
 
 Record = dict[str, Any]
 

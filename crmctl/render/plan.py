@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from crmctl.domain.importing.cells.values import original
 from crmctl.domain.importing.columns.mapping import How, likely
 from crmctl.domain.importing.columns.presets import load
+from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.rejects import REJECT_COLUMNS, original_header
 from crmctl.domain.kinds import ImportKind
 from crmctl.render import records

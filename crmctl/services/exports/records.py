@@ -13,11 +13,11 @@ from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
+from crmctl.services.queries import activities as named_activities
 from crmctl.services.queries import search
+from crmctl.services.queries.activities import NamedActivity
 from crmctl.services.queries.search import NamedCustomer, NamedDeal
-from crmctl.services.records import activities as named_activities
 from crmctl.services.records import custom_fields
-from crmctl.services.records.activities import NamedActivity
 from crmctl.services.records.references import Numbered
 
 #: Rows that are in memory at once.

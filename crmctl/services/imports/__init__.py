@@ -5,8 +5,8 @@ from crmctl.domain.importing.plan import ImportPlan
 from crmctl.models.session import CrmSession
 from crmctl.services.imports import history
 from crmctl.services.imports import run as records
-from crmctl.services.imports.context import WriteScope
-from crmctl.services.imports.run import Aborted, ImportOptions, ImportProgress
+from crmctl.services.imports.options import ImportOptions, WriteScope
+from crmctl.services.imports.run import Aborted, ImportProgress
 
 __all__ = ["Aborted", "ImportOptions", "ImportProgress", "WriteScope", "run"]
 

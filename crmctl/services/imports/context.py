@@ -23,6 +23,7 @@ from crmctl.services.imports.lookups import (
     choose_candidate,
 )
 from crmctl.services.imports.matching import Matcher
+from crmctl.services.imports.options import WriteScope
 from crmctl.services.imports.parsing import ParsedRow
 from crmctl.services.records import custom_fields, external_ids, numbers
 
@@ -74,22 +75,6 @@ class Numbers:
         first = numbers.take(self.session, self.entity, block)
         self._next, self._end = first + wanted, first + block
         return [*held, *range(first, first + wanted)]
-
-
-@dataclass(frozen=True)
-class WriteScope:
-    """What an import may do: add records, change those that are there, or only `fill` them.
-
-    Filling leaves every value alone that is there.
-    """
-
-    create: bool = True
-    update: bool = True
-    fill: bool = False
-
-
-#: What an import may do if nothing else was said.
-ANYTHING = WriteScope()
 
 
 @dataclass

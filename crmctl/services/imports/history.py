@@ -21,6 +21,7 @@ from crmctl.domain.importing.columns.mapping import (
     normal,
 )
 from crmctl.domain.importing.columns.presets import SYSTEMS, Recognised, load, recognise
+from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.tables import Table
 from crmctl.domain.importing.plan import ImportPlan, Problem, Reject
 from crmctl.domain.importing.timeline import FileEntry, StageColumn, stage_columns
@@ -34,8 +35,9 @@ from crmctl.models.tenants import User
 from crmctl.services import changes
 from crmctl.services.imports.history_merge import HistoryMerge
 from crmctl.services.imports.lookups import Candidate, Deals, Owners, choose_candidate
+from crmctl.services.imports.options import ImportOptions
 from crmctl.services.imports.parsing import ParsedRow, RowParser
-from crmctl.services.imports.run import ImportOptions, batched, check, finish, style_of, take_turns
+from crmctl.services.imports.run import batched, check, finish, style_of, take_turns
 from crmctl.services.imports.stages import StageResolver
 from crmctl.storage.lookups import batches, by_number
 
@@ -248,7 +250,7 @@ class HistoryImport:
     def _cells(self, item: ParsedRow) -> Iterator[HistoryLine]:
         """Yield an entry for each cell of a wide row that has a time."""
         for column in self._shape.wide if not item.row.trouble else ():
-            text = values.original(item.row.cells[column.position]).strip()
+            text = original(item.row.cells[column.position]).strip()
             style = self._styles[column.position]
             if values.is_empty(text, style):
                 continue

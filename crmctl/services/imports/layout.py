@@ -18,7 +18,7 @@ from crmctl.services.imports import mappings
 from crmctl.services.records import custom_fields
 
 if TYPE_CHECKING:
-    from crmctl.services.imports.run import ImportOptions
+    from crmctl.services.imports.options import ImportOptions
 
 KINDS = {
     Entity.CUSTOMER: ImportKind.CUSTOMERS,

@@ -13,6 +13,7 @@ from crmctl.domain.importing.cells.amounts import Number
 from crmctl.domain.importing.cells.column_formats import KEPT, find_formats
 from crmctl.domain.importing.cells.values import CellFormat, Kind
 from crmctl.domain.importing.columns.mapping import FIELDS, ColumnMapping, Listed
+from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.tables import Row, Table
 from crmctl.domain.importing.plan import Problem, Reject
 from crmctl.domain.kinds import Entity, FieldType, ImportKind
@@ -147,7 +148,7 @@ class RowParser:
         read, empty = self._reader(name, style), self._style.empty
 
         def look(cell: str) -> Reading:
-            text = values.original(cell).strip() if cell[:1] == "'" else cell.strip()
+            text = original(cell).strip() if cell[:1] == "'" else cell.strip()
             if not text or text in empty:
                 return _EMPTY
             try:

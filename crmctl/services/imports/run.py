@@ -1,8 +1,8 @@
 """Running an import: the rows of a table a batch at a time, in one change set, or as a dry run."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -14,7 +14,7 @@ from crmctl.domain.importing.columns.mapping import OWN_COLUMNS, OWN_HISTORY
 from crmctl.domain.importing.files.tables import Row, Table
 from crmctl.domain.importing.plan import EarlierRun, ImportPlan
 from crmctl.domain.importing.timeline import stage_columns
-from crmctl.domain.kinds import ActivityKind, DateOrder, DecimalMark, Entity, Preset
+from crmctl.domain.kinds import Entity
 from crmctl.errors import Refused, UsageError
 from crmctl.models.activities import Activity
 from crmctl.models.customers import Customer
@@ -22,13 +22,14 @@ from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.imports.activities import ActivityImport
-from crmctl.services.imports.context import ANYTHING, ImportContext, WriteScope
+from crmctl.services.imports.context import ImportContext
 from crmctl.services.imports.customers import CustomerImport
 from crmctl.services.imports.deals import DealImport
 from crmctl.services.imports.layout import FileLayout, read_layout
 from crmctl.services.imports.lookups import Customers, Deals, Franchises, Owners
 from crmctl.services.imports.match_keys import choose_keys, sufficient
 from crmctl.services.imports.matching import Matcher
+from crmctl.services.imports.options import ImportOptions
 from crmctl.services.imports.parsing import RowParser
 from crmctl.services.imports.stages import StageResolver
 
@@ -37,38 +38,6 @@ BATCH = 2000
 _STAGE_TIMES = "columns tell when stages were entered: crmctl import history FILE reads them"
 #: What `--create-missing` can add.
 CREATABLE = ("customers", "users")
-
-
-@dataclass(frozen=True)
-class ImportOptions:
-    """How to import: what was typed on the command line, by the names of the options.
-
-    With `history`, the rows are the stage history of deals.
-    """
-
-    entity: Entity
-    columns: Sequence[str] = ()
-    key: str | None = None
-    source: str | None = None
-    create_missing: frozenset[str] = frozenset()
-    stages: Sequence[str] = ()
-    kinds: Mapping[str, str] = field(default_factory=dict)
-    kind: ActivityKind | None = None
-    pipeline: str | None = None
-    dates: DateOrder | None = None
-    decimals: DecimalMark | None = None
-    country: str | None = None
-    empty: frozenset[str] = frozenset()
-    abort: bool = False
-    override: bool = False
-    lost_reason: str | None = None
-    preset: Preset = Preset.AUTO
-    mapping: str | None = None
-    save_mapping: str | None = None
-    custom: bool = False
-    scope: WriteScope = ANYTHING
-    dry_run: bool = False
-    history: bool = False
 
 
 def _unseen(plan: ImportPlan, line: int) -> None:

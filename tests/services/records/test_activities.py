@@ -14,9 +14,10 @@ from crmctl.models.tenants import Franchise
 from crmctl.services.history import log, undo
 from crmctl.services.integrity import check
 from crmctl.services.pipeline import deals
+from crmctl.services.queries import activities as listed
 from crmctl.services.queries import snapshot
+from crmctl.services.queries.activities import ActivityFilter
 from crmctl.services.records import activities, customers, editing, references
-from crmctl.services.records.activities import ActivityFilter
 from crmctl.services.records.editing import Edit
 from crmctl.services.tenancy import franchises
 from tests.services.company import START, Company
@@ -38,7 +39,7 @@ def filled(company: Company) -> Company:
 
 
 def subjects(session: CrmSession, wanted: ActivityFilter, sort: str = "number") -> list[str]:
-    return [row.activity.subject for row in activities.search(session, wanted, sort=sort).rows]
+    return [row.activity.subject for row in listed.search(session, wanted, sort=sort).rows]
 
 
 def test_numbers_count_up_and_are_found(filled: Company) -> None:
@@ -63,9 +64,9 @@ def test_a_customer_has_the_activities_of_its_deals(filled: Company) -> None:
         assert subjects(session, ActivityFilter(customer="Ann")) == ["Call Ann", "Send offer"]
         assert subjects(session, ActivityFilter(deal="D1")) == ["Call Ann"]
         assert subjects(session, ActivityFilter(customer="Bob")) == []
-        named = activities.search(session, ActivityFilter(), sort="number").rows
+        named = listed.search(session, ActivityFilter(), sort="number").rows
         assert [(row.deal, row.customer) for row in named] == [("Rollout", "Ann"), (None, "Ann")]
-        assert activities.name(session, [row.activity for row in named]) == named
+        assert listed.name(session, [row.activity for row in named]) == named
 
 
 @pytest.mark.parametrize(
@@ -99,23 +100,23 @@ def test_a_done_task_is_not_open(filled: Company) -> None:
 def test_every_order_has_pages(filled: Company, sort: str) -> None:
     with filled.reads() as session:
         for order in (sort, f"-{sort}"):
-            whole = [r.activity.number for r in activities.search(session, ActivityFilter(),
+            whole = [r.activity.number for r in listed.search(session, ActivityFilter(),
                                                                   sort=order).rows]  # fmt: skip
-            first = activities.search(session, ActivityFilter(), sort=order, limit=1)
+            first = listed.search(session, ActivityFilter(), sort=order, limit=1)
             after = f"A{first.rows[0].activity.number}"
-            rest = activities.search(session, ActivityFilter(), sort=order, after=after)
+            rest = listed.search(session, ActivityFilter(), sort=order, after=after)
             assert (first.more, first.total) == (True, 2)
             assert [r.activity.number for r in (*first.rows, *rest.rows)] == whole
 
 
 def test_the_latest_ones_come_first(filled: Company) -> None:
     with filled.writes() as session:
-        for day in range(activities.LATEST):
+        for day in range(listed.LATEST):
             values = {**CALL, "subject": f"Day {day}", "at": START - timedelta(days=day + 1)}
             activities.add(session, values, deal="D1")
     with filled.reads() as session:
         ann = references.find(session, Customer, "Ann")
-        page = activities.of_customer(session, ann)
+        page = listed.of_customer(session, ann)
         assert [row.activity.subject for row in page.rows[:3]] == [
             "Send offer",
             "Call Ann",

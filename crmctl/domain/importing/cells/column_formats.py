@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from crmctl.domain.importing.cells import amounts, dates, probabilities
-from crmctl.domain.importing.cells.values import CellFormat, Kind, is_empty, original
+from crmctl.domain.importing.cells.values import CellFormat, Kind, is_empty
+from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.rejects import of_rejects
 from crmctl.domain.importing.files.tables import Row
 from crmctl.errors import UsageError

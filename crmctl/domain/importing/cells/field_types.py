@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crmctl.domain.importing.cells import dates
-from crmctl.domain.importing.cells.values import CellFormat, is_empty, original
+from crmctl.domain.importing.cells.values import CellFormat, is_empty
+from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.tables import Row
 from crmctl.domain.kinds import DateOrder, FieldType
 from crmctl.errors import UsageError

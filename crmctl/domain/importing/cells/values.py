@@ -70,8 +70,6 @@ class When:
         return other.astimezone(zone).date() == self.day if zone else other.date() == self.day
 
 
-# What a spreadsheet would run as a formula is exported with an apostrophe in front.
-_NEUTRALISED = re.compile(r"'+[=+\-@\t\r]")
 _EXPONENT = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]+", re.ASCII)
 _EITHER_NUMBER = frozenset(
     {amounts.AmountHint.POINT_OR_THOUSANDS, amounts.AmountHint.COMMA_OR_THOUSANDS}
@@ -88,16 +86,6 @@ _CATEGORIES = {
     "closed": None,
     "closedwon": None,
 }
-
-
-def original(text: str) -> str:
-    """Return `text` as it was before an export made it safe for spreadsheets."""
-    return text[1:] if text[:1] == "'" and _NEUTRALISED.match(text) else text
-
-
-def protected(text: str) -> str:
-    """Return `text` such that `original` gives it back."""
-    return f"'{text}" if _NEUTRALISED.match(text) else text
 
 
 def is_empty(text: str, style: CellFormat) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from crmctl.domain.importing.cells.values import original
+from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.kinds import OutputFormat
 from crmctl.errors import Refused, UsageError
 

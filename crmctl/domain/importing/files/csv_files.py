@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from itertools import dropwhile, islice
 from typing import BinaryIO, TextIO
 
-from crmctl.domain.importing.cells.values import original
 from crmctl.domain.importing.files.dialects import Dialect, find_dialect
+from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.header import FIRST, blank, find_header, rows_below
 from crmctl.domain.importing.files.tables import Form, Row, Table, column_names
 from crmctl.errors import UsageError

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
-from crmctl.domain.importing.cells.values import protected
+from crmctl.domain.importing.files.escaping import protected
 from crmctl.domain.importing.files.tables import Form, Row, Table, broken
 from crmctl.errors import UsageError
 

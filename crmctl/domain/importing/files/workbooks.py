@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
 
-from crmctl.domain.importing.cells.values import protected
+from crmctl.domain.importing.files.escaping import protected
 from crmctl.domain.importing.files.header import FIRST, find_header, rows_below
 from crmctl.domain.importing.files.tables import Form, Row, Table, column_names
 from crmctl.errors import UsageError

@@ -14,6 +14,7 @@ from crmctl.domain.importing.cells import dates, values
 from crmctl.domain.importing.cells.amounts import Number
 from crmctl.domain.importing.cells.probabilities import Scale
 from crmctl.domain.importing.cells.values import CellFormat, Kind, When
+from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.kinds import DateOrder, DecimalMark, ForecastCategory
 from crmctl.errors import UsageError
 from crmctl.render.views import csv_cell
@@ -137,7 +138,7 @@ def test_a_day_holds_every_time_on_it() -> None:
 @example("-x")
 @example("\t")
 def test_what_an_export_makes_safe_comes_back(text: str) -> None:
-    assert values.original(csv_cell(text)) == text
+    assert original(csv_cell(text)) == text
 
 
 ITEM = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).map(str.strip).filter(bool)
@@ -149,7 +150,7 @@ ITEM = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).map(str.str
 @example(['["a"]'])
 @example(["=1"])
 def test_lists_come_back(items: list[str]) -> None:
-    assert values.listed(values.original(csv_cell(items))) == items
+    assert values.listed(original(csv_cell(items))) == items
 
 
 def test_a_probability_of_one_is_not_guessed() -> None:

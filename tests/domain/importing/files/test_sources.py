@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmctl.domain.importing.cells.values import original
+from crmctl.domain.importing.files.escaping import original
 from crmctl.errors import UsageError
 from tests.domain.importing.tables import CELL, cells, read
 
