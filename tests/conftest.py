@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
@@ -16,6 +16,10 @@ from sqlalchemy import Engine
 
 from tests import postgres
 from tests.crm import Crm, shared_engine
+from tests.snapshots import once
+
+if TYPE_CHECKING:
+    from tests.services.company import Company
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = Path(os.environ.get("CRMCTL_SHARED_DATA") or ROOT.parent / "shared" / "data")
@@ -180,3 +184,13 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("no sample files: name their folder in CRMCTL_SHARED_DATA")
     return SHARED_DATA
+
+
+@pytest.fixture
+def company(engine: Engine) -> "Company":
+    """A new company, on one engine and then on the other."""
+    from tests.services.company import Company, make
+
+    url = engine.url.render_as_string(hide_password=False)
+    once(url, make, lambda: make(engine))
+    return Company(engine)

@@ -10,12 +10,11 @@ from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise
-from crmctl.services.history.row_changes import visible
 from crmctl.services.pipeline import pipeline_files, rules
 from crmctl.services.records.references import PREFIX, number_of, ref
 from crmctl.services.tenancy import companies as known_companies
 from crmctl.services.tenancy import users as known_users
-from crmctl.storage.scope import IS_CLOSED, IS_OPEN
+from crmctl.storage.scope import IS_CLOSED, IS_OPEN, in_company, in_scope, is_removed
 
 Offer = list[tuple[str, str]]
 
@@ -55,7 +54,9 @@ def removed(session: CrmSession, model: type[Any], begun: str, most: int) -> Off
 
 def changes(session: CrmSession, begun: str, most: int, *, undoable: bool = False) -> Offer:
     """Return changes, newest first, whose reference begins with `begun`: reference, command."""
-    query = select(Change).where(*visible(session), col(Change.ref).startswith(begun.lower()))
+    query = select(Change).where(
+        *in_scope(session, Change), col(Change.ref).startswith(begun.lower())
+    )
     if undoable:
         query = query.where(col(Change.irreversible).is_(False), col(Change.undone_in).is_(None))
     newest = query.order_by(col(Change.at).desc(), col(Change.id).desc()).limit(most)
@@ -70,7 +71,7 @@ def users(session: CrmSession, begun: str) -> Offer:
 
 def franchises(session: CrmSession, begun: str) -> Offer:
     """Return the franchises whose name begins with `begun`: name, nothing."""
-    mine = select(Franchise).where(col(Franchise.company_id) == session.company_id)
+    mine = select(Franchise).where(in_company(session, Franchise))
     return [(row.name, "") for row in session.exec(mine).all() if _begins(begun, row.name)]
 
 
@@ -100,13 +101,8 @@ def _begun(
     if begun.upper() in ("", PREFIX[model]):
         readings.append(col(model.number) > 0)
     query = select(model).where(
-        col(model.company_id) == session.company_id,
-        col(model.deleted_at).is_not(None) if deleted else col(model.deleted_at).is_(None),
-        or_(*readings),
-        *conditions,
+        *in_scope(session, model), is_removed(model, deleted), or_(*readings), *conditions
     )
-    if session.franchise_id:
-        query = query.where(col(model.franchise_id) == session.franchise_id)
     rows = session.exec(query.order_by(col(model.number).desc()).limit(most)).all()
     return [(ref(row), getattr(row, name.key)) for row in rows]
 

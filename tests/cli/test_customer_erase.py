@@ -107,7 +107,7 @@ def test_nothing_stays_in_the_records_of_others(
     crm: Crm, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Each row is a batch, so that what comes after one is looked at, too.
-    monkeypatch.setattr("crmctl.services.erase.BATCH", 1)
+    monkeypatch.setattr("crmctl.services.history.erase.BATCH", 1)
     before = _totals(crm)
     result = crm("customer erase 'Li Wu' --yes")
     assert result.exit_code == 0

@@ -10,6 +10,7 @@ from crmctl.errors import Overtaken
 from crmctl.models.base import Owned
 from crmctl.models.session import CrmSession
 from crmctl.storage.lookups import by_number, found_by
+from crmctl.storage.scope import in_company
 from crmctl.storage.tables import table_of
 
 
@@ -27,7 +28,7 @@ def lock_as_read(session: CrmSession, model: type[Any], rows: Iterable[Any]) -> 
     where someone else changed one since it was read.
     """
     read = {row.id: row.changed_in for row in rows}
-    query = select(model).where(table_of(model).c.company_id == session.company_id)
+    query = select(model).where(in_company(session, table_of(model)))
     # Within a statement, two who lock the same rows do so in one order: neither waits for ever.
     query = query.order_by(by_number(model))
     if not session.change.dry:

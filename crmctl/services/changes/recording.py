@@ -14,6 +14,7 @@ from crmctl.models.session import ChangeSet, CrmSession
 from crmctl.services.changes.encoding import encode_all, loaded_values, row_key, values_of
 from crmctl.storage.bulk_inserts import insert_many
 from crmctl.storage.lookups import batches
+from crmctl.storage.scope import in_company
 from crmctl.storage.tables import column_types, defaults, key_columns, table_of
 
 Row = TypeVar("Row", bound=Owned)
@@ -53,7 +54,7 @@ def begin(session: CrmSession) -> UUID:
 def amend(session: CrmSession) -> None:
     """Write the overrides of the session's change set again, which became known after its rows."""
     table, change = table_of(Change), session.change
-    mine = (table.c.company_id == session.company_id) & (table.c.id == change.id)
+    mine = in_company(session, table) & (table.c.id == change.id)
     session.execute(update(table).where(mine).values(overrides=change.overrides))
 
 
@@ -61,7 +62,7 @@ def stamp_commit_time(session: CrmSession, change: ChangeSet, at: datetime) -> N
     """Date `change`, where it was written, at the time `at` of its commit: then others see it."""
     if change.written:
         table = table_of(Change)
-        mine = (table.c.company_id == session.company_id) & (table.c.id == change.id)
+        mine = in_company(session, table) & (table.c.id == change.id)
         session.execute(update(table).where(mine).values(at=at))
 
 
@@ -230,12 +231,12 @@ def matching(session: CrmSession, model: type[Owned], rows: Sequence[Owned]) -> 
     keys = key_columns(model)
     columns = [table_of(model).c[name] for name in keys]
     if not keys:
-        return table_of(model).c.company_id == session.company_id
+        return in_company(session, table_of(model))
     if len(keys) == 1:
         chosen = columns[0].in_([getattr(row, keys[0]) for row in rows])
     else:
         chosen = tuple_(*columns).in_([tuple(getattr(r, k) for k in keys) for r in rows])
-    return and_(table_of(model).c.company_id == session.company_id, chosen)
+    return and_(in_company(session, table_of(model)), chosen)
 
 
 def record(

@@ -19,6 +19,7 @@ from crmctl.models.tenants import Company
 from crmctl.services import changes
 from crmctl.services.integrity import check
 from crmctl.services.tenancy import companies
+from crmctl.storage.scope import in_company
 from crmctl.storage.tables import key_columns, table_of
 
 #: Rows that are in memory at once.
@@ -45,7 +46,7 @@ def count(session: CrmSession) -> int:
     """Return how many rows the company has in all tables."""
     found = 0
     for table in map(table_of, TABLES):
-        mine = table.c.company_id == session.company_id
+        mine = in_company(session, table)
         query = select(func.count()).select_from(table).where(mine)
         found += session.execute(query).scalar_one()
     return found
@@ -54,11 +55,7 @@ def count(session: CrmSession) -> int:
 def rows(session: CrmSession, model: type[Owned]) -> Iterator[dict[str, Any]]:
     """Yield every row of the company in `model`, by its key, as JSON can hold it."""
     table, names = table_of(model), columns(model)
-    query = (
-        select(table)
-        .where(table.c.company_id == session.company_id)
-        .order_by(*table.primary_key.columns)
-    )
+    query = select(table).where(in_company(session, table)).order_by(*table.primary_key.columns)
     found = session.execute(query, execution_options={"yield_per": PAGE})
     for page in found.partitions():
         columns_of_page = [_encoded(values) for values in zip(*page, strict=True)]

@@ -19,6 +19,7 @@ from crmctl.services.queries.activities import NamedActivity
 from crmctl.services.queries.search import NamedCustomer, NamedDeal
 from crmctl.services.records import custom_fields
 from crmctl.services.records.references import Numbered
+from crmctl.storage.scope import in_company, visible
 
 #: Rows that are in memory at once.
 PAGE = 500
@@ -98,14 +99,14 @@ def activities(session: CrmSession) -> Iterator[ExportedActivity]:
 
 def history(session: CrmSession) -> Iterator[ExportedEntry]:
     """Yield every stage that every deal which is not removed has entered, deal by deal."""
-    users = select(User.id, User.name).where(col(User.company_id) == session.company_id)
+    users = select(User.id, User.name).where(in_company(session, User))
     names = {user_id: name for user_id, name in session.exec(users)}
     for page in _pages(session, Deal):
         found: dict[UUID, list[StageEntry]] = {}
         query = (
             select(StageEntry)
             .where(
-                col(StageEntry.company_id) == session.company_id,
+                in_company(session, StageEntry),
                 col(StageEntry.deal_id).in_([deal.id for deal in page]),
             )
             .order_by(col(StageEntry.deal_id), col(StageEntry.position))
@@ -126,16 +127,10 @@ def _pages(session: CrmSession, model: type[Numbered]) -> Iterator[Sequence[Numb
     while True:
         query = (
             select(model)
-            .where(
-                col(model.company_id) == session.company_id,
-                col(model.deleted_at).is_(None),
-                col(model.number) > last,
-            )
+            .where(*visible(session, model), col(model.number) > last)
             .order_by(col(model.number))
             .limit(PAGE)
         )
-        if session.franchise_id:
-            query = query.where(col(model.franchise_id) == session.franchise_id)
         page = session.exec(query).all()
         if not page:
             return
@@ -146,7 +141,7 @@ def _pages(session: CrmSession, model: type[Numbered]) -> Iterator[Sequence[Numb
 
 
 def _emails(session: CrmSession) -> dict[UUID | None, str | None]:
-    query = select(User.id, User.email).where(col(User.company_id) == session.company_id)
+    query = select(User.id, User.email).where(in_company(session, User))
     return dict(session.exec(query).all())
 
 
@@ -155,6 +150,6 @@ def _customer_emails(
 ) -> dict[UUID | None, str | None]:
     ids = sorted({row.customer_id for row in page if row.customer_id})
     query = select(Customer.id, Customer.email).where(
-        col(Customer.company_id) == session.company_id, col(Customer.id).in_(ids)
+        in_company(session, Customer), col(Customer.id).in_(ids)
     )
     return dict(session.exec(query).all())

@@ -41,7 +41,9 @@ from crmctl.services.history import redaction
 from crmctl.services.history.redaction import Names, redacted
 from crmctl.services.history.row_changes import BY_NAME
 from crmctl.services.records import customers, references
+from crmctl.storage import dialects
 from crmctl.storage.lookups import BATCH, batches
+from crmctl.storage.scope import in_company
 from crmctl.storage.tables import key_columns, table_of
 
 #: What is left in the fields of a customer that tell of a person. Its segment is a group's.
@@ -248,7 +250,7 @@ def _change_ids(
     """
     found: set[UUID] = set()
     for batch in batches(ids):
-        chosen = (col(model.company_id) == session.company_id, column.in_(batch))
+        chosen = (in_company(session, model), column.in_(batch))
         found.update(session.exec(select(model.created_in).where(*chosen)).all())
         for row in _recorded(session, model, _keyed(batch)):
             versions = [held for held in (row.before, row.after) if held]
@@ -265,7 +267,7 @@ def _erase_keys(session: CrmSession, traces: _Traces) -> int:
     held = table_of(ChangeRow)
     session.execute(
         delete(held).where(
-            held.c.company_id == session.company_id,
+            in_company(session, held),
             held.c.table_name == ExternalKey.__tablename__,
             _holds(session, "customer_id", *traces.ids),
         )
@@ -380,7 +382,7 @@ def _likely(
     fits = or_(*(text.ilike(pattern) for text in texts for pattern in patterns), false())
     query = (
         select(model)
-        .where(table.c.company_id == session.company_id, fits, *conditions)
+        .where(in_company(session, table), fits, *conditions)
         .order_by(*keys)
         .limit(BATCH)
     )
@@ -426,7 +428,7 @@ def _erase_commands(session: CrmSession, traces: _Traces) -> int:
     """Take the person out of the commands, reasons and overrides of all change sets."""
     table = table_of(Change)
     columns = [table.c[name] for name in ("id", "command", "reason", "overrides")]
-    others = (table.c.company_id == session.company_id, table.c.id != session.change.id)
+    others = (in_company(session, table), table.c.id != session.change.id)
     edits = []
     for row in session.execute(columns_of(*columns).where(*others)):
         names = traces.words if row.id in traces.related else traces.names
@@ -448,7 +450,7 @@ def _erase_commands(session: CrmSession, traces: _Traces) -> int:
 
 
 def _rows(session: CrmSession, model: type[Any], condition: Any) -> list[Any]:
-    query = select(model).where(col(model.company_id) == session.company_id, condition)
+    query = select(model).where(in_company(session, model), condition)
     return list(session.exec(_locked(session, query)).all())
 
 
@@ -460,7 +462,7 @@ def _locked(session: CrmSession, query: Any) -> Any:
 def _recorded(session: CrmSession, model: type[Any], condition: Any) -> list[ChangeRow]:
     """Return what change sets keep of rows of `model` that fit `condition`."""
     query = select(ChangeRow).where(
-        col(ChangeRow.company_id) == session.company_id,
+        in_company(session, ChangeRow),
         col(ChangeRow.table_name) == model.__tablename__,
         condition,
     )
@@ -474,11 +476,8 @@ def _keyed(ids: Sequence[UUID]) -> ColumnElement[bool]:
 
 def _holds(session: CrmSession, name: str, *values: UUID) -> ColumnElement[bool]:
     """Return the condition that a change row has one of `values` in `name`, before or after."""
-    postgres = session.get_bind().dialect.name == "postgresql"
-    members: list[ColumnElement[str]] = []
-    for held in (col(ChangeRow.before), col(ChangeRow.after)):
-        if postgres:
-            members.append(held.op("->>", return_type=String())(literal(name, String())))
-        else:
-            members.append(func.json_extract(held, f"$.{name}", type_=String()))
+    members = [
+        dialects.text_of_key(session, held, name)
+        for held in (col(ChangeRow.before), col(ChangeRow.after))
+    ]
     return or_(*(member.in_([str(value) for value in values]) for member in members))

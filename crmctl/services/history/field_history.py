@@ -12,6 +12,7 @@ from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
 from crmctl.services.history import log
+from crmctl.storage.scope import in_company, same_company
 
 _WHOLE: dict[str, dict[str, log.Difference]] = {
     "removed": {"deal": ("there", None)},
@@ -51,15 +52,13 @@ def stages(session: CrmSession, deal: Deal, *, now: datetime) -> list[StageStay]
         select(StageEntry, Change, User.name)
         .join(
             Change,
-            (col(Change.company_id) == col(StageEntry.company_id))
-            & (col(Change.id) == col(StageEntry.created_in)),
+            (same_company(Change, StageEntry)) & (col(Change.id) == col(StageEntry.created_in)),
         )
         .outerjoin(
             User,
-            (col(User.company_id) == col(StageEntry.company_id))
-            & (col(User.id) == col(StageEntry.actor_id)),
+            (same_company(User, StageEntry)) & (col(User.id) == col(StageEntry.actor_id)),
         )
-        .where(col(StageEntry.company_id) == session.company_id, col(StageEntry.deal_id) == deal.id)
+        .where(in_company(session, StageEntry), col(StageEntry.deal_id) == deal.id)
         .order_by(col(StageEntry.position))
     )
     found = session.exec(query).all()

@@ -21,11 +21,12 @@ from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
 from crmctl.services import changes
 from crmctl.services.history import row_changes
-from crmctl.services.history.row_changes import BY_NAME, CREATED, PARTS, Effect, choices, visible
+from crmctl.services.history.row_changes import BY_NAME, CREATED, PARTS, Effect, choices
 from crmctl.services.queries.paging import Page
 from crmctl.services.records import references
 from crmctl.services.records.references import PREFIX
 from crmctl.storage.lookups import batches
+from crmctl.storage.scope import in_company, in_scope
 from crmctl.storage.tables import table_of
 
 #: Fields that follow from others.
@@ -74,7 +75,7 @@ def search(
     after: str | None = None,
 ) -> Page[LogEntry]:
     """Return the newest change sets, at most `limit`, from behind the one that `after` names."""
-    within = visible(session)
+    within = in_scope(session, Change)
     found = _page(session, within, _wanted(session, within, since, actor), limit, after)
     return Page(counted(session, found.rows), found.total, found.more)
 
@@ -148,7 +149,7 @@ def counted(session: CrmSession, found: Sequence[Change]) -> list[LogEntry]:
 def _count_created(session: CrmSession, entries: Mapping[UUID, LogEntry]) -> None:
     counts = [
         select(table.c.created_in, func.count())
-        .where(table.c.company_id == session.company_id, table.c.created_in.in_(entries))
+        .where(in_company(session, table), table.c.created_in.in_(entries))
         .group_by(table.c.created_in)
         for table in (table_of(model) for model in CREATED if model not in PARTS)
     ]
@@ -166,7 +167,7 @@ def _count_written(session: CrmSession, entries: Mapping[UUID, LogEntry]) -> Non
     query = (
         select(col(ChangeRow.change_id), came, went, func.count(col(ChangeRow.row_key).distinct()))
         .where(
-            col(ChangeRow.company_id) == session.company_id,
+            in_company(session, ChangeRow),
             col(ChangeRow.change_id).in_(entries),
             _records(),
         )
@@ -186,7 +187,7 @@ def _count_undone(session: CrmSession, entries: Mapping[UUID, LogEntry]) -> None
     query = (
         select(creator, func.count())
         .where(
-            col(ChangeRow.company_id) == session.company_id,
+            in_company(session, ChangeRow),
             col(ChangeRow.change_id).in_(undoings),
             col(ChangeRow.after).is_(None),
             _records(),
@@ -204,7 +205,7 @@ def _refs(session: CrmSession, ids: Iterable[UUID]) -> dict[UUID, str]:
     found: dict[UUID, str] = {}
     for chosen in choices([table.c.id], [(id,) for id in ids]):
         query = select(table.c.id, table.c.ref)
-        rows = session.execute(query.where(table.c.company_id == session.company_id, chosen))
+        rows = session.execute(query.where(in_company(session, table), chosen))
         found.update({id: ref for id, ref in rows})
     return found
 
@@ -250,7 +251,7 @@ def of_record(
     Whoever may see a record sees all that was done to it, in whichever franchise.
     """
     born = getattr(row, "created_in", None)
-    within = [col(Change.company_id) == session.company_id, _touching(session, row, born)]
+    within = [in_company(session, Change), _touching(session, row, born)]
     wanted = _wanted(session, within, since, actor)
     found = _page(session, within, wanted, limit, after)
     written = _written(session, row, found.rows)
@@ -268,7 +269,7 @@ def of_record(
 
 def _of_row(session: CrmSession, row: Owned) -> list[Any]:
     return [
-        col(ChangeRow.company_id) == session.company_id,
+        in_company(session, ChangeRow),
         col(ChangeRow.table_name) == str(row.__tablename__),
         col(ChangeRow.row_key) == changes.row_key(row),
     ]
@@ -276,7 +277,7 @@ def _of_row(session: CrmSession, row: Owned) -> list[Any]:
 
 def _touching(session: CrmSession, row: Owned, born: UUID | None) -> Any:
     """Return the condition for changes that wrote `row`, and for the one in which it was `born`."""
-    company = col(Change.company_id) == session.company_id
+    company = in_company(session, Change)
     wrote = select(col(ChangeRow.change_id)).where(*_of_row(session, row))
     created = select(col(Change.id)).where(company, col(Change.id) == born)
     return col(Change.id).in_(union(wrote, created))
@@ -346,7 +347,7 @@ def _names(
     for model, keys in wanted.items():
         for chosen in choices([model.id], keys):
             query = rows_of(model.id, model.title if model is Deal else model.name)
-            rows = session.exec(query.where(model.company_id == session.company_id, chosen))
+            rows = session.exec(query.where(in_company(session, model), chosen))
             found.update({id: name for id, name in rows})
     return found
 

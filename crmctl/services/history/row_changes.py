@@ -21,6 +21,7 @@ from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Company, Franchise, User
 from crmctl.services import changes
 from crmctl.services.records.references import PREFIX
+from crmctl.storage.scope import in_company
 from crmctl.storage.tables import key_columns
 
 Values = Mapping[str, Any]
@@ -141,14 +142,6 @@ class UndoPlan:
         return self._index.get((model, key))
 
 
-def visible(session: CrmSession) -> list[Any]:
-    """Return the conditions for the changes of the company, or of the session's franchise alone."""
-    found: list[Any] = [col(Change.company_id) == session.company_id]
-    if session.franchise_id:
-        found.append(col(Change.franchise_id) == session.franchise_id)
-    return found
-
-
 def read(session: CrmSession, change: Change, *, lock: bool = False) -> list[Effect]:
     """Return what `change` did to every row that it wrote; with `lock`, PostgreSQL keeps them."""
     found: dict[tuple[type[Owned], str], Effect] = {}
@@ -165,7 +158,7 @@ def read(session: CrmSession, change: Change, *, lock: bool = False) -> list[Eff
 
 
 def _created(session: CrmSession, model: type[Any], change: UUID, *, lock: bool) -> Sequence[Owned]:
-    query = select(model).where(model.company_id == session.company_id, model.created_in == change)
+    query = select(model).where(in_company(session, model), model.created_in == change)
     if "number" in model.model_fields:
         query = query.order_by(model.number)
     return session.exec(query.with_for_update() if lock else query).all()
@@ -173,7 +166,7 @@ def _created(session: CrmSession, model: type[Any], change: UUID, *, lock: bool)
 
 def entries(session: CrmSession, *conditions: Any) -> Iterator[ChangeRow]:
     """Yield the rows of change sets that `conditions` choose, in the order of writing."""
-    query = select(ChangeRow).where(col(ChangeRow.company_id) == session.company_id, *conditions)
+    query = select(ChangeRow).where(in_company(session, ChangeRow), *conditions)
     order = (col(ChangeRow.change_id), col(ChangeRow.position))
     yield from session.exec(query.order_by(*order).execution_options(yield_per=_KEYS))
 
@@ -229,7 +222,7 @@ def _load(session: CrmSession, effects: Sequence[Effect], *, lock: bool) -> None
 
 
 def _rows(session: CrmSession, model: type[Any], chosen: Any, *, lock: bool) -> Sequence[Owned]:
-    query = select(model).where(model.company_id == session.company_id, chosen)
+    query = select(model).where(in_company(session, model), chosen)
     return session.exec(query.with_for_update() if lock else query).all()
 
 

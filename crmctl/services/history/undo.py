@@ -19,9 +19,10 @@ from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Company, Franchise, User
 from crmctl.services import changes
 from crmctl.services.history import row_changes, undo_conflicts
-from crmctl.services.history.row_changes import PARTS, Effect, UndoPlan, choices, visible
+from crmctl.services.history.row_changes import PARTS, Effect, UndoPlan, choices
 from crmctl.services.queries.snapshot import in_order
 from crmctl.services.records import customers
+from crmctl.storage.scope import in_company, in_scope
 from crmctl.storage.tables import table_of
 
 #: Where a row stands in its list: not worth keeping a whole row for.
@@ -38,7 +39,7 @@ def find_change(session: CrmSession, text: str, *, lock: bool = False) -> Change
         raise NotFound(f"no change answers to {text!r} (crmctl log)")
     query = (
         select(Change)
-        .where(*visible(session), col(Change.ref).startswith(wanted))
+        .where(*in_scope(session, Change), col(Change.ref).startswith(wanted))
         .order_by(col(Change.at).desc(), col(Change.id).desc())
         .limit(6)
     )
@@ -78,7 +79,7 @@ def last_change(session: CrmSession, *, lock: bool = False) -> Change | None:
     query = (
         select(Change)
         .where(
-            *visible(session),
+            *in_scope(session, Change),
             mine,
             col(Change.undone_in).is_(None),
             col(Change.undoes).is_(None),
@@ -115,7 +116,7 @@ def _none_left(session: CrmSession) -> str:
     """Return why last_change found nothing, and how to go on."""
     me = session.change
     told = f"{me.actor} has no change{_here(session)} left to undo ({_ways_on(session)})"
-    users = select(User).where(col(User.company_id) == session.company_id, col(User.active))
+    users = select(User).where(in_company(session, User), col(User.active))
     if me.actor_id or not session.exec(users.limit(1)).first():
         return told
     return f"{told}; {me.actor} is no user: --as USER or crmctl user use says who you are"
@@ -127,9 +128,7 @@ def plan(session: CrmSession, change: Change, *, lock: bool = False) -> UndoPlan
         raise Refused(f"{change.ref[:8]} ({change.command}) removed data for good: no undo")
     if change.undone_in:
         return UndoPlan(change)
-    born = select(Company).where(
-        col(Company.company_id) == session.company_id, col(Company.created_in) == change.id
-    )
+    born = select(Company).where(in_company(session, Company), col(Company.created_in) == change.id)
     if session.exec(born).first():
         raise Refused(f"{change.ref[:8]} ({change.command}) created the company: no undo")
     written = row_changes.read(session, change, lock=lock)
@@ -292,7 +291,7 @@ def _blame(session: CrmSession, made: UndoPlan) -> None:
     found: dict[UUID, Change] = {}
     ids = {(getattr(effect.row, "changed_in", None),) for effect in mine}
     for chosen in choices([col(Change.id)], ids):
-        query = select(Change).where(col(Change.company_id) == session.company_id, chosen)
+        query = select(Change).where(in_company(session, Change), chosen)
         found.update({change.id: change for change in session.exec(query)})
     for effect in mine:
         by = found.get(getattr(effect.row, "changed_in", made.change.id))
@@ -337,7 +336,7 @@ def mark_undone(session: CrmSession, change: Change) -> None:
     done: UUID | None = session.change.id
     link: UUID | None = change.id
     while link:
-        mine = (table.c.company_id == session.company_id) & (table.c.id == link)
+        mine = in_company(session, table) & (table.c.id == link)
         session.execute(update(table).where(mine).values(undone_in=done))
         # An undo that was taken back leaves what it had undone standing, and so on.
         previous = link

@@ -15,6 +15,7 @@ from crmctl.services import changes
 from crmctl.services.history import row_changes
 from crmctl.services.history.row_changes import Effect, UndoPlan, choices, name_of
 from crmctl.services.records import custom_fields
+from crmctl.storage.scope import in_company
 from crmctl.storage.tables import key_columns, table_of
 
 _LINKS = ("companies", "changes")
@@ -70,7 +71,7 @@ def _there(
     columns = [table.c[name] for name in names]
     found: set[tuple[Any, ...]] = set()
     for chosen in choices(columns, wanted):
-        query = select(*columns).where(table.c.company_id == session.company_id, chosen)
+        query = select(*columns).where(in_company(session, table), chosen)
         found.update(tuple(row) for row in session.execute(query))
     for effect in made.of(parent) if wanted else ():
         if effect.values:
@@ -96,7 +97,7 @@ def keep_where_taken(session: CrmSession, made: UndoPlan, model: type[Owned]) ->
         }
         columns = [table.c[name] for name in (*names, *keys)]
         for chosen in choices(columns[: len(names)], wanted):
-            query = select(*columns).where(table.c.company_id == session.company_id, chosen)
+            query = select(*columns).where(in_company(session, table), chosen)
             for row in session.execute(query):
                 effect = wanted[tuple(row[: len(names)])]
                 key = changes.joined_key(row[len(names) :])
@@ -141,7 +142,7 @@ def _check_link(
     keys = key_columns(child)
     columns = [table.c[name] for name in (*own, *keys)]
     for chosen in choices(columns[: len(own)], targets):
-        query = select(*columns).where(table.c.company_id == session.company_id, chosen)
+        query = select(*columns).where(in_company(session, table), chosen)
         for row in session.execute(query):
             target = targets[tuple(row[: len(own)])]
             key = changes.joined_key(row[len(own) :])
@@ -156,7 +157,7 @@ def _check_link(
 def _referred(session: CrmSession, child: type[Owned], key: str) -> str:
     values = changes.parse_key(child, key)
     table = table_of(child)
-    query = select(table).where(table.c.company_id == session.company_id)
+    query = select(table).where(in_company(session, table))
     for name, value in values.items():
         query = query.where(table.c[name] == value)
     found = session.execute(query).mappings().first()
@@ -195,7 +196,7 @@ def _carrier(session: CrmSession, made: UndoPlan, model: type[Any], key: str) ->
     """Return that a row of `model` needs the custom field `key`; None if none will hold a value."""
     called = model.title if model is Deal else model.name
     query = select(model.id, model.number, called).where(
-        model.company_id == session.company_id, custom_fields.carries(session, model, key)
+        in_company(session, model), custom_fields.carries(session, model, key)
     )
     rows = query.order_by(model.number).execution_options(yield_per=_PAGE)
     with session.execute(rows) as found:

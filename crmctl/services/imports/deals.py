@@ -37,6 +37,7 @@ from crmctl.services.imports.stages import (
 )
 from crmctl.services.pipeline import deals, rules
 from crmctl.storage.lookups import batches
+from crmctl.storage.scope import in_company
 
 #: What follows from a move, and is not shown beside it.
 _IMPLIED = ("status", "entries", "stage_entered_at")
@@ -177,7 +178,7 @@ class DealImport:
             query = (
                 select(StageEntry)
                 .where(
-                    col(StageEntry.company_id) == self._session.company_id,
+                    in_company(self._session, StageEntry),
                     col(StageEntry.deal_id).in_(batch),
                 )
                 .order_by(col(StageEntry.position))

@@ -40,6 +40,7 @@ from crmctl.services.imports.parsing import ParsedRow, RowParser
 from crmctl.services.imports.run import batched, check, finish, style_of, take_turns
 from crmctl.services.imports.stages import StageResolver
 from crmctl.storage.lookups import batches, by_number
+from crmctl.storage.scope import in_company
 
 #: The columns of our own export, and the fields that they are.
 _OWN = {
@@ -296,9 +297,7 @@ class HistoryImport:
             self._timelines.write()
 
     def _load(self, ids: Sequence[UUID]) -> dict[UUID, Deal]:
-        query = select(Deal).where(
-            col(Deal.company_id) == self._session.company_id, col(Deal.id).in_(ids)
-        )
+        query = select(Deal).where(in_company(self._session, Deal), col(Deal.id).in_(ids))
         query = query.order_by(by_number(Deal))
         found = self._session.exec(query.with_for_update() if self._lock else query).all()
         return {deal.id: deal for deal in found}
@@ -307,7 +306,7 @@ class HistoryImport:
         """Return the history that is recorded of each deal, in order."""
         found: dict[UUID, list[StageEntry]] = {row_id: [] for row_id in ids}
         query = select(StageEntry).where(
-            col(StageEntry.company_id) == self._session.company_id,
+            in_company(self._session, StageEntry),
             col(StageEntry.deal_id).in_(ids),
         )
         for entry in self._session.exec(query.order_by(col(StageEntry.position))):
@@ -317,7 +316,7 @@ class HistoryImport:
     def _since(self, deals: Any) -> dict[UUID, datetime]:
         """Return when each of the change sets that created `deals` was written."""
         query = select(Change.id, Change.at).where(
-            col(Change.company_id) == self._session.company_id,
+            in_company(self._session, Change),
             col(Change.id).in_({deal.created_in for deal in deals}),
         )
         return dict(self._session.exec(query).all())

@@ -30,6 +30,7 @@ from crmctl.services.records.references import (
     ref,
 )
 from crmctl.storage.lookups import batches, by_number
+from crmctl.storage.scope import in_company
 
 #: How many names are kept in memory before they are looked up anew.
 _REMEMBERED = 20_000
@@ -118,9 +119,7 @@ class Owners(Candidates):
         super().__init__(create)
         self.labels: dict[UUID, str] = {}
         self._answers: dict[tuple[str | None, str | None], list[Candidate]] = {}
-        query = select(User.id, User.name, User.email, User.active).where(
-            col(User.company_id) == session.company_id
-        )
+        query = select(User.id, User.name, User.email, User.active).where(in_company(session, User))
         users = session.exec(query.order_by(col(User.id))).all()
         for user_id, name, email, active in users:
             self.labels[user_id] = name
@@ -184,7 +183,7 @@ class Franchises:
 
     def __init__(self, session: CrmSession) -> None:
         self._own = session.franchise_id
-        query = select(Franchise).where(col(Franchise.company_id) == session.company_id)
+        query = select(Franchise).where(in_company(session, Franchise))
         self._known = {row.name.lower(): row.id for row in session.exec(query)}
         self.labels = {row_id: name for name, row_id in self._known.items()}
 
@@ -313,7 +312,7 @@ class Records(Candidates):
         model: Any = self.model
         query = (
             select(model)
-            .where(col(model.company_id) == self._session.company_id, condition)
+            .where(in_company(self._session, model), condition)
             .order_by(by_number(model))
         )
         rows = self._session.exec(query).all()

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from crmctl.domain.kinds import ImportKind
 from crmctl.errors import NotFound, UsageError
 from crmctl.models.imports import SavedMapping
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
+from crmctl.storage.scope import in_company
 
 #: How long the name of a mapping may be.
 LONGEST = 50
@@ -16,7 +17,7 @@ LONGEST = 50
 
 def listed(session: CrmSession) -> list[SavedMapping]:
     """Return the mappings that are kept, in the order of their names."""
-    query = select(SavedMapping).where(col(SavedMapping.company_id) == session.company_id)
+    query = select(SavedMapping).where(in_company(session, SavedMapping))
     return sorted(session.exec(query), key=lambda mapping: mapping.name)
 
 

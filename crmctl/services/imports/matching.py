@@ -19,7 +19,9 @@ from crmctl.services.imports.value_index import ValueIndex
 from crmctl.services.records import external_ids
 from crmctl.services.records.customers import merge_survivors as kept_of
 from crmctl.services.records.references import CANDIDATES, NAME, PREFIX, Numbered, ref
+from crmctl.storage import dialects
 from crmctl.storage.lookups import by_number, found_by
+from crmctl.storage.scope import in_company, in_franchise, is_removed
 from crmctl.storage.tables import table_of
 
 #: Keys that an index of the database finds rows by.
@@ -170,18 +172,16 @@ class Matcher(Generic[Numbered]):
 
     def _lookup(self, source: str, ids: Iterable[str]) -> Mapping[str, UUID]:
         # The server is still writing the rows before, which Seen knows: it can be asked meanwhile.
-        aside = not self._session.change.dry and self._dialect.name == "postgresql"
+        aside = not self._session.change.dry and dialects.has_concurrent_writers(self._session)
         return external_ids.lookup(self._session, self._entity, source, ids, aside=aside)
 
     def _select(self, column: Any, values: Sequence[Any], *, sure: bool) -> Iterable[Numbered]:
         """Return the rows with one of `values`, and with `sure` those out of reach as well."""
         model: Any = self._model
         query = select(*table_of(model).columns)
-        query = query.where(col(model.company_id) == self._session.company_id)
+        query = query.where(in_company(self._session, model))
         if not sure:
-            query = query.where(_is_within_reach(model))
-            if self._session.franchise_id:
-                query = query.where(col(model.franchise_id) == self._session.franchise_id)
+            query = query.where(_is_within_reach(model), *in_franchise(self._session, model))
         if self._lock:
             query = query.with_for_update()
         # Candidates are told by number; within a statement, all lock rows in the same order, too.
@@ -334,7 +334,7 @@ def _deciding(identities: Sequence[Identity]) -> list[list[Identity]]:
 
 def _is_within_reach(model: type[Any]) -> Any:
     """Return the condition that a row is there, or was merged into another."""
-    shown = col(model.deleted_at).is_(None)
+    shown = is_removed(model, False)
     return or_(shown, col(Customer.merged_into).is_not(None)) if model is Customer else shown
 
 

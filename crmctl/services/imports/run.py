@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import text
-
 from crmctl.domain import contacts, times
 from crmctl.domain.importing.cells.values import CellFormat
 from crmctl.domain.importing.columns.mapping import OWN_COLUMNS, OWN_HISTORY
@@ -32,6 +30,7 @@ from crmctl.services.imports.matching import Matcher
 from crmctl.services.imports.options import ImportOptions
 from crmctl.services.imports.parsing import RowParser
 from crmctl.services.imports.stages import StageResolver
+from crmctl.storage import dialects
 
 #: Rows that are planned and written together.
 BATCH = 2000
@@ -140,10 +139,8 @@ def style_of(session: CrmSession, table: Table, order: ImportOptions) -> CellFor
 
 def take_turns(session: CrmSession, order: ImportOptions) -> None:
     """Wait for another import of the same kind: no row that it is about to add can be locked."""
-    if session.get_bind().dialect.name == "postgresql" and not order.dry_run:
-        name = f"import {order.entity} {session.company_id}"
-        lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
-        session.execute(lock, {"name": name})
+    if not order.dry_run:
+        dialects.take_turns(session, f"import {order.entity} {session.company_id}")
 
 
 def _plan(table: Table, understood: FileLayout, chain: Sequence[str]) -> ImportPlan:

@@ -15,6 +15,7 @@ from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.imports import ImportRun
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
+from crmctl.storage.scope import in_company, in_scope, joined
 from crmctl.storage.tables import table_of
 
 #: What of a run changes as it goes on.
@@ -71,7 +72,7 @@ def save(
         changes.insert_rows(session, [run])
         return
     table = table_of(ImportRun)
-    mine = (table.c.company_id == run.company_id) & (table.c.id == run.id)
+    mine = in_company(session, table) & (table.c.id == run.id)
     values = {name: getattr(run, name) for name in _PROGRESS}
     session.execute(update(table).where(mine).values(values))
 
@@ -82,7 +83,7 @@ def go_on(session: CrmSession, run: ImportRun) -> None:
     if change is None:
         return
     last = select(func.max(ChangeRow.position)).where(
-        col(ChangeRow.company_id) == session.company_id, col(ChangeRow.change_id) == change.id
+        in_company(session, ChangeRow), col(ChangeRow.change_id) == change.id
     )
     kept = session.change
     kept.id, kept.actor_id, kept.actor = change.id, change.actor_id, change.actor
@@ -122,14 +123,5 @@ def cut_off(session: CrmSession) -> ImportRun | None:
 
 
 def _query(session: CrmSession) -> Any:
-    joined = (col(Change.company_id) == col(ImportRun.company_id)) & (
-        col(Change.id) == col(ImportRun.change_id)
-    )
-    query = (
-        select(ImportRun, Change)
-        .outerjoin(Change, joined)
-        .where(col(ImportRun.company_id) == session.company_id)
-    )
-    if session.franchise_id:
-        query = query.where(col(ImportRun.franchise_id) == session.franchise_id)
-    return query
+    made = joined(ImportRun, ImportRun.change_id, Change)
+    return select(ImportRun, Change).outerjoin(Change, made).where(*in_scope(session, ImportRun))

@@ -10,6 +10,7 @@ from sqlmodel import col
 
 from crmctl.models.session import CrmSession
 from crmctl.storage.lookups import batches
+from crmctl.storage.scope import in_company
 
 #: Rows that are read at once.
 _PAGE = 5000
@@ -62,9 +63,7 @@ class ValueIndex:
 
     def _rows(self) -> Iterable[tuple[Hashable | None, UUID]]:
         model: Any = self._model
-        query = select(col(model.id), *self._columns).where(
-            col(model.company_id) == self._session.company_id
-        )
+        query = select(col(model.id), *self._columns).where(in_company(self._session, model))
         for row_id, *cells in self._session.execute(query.execution_options(yield_per=_PAGE)):
             yield self._read(*cells), row_id
 

@@ -9,18 +9,15 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKeyConstraint,
     Select,
-    String,
     Subquery,
     Table,
     Uuid,
     and_,
-    cast,
     exists,
     func,
     literal,
     or_,
     select,
-    text,
     true,
 )
 
@@ -37,6 +34,8 @@ from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Company, Franchise
 from crmctl.services.history.row_changes import name_of
 from crmctl.services.records import custom_fields
+from crmctl.storage import dialects
+from crmctl.storage.scope import same_company
 from crmctl.storage.tables import key_columns, table_of
 
 #: Findings of one kind that are listed; a broken database may have millions.
@@ -78,11 +77,8 @@ def run(session: CrmSession) -> list[Finding]:
 
 def _stored(session: CrmSession) -> Found:
     """SQLite's own check of the file."""
-    if session.get_bind().dialect.name != "sqlite":
-        return
-    for (said,) in session.execute(text(f"PRAGMA integrity_check({MOST})")):
-        if said != "ok":
-            yield None, "the file", said
+    for fault in dialects.file_faults(session, MOST):
+        yield None, "the file", fault
 
 
 def _stage_there(session: CrmSession) -> Found:
@@ -98,7 +94,7 @@ def _stage_there(session: CrmSession) -> Found:
 
 def _of_stage() -> ColumnElement[bool]:
     return and_(
-        _STAGES.c.company_id == _DEALS.c.company_id,
+        same_company(_STAGES, _DEALS),
         _STAGES.c.pipeline == _DEALS.c.pipeline,
         _STAGES.c.key == _DEALS.c.stage,
     )
@@ -131,9 +127,9 @@ def _other_ends() -> Select[Any]:
     """Return the query for deals that stand otherwise than the end of their history says."""
     ends = _ends()
     last = _HISTORY.alias("last_entry")
-    its_ends = and_(ends.c.company_id == _DEALS.c.company_id, ends.c.deal_id == _DEALS.c.id)
+    its_ends = and_(same_company(ends, _DEALS), ends.c.deal_id == _DEALS.c.id)
     its_last = and_(
-        last.c.company_id == _DEALS.c.company_id,
+        same_company(last, _DEALS),
         last.c.deal_id == _DEALS.c.id,
         last.c.position == ends.c.last,
     )
@@ -184,7 +180,7 @@ def _history_chain(session: CrmSession) -> Found:
         func.coalesce(chain.c.from_stage, "") != func.coalesce(chain.c.stage_before, ""),
         chain.c.entered_at < chain.c.entered_before,
     )
-    own = and_(_DEALS.c.company_id == chain.c.company_id, _DEALS.c.id == chain.c.deal_id)
+    own = and_(same_company(_DEALS, chain), _DEALS.c.id == chain.c.deal_id)
     query = select(_DEALS.c.number, chain).select_from(chain.outerjoin(_DEALS, own)).where(broken)
     for row in _rows(session, query):
         told = f"entry {row.position} of its history {_what_is_broken(row)}"
@@ -212,12 +208,9 @@ def _closed(session: CrmSession) -> Found:
 def _custom_fields(session: CrmSession) -> Found:
     """Values of custom fields that nobody declared."""
     declared = table_of(CustomField).c
-    postgres = session.get_bind().dialect.name == "postgresql"
     for entity, model in custom_fields.CARRIERS.items():
         table = table_of(model)
-        listed = func.jsonb_object_keys if postgres else func.json_each
-        held = listed(table.c.custom).table_valued("key")
-        held = held.render_derived() if postgres else held
+        held = dialects.keys_of(session, table.c.custom)
         known = exists().where(
             declared.company_id == table.c.company_id,
             declared.entity == entity,
@@ -234,7 +227,7 @@ def _merged(session: CrmSession) -> Found:
     """Customers that were merged and yet are there, or into one that was merged itself."""
     table = table_of(Customer)
     kept = table.alias("kept")
-    its = and_(kept.c.company_id == table.c.company_id, kept.c.id == table.c.merged_into)
+    its = and_(same_company(kept, table), kept.c.id == table.c.merged_into)
     query = (
         select(table.c.company_id, table.c.number, kept.c.number, kept.c.merged_into)
         .select_from(table.join(kept, its))
@@ -264,7 +257,7 @@ def _numbers(session: CrmSession) -> Found:
 
 def _counter(session: CrmSession, model: type[Owned], entity: Entity) -> Found:
     table, counters = table_of(model), table_of(Counter)
-    mine = and_(counters.c.company_id == table.c.company_id, counters.c.kind == entity.value)
+    mine = and_(same_company(counters, table), counters.c.kind == entity.value)
     query = (
         select(table.c.company_id, func.max(table.c.number), counters.c.next)
         .select_from(table.outerjoin(counters, mine))
@@ -291,7 +284,7 @@ def _nowhere(session: CrmSession) -> Found:
     gone = exists().where(
         _ROWS.c.company_id == its.company_id,
         _ROWS.c.table_name == _FRANCHISES.name,
-        _ROWS.c.row_key == _as_text(session, its.franchise_id),
+        _ROWS.c.row_key == dialects.as_text(session, its.franchise_id),
         _ROWS.c.after.is_(None),
     )
     query = select(its.company_id, its.ref).where(its.franchise_id.is_not(None), ~there, ~gone)
@@ -347,7 +340,7 @@ def _change_sets(session: CrmSession) -> Found:
 
 def _without_change(session: CrmSession, model: type[Owned], column: Any) -> Found:
     table, change = table_of(model), _CHANGES.alias("change")
-    same = and_(change.c.company_id == table.c.company_id, change.c.id == column)
+    same = and_(same_company(change, table), change.c.id == column)
     query = (
         select(table.c.company_id, *(table.c[name] for name in _naming(table)))
         .select_from(table.outerjoin(change, same))
@@ -362,14 +355,14 @@ def _unrecorded(session: CrmSession, model: type[Owned]) -> Found:
     """Yield the rows whose last change is not in the change set that they carry."""
     table = table_of(model)
     recorded = exists().where(
-        _ROWS.c.company_id == table.c.company_id,
+        same_company(_ROWS, table),
         _ROWS.c.table_name == table.name,
         _ROWS.c.row_key == _row_key(session, model),
         _ROWS.c.change_id == table.c.changed_in,
     )
     # An erasure does not say what it changed, which would be what it erased.
     erased = exists().where(
-        _CHANGES.c.company_id == table.c.company_id,
+        same_company(_CHANGES, table),
         _CHANGES.c.id == table.c.changed_in,
         _CHANGES.c.irreversible,
     )
@@ -386,23 +379,10 @@ def _row_key(session: CrmSession, model: type[Owned]) -> Any:
     parts: list[Any] = []
     for name in key_columns(model):
         column = table_of(model).c[name]
-        parts += ["/", _as_text(session, column)]
+        parts += ["/", dialects.as_text(session, column)]
     joined: Any = literal("")
     for part in parts[1:]:
         joined = joined + part
-    return joined
-
-
-def _as_text(session: CrmSession, column: Any) -> Any:
-    plain = cast(column, String)
-    if not isinstance(column.type, Uuid) or session.get_bind().dialect.name == "postgresql":
-        return plain
-    # SQLite keeps an id as 32 hexadecimal digits.
-    spans = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
-    joined: Any = None
-    for start, length in spans:
-        part = func.substr(plain, start, length, type_=String)
-        joined = part if joined is None else joined + "-" + part
     return joined
 
 

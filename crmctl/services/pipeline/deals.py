@@ -18,6 +18,7 @@ from crmctl.services import changes
 from crmctl.services.pipeline import rules
 from crmctl.services.records.references import ref
 from crmctl.storage.lookups import batches
+from crmctl.storage.scope import in_company
 from crmctl.storage.tables import defaults
 
 
@@ -391,7 +392,7 @@ def _past(
         query = (
             select(StageEntry.deal_id, StageEntry.pipeline, StageEntry.stage)
             .where(
-                col(StageEntry.company_id) == session.company_id,
+                in_company(session, StageEntry),
                 col(StageEntry.deal_id).in_(batch),
                 col(StageEntry.status) == Status.OPEN,
             )
@@ -405,6 +406,6 @@ def _past(
 def history(session: CrmSession, deal: Deal) -> list[StageEntry]:
     """Return every stage that `deal` entered, the first one first."""
     query = select(StageEntry).where(
-        col(StageEntry.company_id) == session.company_id, col(StageEntry.deal_id) == deal.id
+        in_company(session, StageEntry), col(StageEntry.deal_id) == deal.id
     )
     return list(session.exec(query.order_by(col(StageEntry.position))).all())

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from crmctl.domain.kinds import Status
 from crmctl.errors import NotFound, Refused
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.session import CrmSession
+from crmctl.storage.scope import in_company
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,8 @@ def sales_processes(session: CrmSession, *, lock: bool = False) -> dict[str, Sal
 
     With `lock`, nobody else changes them, nor moves a deal into a stage, until the session ends.
     """
-    heads = select(Pipeline).where(col(Pipeline.company_id) == session.company_id)
-    steps = select(Stage).where(col(Stage.company_id) == session.company_id)
+    heads = select(Pipeline).where(in_company(session, Pipeline))
+    steps = select(Stage).where(in_company(session, Stage))
     if lock:
         heads = heads.with_for_update().execution_options(populate_existing=True)
         steps = steps.with_for_update().execution_options(populate_existing=True)

@@ -16,7 +16,7 @@ from crmctl.services.pipeline import deals, pipeline_files, rules
 from crmctl.services.pipeline.rules import CUSTOM, SalesProcess
 from crmctl.services.records import custom_fields
 from crmctl.services.records.references import NAMED, PREFIX, listed, ref
-from crmctl.storage.scope import IS_OPEN
+from crmctl.storage.scope import IS_OPEN, in_company, visible
 
 #: Deals moved at once out of a stage that goes; its memory is all that a removal needs.
 _BATCH = 2000
@@ -52,7 +52,7 @@ def loads(session: CrmSession, pipeline: str) -> dict[str, StageLoad]:
     """Return what each stage of `pipeline` holds, by key, over all franchises."""
     counted = (
         select(Deal.stage, func.count(), func.count(col(Deal.deleted_at)))
-        .where(col(Deal.company_id) == session.company_id, col(Deal.pipeline) == pipeline)
+        .where(in_company(session, Deal), col(Deal.pipeline) == pipeline)
         .group_by(col(Deal.stage))
     )
     return {stage: StageLoad(deals, hidden) for stage, deals, hidden in session.exec(counted)}
@@ -60,9 +60,7 @@ def loads(session: CrmSession, pipeline: str) -> dict[str, StageLoad]:
 
 def first_refs(session: CrmSession, pipeline: str, stage: str | None = None) -> list[str]:
     """Return the first deals of a pipeline, or of one of its stages, over all franchises."""
-    query = select(Deal.number).where(
-        col(Deal.company_id) == session.company_id, col(Deal.pipeline) == pipeline
-    )
+    query = select(Deal.number).where(in_company(session, Deal), col(Deal.pipeline) == pipeline)
     if stage:
         query = query.where(col(Deal.stage) == stage)
     numbers = session.exec(query.order_by(col(Deal.number)).limit(NAMED))
@@ -76,11 +74,9 @@ def open_deals(session: CrmSession) -> dict[tuple[str, str], int]:
     """
     counted = (
         select(Deal.pipeline, Deal.stage, func.count())
-        .where(col(Deal.company_id) == session.company_id, IS_OPEN, col(Deal.deleted_at).is_(None))
+        .where(*visible(session, Deal), IS_OPEN)
         .group_by(col(Deal.pipeline), col(Deal.stage))
     )
-    if session.franchise_id:
-        counted = counted.where(col(Deal.franchise_id) == session.franchise_id)
     return {(pipeline, stage): count for pipeline, stage, count in session.exec(counted)}
 
 
@@ -289,7 +285,7 @@ def _held_by(session: CrmSession, stage: Stage, *, lock: bool) -> Iterator[Seque
     query = (
         select(Deal)
         .where(
-            col(Deal.company_id) == session.company_id,
+            in_company(session, Deal),
             col(Deal.pipeline) == stage.pipeline,
             col(Deal.stage) == stage.key,
         )

@@ -16,8 +16,9 @@ from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
-from crmctl.services.queries.paging import Page, Source, by_id, get, hidden, owned, page, related
+from crmctl.services.queries.paging import Page, Source, by_id, get, owned, page, related
 from crmctl.services.records import external_ids, references
+from crmctl.storage.scope import in_company, is_removed
 
 #: How many a deal or a customer is shown with.
 LATEST = 10
@@ -107,7 +108,7 @@ def of_customer(session: CrmSession, customer: Customer) -> Page[NamedActivity]:
 
 
 def _latest(session: CrmSession, about: Any) -> Page[NamedActivity]:
-    conditions = [hidden(Activity, False), about]
+    conditions = [is_removed(Activity, False), about]
     found, total, more = page(session, _ACTIVITIES, conditions, "-at", LATEST, None)
     return Page(_with_keys(session, [NamedActivity(*row) for row in found]), total, more)
 
@@ -140,7 +141,7 @@ def _with_keys(session: CrmSession, rows: Sequence[NamedActivity]) -> list[Named
 
 
 def _conditions(session: CrmSession, wanted: ActivityFilter) -> list[Any]:
-    conditions = [hidden(Activity, wanted.removed)]
+    conditions = [is_removed(Activity, wanted.removed)]
     if wanted.deal:
         deal = references.find_any(session, Deal, wanted.deal)
         conditions.append(col(Activity.deal_id) == deal.id)
@@ -168,6 +169,6 @@ def _conditions(session: CrmSession, wanted: ActivityFilter) -> list[Any]:
 def _about(session: CrmSession, customer_id: UUID) -> Any:
     """Return the condition that an activity is about the customer or one of its deals."""
     deals = rows_of(col(Deal.id)).where(
-        col(Deal.company_id) == session.company_id, col(Deal.customer_id) == customer_id
+        in_company(session, Deal), col(Deal.customer_id) == customer_id
     )
     return or_(col(Activity.customer_id) == customer_id, col(Activity.deal_id).in_(deals))

@@ -9,14 +9,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
-    BigInteger,
     and_,
     case,
     func,
     literal_column,
     or_,
     select,
-    type_coerce,
     union_all,
 )
 from sqlmodel import col
@@ -27,7 +25,8 @@ from crmctl.domain.kinds import ForecastCategory, Period, Status
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.services.queries.snapshot import Snapshot, Values
-from crmctl.storage.scope import IS_CLOSED, IS_OPEN
+from crmctl.storage.dialects import exact_sum, summed
+from crmctl.storage.scope import IS_CLOSED, IS_OPEN, in_company, same_company, visible
 from crmctl.storage.tables import table_of
 
 #: What is read of each deal that is shown.
@@ -35,8 +34,6 @@ SHOWN = (
     "number", "title", "customer_id", "amount", "currency", "owner_id", "stage", "probability",
     "forecast_category", "expected_close", "next_step", "stage_entered_at", "closed_at",
 )  # fmt: skip
-#: SQLite adds up whole numbers, and stops at 64 bits: what is below and above this is added apart.
-_HALF = 10**9
 
 
 @dataclass(frozen=True)
@@ -120,7 +117,7 @@ def deal_totals(
     query = _grouped(snapshot, chosen, _period_column(chosen, calendar, zone), key)
     for row in snapshot.session.execute(query):
         *alike, high, low = row
-        found.append(DealTotal(*(*alike, _joined(high, low))))
+        found.append(DealTotal(*(*alike, summed(high, low))))
     return found
 
 
@@ -150,7 +147,7 @@ def _shown(snapshot: Snapshot, chosen: Sequence[Selection], limit: int) -> Any:
             query = query.order_by(*_order(selection)).limit(limit)
         parts.append(select(query.subquery().c.number))
     return select(*(col(getattr(Deal, name)) for name in SHOWN)).where(
-        col(Deal.company_id) == snapshot.session.company_id, number.in_(union_all(*parts))
+        in_company(snapshot.session, Deal), number.in_(union_all(*parts))
     )
 
 
@@ -206,20 +203,16 @@ def _same_text(value: str | None, text: str) -> bool:
 
 def _plain(snapshot: Snapshot, chosen: Selection, *columns: Any) -> Any:
     """Return a query for `columns` of the chosen deals that did not change, whatever segment."""
-    conditions = [col(Deal.company_id) == snapshot.session.company_id, *_chosen(snapshot, chosen)]
+    conditions = [*visible(snapshot.session, Deal), *_chosen(chosen)]
     return select(*columns).where(*conditions, *snapshot.untouched(Deal))
 
 
-def _chosen(snapshot: Snapshot, chosen: Selection) -> list[Any]:
-    """Return what Selection.holds says, but for segments, as conditions."""
-    conditions: list[Any] = [
-        IS_OPEN if chosen.open else IS_CLOSED,
-        col(Deal.deleted_at).is_(None),
-    ]
+def _chosen(chosen: Selection) -> list[Any]:
+    """Return what Selection.holds says as conditions, but for scope and segments."""
+    conditions: list[Any] = [IS_OPEN if chosen.open else IS_CLOSED]
     if chosen.status and not chosen.open:
         conditions.append(col(Deal.status) == chosen.status)
     wanted = {
-        "franchise_id": snapshot.session.franchise_id,
         "pipeline": chosen.pipeline,
         "stage": chosen.stage,
         "owner_id": chosen.owner,
@@ -240,7 +233,7 @@ def _base(snapshot: Snapshot, chosen: Selection, *columns: Any, key: str | None 
     if not _segmented(chosen, key):
         return query
     same = and_(
-        col(Customer.company_id) == col(Deal.company_id),
+        same_company(Customer, Deal),
         col(Customer.id) == col(Deal.customer_id),
     )
     query = query.outerjoin_from(Deal, Customer, same)
@@ -270,23 +263,13 @@ def _grouped(snapshot: Snapshot, chosen: Selection, place: Any, key: str | None)
     # Grouped by name: PostgreSQL takes an expression with parameters for another one each time.
     named = [place.label("place")] + ([keys[key].label("row")] if key else [])
     columns = [*alike, *none, *named] + ([] if key else [literal_column("NULL").label("row")])
-    counts = [func.count(), func.count(col(Deal.amount)), *_halves(snapshot)]
+    counts = [
+        func.count(),
+        func.count(col(Deal.amount)),
+        *exact_sum(snapshot.session, col(Deal.amount)),
+    ]
     query = _base(snapshot, chosen, *columns, *counts, key=key)
     return query.group_by(*alike, *(column.name for column in named))
-
-
-def _halves(snapshot: Snapshot) -> tuple[Any, Any]:
-    amount = col(Deal.amount)
-    if snapshot.session.get_bind().dialect.name == "postgresql":
-        return func.sum(amount), literal_column("NULL")
-    units = type_coerce(amount, BigInteger)
-    return func.sum(units // _HALF), func.sum(units % _HALF)
-
-
-def _joined(high: Any, low: Any) -> Decimal:
-    if high is None:
-        return Decimal(0)
-    return Decimal(high) if low is None else Decimal(int(high) * _HALF + int(low)).scaleb(-4)
 
 
 def _sum_of(deal: Values, place: int, key: str | None) -> DealTotal:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import String, and_, collate, false, func, or_
+from sqlalchemy import and_, false, func, or_
 from sqlalchemy import select as rows_of
 from sqlmodel import col, select
 
@@ -13,7 +13,9 @@ from crmctl.errors import NotFound, UsageError
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
 from crmctl.services.records import references
+from crmctl.storage.dialects import by_code_point
 from crmctl.storage.lookups import batches
+from crmctl.storage.scope import in_company, in_scope, joined
 
 Found = TypeVar("Found")
 
@@ -48,20 +50,12 @@ class Source:
         query = rows_of(*columns).select_from(self.model)
         for target, condition in self.joins:
             query = query.outerjoin(target, condition)
-        return query.where(*within(session, self.model), *conditions)
+        return query.where(*in_scope(session, self.model), *conditions)
 
 
 def related(model: Any, table: Any, column: Any) -> tuple[Any, Any]:
     """Return the join of `model` to the row of `table` whose id `column` holds."""
-    return table, and_(col(table.company_id) == col(model.company_id), col(table.id) == column)
-
-
-def within(session: CrmSession, model: Any) -> list[Any]:
-    """Return the conditions for the rows of the session's company, or of its franchise."""
-    mine = [col(model.company_id) == session.company_id]
-    if session.franchise_id:
-        mine.append(col(model.franchise_id) == session.franchise_id)
-    return mine
+    return table, joined(model, column, table)
 
 
 def page(
@@ -96,15 +90,7 @@ def _order(session: CrmSession, source: Source, sort: str) -> tuple[list[Any], b
     if name not in source.sorts:
         raise UsageError(f"cannot sort by {name!r} (there is {', '.join(source.sorts)})")
     columns = list(source.sorts[name]) or [source.number]
-    return [_comparable(session, column) for column in columns], descending
-
-
-def _comparable(session: CrmSession, column: Any) -> Any:
-    """Return `column` so that both engines order it alike: texts by code point."""
-    if session.get_bind().dialect.name != "postgresql":
-        return column
-    kind = getattr(column.type, "impl", column.type)
-    return collate(column, "C") if isinstance(kind, String) else column
+    return [by_code_point(session, column) for column in columns], descending
 
 
 def _ordering(order: Sequence[Any], descending: bool) -> list[Any]:
@@ -131,12 +117,6 @@ def _behind(
     return behind
 
 
-def hidden(model: Any, removed: bool) -> Any:
-    """Return the condition that a row is removed, or that it is not."""
-    since = col(model.deleted_at)
-    return since.is_not(None) if removed else since.is_(None)
-
-
 def owned(session: CrmSession, model: Any, text: str) -> Any:
     """Return the condition that the user whom `text` names owns a row; NOBODY names nobody."""
     if text.strip().lower() == NOBODY:
@@ -149,7 +129,7 @@ def by_id(session: CrmSession, model: type[Any], ids: set[UUID | None]) -> dict[
     found: dict[UUID, Any] = {}
     for batch in batches(sorted(row_id for row_id in ids if row_id)):
         chosen = col(model.id).in_(batch)
-        query = select(model).where(col(model.company_id) == session.company_id, chosen)
+        query = select(model).where(in_company(session, model), chosen)
         found.update({row.id: row for row in session.exec(query)})
     return found
 

@@ -6,8 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, true
-from sqlalchemy import select as rows_of
+from sqlalchemy import and_, func, or_, true
 from sqlmodel import col
 
 from crmctl.domain import times
@@ -19,9 +18,10 @@ from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
 from crmctl.services.pipeline import rules
-from crmctl.services.queries.paging import Page, Source, by_id, get, hidden, owned, page, related
+from crmctl.services.queries.paging import Page, Source, by_id, get, owned, page, related
 from crmctl.services.records import custom_fields, external_ids, references
-from crmctl.storage.scope import IS_CLOSED, IS_OPEN
+from crmctl.storage import dialects
+from crmctl.storage.scope import IS_CLOSED, IS_OPEN, is_removed, same_company
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ _DEALS = Source(
         (
             Stage,
             and_(
-                col(Stage.company_id) == col(Deal.company_id),
+                same_company(Stage, Deal),
                 col(Stage.pipeline) == col(Deal.pipeline),
                 col(Stage.key) == col(Deal.stage),
             ),
@@ -224,7 +224,7 @@ _CUSTOMERS = Source(
 
 
 def _deal_conditions(session: CrmSession, wanted: DealFilter) -> list[Any]:
-    conditions = [hidden(Deal, wanted.removed), _status(wanted.status)]
+    conditions = [is_removed(Deal, wanted.removed), _status(wanted.status)]
     if wanted.stages or wanted.pipeline:
         conditions.append(_stages(session, wanted.stages, wanted.pipeline))
     if wanted.customer:
@@ -242,7 +242,7 @@ def _deal_conditions(session: CrmSession, wanted: DealFilter) -> list[Any]:
 
 
 def _customer_conditions(session: CrmSession, wanted: CustomerFilter) -> list[Any]:
-    conditions = [hidden(Customer, wanted.removed)]
+    conditions = [is_removed(Customer, wanted.removed)]
     for column, value in (
         (Customer.lifecycle, wanted.lifecycle),
         (Customer.country, wanted.country),
@@ -264,7 +264,7 @@ def _shared(
         conditions.append(_same(Customer.segment, wanted.segment))
     if wanted.text:
         conditions.append(or_(*(col(t).icontains(wanted.text, autoescape=True) for t in texts)))
-    conditions += [_tagged(session, model, tag) for tag in wanted.tags]
+    conditions += [dialects.has_item(session, col(model.tags), tag) for tag in wanted.tags]
     entity = Entity.DEAL if model is Deal else Entity.CUSTOMER
     values = custom_fields.parse(session, entity, wanted.custom)
     conditions += [custom_fields.holds(session, model, key, value) for key, value in values.items()]
@@ -322,10 +322,3 @@ def _closing(session: CrmSession, first: date | None, last: date | None) -> list
 
 def _same(column: Any, text: str) -> Any:
     return or_(column == text.strip(), func.lower(column) == func.lower(text.strip()))
-
-
-def _tagged(session: CrmSession, model: Any, tag: str) -> Any:
-    if session.get_bind().dialect.name == "postgresql":
-        return col(model.tags).bool_op("@>")([tag])
-    each = func.json_each(model.tags).table_valued("value")
-    return exists(rows_of(1).select_from(each).where(each.c.value == tag))

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Uuid, cast, func, select
+from sqlalchemy import select
 from sqlmodel import col
 
 from crmctl.domain.kinds import Status
@@ -20,7 +20,9 @@ from crmctl.models.tenants import Company, Franchise, User
 from crmctl.services import changes
 from crmctl.services.pipeline import rules
 from crmctl.services.records.references import ambiguous, find_named
+from crmctl.storage import dialects
 from crmctl.storage.lookups import batches
+from crmctl.storage.scope import in_company, same_company
 from crmctl.storage.tables import key_columns, table_of
 
 Model = TypeVar("Model", bound=Owned)
@@ -65,7 +67,7 @@ class Snapshot:
     def rows(self, model: type[Model]) -> list[Model]:
         """Return every row of a table that is small."""
         table = table_of(model)
-        mine = select(table).where(table.c.company_id == self.session.company_id)
+        mine = select(table).where(in_company(self.session, table))
         present = [dict(row._mapping) for row in self.session.execute(mine)]
         if not self.past:
             return [model(**values) for values in present]
@@ -138,7 +140,7 @@ class Snapshot:
         """Yield the last stage that each of these deals had entered by then."""
         table = table_of(StageEntry)
         mine = (
-            table.c.company_id == self.session.company_id,
+            in_company(self.session, table),
             table.c.deal_id.in_(ids),
             table.c.entered_at <= self.at,
         )
@@ -160,11 +162,7 @@ class Snapshot:
     def keys(self, model: type[Owned]) -> Any:
         """Return a query for the ids of the rows of `model` that were changed since."""
         key = col(ChangeRow.row_key)
-        if self.session.get_bind().dialect.name == "postgresql":
-            ids: Any = cast(key, Uuid)
-        else:
-            # Where an id is no type of its own, it is stored without its dashes.
-            ids = func.replace(key, "-", "")
+        ids = dialects.id_of_text(self.session, key)
         return self._entries_of(model, ids)
 
     def touched(self, model: type[Owned]) -> dict[str, Values | None]:
@@ -183,7 +181,7 @@ class Snapshot:
         if model not in self._then:
             table = table_of(model)
             chosen = select(table).where(
-                table.c.company_id == self.session.company_id, table.c.id.in_(self.keys(model))
+                in_company(self.session, table), table.c.id.in_(self.keys(model))
             )
             present = [dict(row._mapping) for row in self.session.execute(chosen)]
             self._now[model] = {_key(model, values): values for values in present}
@@ -200,7 +198,7 @@ class Snapshot:
         found: dict[UUID, Values] = {}
         for batch in batches(wanted):
             chosen = select(table.c.id, *columns).where(
-                table.c.company_id == self.session.company_id,
+                in_company(self.session, table),
                 table.c.id.in_(batch),
             )
             for id, *values in self.session.execute(chosen):
@@ -230,7 +228,7 @@ class Snapshot:
 
     def _later_changes(self) -> Any:
         return select(col(Change.id)).where(
-            col(Change.company_id) == self.session.company_id, col(Change.at) > self.at
+            in_company(self.session, Change), col(Change.at) > self.at
         )
 
     @cached_property
@@ -250,13 +248,12 @@ class Snapshot:
             select(*columns)
             .join(
                 Change,
-                (col(Change.company_id) == col(ChangeRow.company_id))
-                & (col(Change.id) == col(ChangeRow.change_id)),
+                (same_company(Change, ChangeRow)) & (col(Change.id) == col(ChangeRow.change_id)),
             )
             .where(
-                col(ChangeRow.company_id) == self.session.company_id,
+                in_company(self.session, ChangeRow),
                 col(ChangeRow.table_name) == table_of(model).name,
-                col(Change.company_id) == self.session.company_id,
+                in_company(self.session, Change),
                 col(Change.at) > self.at,
             )
         )

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import String, func, literal
+from sqlalchemy import func
 from sqlmodel import col, select
 
 from crmctl.domain.kinds import Entity, FieldType
@@ -16,6 +16,8 @@ from crmctl.models.inputs import CustomFieldInput, CustomText, validated
 from crmctl.models.keys import CustomField
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
+from crmctl.storage import dialects
+from crmctl.storage.scope import in_company
 
 #: Significant digits of a number, so that JSON, whose numbers others read as floats, keeps it.
 DIGITS = 15
@@ -35,7 +37,7 @@ _WORDS = {
 def known(session: CrmSession, entity: Entity) -> dict[str, CustomField]:
     """Return the custom fields of `entity` by key, in the order of their keys."""
     query = select(CustomField).where(
-        col(CustomField.company_id) == session.company_id, col(CustomField.entity) == entity
+        in_company(session, CustomField), col(CustomField.entity) == entity
     )
     found = session.exec(query).all()
     return {field.key: field for field in sorted(found, key=lambda field: field.key)}
@@ -176,17 +178,13 @@ def remove(session: CrmSession, field: CustomField, *, empty: bool = False) -> i
 
 
 def _carriers(session: CrmSession, model: type[Any], key: str) -> list[Any]:
-    query = select(model).where(
-        col(model.company_id) == session.company_id, carries(session, model, key)
-    )
+    query = select(model).where(in_company(session, model), carries(session, model, key))
     return list(session.exec(query if session.change.dry else query.with_for_update()).all())
 
 
 def carries(session: CrmSession, model: type[Any], key: str) -> Any:
     """Return the condition that a row of `model` has a value for the custom field `key`."""
-    if session.get_bind().dialect.name == "postgresql":
-        return col(model.custom).bool_op("?")(literal(key, String()))
-    return func.json_type(model.custom, _path(key)).is_not(None)
+    return dialects.has_key(session, col(model.custom), key)
 
 
 def holds(session: CrmSession, model: type[Any], key: str, value: Any) -> Any:
@@ -196,19 +194,8 @@ def holds(session: CrmSession, model: type[Any], key: str, value: Any) -> Any:
     """
     if value is None:
         return ~carries(session, model, key)
-    postgres = session.get_bind().dialect.name == "postgresql"
     if isinstance(value, str):
-        held = (
-            col(model.custom).op("->>", return_type=String())(literal(key, String()))
-            if postgres
-            else func.json_extract(model.custom, _path(key), type_=String())
-        )
         # Both by the engine: where its locale is C, it leaves an É in capitals.
-        return func.lower(held) == func.lower(value)
-    if postgres:
-        return col(model.custom).bool_op("@>")({key: value})
-    return func.json_extract(model.custom, _path(key)) == value
-
-
-def _path(key: str) -> str:
-    return f'$."{key}"'
+        text = dialects.text_of_key(session, col(model.custom), key)
+        return func.lower(text) == func.lower(value)
+    return dialects.key_equals(session, col(model.custom), key, value)

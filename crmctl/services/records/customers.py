@@ -15,6 +15,7 @@ from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.records import numbers
 from crmctl.storage.lookups import batches, by_number
+from crmctl.storage.scope import in_company, visible
 
 #: What a customer is called that was erased.
 ERASED = "erased"
@@ -39,7 +40,7 @@ def merge_survivors(
     wanted = sorted({row.merged_into for row in rows if row.merged_into})
     found: dict[UUID, Customer] = {}
     for batch in batches(wanted):
-        mine = (col(Customer.company_id) == session.company_id, col(Customer.id).in_(batch))
+        mine = (in_company(session, Customer), col(Customer.id).in_(batch))
         query = select(Customer).where(*mine)
         if lock:
             query = query.with_for_update().execution_options(populate_existing=True)
@@ -52,7 +53,7 @@ def erased(session: CrmSession, rows: Sequence[Customer]) -> set[UUID]:
     mine = [row for row in rows if row.deleted_at and row.name == ERASED]
     final: set[UUID] = set()
     for batch in batches(sorted({row.changed_in for row in mine})):
-        chosen = (col(Change.company_id) == session.company_id, col(Change.id).in_(batch))
+        chosen = (in_company(session, Change), col(Change.id).in_(batch))
         final.update(session.exec(select(Change.id).where(*chosen, col(Change.irreversible))))
     return {row.id for row in mine if row.changed_in in final}
 
@@ -61,11 +62,5 @@ def with_email(session: CrmSession, email: str | None) -> list[Customer]:
     """Return the customers that have this e-mail address, by number."""
     if not email:
         return []
-    query = select(Customer).where(
-        col(Customer.company_id) == session.company_id,
-        col(Customer.email) == email,
-        col(Customer.deleted_at).is_(None),
-    )
-    if session.franchise_id:
-        query = query.where(col(Customer.franchise_id) == session.franchise_id)
+    query = select(Customer).where(*visible(session, Customer), col(Customer.email) == email)
     return list(session.exec(query.order_by(by_number(Customer)).limit(5)).all())

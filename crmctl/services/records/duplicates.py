@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select as columns_of
@@ -15,6 +14,7 @@ from crmctl.models.customers import Customer
 from crmctl.models.keys import ExternalKey
 from crmctl.models.session import CrmSession
 from crmctl.storage.lookups import batches
+from crmctl.storage.scope import in_company, visible
 
 #: Rows that are read at once.
 _PAGE = 5000
@@ -65,7 +65,7 @@ def _contacts(session: CrmSession) -> list[Contact]:
     columns = [col(getattr(Customer, name)) for name in ("id", *names)]
     query = (
         columns_of(*columns)
-        .where(*_shown(session))
+        .where(*visible(session, Customer))
         .order_by(col(Customer.number))
         .execution_options(yield_per=_PAGE)
     )
@@ -77,22 +77,12 @@ def _contacts(session: CrmSession) -> list[Contact]:
     ]
 
 
-def _shown(session: CrmSession) -> list[Any]:
-    conditions = [
-        col(Customer.company_id) == session.company_id,
-        col(Customer.deleted_at).is_(None),
-    ]
-    if session.franchise_id:
-        conditions.append(col(Customer.franchise_id) == session.franchise_id)
-    return conditions
-
-
 def _sources(session: CrmSession) -> dict[UUID | None, frozenset[str]]:
     """Return, by customer, the systems that have an id for it."""
     query = (
         select(ExternalKey.customer_id, ExternalKey.source)
         .where(
-            col(ExternalKey.company_id) == session.company_id,
+            in_company(session, ExternalKey),
             col(ExternalKey.customer_id).is_not(None),
             col(ExternalKey.source) != "",
         )
@@ -107,6 +97,6 @@ def _sources(session: CrmSession) -> dict[UUID | None, frozenset[str]]:
 def _rows(session: CrmSession, numbers: Sequence[int]) -> dict[int, Customer]:
     found: dict[int, Customer] = {}
     for batch in batches(numbers):
-        query = select(Customer).where(*_shown(session), col(Customer.number).in_(batch))
+        query = select(Customer).where(*visible(session, Customer), col(Customer.number).in_(batch))
         found.update({row.number: row for row in session.exec(query)})
     return found

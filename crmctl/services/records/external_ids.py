@@ -13,6 +13,7 @@ from crmctl.models.keys import ExternalKey
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.storage.lookups import batches, found_by
+from crmctl.storage.scope import in_company
 
 
 def parse(text: str) -> tuple[str, str]:
@@ -122,7 +123,7 @@ def _rows(session: CrmSession, entity: Entity, row_ids: Sequence[UUID]) -> list[
 
 def _mine(session: CrmSession, entity: Entity) -> tuple[Any, Any]:
     return (
-        col(ExternalKey.company_id) == session.company_id,
+        in_company(session, ExternalKey),
         col(ExternalKey.entity) == entity,
     )
 

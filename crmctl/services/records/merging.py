@@ -18,6 +18,7 @@ from crmctl.services import changes
 from crmctl.services.records import external_ids, references
 from crmctl.services.records.references import ref
 from crmctl.storage.lookups import batches
+from crmctl.storage.scope import in_company
 
 #: Fields that a kept customer takes over where it has none.
 FIELDS = ("organisation", "email", "phone", "website", "country", "segment", "lead_score",
@@ -227,9 +228,7 @@ def _follow(
     column = getattr(model, name)
     owners: list[UUID] = []
     for batch in batches(list(into)):
-        query = select(model).where(
-            col(model.company_id) == session.company_id, col(column).in_(batch)
-        )
+        query = select(model).where(in_company(session, model), col(column).in_(batch))
         rows = session.exec(query if session.change.dry else query.with_for_update()).all()
         owners += [getattr(row, name) for row in rows]
         changes.edit_each(session, [(row, {name: into[getattr(row, name)].id}) for row in rows])

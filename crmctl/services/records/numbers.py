@@ -5,6 +5,8 @@ from sqlalchemy import Connection, insert, update
 from crmctl.domain.kinds import Entity
 from crmctl.models.changes import Counter
 from crmctl.models.session import CrmSession
+from crmctl.storage import dialects
+from crmctl.storage.scope import in_company
 from crmctl.storage.tables import table_of
 
 #: A block larger than this is taken in a transaction of its own.
@@ -13,7 +15,7 @@ SMALL = 100
 
 def take(session: CrmSession, entity: Entity, count: int = 1) -> int:
     """Return the first of `count` numbers that nobody else gets."""
-    if count <= SMALL or session.get_bind().dialect.name == "sqlite":
+    if count <= SMALL or not dialects.has_concurrent_writers(session):
         return _take(session.connection(), session, entity, count)
     # The counter's row stays locked until its transaction ends. An import would make everyone
     # else wait for its whole length, so it takes its block at once; a gap is fine.
@@ -22,7 +24,7 @@ def take(session: CrmSession, entity: Entity, count: int = 1) -> int:
 
 def _take(connection: Connection, session: CrmSession, entity: Entity, count: int) -> int:
     counters = table_of(Counter)
-    mine = (counters.c.company_id == session.company_id) & (counters.c.kind == entity)
+    mine = in_company(session, counters) & (counters.c.kind == entity)
     taken = connection.scalar(
         update(counters).where(mine).values(next=counters.c.next + count).returning(counters.c.next)
     )

@@ -17,6 +17,7 @@ from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
 from crmctl.services.records import customers
 from crmctl.storage.lookups import batches
+from crmctl.storage.scope import in_company, in_scope, is_removed
 
 Numbered = TypeVar("Numbered", Customer, Deal, Activity)
 Named = TypeVar("Named", User, Franchise)
@@ -213,7 +214,7 @@ def find_named(session: CrmSession, model: type[Named], text: str) -> Named:
         or_(*(func.lower(column) == func.lower(text) for column in columns)),
         or_(*(column.icontains(text, autoescape=True) for column in columns)),
     ):
-        mine = select(model).where(col(model.company_id) == session.company_id, condition)
+        mine = select(model).where(in_company(session, model), condition)
         found = session.exec(mine.limit(CANDIDATES + 1)).all() if text else []
         if len(found) == 1:
             return found[0]
@@ -262,15 +263,12 @@ def _select(
 ) -> list[Numbered]:
     query = (
         select(model)
-        .where(col(model.company_id) == session.company_id, *conditions)
+        .where(*in_scope(session, model), *conditions)
         .order_by(col(model.id))
         .limit(limit)
     )
     if deleted is not None:
-        removed = col(model.deleted_at)
-        query = query.where(removed.is_not(None) if deleted else removed.is_(None))
-    if session.franchise_id:
-        query = query.where(col(model.franchise_id) == session.franchise_id)
+        query = query.where(is_removed(model, deleted))
     if lock:
         query = query.with_for_update()
     return list(session.exec(query).all())
@@ -298,7 +296,7 @@ def _by_external_id(session: CrmSession, model: type[Any], text: str) -> Any:
     source, _, external_id = text.partition(":")
     named = (col(ExternalKey.source) == source) & (col(ExternalKey.external_id) == external_id)
     return select(column).where(
-        col(ExternalKey.company_id) == session.company_id,
+        in_company(session, ExternalKey),
         col(ExternalKey.entity) == _ENTITY[model],
         or_(col(ExternalKey.external_id) == text, named),
     )

@@ -8,6 +8,7 @@ from crmctl.models.tenants import Company, User
 from crmctl.services.records.references import find_named
 from crmctl.services.tenancy import companies, franchises
 from crmctl.services.tenancy.companies import NONE
+from crmctl.storage.scope import in_company
 
 
 def enter(
@@ -37,7 +38,7 @@ def _actor(session: CrmSession, user: str | None) -> User | None:
         if not found.active:
             raise Refused(f"{found.name} is no active user (crmctl user edit --active)")
         return found
-    mine = (col(User.company_id) == session.company_id, col(User.active))
+    mine = (in_company(session, User), col(User.active))
     known = session.exec(select(User).where(*mine).limit(2)).all()
     if len(known) > 1:
         same = func.lower(User.name) == func.lower(session.change.actor)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlmodel import col, func, or_, select, text
+from sqlmodel import col, func, or_, select
 
 from crmctl.errors import NotFound, Refused, UsageError
 from crmctl.models.base import new_id
@@ -11,6 +11,7 @@ from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Company
 from crmctl.services import changes
 from crmctl.services.records.references import ambiguous, as_id
+from crmctl.storage import dialects
 
 #: What stands for the whole company where a franchise could be named, or for no user.
 NONE = "none"
@@ -53,8 +54,7 @@ def get(session: CrmSession, reference: str | None) -> Company | None:
 
 def take_turns(session: CrmSession) -> None:
     """Wait for others who create or rename a company, so that all see what the first one did."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    dialects.take_turns(session, _LOCK)
 
 
 def list_all(session: CrmSession) -> list[Company]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from crmctl.errors import Refused, UsageError
 from crmctl.models.base import new_id
@@ -13,6 +13,7 @@ from crmctl.models.tenants import Franchise
 from crmctl.services import changes
 from crmctl.services.records.references import find_named
 from crmctl.services.tenancy.companies import NONE
+from crmctl.storage.scope import in_company
 
 
 def find_id(session: CrmSession, text: str) -> UUID | None:
@@ -22,7 +23,7 @@ def find_id(session: CrmSession, text: str) -> UUID | None:
 
 def search(session: CrmSession) -> list[Franchise]:
     """Return the franchises of the company, by name."""
-    mine = select(Franchise).where(col(Franchise.company_id) == session.company_id)
+    mine = select(Franchise).where(in_company(session, Franchise))
     return sorted(session.exec(mine).all(), key=lambda franchise: franchise.name)
 
 

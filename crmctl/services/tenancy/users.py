@@ -13,11 +13,12 @@ from crmctl.models.tenants import User
 from crmctl.services import changes
 from crmctl.services.tenancy import franchises
 from crmctl.services.tenancy.companies import NONE
+from crmctl.storage.scope import in_company
 
 
 def search(session: CrmSession) -> list[User]:
     """Return the users of the company, by name."""
-    mine = select(User).where(col(User.company_id) == session.company_id)
+    mine = select(User).where(in_company(session, User))
     return sorted(session.exec(mine).all(), key=lambda user: (user.name, str(user.id)))
 
 
@@ -76,6 +77,6 @@ def _tell_apart(session: CrmSession, name: str, email: str | None, own: UUID | N
 
 
 def _free_email(session: CrmSession, email: str | None) -> None:
-    same = select(User).where(col(User.company_id) == session.company_id, col(User.email) == email)
+    same = select(User).where(in_company(session, User), col(User.email) == email)
     if email and (taken := session.exec(same).first()):
         raise Refused(f"{email} belongs to {taken.name} already")

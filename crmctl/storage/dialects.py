@@ -1,0 +1,146 @@
+"""All that differs between SQLite and PostgreSQL in what a query says."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    String,
+    Uuid,
+    cast,
+    collate,
+    exists,
+    func,
+    literal,
+    literal_column,
+    select,
+    text,
+    type_coerce,
+)
+
+from crmctl.models.session import CrmSession
+
+#: SQLite adds up whole numbers, and stops at 64 bits: what is below and above this is added apart.
+_HALF = 10**9
+
+
+def _is_postgres(session: CrmSession) -> bool:
+    return session.get_bind().dialect.name == "postgresql"
+
+
+def has_concurrent_writers(session: CrmSession) -> bool:
+    """Return whether others write while this session does; SQLite has one writer at a time."""
+    return _is_postgres(session)
+
+
+def take_turns(session: CrmSession, lock: int | str) -> None:
+    """Wait for others that take `lock` too, and keep it for this transaction.
+
+    For what no row stands for yet that could be locked. On SQLite all writers take turns anyway.
+    """
+    if not _is_postgres(session):
+        return
+    if isinstance(lock, int):
+        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+    else:
+        named = text("SELECT pg_advisory_xact_lock(hashtextextended(:lock, 0))")
+        session.execute(named, {"lock": lock})
+
+
+def file_faults(session: CrmSession, most: int) -> Iterator[str]:
+    """Yield at most so many faults that SQLite itself finds in its file; elsewhere, none."""
+    if _is_postgres(session):
+        return
+    for (said,) in session.execute(text(f"PRAGMA integrity_check({most})")):
+        if said != "ok":
+            yield said
+
+
+def by_code_point(session: CrmSession, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return `column` so that both engines order it alike: texts by code point."""
+    kind = getattr(column.type, "impl", column.type)
+    return collate(column, "C") if _is_postgres(session) and isinstance(kind, String) else column
+
+
+def exact_sum(session: CrmSession, amount: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Return the two columns that add up a column of Money; `summed` makes one number of them."""
+    if _is_postgres(session):
+        return func.sum(amount), literal_column("NULL")
+    units = type_coerce(amount, BigInteger)
+    return func.sum(units // _HALF), func.sum(units % _HALF)
+
+
+def summed(high: Any, low: Any) -> Decimal:
+    """Return the amount that the two columns of `exact_sum` came to; zero where nothing had one."""
+    if high is None:
+        return Decimal(0)
+    return Decimal(high) if low is None else Decimal(int(high) * _HALF + int(low)).scaleb(-4)
+
+
+def has_key(session: CrmSession, column: Any, key: str) -> ColumnElement[bool]:
+    """Return the condition that the JSON object in `column` has `key`."""
+    if _is_postgres(session):
+        found: ColumnElement[bool] = column.bool_op("?")(literal(key, String()))
+        return found
+    return func.json_type(column, _path(key)).is_not(None)
+
+
+def text_of_key(session: CrmSession, column: Any, key: str) -> ColumnElement[str]:
+    """Return what the JSON object in `column` has under `key`, as text."""
+    if _is_postgres(session):
+        found: ColumnElement[str] = column.op("->>", return_type=String())(literal(key, String()))
+        return found
+    return func.json_extract(column, _path(key), type_=String())
+
+
+def key_equals(session: CrmSession, column: Any, key: str, value: object) -> ColumnElement[bool]:
+    """Return the condition that under `key`, the object in `column` has this number or truth."""
+    if _is_postgres(session):
+        found: ColumnElement[bool] = column.bool_op("@>")({key: value})
+        return found
+    return func.json_extract(column, _path(key)) == value
+
+
+def keys_of(session: CrmSession, column: Any) -> Any:
+    """Return a table of one column, `key`, with the keys of the JSON object in `column`."""
+    if _is_postgres(session):
+        return func.jsonb_object_keys(column).table_valued("key").render_derived()
+    return func.json_each(column).table_valued("key")
+
+
+def has_item(session: CrmSession, column: Any, item: str) -> ColumnElement[bool]:
+    """Return the condition that the JSON list in `column` has `item`."""
+    if _is_postgres(session):
+        found: ColumnElement[bool] = column.bool_op("@>")([item])
+        return found
+    each = func.json_each(column).table_valued("value")
+    return exists(select(1).select_from(each).where(each.c.value == item))
+
+
+def _path(key: str) -> str:
+    return f'$."{key}"'
+
+
+def id_of_text(session: CrmSession, column: Any) -> ColumnElement[Any]:
+    """Return the ids that `column` has written out, so that they can be compared with ids."""
+    if _is_postgres(session):
+        return cast(column, Uuid)
+    # Where an id is no type of its own, it is stored without its dashes.
+    return func.replace(column, "-", "")
+
+
+def as_text(session: CrmSession, column: Any) -> ColumnElement[str]:
+    """Return `column` as text, an id written out with its dashes."""
+    plain = cast(column, String)
+    if not isinstance(column.type, Uuid) or _is_postgres(session):
+        return plain
+    first, *others = (
+        func.substr(plain, start, length, type_=String)
+        for start, length in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+    )
+    written: ColumnElement[str] = first
+    for part in others:
+        written = written + "-" + part
+    return written
