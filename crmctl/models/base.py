@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -23,6 +23,11 @@ SQLModel.metadata.naming_convention = {
 }
 # Tables never validate themselves, so building their validators at import would be wasted.
 SQLModel.model_config["defer_build"] = True
+
+
+#: The columns of a row by name, with their values; the second is not to be changed.
+Values = dict[str, Any]
+Columns = Mapping[str, Any]
 
 
 def _json_default(value: Any) -> str:

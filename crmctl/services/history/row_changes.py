@@ -1,6 +1,6 @@
 """What a change set did, row by row, and what the rows are now: the ground for taking it back."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from sqlalchemy import true, tuple_
 from sqlmodel import col, select
 
 from crmctl.models.activities import Activity
-from crmctl.models.base import Owned
+from crmctl.models.base import Columns, Owned
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal, StageEntry
@@ -23,8 +23,6 @@ from crmctl.services import changes
 from crmctl.services.records.references import PREFIX
 from crmctl.storage.scope import in_company
 from crmctl.storage.tables import key_columns
-
-Values = Mapping[str, Any]
 
 BY_NAME: dict[str, type[Owned]] = {str(model.__tablename__): model for model in TABLES}
 #: The tables whose rows change sets create.
@@ -240,7 +238,7 @@ def choices(columns: Sequence[Any], keys: Iterable[tuple[Any, ...]]) -> Iterator
             yield tuple_(*columns).in_(batch)
 
 
-def name_of(model: type[Owned], values: Values) -> str:
+def name_of(model: type[Owned], values: Columns) -> str:
     """Return what people call the row of `model` that has `values`: `D42 Title`, `user Ann`."""
     if model in PREFIX:
         called = next((values[name] for name in _CALLED if values.get(name)), None)

@@ -1,14 +1,14 @@
 """The rules of a pipeline: one engine for every way in, be it a command, an import or the board."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from sqlmodel import select
 
 from crmctl.domain.kinds import Status
 from crmctl.errors import NotFound, Refused
+from crmctl.models.base import Columns
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.session import CrmSession
 from crmctl.storage.scope import in_company
@@ -41,7 +41,7 @@ class SalesProcess:
     @cached_property
     def unconditional(self) -> frozenset[str]:
         """The keys of the stages where any deal may be created: an empty one breaks no rule."""
-        empty: Values = {**dict.fromkeys(REQUIRABLE.values()), "custom": {}}
+        empty: Columns = {**dict.fromkeys(REQUIRABLE.values()), "custom": {}}
         return frozenset(
             stage.key for stage in self.stages if not _against_creation(self, stage, empty)
         )
@@ -135,23 +135,19 @@ def choose(known: dict[str, SalesProcess], text: str | None) -> SalesProcess:
     raise NotFound(f"no pipeline is called {text!r} (there is {', '.join(known)})")
 
 
-#: The columns and values of a deal, which may not be in the database yet.
-Values = Mapping[str, Any]
-
-
-def against_creation(process: SalesProcess, stage: Stage, deal: Values) -> list[str]:
+def against_creation(process: SalesProcess, stage: Stage, deal: Columns) -> list[str]:
     """Return what the rules say against creating `deal` in `stage`; nothing if they allow it."""
     # An import asks for each of its rows.
     return [] if stage.key in process.unconditional else _against_creation(process, stage, deal)
 
 
-def _against_creation(process: SalesProcess, stage: Stage, deal: Values) -> list[str]:
+def _against_creation(process: SalesProcess, stage: Stage, deal: Columns) -> list[str]:
     return _entry(stage) + _requirements(process, stage, deal, deal["lost_reason"])
 
 
 def against_move(
     process: SalesProcess,
-    deal: Values,
+    deal: Columns,
     to: Stage,
     *,
     left_from: str | None,
@@ -208,7 +204,7 @@ def _start(process: SalesProcess) -> int:
 
 
 def _requirements(
-    process: SalesProcess, stage: Stage, deal: Values, lost_reason: str | None
+    process: SalesProcess, stage: Stage, deal: Columns, lost_reason: str | None
 ) -> list[str]:
     broken = []
     lost = stage.kind == Status.LOST
@@ -220,7 +216,7 @@ def _requirements(
     return broken + ([f"{stage.key} needs {_words(missing)}"] if missing else [])
 
 
-def _has(deal: Values, name: str) -> bool:
+def _has(deal: Columns, name: str) -> bool:
     if name.startswith(CUSTOM):
         value = deal["custom"].get(name.removeprefix(CUSTOM))
     else:

@@ -9,12 +9,13 @@ from uuid import UUID
 from crmctl.domain import times
 from crmctl.domain.forecast.sums import DealGroup, Total, chance, totals
 from crmctl.domain.kinds import Status
+from crmctl.models.base import Values
 from crmctl.models.customers import Customer
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.tenants import User
 from crmctl.services.queries import deal_totals
 from crmctl.services.queries.deal_totals import Selection
-from crmctl.services.queries.snapshot import Snapshot, Values
+from crmctl.services.queries.snapshot import Snapshot
 
 #: How long a closed deal stays on the board, in days.
 CLOSED_DAYS = 30

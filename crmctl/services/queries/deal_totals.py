@@ -22,9 +22,10 @@ from sqlmodel import col
 from crmctl.domain import times
 from crmctl.domain.forecast.calendar import Calendar, NoPeriod
 from crmctl.domain.kinds import ForecastCategory, Period, Status
+from crmctl.models.base import Values
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
-from crmctl.services.queries.snapshot import Snapshot, Values
+from crmctl.services.queries.snapshot import Snapshot
 from crmctl.storage.dialects import exact_sum, summed
 from crmctl.storage.scope import IS_CLOSED, IS_OPEN, in_company, same_company, visible
 from crmctl.storage.tables import table_of

@@ -11,7 +11,7 @@ from sqlmodel import col
 
 from crmctl.domain.kinds import Status
 from crmctl.errors import NotFound, UsageError
-from crmctl.models.base import Owned
+from crmctl.models.base import Owned, Values
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.pipelines import Pipeline, Stage
@@ -26,7 +26,6 @@ from crmctl.storage.scope import in_company, same_company
 from crmctl.storage.tables import key_columns, table_of
 
 Model = TypeVar("Model", bound=Owned)
-Values = dict[str, Any]
 
 
 class Snapshot:
