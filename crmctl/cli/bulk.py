@@ -63,7 +63,7 @@ def records_of(session: "CrmSession", rows: Sequence[Any]) -> list[Record]:
     from crmctl.models.activities import Activity
     from crmctl.models.deals import Deal
     from crmctl.render import activities as activity_records
-    from crmctl.render import records
+    from crmctl.render import deals as records
     from crmctl.services.queries import activities, search
 
     if rows and isinstance(rows[0], Deal):
@@ -111,7 +111,7 @@ def edit(
     session: "CrmSession", model: "type[Numbered]", texts: Sequence[str], change: "Edit"
 ) -> Outcome:
     """Carry out `change` on the rows that `texts` name."""
-    from crmctl.render.people import differences
+    from crmctl.render.customers import differences
     from crmctl.services.records import editing, references
 
     if change == editing.Edit():

@@ -85,7 +85,8 @@ def list_(
     after: common.After = None,
 ) -> None:
     """List customers."""
-    from crmctl.render import people, records
+    from crmctl.render import customers as people
+    from crmctl.render import deals as records
     from crmctl.render.views import listing
     from crmctl.services.queries import search
 
@@ -105,7 +106,7 @@ def show(customer: common.CustomerRef) -> None:
     """Show a customer with its deals and latest activities."""
     from crmctl.models.customers import Customer
     from crmctl.render import activities as render
-    from crmctl.render import people
+    from crmctl.render import customers as people
     from crmctl.services.queries import activities, search
     from crmctl.services.records import customers, references
 

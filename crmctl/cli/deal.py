@@ -68,7 +68,7 @@ def add(
     """Add a deal."""
     from crmctl.cli import bulk
     from crmctl.models.deals import Deal
-    from crmctl.render import records
+    from crmctl.render import deals as records
     from crmctl.render.views import detail
     from crmctl.services.pipeline import deals
     from crmctl.services.queries import search
@@ -172,7 +172,8 @@ def list_(
 
 
 def _print(page: "Page[NamedDeal]", timezone: str) -> None:
-    from crmctl.render import people, records
+    from crmctl.render import customers as people
+    from crmctl.render import deals as records
     from crmctl.render.views import listing
 
     zone = times.zone(timezone)
@@ -187,7 +188,8 @@ def show(deal: common.DealRef) -> None:
     """Show a deal with its latest activities."""
     from crmctl.models.deals import Deal
     from crmctl.render import activities as render
-    from crmctl.render import people, records
+    from crmctl.render import customers as people
+    from crmctl.render import deals as records
     from crmctl.render.views import detail
     from crmctl.services.queries import activities, search
     from crmctl.services.records import references
@@ -438,7 +440,8 @@ def history(
 
 def _stage_history(text: str) -> "View":
     from crmctl.models.deals import Deal
-    from crmctl.render import people, records
+    from crmctl.render import customers as people
+    from crmctl.render import deals as records
     from crmctl.render.views import listing
     from crmctl.services.history import field_history as service
     from crmctl.services.pipeline import rules
@@ -456,7 +459,8 @@ def _stage_history(text: str) -> "View":
 
 def _field_history(text: str) -> "View":
     from crmctl.models.deals import Deal
-    from crmctl.render import people, records
+    from crmctl.render import customers as people
+    from crmctl.render import deals as records
     from crmctl.render.views import listing
     from crmctl.services.history import field_history as service
     from crmctl.services.records import references

@@ -33,7 +33,7 @@ def add(
     kind: Annotated[FieldType, typer.Option("--type", help="what it holds")] = FieldType.TEXT,
 ) -> None:
     """Declare a custom field."""
-    from crmctl.render import records
+    from crmctl.render import deals as records
     from crmctl.render.views import detail
     from crmctl.services.records import custom_fields
 
@@ -50,7 +50,7 @@ def list_(
     ] = None,
 ) -> None:
     """List custom fields."""
-    from crmctl.render import records
+    from crmctl.render import deals as records
     from crmctl.render.views import listing
     from crmctl.services.records import custom_fields
 
@@ -69,7 +69,7 @@ def edit(
     of: Of, key: Key, label: Annotated[str, typer.Option(metavar="TEXT", help="its new name")]
 ) -> None:
     """Rename a custom field; key and type stay."""
-    from crmctl.render import records
+    from crmctl.render import deals as records
     from crmctl.render.views import detail
     from crmctl.services.records import custom_fields
 

@@ -296,7 +296,7 @@ def all_(
 @app.command()
 def mappings() -> None:
     """List the mappings that imports have kept by --save-mapping."""
-    from crmctl.render import settings_records
+    from crmctl.render import pipelines as settings_records
     from crmctl.services.imports.mappings import listed
 
     with invocation.session() as session:

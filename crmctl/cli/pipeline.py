@@ -47,7 +47,7 @@ LabelOption = Annotated[
 @app.command("list")
 def list_() -> None:
     """List the pipelines of the company."""
-    from crmctl.render import settings_records as records
+    from crmctl.render import pipelines as records
     from crmctl.services.pipeline import rules, stages
 
     with invocation.session() as session:
@@ -60,7 +60,7 @@ def list_() -> None:
 @app.command()
 def show(pipeline: PipelineKey = None) -> None:
     """Show a pipeline: its rules and its stages."""
-    from crmctl.render import settings_records as records
+    from crmctl.render import pipelines as records
     from crmctl.services.pipeline import rules, stages
 
     with invocation.session() as session:
@@ -72,7 +72,7 @@ def show(pipeline: PipelineKey = None) -> None:
 @app.command()
 def templates() -> None:
     """List the templates that a pipeline can be made from."""
-    from crmctl.render import settings_records as records
+    from crmctl.render import pipelines as records
     from crmctl.services.pipeline import pipeline_files
 
     output.emit(records.templates_view(pipeline_files.templates()))
@@ -154,7 +154,7 @@ def remove(
 ) -> None:
     """Remove a pipeline, its deals going to a stage of another as the rules allow."""
     from crmctl.cli import bulk
-    from crmctl.render import settings_records as records
+    from crmctl.render import pipelines as records
     from crmctl.services.pipeline import deals, pipelines, rules, stages
 
     invocation.confirm(f"Remove pipeline {pipeline}?", yes=yes or dry_run)
@@ -194,7 +194,7 @@ def export(
 
 
 def _written(definition: "Definition", form: OutputFormat | None) -> str:
-    from crmctl.render import settings_records as records
+    from crmctl.render import pipelines as records
     from crmctl.render import views
     from crmctl.services.pipeline import pipeline_files
 
@@ -216,7 +216,7 @@ def apply(
     dry_run: common.DryRun = False,
 ) -> None:
     """Make a pipeline what FILE says; one that is not there yet is added."""
-    from crmctl.render import settings_records as records
+    from crmctl.render import pipelines as records
     from crmctl.services.pipeline import deals, pipelines
     from crmctl.services.records import references
 

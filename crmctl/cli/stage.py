@@ -63,7 +63,7 @@ StageName = Annotated[
 @app.command("list")
 def list_(pipeline: common.PipelineOption = None) -> None:
     """List the stages of one pipeline or of all."""
-    from crmctl.render import settings_records as records
+    from crmctl.render import pipelines as records
     from crmctl.services.pipeline import rules, stages
 
     with invocation.session() as session:
@@ -193,7 +193,7 @@ def remove(
 ) -> None:
     """Remove a stage, its deals going to another as the rules allow."""
     from crmctl.cli import bulk
-    from crmctl.render import settings_records as records
+    from crmctl.render import pipelines as records
     from crmctl.services.pipeline import deals, rules, stages
 
     with invocation.session(write=True, dry=dry_run, reason=reason) as session:
@@ -255,13 +255,13 @@ def _name(stage: "Stage") -> str:
 
 
 def _record(session: "CrmSession", stage: "Stage") -> "Record":
-    from crmctl.render import settings_records as records
+    from crmctl.render import pipelines as records
     from crmctl.services.pipeline import stages
 
     return records.stage(stage, stages.open_deals(session).get((stage.pipeline, stage.key), 0))
 
 
 def _emit(record: "Record") -> None:
-    from crmctl.render import settings_records as records
+    from crmctl.render import pipelines as records
 
     output.emit_records(records.stage_view(record))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from crmctl.render.records import value
+from crmctl.render.deals import value
 from crmctl.render.text import safe
 from crmctl.render.views import cell
 

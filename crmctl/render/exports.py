@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from crmctl.domain import money, times
 from crmctl.domain.kinds import OutputFormat
 from crmctl.render import activities as activity_records
-from crmctl.render import records
+from crmctl.render import deals as records
 from crmctl.render.views import csv_line, to_json_lines
 
 if TYPE_CHECKING:

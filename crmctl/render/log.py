@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from crmctl.domain import times
-from crmctl.render import records
+from crmctl.render import deals as records
 from crmctl.render.text import safe
 from crmctl.render.views import Record, View, cell, listing
 

@@ -13,7 +13,9 @@ from rich.console import Console
 from crmctl.domain.kinds import Origin, Status
 from crmctl.models.changes import Change
 from crmctl.models.pipelines import Pipeline, Stage
-from crmctl.render import log, people, settings_records
+from crmctl.render import customers as people
+from crmctl.render import log
+from crmctl.render import pipelines as settings_records
 from crmctl.render.views import View, listing
 from crmctl.services.history.log import LogEntry
 from crmctl.services.pipeline.rules import SalesProcess

@@ -8,7 +8,7 @@ from crmctl.domain.importing.columns.presets import load
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.rejects import REJECT_COLUMNS, original_header
 from crmctl.domain.kinds import ImportKind
-from crmctl.render import records
+from crmctl.render import deals as records
 from crmctl.render.text import safe
 from crmctl.render.views import View, cell, csv_line
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from crmctl.domain import money, times
-from crmctl.render import records
+from crmctl.render import deals as records
 from crmctl.render.views import View, cell, detail, listing
 
 if TYPE_CHECKING:
