@@ -1,21 +1,18 @@
 """Activities, for programs and for people."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from crmctl.domain import times
 from crmctl.domain.kinds import ActivityKind
-from crmctl.render.views import Record as Fields
-from crmctl.render.views import View, detail, listing
+from crmctl.render.views import Record, View, detail, listing
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from crmctl.services.queries.activities import NamedActivity
     from crmctl.services.queries.paging import Page
-
-Record = dict[str, Any]
 
 #: The columns of a list of activities.
 COLUMNS = ("ref", "at", "kind", "subject", "deal", "customer", "owner", "done")
@@ -100,7 +97,7 @@ def list_view(rows: "Sequence[NamedActivity]", zone: ZoneInfo) -> View:
 
 def with_activities(shown: View, found: "Page[NamedActivity]", zone: ZoneInfo) -> View:
     """Return the view `shown` of a deal or a customer with its latest activities below it."""
-    document: Fields = {**shown.document, "activities": [record(row) for row in found.rows]}
+    document: Record = {**shown.document, "activities": [record(row) for row in found.rows]}
     if not found.rows:
         return View(document, [document], shown.draw)
     of_customer = "deals" in document

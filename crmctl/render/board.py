@@ -2,12 +2,12 @@
 
 import shlex
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crmctl.domain import money, times
 from crmctl.domain.kinds import Status
 from crmctl.render.text import safe
-from crmctl.render.views import View
+from crmctl.render.views import Record, View
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from crmctl.domain.forecast.sums import Total
     from crmctl.services.queries.board import Board, BoardColumn, Card
-
-Record = dict[str, Any]
 
 #: How wide a column is at least and at most, its frame included.
 NARROWEST = 24

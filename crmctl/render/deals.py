@@ -1,53 +1,29 @@
-"""Records as programs get them: plain values with fixed names, for JSON, JSON lines and CSV.
+"""Deals, for programs and for people.
 
-Amounts and probabilities are strings of digits (a probability is a fraction from 0 to 1), times
-are ISO 8601 in UTC, days ISO 8601, lists and objects as they are. A field without a value is
-null. Fields are added at the end, and never renamed.
+For programs, here and in all of `render`: amounts and probabilities are strings of digits (a
+probability is a fraction from 0 to 1), times are ISO 8601 in UTC, days ISO 8601, lists and objects
+as they are. A field without a value is null. Fields are added at the end, and never renamed.
+
+For people, amounts have their currency, and times are in the company's zone.
 """
 
-from collections.abc import Mapping
-from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from crmctl.domain import money, times
+from crmctl.render import values
+from crmctl.render.views import Record, View, detail, listing
 
 if TYPE_CHECKING:
-    from crmctl.models.deals import Deal
-    from crmctl.models.keys import CustomField
-    from crmctl.services.history.field_history import FieldChange, StageStay
-    from crmctl.services.queries.search import NamedCustomer, NamedDeal
+    from crmctl.services.queries.search import NamedDeal
 
-Record = dict[str, Any]
+#: The columns of a list of deals.
+COLUMNS = ("ref", "title", "customer", "amount", "stage", "owner", "close")
 
 
-def customer(found: "NamedCustomer") -> Record:
-    """Return a customer. `owner` and `franchise` are names; `removed_at` says it is hidden."""
-    row = found.customer
-    return {
-        "ref": f"C{row.number}",
-        "name": row.name,
-        "organisation": row.organisation,
-        "email": row.email,
-        "phone": row.phone,
-        "website": row.website,
-        "country": row.country,
-        "segment": row.segment,
-        "lead_score": row.lead_score,
-        "owner": found.owner,
-        "source": row.source,
-        "lifecycle": row.lifecycle,
-        "tags": row.tags,
-        "external_ids": list(found.external_ids),
-        "custom": dict(sorted(row.custom.items())),
-        "franchise": found.franchise,
-        "created_at": times.iso(row.created_at),
-        "updated_at": times.iso(row.updated_at),
-        "removed_at": times.iso(row.deleted_at),
-        "id": str(row.id),
-    }
-
-
-def deal(found: "NamedDeal") -> Record:
+def record(found: "NamedDeal") -> Record:
     """Return a deal. `customer`, `owner` and `franchise` are names, `stage` is a key.
 
     `probability` and `forecast_category` are the deal's own; null means its stage's.
@@ -66,7 +42,7 @@ def deal(found: "NamedDeal") -> Record:
         "status": str(row.status),
         "probability": money.plain(row.probability),
         "forecast_category": row.forecast_category and str(row.forecast_category),
-        "expected_close": _day(row.expected_close),
+        "expected_close": row.expected_close and row.expected_close.isoformat(),
         "next_step": row.next_step,
         "owner": found.owner,
         "source": row.source,
@@ -84,73 +60,61 @@ def deal(found: "NamedDeal") -> Record:
     }
 
 
-def stage_entry(entered: "StageStay", owner: "Deal") -> Record:
-    """Return a stage that a deal entered.
-
-    `left_at` is null for the stage it is in. `seconds` is how long it was in it, up to now for
-    an open deal and null for one that is closed.
-    """
-    row = entered.entry
+def _shown(found: "NamedDeal", zone: ZoneInfo, now: datetime) -> Record:
+    """Return a deal as people read it."""
+    row = found.deal
+    since = "" if row.closed_at else f", for {times.span(now - row.stage_entered_at)}"
     return {
-        "deal": f"D{owner.number}",
-        "position": row.position,
+        "ref": f"D{row.number}",
+        "title": row.title,
+        "customer": _customer(found),
+        "amount": money.shown(row.amount, row.currency),
+        "stage": f"{found.stage or row.stage}{since}",
         "pipeline": row.pipeline,
-        "from_stage": row.from_stage,
-        "stage": row.stage,
         "status": str(row.status),
-        "entered_at": times.iso(row.entered_at),
-        "left_at": times.iso(entered.left_at),
-        "seconds": None if entered.stayed is None else int(entered.stayed.total_seconds()),
-        "actor": entered.actor,
-        "reason": row.reason,
-        "amount": money.plain(row.amount),
-        "currency": row.currency,
-        "change": entered.change,
+        "probability": None if row.probability is None else values.percent(row.probability),
+        "forecast_category": row.forecast_category and str(row.forecast_category).replace("_", " "),
+        "expected_close": row.expected_close,
+        "next_step": row.next_step,
+        "owner": found.owner,
+        "source": row.source,
+        "lost_reason": row.lost_reason,
+        "tags": row.tags,
+        "external_ids": list(found.external_ids),
+        **{f"custom.{key}": value for key, value in sorted(row.custom.items())},
+        "franchise": found.franchise,
+        "closed": row.closed_at and times.local(row.closed_at, zone),
+        "created": times.local(row.created_at, zone),
+        "updated": times.local(row.updated_at, zone),
+        "removed": row.deleted_at and times.local(row.deleted_at, zone),
     }
 
 
-def field_change(edit: "FieldChange") -> Record:
-    """Return one field of a record before and after a change set."""
+def _customer(found: "NamedDeal") -> str | None:
+    return f"C{found.customer_number} {found.customer}" if found.customer_number else None
+
+
+def line(found: "NamedDeal", zone: ZoneInfo) -> Record:
+    """Return a deal as a line of a list; it closes when it did, or else when it is expected to."""
+    row = found.deal
+    closed = row.closed_at.astimezone(zone).date() if row.closed_at else None
     return {
-        "at": times.iso(edit.change.at),
-        "actor": edit.change.actor,
-        "field": edit.field,
-        "before": value(edit.before),
-        "after": value(edit.after),
-        "change": edit.change.ref,
-        "reason": edit.change.reason,
+        "ref": f"D{row.number}",
+        "title": row.title,
+        "customer": found.customer,
+        "amount": money.shown(row.amount, row.currency),
+        "stage": found.stage or row.stage,
+        "owner": found.owner,
+        "close": closed or row.expected_close,
     }
 
 
-def custom_field(row: "CustomField") -> Record:
-    """Return a custom field. `type` is text, number, date or boolean."""
-    return {
-        "entity": str(row.entity),
-        "key": row.key,
-        "label": row.label,
-        "type": str(row.type),
-        "created_at": times.iso(row.created_at),
-    }
+def view(found: "NamedDeal", zone: ZoneInfo, now: datetime) -> View:
+    """Return the view of one deal."""
+    return detail(record(found), shown=_shown(found, zone, now))
 
 
-def value(given: Any) -> Any:
-    """Return any one value of a table as a record carries it."""
-    from decimal import Decimal
-    from enum import Enum
-    from uuid import UUID
-
-    if isinstance(given, datetime):
-        return times.iso(given)
-    if isinstance(given, date):
-        return given.isoformat()
-    if isinstance(given, Decimal):
-        return money.plain(given)
-    if isinstance(given, Enum):
-        return str(given.value)
-    if isinstance(given, Mapping):
-        return {key: value(held) for key, held in given.items()}
-    return str(given) if isinstance(given, UUID) else given
-
-
-def _day(given: date | None) -> str | None:
-    return None if given is None else given.isoformat()
+def list_view(rows: "Sequence[NamedDeal]", zone: ZoneInfo) -> View:
+    """Return the view of a list of deals."""
+    lines = [line(row, zone) for row in rows]
+    return listing([record(row) for row in rows], COLUMNS, "no deals", lines)

@@ -5,16 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from crmctl.render.deals import value
+from crmctl.render import values
 from crmctl.render.text import safe
-from crmctl.render.views import cell
+from crmctl.render.views import Record, View, cell, listing
 
 if TYPE_CHECKING:
     from crmctl.models.customers import Customer
     from crmctl.services.records.duplicates import DuplicateCustomers
     from crmctl.services.records.merging import Merge
-
-Record = dict[str, Any]
 
 _HEAD = """\
 # Customers that may be the same. Change keep and merge as it is right, and delete the
@@ -47,6 +45,11 @@ def records(groups: "Sequence[DuplicateCustomers]") -> list[Record]:
 
 def _ref(row: "Customer") -> str:
     return f"C{row.number}"
+
+
+def list_view(groups: "Sequence[DuplicateCustomers]") -> View:
+    """Return the view of customers that may be the same."""
+    return listing(records(groups), COLUMNS, "no duplicates")
 
 
 def plan(groups: "Sequence[DuplicateCustomers]") -> str:
@@ -111,7 +114,7 @@ def merged(merge: "Merge", owners: Mapping[Any, str]) -> Record:
 
 
 def _shown(held: Any, owners: Mapping[Any, str]) -> Any:
-    return owners.get(held) if isinstance(held, UUID) else value(held)
+    return owners.get(held) if isinstance(held, UUID) else values.plain(held)
 
 
 def merged_lines(merge: "Merge", owners: Mapping[Any, str], did: str) -> Iterator[str]:

@@ -1,13 +1,12 @@
 """What is exported, as flat records whose names are the fields that imports know."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crmctl.domain import money, times
 from crmctl.domain.kinds import OutputFormat
-from crmctl.render import activities as activity_records
-from crmctl.render import deals as records
-from crmctl.render.views import csv_line, to_json_lines
+from crmctl.render import activities, customers, deals
+from crmctl.render.views import Record, csv_line, to_json_lines
 
 if TYPE_CHECKING:
     from crmctl.services.exports.records import (
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
         ExportedDeal,
         ExportedEntry,
     )
-
-Record = dict[str, Any]
 
 CUSTOMER_COLUMNS = (
     "ref", "external_ids", "name", "organisation", "email", "phone", "website", "country",
@@ -43,7 +40,7 @@ HISTORY_COLUMNS = (
 def customer(exported: "ExportedCustomer", custom: Sequence[str]) -> Record:
     """Return a customer, with a field for each key of `custom`, and last the id that stays."""
     row = exported.named.customer
-    found = {**records.customer(exported.named), "owner_email": exported.owner_email}
+    found = {**customers.record(exported.named), "owner_email": exported.owner_email}
     held = {f"custom.{key}": row.custom.get(key) for key in custom}
     return {**{name: found[name] for name in CUSTOMER_COLUMNS}, **held, "id": str(row.id)}
 
@@ -52,7 +49,7 @@ def deal(exported: "ExportedDeal", custom: Sequence[str]) -> Record:
     """Return a deal, with a field for each key of `custom`, and last the ids that stay."""
     row = exported.named.deal
     found = {
-        **records.deal(exported.named),
+        **deals.record(exported.named),
         "owner_email": exported.owner_email,
         "customer_email": exported.customer_email,
     }
@@ -65,7 +62,7 @@ def activity(exported: "ExportedActivity") -> Record:
     """Return an activity, and last the ids that stay; a deal's customer is not repeated."""
     row = exported.named.activity
     found = {
-        **activity_records.record(exported.named),
+        **activities.record(exported.named),
         "customer": exported.customer,
         "customer_email": exported.customer_email,
         "owner_email": exported.owner_email,

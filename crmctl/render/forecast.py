@@ -3,20 +3,18 @@
 from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crmctl.domain import money, times
 from crmctl.domain.kinds import Period
 from crmctl.render.text import safe
-from crmctl.render.views import View
+from crmctl.render.views import Record, View
 
 if TYPE_CHECKING:
     from rich.text import Text
 
     from crmctl.domain.forecast.lines import ForecastLine
     from crmctl.services.forecasting.forecast import Forecast, ForecastRow, Section
-
-Record = dict[str, Any]
 
 #: The columns of amounts, as they are called in a Line.
 AMOUNTS = ("won", "commit", "best_case", "pipeline", "weighted", "expected")

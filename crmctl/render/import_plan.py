@@ -1,16 +1,16 @@
 """The plan of an import: for people, for scripts, and its rejects as a file."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crmctl.domain.importing.columns.mapping import How, likely
 from crmctl.domain.importing.columns.presets import load
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.rejects import REJECT_COLUMNS, original_header
 from crmctl.domain.kinds import ImportKind
-from crmctl.render import deals as records
+from crmctl.render import values
 from crmctl.render.text import safe
-from crmctl.render.views import View, cell, csv_line
+from crmctl.render.views import Record, View, cell, csv_line
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -39,7 +39,7 @@ def opening(plan: "ImportPlan") -> tuple[str, ...]:
     return f"{safe(plan.file)}, known by {_key(plan)}", *_mapping(plan)
 
 
-def document(plan: "ImportPlan") -> dict[str, Any]:
+def document(plan: "ImportPlan") -> Record:
     """Return `plan` as JSON carries it; `updates` are the first thousand of `updated`."""
     return {
         "entity": str(plan.entity),
@@ -79,7 +79,7 @@ def document(plan: "ImportPlan") -> dict[str, Any]:
     }
 
 
-def problems(plan: "ImportPlan") -> list[dict[str, Any]]:
+def problems(plan: "ImportPlan") -> list[Record]:
     """Return everything that is wrong with the rejected rows: line, column, value and reason."""
     return [
         {
@@ -118,12 +118,12 @@ def _each(reject: "Reject") -> list[str]:
     ]
 
 
-def _update(update: "Update") -> dict[str, Any]:
+def _update(update: "Update") -> Record:
     return {
         "line": update.line,
         "ref": update.ref,
         "fields": {
-            name: {"before": records.value(before), "after": records.value(after)}
+            name: {"before": values.plain(before), "after": values.plain(after)}
             for name, (before, after) in update.fields.items()
         },
     }
@@ -242,7 +242,7 @@ def _updates(plan: "ImportPlan") -> Iterator[str]:
     yield ""
     for update in plan.updates[:SHOWN]:
         told = ", ".join(
-            f"{name} {cell(records.value(before))} -> {cell(records.value(after))}"
+            f"{name} {cell(values.plain(before))} -> {cell(values.plain(after))}"
             for name, (before, after) in update.fields.items()
         )
         yield f"line {update.line} {update.ref}: {told}"

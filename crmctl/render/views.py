@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,8 @@ from crmctl.render.text import safe, safe_json
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-Record = Mapping[str, Any]
+#: The fields of one thing by name, in their order: what JSON, a line of JSON or a row of CSV holds.
+Record = dict[str, Any]
 
 # What Excel, LibreOffice and Google Sheets take for the start of a formula (OWASP, CSV injection).
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
