@@ -71,7 +71,7 @@ def engine(url: str) -> Engine:
         event.listen(made, "connect", _prepare_sqlite)
         event.listen(made, "begin", _begin_sqlite)
         return made
-    # A statement that the server refuses in a batch is told of once, by us.
+    # We report a statement that the server refuses in a batch, once.
     logging.getLogger("psycopg").addHandler(logging.NullHandler())
     options: dict[str, Any] = {"prepare_threshold": None, "application_name": "crmctl"}
     if "connect_timeout" not in parsed.query:
@@ -146,7 +146,7 @@ def commit(session: CrmSession) -> None:
     except DBAPIError as error:
         if error.connection_invalidated and not getattr(error.orig, "sqlstate", None):
             raise DatabaseError(
-                f"{place(url)}: the connection was lost while the change was saved: "
+                f"{label(url)}: the connection was lost while the change was saved: "
                 "crmctl log shows whether it was"
             ) from error
         raise
@@ -162,46 +162,46 @@ def translated(url: str = "") -> Iterator[None]:
     except DBAPIError as error:
         raise _translate(error, url) from error
     except sqlite3.Error as error:
-        raise DatabaseError(_told(_first_line(error), url)) from error
+        raise DatabaseError(_message(_first_line(error), url)) from error
 
 
 def _conflict(error: IntegrityError) -> str:
-    told = _first_line(error.orig)
+    text = _first_line(error.orig)
     # What a command refers to was found before, and what it removes was not in use.
-    if getattr(error.orig, "sqlstate", None) == _FOREIGN_KEY or "FOREIGN KEY" in told:
+    if getattr(error.orig, "sqlstate", None) == _FOREIGN_KEY or "FOREIGN KEY" in text:
         return "someone else removed, or began to use, what this is about; nothing was changed"
-    return f"the database refused the change: {told}"
+    return f"the database refused the change: {text}"
 
 
 def _translate(error: DBAPIError, url: str) -> CrmError:
     state = getattr(error.orig, "sqlstate", None)
-    told = _first_line(error.orig)
+    text = _first_line(error.orig)
     dropped = error.connection_invalidated and isinstance(error, OperationalError)
-    if state in _RETRY_STATES or dropped or any(words in told for words in _AWAKENING):
-        return Retry(f"{place(url)}: {told}")
+    if state in _RETRY_STATES or dropped or any(words in text for words in _AWAKENING):
+        return Retry(f"{label(url)}: {text}")
     if state == "42P01":
-        return DatabaseError(_told("no such table", url))
+        return DatabaseError(_message("no such table", url))
     if state == "53100":
-        return DatabaseError(_told("disk is full", url))
-    return DatabaseError(_told(told, url))
+        return DatabaseError(_message("disk is full", url))
+    return DatabaseError(_message(text, url))
 
 
-def _told(told: str, url: str) -> str:
+def _message(text: str, url: str) -> str:
     """Return the line for what an engine said: the database, what is wrong, and the way out."""
-    where = place(url)
-    if "no such table" in told:
+    where = label(url)
+    if "no such table" in text:
         return f"{where} has no crmctl tables: run crmctl init"
-    if "disk is full" in told or (told in _WITHOUT_ROOM and _is_full(url)):
+    if "disk is full" in text or (text in _WITHOUT_ROOM and _is_full(url)):
         return f"{where}: the disk is full; nothing was changed"
-    if "locked" in told:
+    if "locked" in text:
         return f"{where} was busy for {BUSY_SECONDS} seconds; nothing was changed, try again"
-    if "unable to open database file" in told:
+    if "unable to open database file" in text:
         return _cannot_open(url)
-    if "readonly database" in told:
+    if "readonly database" in text:
         return f"cannot write to {where}: the file, its folder or its disk is read-only"
-    if "not a database" in told:
+    if "not a database" in text:
         return f"{where} is not a crmctl database"
-    return f"{where}: {told}"
+    return f"{where}: {text}"
 
 
 def _is_full(url: str) -> bool:
@@ -216,7 +216,7 @@ def _is_full(url: str) -> bool:
 def _cannot_open(url: str) -> str:
     path = sqlite_file(url)
     if path is None:
-        return f"cannot open {place(url)}"
+        return f"cannot open {label(url)}"
     if path.is_dir():
         return f"cannot open {path}: it is a folder, not a file"
     if not path.parent.is_dir():
@@ -232,7 +232,7 @@ def sqlite_file(url: str) -> Path | None:
     return Path(str(parsed.database))
 
 
-def place(url: str) -> str:
+def label(url: str) -> str:
     """Return what messages call the database: its file, or its host and name, never a password."""
     if not url:
         return "the database"

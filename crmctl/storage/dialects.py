@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Connection,
     String,
     Uuid,
     cast,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     text,
     type_coerce,
 )
+from sqlalchemy.orm import Session
 
 from crmctl.models.session import CrmSession
 
@@ -26,8 +28,9 @@ from crmctl.models.session import CrmSession
 _HALF = 10**9
 
 
-def _is_postgres(session: CrmSession) -> bool:
-    return session.get_bind().dialect.name == "postgresql"
+def _is_postgres(source: Session | Connection) -> bool:
+    bind = source.get_bind() if isinstance(source, Session) else source
+    return bind.dialect.name == "postgresql"
 
 
 def has_concurrent_writers(session: CrmSession) -> bool:
@@ -35,18 +38,15 @@ def has_concurrent_writers(session: CrmSession) -> bool:
     return _is_postgres(session)
 
 
-def take_turns(session: CrmSession, lock: int | str) -> None:
-    """Wait for others that take `lock` too, and keep it for this transaction.
+def take_turns(source: Session | Connection, lock: int | str) -> None:
+    """Wait for others that take `lock` too, and keep it for this transaction of `source`.
 
     For what no row stands for yet that could be locked. On SQLite all writers take turns anyway.
     """
-    if not _is_postgres(session):
+    if not _is_postgres(source):
         return
-    if isinstance(lock, int):
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
-    else:
-        named = text("SELECT pg_advisory_xact_lock(hashtextextended(:lock, 0))")
-        session.execute(named, {"lock": lock})
+    number = ":lock" if isinstance(lock, int) else "hashtextextended(:lock, 0)"
+    source.execute(text(f"SELECT pg_advisory_xact_lock({number})"), {"lock": lock})
 
 
 def file_faults(session: CrmSession, most: int) -> Iterator[str]:
