@@ -139,7 +139,7 @@ def shelves(
         shown = columns[start : start + each]
         room, spare = divmod(max(width, NARROWEST) - 1, each)
         # Of what a column has, a line and a space on either side are no room for text.
-        widths = [min(WIDEST, room + (place < spare)) - 3 for place in range(len(shown))]
+        widths = [min(WIDEST, room + (number < spare)) - 3 for number in range(len(shown))]
         yield shown, widths
 
 

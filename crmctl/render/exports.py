@@ -41,8 +41,8 @@ def customer(exported: "ExportedCustomer", custom: Sequence[str]) -> Record:
     """Return a customer, with a field for each key of `custom`, and last the id that stays."""
     row = exported.named.customer
     found = {**customers.record(exported.named), "owner_email": exported.owner_email}
-    held = {f"custom.{key}": row.custom.get(key) for key in custom}
-    return {**{name: found[name] for name in CUSTOMER_COLUMNS}, **held, "id": str(row.id)}
+    own = {f"custom.{key}": row.custom.get(key) for key in custom}
+    return {**{name: found[name] for name in CUSTOMER_COLUMNS}, **own, "id": str(row.id)}
 
 
 def deal(exported: "ExportedDeal", custom: Sequence[str]) -> Record:
@@ -53,9 +53,9 @@ def deal(exported: "ExportedDeal", custom: Sequence[str]) -> Record:
         "owner_email": exported.owner_email,
         "customer_email": exported.customer_email,
     }
-    held = {f"custom.{key}": row.custom.get(key) for key in custom}
+    own = {f"custom.{key}": row.custom.get(key) for key in custom}
     ids = {"customer_id": row.customer_id and str(row.customer_id), "id": str(row.id)}
-    return {**{name: found[name] for name in DEAL_COLUMNS}, **held, **ids}
+    return {**{name: found[name] for name in DEAL_COLUMNS}, **own, **ids}
 
 
 def activity(exported: "ExportedActivity") -> Record:

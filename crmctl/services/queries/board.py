@@ -65,7 +65,7 @@ class BoardColumn:
 
     @property
     def limit(self) -> int | None:
-        """The WIP limit, where it can be held against the count: where no deal is left out."""
+        """The WIP limit, where it can be compared with the count: where no deal is left out."""
         return self.stage.wip_limit if self.limited else None
 
     @property

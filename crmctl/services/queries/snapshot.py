@@ -145,7 +145,7 @@ class Snapshot:
         return found
 
     def _first_recorded(self) -> dict[UUID, Values]:
-        """Return the deals that history tells of, as they were first recorded, by id.
+        """Return the deals that history knows of, as they were first recorded, by id.
 
         With how many entries they have by now, and when they are closed. An import of history has
         changed them all since they were recorded.
