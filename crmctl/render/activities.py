@@ -99,7 +99,7 @@ def with_activities(shown: View, found: "Page[NamedActivity]", zone: ZoneInfo) -
     """Return the view `shown` of a deal or a customer with its latest activities below it."""
     document: Record = {**shown.document, "activities": [record(row) for row in found.rows]}
     if not found.rows:
-        return View(document, [document], shown.draw)
+        return View(document=document, rows=[document], draw=shown.draw)
     of_customer = "deals" in document
     lines = [line(row, zone) for row in found.rows]
     table = listing(lines, _OF_CUSTOMER if of_customer else _OF_DEAL)
@@ -110,4 +110,4 @@ def with_activities(shown: View, found: "Page[NamedActivity]", zone: ZoneInfo) -
         more = f"and {found.total - len(lines)} more (crmctl activity list)" if found.more else ""
         return Group(shown.draw(), "", table.draw(), *filter(None, [more]))
 
-    return View(document, [document], draw)
+    return View(document=document, rows=[document], draw=draw)

@@ -39,7 +39,7 @@ def view(board: "Board", width: int) -> View:
         for stage in document["stages"]
         for deal in stage["deals"]
     ]
-    return View(document, rows, lambda: Drawing(board, width), width=width)
+    return View(document=document, rows=rows, draw=lambda: Drawing(board, width), width=width)
 
 
 def record(board: "Board") -> Record:

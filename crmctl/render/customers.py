@@ -80,7 +80,7 @@ def view(
 
         return Group(head.draw(), "", table.draw())
 
-    return View(document, [document], draw)
+    return View(document=document, rows=[document], draw=draw)
 
 
 def list_view(rows: "Sequence[NamedCustomer]") -> View:

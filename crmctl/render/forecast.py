@@ -30,7 +30,9 @@ _WIDEST = 100
 def view(forecast: "Forecast", width: int) -> View:
     """Return the view of `forecast`, drawn `width` cells wide."""
     document = record(forecast)
-    return View(document, document["rows"], lambda: draw(forecast, width), width=width)
+    return View(
+        document=document, rows=document["rows"], draw=lambda: draw(forecast, width), width=width
+    )
 
 
 def record(forecast: "Forecast") -> Record:

@@ -31,7 +31,9 @@ def view(plan: "ImportPlan", *, opened: bool = False) -> View:
 
     One that was `opened` is drawn without what `opening` says.
     """
-    return View(document(plan), problems(plan), lambda: _draw(plan, opened=opened))
+    return View(
+        document=document(plan), rows=problems(plan), draw=lambda: _draw(plan, opened=opened)
+    )
 
 
 def opening(plan: "ImportPlan") -> tuple[str, ...]:

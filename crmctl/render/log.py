@@ -92,7 +92,7 @@ def _shown_entry(entry: "LogEntry", tz: ZoneInfo) -> Record:
 
 
 def _drawn_as(rows: Sequence[Record], shown: View) -> View:
-    return View(rows, rows, shown.draw)
+    return View(document=rows, rows=rows, draw=shown.draw)
 
 
 def record_view(lines: Sequence["RowChange"], tz: ZoneInfo) -> View:
@@ -127,7 +127,11 @@ def _cell(value: Any, tz: ZoneInfo) -> str:
 def change_view(entry: "LogEntry", lines: Sequence["RowChange"], tz: ZoneInfo) -> View:
     """Return the view of a change set with everything that it did."""
     rows = [row_record(line) for line in lines]
-    return View({**entry_record(entry), "rows": rows}, rows, lambda: _draw_change(entry, lines, tz))
+    return View(
+        document={**entry_record(entry), "rows": rows},
+        rows=rows,
+        draw=lambda: _draw_change(entry, lines, tz),
+    )
 
 
 def _draw_change(entry: "LogEntry", lines: Sequence["RowChange"], tz: ZoneInfo) -> "RenderableType":
@@ -168,7 +172,7 @@ def undo_view(plan: "UndoPlan", undo: str | None) -> View:
         "kept": sum(effect.kept_because is not None for effect in effects),
         "rows": rows,
     }
-    return View(document, rows, lambda: _draw_effects(effects))
+    return View(document=document, rows=rows, draw=lambda: _draw_effects(effects))
 
 
 def _effect_record(effect: "Effect") -> Record:

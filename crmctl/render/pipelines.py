@@ -44,7 +44,7 @@ def view(process: "SalesProcess", counts: Counts) -> View:
 
         return Group(detail(head).draw(), "", stages.list_view(steps).draw())
 
-    return View(document, steps, draw)
+    return View(document=document, rows=steps, draw=draw)
 
 
 def list_view(processes: "Sequence[SalesProcess]", counts: Counts) -> View:

@@ -45,14 +45,14 @@ def records(process: "SalesProcess", counts: Counts) -> list[Record]:
 
 def view(found: Record) -> View:
     """Return the view of one stage, which is a record of this module."""
-    return View(found, [found], detail(_legible([found])[0]).draw)
+    return View(document=found, rows=[found], draw=detail(_legible([found])[0]).draw)
 
 
 def list_view(found: Sequence[Record]) -> View:
     """Return the view of stages, of one pipeline or of several."""
     several = len({one["pipeline"] for one in found}) > 1
     columns = (*(("pipeline",) if several else ()), *COLUMNS)
-    return View(found, found, listing(_legible(found), columns).draw)
+    return View(document=found, rows=found, draw=listing(_legible(found), columns).draw)
 
 
 def _legible(found: Iterable[Record]) -> list[Record]:

@@ -22,7 +22,7 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class View:
     """One thing to print: `draw` for people, `document` as JSON, `rows` as JSON lines and CSV.
 
@@ -45,7 +45,9 @@ def listing(
 
     `shown` are the records as people read them, where that differs.
     """
-    return View(records, records, lambda: _table(shown or records, columns, empty))
+    return View(
+        document=records, rows=records, draw=lambda: _table(shown or records, columns, empty)
+    )
 
 
 def detail(record: Record, hidden: Sequence[str] = ("id",), shown: Record | None = None) -> View:
@@ -58,7 +60,7 @@ def detail(record: Record, hidden: Sequence[str] = ("id",), shown: Record | None
         for name, value in (shown or record).items()
         if name not in hidden and value not in (None, "", [], {})
     }
-    return View(record, [record], lambda: _lines(lines))
+    return View(document=record, rows=[record], draw=lambda: _lines(lines))
 
 
 def to_json(document: Any) -> str:
