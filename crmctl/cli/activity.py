@@ -160,9 +160,9 @@ def list_(
             until=times.end_of_day(end, zone) if end else None,
         )  # fmt: skip
         page = activities.search(session, wanted, sort=sort, limit=limit or None, after=after)
-    output.emit(render.list_view(page.rows, zone))
-    output.tell_rest(page.more, [{"ref": f"A{row.activity.number}"} for row in page.rows],
-                     page.total, "activities")  # fmt: skip
+    view = render.list_view(page.rows, zone)
+    output.emit(view)
+    output.tell_rest(page.more, view.rows, page.total, "activities")
 
 
 @app.command()

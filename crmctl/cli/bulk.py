@@ -12,11 +12,10 @@ if TYPE_CHECKING:
     from crmctl.models.customers import Customer
     from crmctl.models.deals import Deal
     from crmctl.models.session import CrmSession
+    from crmctl.render.views import Record
     from crmctl.services.pipeline.deals import Moves
     from crmctl.services.records.editing import Edit
     from crmctl.services.records.references import Numbered
-
-Record = dict[str, Any]
 
 
 @dataclass
@@ -31,7 +30,7 @@ class Outcome:
     done: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
-    records: list[Record] = field(default_factory=list)
+    records: "list[Record]" = field(default_factory=list)
     exit_code: int = Refused.exit_code
 
     def tell(self) -> None:
@@ -58,22 +57,22 @@ def called(row: "Customer | Deal | Activity") -> str:
     return f"{ref(row)} {name_of(row)}"
 
 
-def records_of(session: "CrmSession", rows: Sequence[Any]) -> list[Record]:
+def records_of(session: "CrmSession", rows: Sequence[Any]) -> "list[Record]":
     """Return `rows`, all of one table, as records."""
     from crmctl.models.activities import Activity
     from crmctl.models.deals import Deal
-    from crmctl.render import activities as activity_records
-    from crmctl.render import records
-    from crmctl.services.queries import activities, search
+    from crmctl.render import activities, customers, deals
+    from crmctl.services.queries import activities as queries
+    from crmctl.services.queries import search
 
     if rows and isinstance(rows[0], Deal):
-        return [records.deal(named) for named in search.name_deals(session, rows)]
+        return [deals.record(named) for named in search.name_deals(session, rows)]
     if rows and isinstance(rows[0], Activity):
-        return [activity_records.record(named) for named in activities.name(session, rows)]
-    return [records.customer(named) for named in search.name_customers(session, rows)]
+        return [activities.record(named) for named in queries.name(session, rows)]
+    return [customers.record(named) for named in search.name_customers(session, rows)]
 
 
-def _wanted(session: "CrmSession", rows: Sequence[Any]) -> list[Record]:
+def _wanted(session: "CrmSession", rows: Sequence[Any]) -> "list[Record]":
     return records_of(session, rows) if rows and output.wants_records() else []
 
 
@@ -111,7 +110,7 @@ def edit(
     session: "CrmSession", model: "type[Numbered]", texts: Sequence[str], change: "Edit"
 ) -> Outcome:
     """Carry out `change` on the rows that `texts` name."""
-    from crmctl.render.people import differences
+    from crmctl.render.values import differences
     from crmctl.services.records import editing, references
 
     if change == editing.Edit():

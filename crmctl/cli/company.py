@@ -32,7 +32,7 @@ FiscalMonth = Annotated[
 @app.command("list")
 def list_() -> None:
     """List the companies in this database."""
-    from crmctl.render import settings_records as records
+    from crmctl.render import tenancy as records
     from crmctl.services.tenancy import companies
 
     with invocation.unscoped_session() as session:
@@ -45,7 +45,7 @@ def list_() -> None:
 @app.command()
 def show(company: PresentCompany = None) -> None:
     """Show a company."""
-    from crmctl.render import settings_records as records
+    from crmctl.render import tenancy as records
     from crmctl.render.views import detail
     from crmctl.services.tenancy import companies
 
@@ -70,7 +70,7 @@ def add(
 ) -> None:
     """Add a company with a user, a pipeline and numbers of its own."""
     from crmctl.models.inputs import CompanyUpdate, UserUpdate, validated
-    from crmctl.render import settings_records as records
+    from crmctl.render import tenancy as records
     from crmctl.render.views import detail
     from crmctl.services import setup
 
@@ -108,7 +108,7 @@ def edit(
 ) -> None:
     """Change a company. Its deals keep the currencies that they have."""
     from crmctl.models.inputs import CompanyUpdate, validated
-    from crmctl.render import settings_records as records
+    from crmctl.render import tenancy as records
     from crmctl.render.views import detail
     from crmctl.services.tenancy import companies
 

@@ -85,8 +85,7 @@ def list_(
     after: common.After = None,
 ) -> None:
     """List customers."""
-    from crmctl.render import people, records
-    from crmctl.render.views import listing
+    from crmctl.render import customers
     from crmctl.services.queries import search
 
     wanted = search.CustomerFilter(
@@ -95,9 +94,9 @@ def list_(
     )  # fmt: skip
     with invocation.session() as session:
         page = search.customers(session, wanted, sort=sort, limit=limit or None, after=after)
-    found = [records.customer(row) for row in page.rows]
-    output.emit(listing(found, people.CUSTOMER_COLUMNS, "no customers"))
-    output.tell_rest(page.more, found, page.total, "customers")
+    view = customers.list_view(page.rows)
+    output.emit(view)
+    output.tell_rest(page.more, view.rows, page.total, "customers")
 
 
 @app.command()
@@ -105,7 +104,7 @@ def show(customer: common.CustomerRef) -> None:
     """Show a customer with its deals and latest activities."""
     from crmctl.models.customers import Customer
     from crmctl.render import activities as render
-    from crmctl.render import people
+    from crmctl.render import customers as customer_render
     from crmctl.services.queries import activities, search
     from crmctl.services.records import customers, references
 
@@ -116,7 +115,7 @@ def show(customer: common.CustomerRef) -> None:
         latest = activities.of_customer(session, found)
         kept = customers.merge_survivors(session, [found]).get(found.id)
         zone = times.zone(session.timezone)
-    view = people.customer_view(named, deals, zone, kept)
+    view = customer_render.view(named, deals, zone, kept)
     output.emit(render.with_activities(view, latest, zone))
 
 

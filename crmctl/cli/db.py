@@ -46,7 +46,7 @@ def _tell(before: str | None, place: str) -> None:
 def _place() -> str:
     from crmctl.storage import db
 
-    return db.place(invocation.settings().database_url)
+    return db.label(invocation.settings().database_url)
 
 
 @app.command()

@@ -68,7 +68,7 @@ def add(
     """Add a deal."""
     from crmctl.cli import bulk
     from crmctl.models.deals import Deal
-    from crmctl.render import records
+    from crmctl.render import deals as render
     from crmctl.render.views import detail
     from crmctl.services.pipeline import deals
     from crmctl.services.queries import search
@@ -90,7 +90,7 @@ def add(
         editing.attach(session, deal, external_id or ())
         named = search.name_deals(session, [deal])[0]
     output.note(f"Added {bulk.called(deal)} in {named.stage}")
-    output.emit_records(detail(records.deal(named)))
+    output.emit_records(detail(render.record(named)))
 
 
 def _values(
@@ -172,14 +172,11 @@ def list_(
 
 
 def _print(page: "Page[NamedDeal]", timezone: str) -> None:
-    from crmctl.render import people, records
-    from crmctl.render.views import listing
+    from crmctl.render import deals
 
-    zone = times.zone(timezone)
-    lines = [people.deal_line(row, zone) for row in page.rows]
-    found = [records.deal(row) for row in page.rows]
-    output.emit(listing(found, people.DEAL_COLUMNS, "no deals", lines))
-    output.tell_rest(page.more, found, page.total, "deals")
+    view = deals.list_view(page.rows, times.zone(timezone))
+    output.emit(view)
+    output.tell_rest(page.more, view.rows, page.total, "deals")
 
 
 @app.command()
@@ -187,8 +184,7 @@ def show(deal: common.DealRef) -> None:
     """Show a deal with its latest activities."""
     from crmctl.models.deals import Deal
     from crmctl.render import activities as render
-    from crmctl.render import people, records
-    from crmctl.render.views import detail
+    from crmctl.render import deals
     from crmctl.services.queries import activities, search
     from crmctl.services.records import references
 
@@ -197,7 +193,7 @@ def show(deal: common.DealRef) -> None:
         named = search.name_deals(session, [found])[0]
         latest = activities.of_deal(session, found)
         zone = times.zone(session.timezone)
-    shown = detail(records.deal(named), shown=people.deal(named, zone, invocation.now()))
+    shown = deals.view(named, zone, invocation.now())
     output.emit(render.with_activities(shown, latest, zone))
 
 
@@ -438,8 +434,7 @@ def history(
 
 def _stage_history(text: str) -> "View":
     from crmctl.models.deals import Deal
-    from crmctl.render import people, records
-    from crmctl.render.views import listing
+    from crmctl.render import stage_history
     from crmctl.services.history import field_history as service
     from crmctl.services.pipeline import rules
     from crmctl.services.records import references
@@ -449,21 +444,16 @@ def _stage_history(text: str) -> "View":
         zone = times.zone(session.timezone)
         entered = service.stages(session, found, now=invocation.now())
         labels = rules.labels(rules.sales_processes(session))
-    rows = [records.stage_entry(one, found) for one in entered]
-    lines = people.stage_entries(entered, labels, zone)
-    return listing(rows, people.STAGE_COLUMNS, shown=lines)
+    return stage_history.list_view(entered, found, labels, zone)
 
 
 def _field_history(text: str) -> "View":
     from crmctl.models.deals import Deal
-    from crmctl.render import people, records
-    from crmctl.render.views import listing
+    from crmctl.render import field_history
     from crmctl.services.history import field_history as service
     from crmctl.services.records import references
 
     with invocation.session() as session:
         edits = service.field_changes(session, references.find_any(session, Deal, text))
         zone = times.zone(session.timezone)
-    rows = [records.field_change(one) for one in edits]
-    lines = [people.field_change(one, zone) for one in edits]
-    return listing(rows, people.FIELD_COLUMNS, "no field was changed yet", lines)
+    return field_history.list_view(edits, zone)

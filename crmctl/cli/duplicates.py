@@ -30,7 +30,6 @@ def duplicates(
 ) -> None:
     """Find customers that may be the same, and say how sure it is and why."""
     from crmctl.render import duplicates as render
-    from crmctl.render.views import listing
     from crmctl.services.records import duplicates as service
 
     files.require_named(plan, "--plan")
@@ -39,7 +38,7 @@ def duplicates(
     if plan is not None:
         files.write(plan, render.plan(found.groups))
     if plan is None or output.wants_records():
-        output.emit(listing(render.records(found.groups), render.COLUMNS, "no duplicates"))
+        output.emit(render.list_view(found.groups))
     _tell(found, plan)
 
 

@@ -33,14 +33,14 @@ def add(
     kind: Annotated[FieldType, typer.Option("--type", help="what it holds")] = FieldType.TEXT,
 ) -> None:
     """Declare a custom field."""
-    from crmctl.render import records
+    from crmctl.render import custom_fields as render
     from crmctl.render.views import detail
     from crmctl.services.records import custom_fields
 
     with invocation.session(write=True) as session:
         field = custom_fields.add(session, Entity(of), key, label, kind)
     output.note(f"Added {field.key} ({field.type}) to {field.entity}s")
-    output.emit_records(detail(records.custom_field(field)))
+    output.emit_records(detail(render.record(field)))
 
 
 @app.command("list")
@@ -50,8 +50,7 @@ def list_(
     ] = None,
 ) -> None:
     """List custom fields."""
-    from crmctl.render import records
-    from crmctl.render.views import listing
+    from crmctl.render import custom_fields as render
     from crmctl.services.records import custom_fields
 
     with invocation.session() as session:
@@ -60,8 +59,7 @@ def list_(
             for entity in ([of] if of else Owner)
             for field in custom_fields.known(session, Entity(entity)).values()
         ]
-    rows = [records.custom_field(field) for field in found]
-    output.emit(listing(rows, ("entity", "key", "label", "type"), "no custom fields"))
+    output.emit(render.list_view(found))
 
 
 @app.command()
@@ -69,7 +67,7 @@ def edit(
     of: Of, key: Key, label: Annotated[str, typer.Option(metavar="TEXT", help="its new name")]
 ) -> None:
     """Rename a custom field; key and type stay."""
-    from crmctl.render import records
+    from crmctl.render import custom_fields as render
     from crmctl.render.views import detail
     from crmctl.services.records import custom_fields
 
@@ -77,7 +75,7 @@ def edit(
         field = custom_fields.find(session, Entity(of), key)
         changed = custom_fields.edit(session, field, label)
     output.note(f"{field.key} is called {field.label}" + ("" if changed else " already"))
-    output.emit_records(detail(records.custom_field(field)))
+    output.emit_records(detail(render.record(field)))
 
 
 @app.command()

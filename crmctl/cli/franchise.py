@@ -20,7 +20,7 @@ FranchiseName = Annotated[
 @app.command("list")
 def list_() -> None:
     """List the franchises of the company."""
-    from crmctl.render import settings_records as records
+    from crmctl.render import tenancy as records
     from crmctl.services.tenancy import franchises
 
     with invocation.session() as session:
@@ -33,7 +33,7 @@ def list_() -> None:
 def show(franchise: FranchiseName) -> None:
     """Show a franchise."""
     from crmctl.models.tenants import Franchise
-    from crmctl.render import settings_records as records
+    from crmctl.render import tenancy as records
     from crmctl.render.views import detail
     from crmctl.services.records.references import find_named
 
@@ -48,7 +48,7 @@ def add(
 ) -> None:
     """Add a franchise: a part of the company with customers and deals of its own."""
     from crmctl.models.inputs import FranchiseUpdate, validated
-    from crmctl.render import settings_records as records
+    from crmctl.render import tenancy as records
     from crmctl.render.views import detail
     from crmctl.services.tenancy import franchises
 
@@ -67,7 +67,7 @@ def edit(
     """Rename a franchise."""
     from crmctl.models.inputs import FranchiseUpdate, validated
     from crmctl.models.tenants import Franchise
-    from crmctl.render import settings_records as records
+    from crmctl.render import tenancy as records
     from crmctl.render.views import detail
     from crmctl.services.records.references import find_named
     from crmctl.services.tenancy import franchises

@@ -296,12 +296,12 @@ def all_(
 @app.command()
 def mappings() -> None:
     """List the mappings that imports have kept by --save-mapping."""
-    from crmctl.render import settings_records
+    from crmctl.render.import_mappings import list_view
     from crmctl.services.imports.mappings import listed
 
     with invocation.session() as session:
         found = listed(session)
-    output.emit(settings_records.mappings_view(found))
+    output.emit(list_view(found))
 
 
 @app.command("list")
@@ -314,7 +314,7 @@ def list_(limit: common.Limit = 50) -> None:
     with invocation.session() as session:
         found, more = runs.search(session, limit)
         zone = times.zone(session.timezone)
-    output.emit(import_runs.runs_view(found, zone))
+    output.emit(import_runs.list_view(found, zone))
     if more:
         output.warn(f"only the newest {limit} are shown (--limit N shows more)")
 
@@ -331,7 +331,7 @@ def show(
     with invocation.session() as session:
         found = runs.find(session, ref)
         zone = times.zone(session.timezone)
-    output.emit(import_runs.run_view(found, zone))
+    output.emit(import_runs.view(found, zone))
 
 
 def _kinds(text: str | None) -> frozenset[str]:

@@ -54,7 +54,7 @@ class Job:
 def carry_out(job: Job) -> None:
     """Import the file, and tell what became of its rows."""
     from crmctl.domain.importing.files.sources import Options, checksum, read_table
-    from crmctl.render import plan as render
+    from crmctl.render import import_plan as render
     from crmctl.services import imports
 
     _check(job)
@@ -113,7 +113,7 @@ def _import(job: Job, table: "Table", checksum: str, bar: Any) -> "ImportPlan":
 
 def _show(job: Job, plan: "ImportPlan") -> None:
     """Show a person at a terminal what the columns are, while it can still be stopped."""
-    from crmctl.render.plan import opening
+    from crmctl.render.import_plan import opening
 
     if output.has_reader():
         output.note(*opening(plan))
@@ -182,7 +182,7 @@ class Steps:
 
 
 def _write_rejects(job: Job, plan: "ImportPlan") -> None:
-    from crmctl.render import plan as render
+    from crmctl.render import import_plan as render
 
     if job.rejects:
         files.write_lines(job.rejects, render.reject_lines(plan))

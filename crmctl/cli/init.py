@@ -55,7 +55,7 @@ def _tell(created: str | None, known: Sequence[str]) -> None:
     """Say which company was created, or else which of them are `known` already."""
     from crmctl.storage import db
 
-    place = db.place(invocation.settings().database_url)
+    place = db.label(invocation.settings().database_url)
     if created is None:
         there = f"company {known[0]}" if len(known) == 1 else f"{len(known)} companies"
         output.note(f"{place} is ready already, with {there} (crmctl company add adds another)")

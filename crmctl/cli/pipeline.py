@@ -47,35 +47,34 @@ LabelOption = Annotated[
 @app.command("list")
 def list_() -> None:
     """List the pipelines of the company."""
-    from crmctl.render import settings_records as records
+    from crmctl.render import pipelines as render
     from crmctl.services.pipeline import rules, stages
 
     with invocation.session() as session:
         known = rules.sales_processes(session)
         counts = stages.open_deals(session)
-    found = [records.pipeline(process, counts) for process in known.values()]
-    output.emit(records.pipelines_view(found))
+    output.emit(render.list_view(list(known.values()), counts))
 
 
 @app.command()
 def show(pipeline: PipelineKey = None) -> None:
     """Show a pipeline: its rules and its stages."""
-    from crmctl.render import settings_records as records
+    from crmctl.render import pipelines as render
     from crmctl.services.pipeline import rules, stages
 
     with invocation.session() as session:
         process = rules.choose(rules.sales_processes(session), pipeline)
         counts = stages.open_deals(session)
-    output.emit(records.pipeline_view(process, counts))
+    output.emit(render.view(process, counts))
 
 
 @app.command()
 def templates() -> None:
     """List the templates that a pipeline can be made from."""
-    from crmctl.render import settings_records as records
+    from crmctl.render import pipelines as render
     from crmctl.services.pipeline import pipeline_files
 
-    output.emit(records.templates_view(pipeline_files.templates()))
+    output.emit(render.templates_view(pipeline_files.templates()))
 
 
 @app.command()
@@ -154,7 +153,7 @@ def remove(
 ) -> None:
     """Remove a pipeline, its deals going to a stage of another as the rules allow."""
     from crmctl.cli import bulk
-    from crmctl.render import settings_records as records
+    from crmctl.render import pipelines as render
     from crmctl.services.pipeline import deals, pipelines, rules, stages
 
     invocation.confirm(f"Remove pipeline {pipeline}?", yes=yes or dry_run)
@@ -168,7 +167,7 @@ def remove(
         dry_run,
         done=[f"{removed} pipeline {key}{stages.told(moved, refs)}"],
         counts={output.did("remove", dry=dry_run): 1},
-        records=[{**records.pipeline(found, {}), "deals_moved": moved}],
+        records=[{**render.record(found, {}), "deals_moved": moved}],
     ).tell()
 
 
@@ -194,12 +193,12 @@ def export(
 
 
 def _written(definition: "Definition", form: OutputFormat | None) -> str:
-    from crmctl.render import settings_records as records
+    from crmctl.render import pipelines as render
     from crmctl.render import views
     from crmctl.services.pipeline import pipeline_files
 
     if form == OutputFormat.JSON:
-        return views.to_json(records.definition(definition))
+        return views.to_json(render.definition(definition))
     return pipeline_files.write(definition)
 
 
@@ -216,7 +215,7 @@ def apply(
     dry_run: common.DryRun = False,
 ) -> None:
     """Make a pipeline what FILE says; one that is not there yet is added."""
-    from crmctl.render import settings_records as records
+    from crmctl.render import pipelines as render
     from crmctl.services.pipeline import deals, pipelines
     from crmctl.services.records import references
 
@@ -225,7 +224,7 @@ def apply(
         carry_out = pipelines.plan if dry_run else pipelines.apply
         order = deals.MoveOptions(lost_reason=lost_reason, override=override)
         plan = carry_out(session, definition, move_to, order)
-    output.emit(records.plan_view(plan))
+    output.emit(render.plan_view(plan))
     for stage, refs in plan.refs.items():
         goal = f", which go to {plan.ways[stage]}" if stage in plan.ways else ""
         output.note(f"deals in {stage}: {references.listed(refs, plan.holding[stage].deals)}{goal}")

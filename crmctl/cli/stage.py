@@ -63,15 +63,15 @@ StageName = Annotated[
 @app.command("list")
 def list_(pipeline: common.PipelineOption = None) -> None:
     """List the stages of one pipeline or of all."""
-    from crmctl.render import settings_records as records
+    from crmctl.render import stages as render
     from crmctl.services.pipeline import rules, stages
 
     with invocation.session() as session:
         known = rules.sales_processes(session)
         chosen = [rules.choose(known, pipeline)] if pipeline else list(known.values())
         counts = stages.open_deals(session)
-    found = [record for process in chosen for record in records.stages(process, counts)]
-    output.emit(records.stages_view(found))
+    found = [record for process in chosen for record in render.records(process, counts)]
+    output.emit(render.list_view(found))
 
 
 @app.command()
@@ -193,7 +193,7 @@ def remove(
 ) -> None:
     """Remove a stage, its deals going to another as the rules allow."""
     from crmctl.cli import bulk
-    from crmctl.render import settings_records as records
+    from crmctl.render import stages as render
     from crmctl.services.pipeline import deals, rules, stages
 
     with invocation.session(write=True, dry=dry_run, reason=reason) as session:
@@ -208,7 +208,7 @@ def remove(
         dry_run,
         done=[f"{removed} stage {_name(found)}{stages.told(moved, refs)}"],
         counts={output.did("remove", dry=dry_run): 1},
-        records=[{**records.stage(found), "deals_moved": moved}],
+        records=[{**render.record(found), "deals_moved": moved}],
     ).tell()
 
 
@@ -255,13 +255,13 @@ def _name(stage: "Stage") -> str:
 
 
 def _record(session: "CrmSession", stage: "Stage") -> "Record":
-    from crmctl.render import settings_records as records
+    from crmctl.render import stages as render
     from crmctl.services.pipeline import stages
 
-    return records.stage(stage, stages.open_deals(session).get((stage.pipeline, stage.key), 0))
+    return render.record(stage, stages.open_deals(session).get((stage.pipeline, stage.key), 0))
 
 
 def _emit(record: "Record") -> None:
-    from crmctl.render import settings_records as records
+    from crmctl.render import stages as render
 
-    output.emit_records(records.stage_view(record))
+    output.emit_records(render.view(record))

@@ -43,7 +43,7 @@ def list_(
     ] = False,
 ) -> None:
     """List the users of the company."""
-    from crmctl.render import settings_records as records
+    from crmctl.render import tenancy as records
     from crmctl.services.tenancy import users
 
     with invocation.session() as session:
@@ -142,7 +142,7 @@ def use(
 
 
 def _record(session: "CrmSession", user: "User") -> "Record":
-    from crmctl.render import settings_records as records
+    from crmctl.render import tenancy as records
     from crmctl.services.tenancy import franchises
 
     names = {row.id: row.name for row in franchises.search(session)}

@@ -1,21 +1,18 @@
 """Activities, for programs and for people."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from crmctl.domain import times
 from crmctl.domain.kinds import ActivityKind
-from crmctl.render.views import Record as Fields
-from crmctl.render.views import View, detail, listing
+from crmctl.render.views import Record, View, detail, listing
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from crmctl.services.queries.activities import NamedActivity
     from crmctl.services.queries.paging import Page
-
-Record = dict[str, Any]
 
 #: The columns of a list of activities.
 COLUMNS = ("ref", "at", "kind", "subject", "deal", "customer", "owner", "done")
@@ -100,9 +97,9 @@ def list_view(rows: "Sequence[NamedActivity]", zone: ZoneInfo) -> View:
 
 def with_activities(shown: View, found: "Page[NamedActivity]", zone: ZoneInfo) -> View:
     """Return the view `shown` of a deal or a customer with its latest activities below it."""
-    document: Fields = {**shown.document, "activities": [record(row) for row in found.rows]}
+    document: Record = {**shown.document, "activities": [record(row) for row in found.rows]}
     if not found.rows:
-        return View(document, [document], shown.draw)
+        return View(document=document, rows=[document], draw=shown.draw)
     of_customer = "deals" in document
     lines = [line(row, zone) for row in found.rows]
     table = listing(lines, _OF_CUSTOMER if of_customer else _OF_DEAL)
@@ -113,4 +110,4 @@ def with_activities(shown: View, found: "Page[NamedActivity]", zone: ZoneInfo) -
         more = f"and {found.total - len(lines)} more (crmctl activity list)" if found.more else ""
         return Group(shown.draw(), "", table.draw(), *filter(None, [more]))
 
-    return View(document, [document], draw)
+    return View(document=document, rows=[document], draw=draw)

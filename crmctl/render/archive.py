@@ -3,11 +3,11 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crmctl.domain.kinds import OutputFormat
-from crmctl.render.views import View, csv_cell, csv_line, listing, to_json_lines
+from crmctl.render.views import Record, View, csv_cell, csv_line, listing, to_json_lines
 
 if TYPE_CHECKING:
     from crmctl.domain.importing.files.archive import Manifest
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 _MARKED = frozenset(["", "'", "=", "+", "-", "@", "\t", "\r"])
 
 
-def lines(
-    columns: Sequence[str], rows: Iterable[Mapping[str, Any]], form: OutputFormat
-) -> Iterator[str]:
+def lines(columns: Sequence[str], rows: Iterable[Record], form: OutputFormat) -> Iterator[str]:
     """Yield `rows` as lines of CSV under a header, or as lines of JSON."""
     if form == OutputFormat.JSONL:
         yield from to_json_lines(rows)

@@ -2,12 +2,12 @@
 
 import shlex
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crmctl.domain import money, times
 from crmctl.domain.kinds import Status
 from crmctl.render.text import safe
-from crmctl.render.views import View
+from crmctl.render.views import Record, View
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from crmctl.domain.forecast.sums import Total
     from crmctl.services.queries.board import Board, BoardColumn, Card
-
-Record = dict[str, Any]
 
 #: How wide a column is at least and at most, its frame included.
 NARROWEST = 24
@@ -41,7 +39,7 @@ def view(board: "Board", width: int) -> View:
         for stage in document["stages"]
         for deal in stage["deals"]
     ]
-    return View(document, rows, lambda: Drawing(board, width), width=width)
+    return View(document=document, rows=rows, draw=lambda: Drawing(board, width), width=width)
 
 
 def record(board: "Board") -> Record:
@@ -141,7 +139,7 @@ def shelves(
         shown = columns[start : start + each]
         room, spare = divmod(max(width, NARROWEST) - 1, each)
         # Of what a column has, a line and a space on either side are no room for text.
-        widths = [min(WIDEST, room + (place < spare)) - 3 for place in range(len(shown))]
+        widths = [min(WIDEST, room + (number < spare)) - 3 for number in range(len(shown))]
         yield shown, widths
 
 

@@ -23,4 +23,4 @@ def view(board: "Board", forecast: "Forecast", width: int) -> View:
         return Group(first.draw(), "", second.draw())
 
     document = {"board": first.document, "forecast": second.document}
-    return View(document, first.rows, draw, width=width)
+    return View(document=document, rows=first.rows, draw=draw, width=width)

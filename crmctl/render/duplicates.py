@@ -1,20 +1,19 @@
-"""Customers that may be the same, as records, as a plan to edit, and what merging them came to."""
+"""Customers that may be the same: as records, as a plan to edit, and the result of merging."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from crmctl.render.records import value
+from crmctl.render import values
 from crmctl.render.text import safe
-from crmctl.render.views import cell
+from crmctl.render.views import Record, View, cell, listing
 
 if TYPE_CHECKING:
+    from crmctl.domain.duplicates.scores import Score
     from crmctl.models.customers import Customer
     from crmctl.services.records.duplicates import DuplicateCustomers
     from crmctl.services.records.merging import Merge
-
-Record = dict[str, Any]
 
 _HEAD = """\
 # Customers that may be the same. Change keep and merge as it is right, and delete the
@@ -49,6 +48,11 @@ def _ref(row: "Customer") -> str:
     return f"C{row.number}"
 
 
+def list_view(groups: "Sequence[DuplicateCustomers]") -> View:
+    """Return the view of customers that may be the same."""
+    return listing(records(groups), COLUMNS, "no duplicates")
+
+
 def plan(groups: "Sequence[DuplicateCustomers]") -> str:
     """Return the groups as a TOML file, a block each, for `customer merge --plan`."""
     return "\n".join([_HEAD, *(_block(group) for group in groups)])
@@ -65,7 +69,7 @@ def _block(group: "DuplicateCustomers") -> str:
     ]
     lines = [
         "[[merge]]",
-        *(f"# {_told(row)}" for row in rows),
+        *(f"# {_described(row)}" for row in rows),
         f"keep = {json.dumps(_ref(group.keep))}",
         f"merge = {json.dumps([_ref(row) for row, _ in group.merge])}",
         f"confidence = {group.confidence}",
@@ -75,25 +79,25 @@ def _block(group: "DuplicateCustomers") -> str:
     return "\n".join(lines) + "\n"
 
 
-def _reasons(score: Any) -> Iterator[str]:
+def _reasons(score: "Score") -> Iterator[str]:
     yield from score.evidence
     if score.against:
         yield f"but {', '.join(score.against)}"
 
 
-def _told(row: "Customer") -> str:
+def _described(row: "Customer") -> str:
     known = (row.organisation, row.email, row.phone, row.website, row.country)
     return safe(", ".join([f"{_ref(row)} {row.name}", *(text for text in known if text)]))
 
 
-def merged(merge: "Merge", owners: Mapping[Any, str]) -> Record:
+def merged(merge: "Merge", owners: Mapping[UUID, str]) -> Record:
     """Return what a merge came to: counts, fields taken over, and values that were not.
 
     `owners` are the names of users by id.
     """
 
-    def shown(held: Any) -> Any:
-        return _shown(held, owners)
+    def shown(value: Any) -> Any:
+        return _shown(value, owners)
 
     return {
         "ref": _ref(merge.kept),
@@ -102,7 +106,7 @@ def merged(merge: "Merge", owners: Mapping[Any, str]) -> Record:
         "deals": merge.deals,
         "activities": merge.activities,
         "external_ids": merge.external_ids,
-        "filled": {_label(name): shown(held) for name, held in merge.filled.items()},
+        "filled": {_label(name): shown(value) for name, value in merge.filled.items()},
         "conflicts": [
             {"field": _label(name), "kept": shown(kept), "dropped": shown(dropped), "of": _ref(row)}
             for name, kept, dropped, row in merge.conflicts
@@ -110,11 +114,11 @@ def merged(merge: "Merge", owners: Mapping[Any, str]) -> Record:
     }
 
 
-def _shown(held: Any, owners: Mapping[Any, str]) -> Any:
-    return owners.get(held) if isinstance(held, UUID) else value(held)
+def _shown(value: Any, owners: Mapping[UUID, str]) -> Any:
+    return owners.get(value) if isinstance(value, UUID) else values.plain(value)
 
 
-def merged_lines(merge: "Merge", owners: Mapping[Any, str], did: str) -> Iterator[str]:
+def merged_lines(merge: "Merge", owners: Mapping[UUID, str], did: str) -> Iterator[str]:
     """Yield in words what `merged` returns; `did` begins them, such as `Merged`."""
     gone = ", ".join(f"{_ref(row)} {row.name}" for row in merge.merged)
     counts = [
@@ -126,11 +130,11 @@ def merged_lines(merge: "Merge", owners: Mapping[Any, str], did: str) -> Iterato
         if count
     ]  # fmt: skip
     taken = [_label(name) for name in merge.filled]
-    told = [*counts, *([f"takes over {', '.join(taken)}"] if taken else [])]
+    results = [*counts, *([f"takes over {', '.join(taken)}"] if taken else [])]
     into = f"{_ref(merge.kept)} {merge.kept.name}"
-    yield f"{did} {gone} into {into}" + (f": {'; '.join(told)}" if told else "")
+    yield f"{did} {gone} into {into}" + (f": {'; '.join(results)}" if results else "")
     for name, kept, dropped, row in merge.conflicts:
-        mine, theirs = (cell(_shown(held, owners)) for held in (kept, dropped))
+        mine, theirs = (cell(_shown(value, owners)) for value in (kept, dropped))
         yield f"  {_label(name)} stays {mine}; {_ref(row)} had {theirs}"
 
 

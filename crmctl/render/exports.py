@@ -1,13 +1,12 @@
 """What is exported, as flat records whose names are the fields that imports know."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crmctl.domain import money, times
 from crmctl.domain.kinds import OutputFormat
-from crmctl.render import activities as activity_records
-from crmctl.render import records
-from crmctl.render.views import csv_line, to_json_lines
+from crmctl.render import activities, customers, deals
+from crmctl.render.views import Record, csv_line, to_json_lines
 
 if TYPE_CHECKING:
     from crmctl.services.exports.records import (
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
         ExportedDeal,
         ExportedEntry,
     )
-
-Record = dict[str, Any]
 
 CUSTOMER_COLUMNS = (
     "ref", "external_ids", "name", "organisation", "email", "phone", "website", "country",
@@ -43,29 +40,29 @@ HISTORY_COLUMNS = (
 def customer(exported: "ExportedCustomer", custom: Sequence[str]) -> Record:
     """Return a customer, with a field for each key of `custom`, and last the id that stays."""
     row = exported.named.customer
-    found = {**records.customer(exported.named), "owner_email": exported.owner_email}
-    held = {f"custom.{key}": row.custom.get(key) for key in custom}
-    return {**{name: found[name] for name in CUSTOMER_COLUMNS}, **held, "id": str(row.id)}
+    found = {**customers.record(exported.named), "owner_email": exported.owner_email}
+    own = {f"custom.{key}": row.custom.get(key) for key in custom}
+    return {**{name: found[name] for name in CUSTOMER_COLUMNS}, **own, "id": str(row.id)}
 
 
 def deal(exported: "ExportedDeal", custom: Sequence[str]) -> Record:
     """Return a deal, with a field for each key of `custom`, and last the ids that stay."""
     row = exported.named.deal
     found = {
-        **records.deal(exported.named),
+        **deals.record(exported.named),
         "owner_email": exported.owner_email,
         "customer_email": exported.customer_email,
     }
-    held = {f"custom.{key}": row.custom.get(key) for key in custom}
+    own = {f"custom.{key}": row.custom.get(key) for key in custom}
     ids = {"customer_id": row.customer_id and str(row.customer_id), "id": str(row.id)}
-    return {**{name: found[name] for name in DEAL_COLUMNS}, **held, **ids}
+    return {**{name: found[name] for name in DEAL_COLUMNS}, **own, **ids}
 
 
 def activity(exported: "ExportedActivity") -> Record:
     """Return an activity, and last the ids that stay; a deal's customer is not repeated."""
     row = exported.named.activity
     found = {
-        **activity_records.record(exported.named),
+        **activities.record(exported.named),
         "customer": exported.customer,
         "customer_email": exported.customer_email,
         "owner_email": exported.owner_email,

@@ -3,20 +3,18 @@
 from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crmctl.domain import money, times
 from crmctl.domain.kinds import Period
 from crmctl.render.text import safe
-from crmctl.render.views import View
+from crmctl.render.views import Record, View
 
 if TYPE_CHECKING:
     from rich.text import Text
 
     from crmctl.domain.forecast.lines import ForecastLine
     from crmctl.services.forecasting.forecast import Forecast, ForecastRow, Section
-
-Record = dict[str, Any]
 
 #: The columns of amounts, as they are called in a Line.
 AMOUNTS = ("won", "commit", "best_case", "pipeline", "weighted", "expected")
@@ -32,7 +30,9 @@ _WIDEST = 100
 def view(forecast: "Forecast", width: int) -> View:
     """Return the view of `forecast`, drawn `width` cells wide."""
     document = record(forecast)
-    return View(document, document["rows"], lambda: draw(forecast, width), width=width)
+    return View(
+        document=document, rows=document["rows"], draw=lambda: draw(forecast, width), width=width
+    )
 
 
 def record(forecast: "Forecast") -> Record:
@@ -47,9 +47,9 @@ def record(forecast: "Forecast") -> Record:
         "fiscal_month": forecast.fiscal_month,
         "pipeline": forecast.pipeline.key if forecast.pipeline else None,
         "rows": [
-            {**_about(entry), "currency": section.currency, **_numbers(entry.line)}
+            {**_about(row), "currency": section.currency, **_numbers(row.line)}
             for section in forecast.sections
-            for entry in section.entries
+            for row in section.rows
         ],
         "totals": [
             {"currency": section.currency, **_numbers(section.total)}
@@ -64,14 +64,14 @@ def record(forecast: "Forecast") -> Record:
     }
 
 
-def _about(entry: "ForecastRow") -> Record:
+def _about(row: "ForecastRow") -> Record:
     """Return what a row is about; `kind` is what the forecast is by, or overdue or undated."""
     return {
-        "kind": entry.kind,
-        "label": entry.label,
-        "key": entry.key,
-        "from": entry.first and entry.first.isoformat(),
-        "to": entry.last and entry.last.isoformat(),
+        "kind": row.kind,
+        "label": row.label,
+        "key": row.key,
+        "from": row.first and row.first.isoformat(),
+        "to": row.last and row.last.isoformat(),
     }
 
 
@@ -170,9 +170,9 @@ def _section(section: "Section", width: int) -> list[str]:
     """Return the table of one currency in the most exact unit that fits."""
     from rich.cells import cell_len
 
-    names = [safe(entry.label) for entry in section.entries]
+    names = [safe(row.label) for row in section.rows]
     longest = max(cell_len(name) for name in [*names, "overdue"])
-    lines = [entry.line for entry in section.entries] + [section.total]
+    lines = [row.line for row in section.rows] + [section.total]
     for said, unit in UNITS:
         cells = [HEAD, *(_cells(line, section.currency, unit) for line in lines)]
         widths = [max(map(len, column)) for column in zip(*cells, strict=True)]

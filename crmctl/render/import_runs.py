@@ -2,22 +2,23 @@
 
 import shlex
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from crmctl.domain import times
-from crmctl.render.views import View, detail, listing
+from crmctl.render.views import Record, View, detail, listing
 
 if TYPE_CHECKING:
     from crmctl.services.imports.runs import RecordedRun
 
+#: The columns of a list of imports.
 COLUMNS = (
     "ref", "at", "actor", "kind", "file", "created", "updated", "unchanged", "skipped", "rejected",
     "state", "change",
 )  # fmt: skip
 
 
-def record(found: "RecordedRun") -> dict[str, Any]:
+def record(found: "RecordedRun") -> Record:
     """Return a run as programs get it; `checksum` is the SHA-256 of the file."""
     run, change = found.run, found.change
     return {
@@ -39,18 +40,18 @@ def record(found: "RecordedRun") -> dict[str, Any]:
     }
 
 
-def runs_view(found: Sequence["RecordedRun"], zone: ZoneInfo) -> View:
+def list_view(found: Sequence["RecordedRun"], zone: ZoneInfo) -> View:
     """Return the view of a list of runs."""
     shown = [_shown(one, zone) for one in found]
     return listing([record(one) for one in found], COLUMNS, "nothing was imported yet", shown)
 
 
-def run_view(found: "RecordedRun", zone: ZoneInfo) -> View:
+def view(found: "RecordedRun", zone: ZoneInfo) -> View:
     """Return the view of one run."""
     return detail(record(found), shown=_shown(found, zone))
 
 
-def _shown(found: "RecordedRun", zone: ZoneInfo) -> dict[str, Any]:
+def _shown(found: "RecordedRun", zone: ZoneInfo) -> Record:
     """Return a run as people read it."""
     change = found.change
     return {

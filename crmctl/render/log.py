@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from crmctl.domain import times
-from crmctl.render import records
+from crmctl.render import values
 from crmctl.render.text import safe
 from crmctl.render.views import Record, View, cell, listing
 
@@ -22,7 +22,7 @@ _SHOWN = 40
 _VERBS = {"remove": "remove", "change": "change back", "restore": "bring back"}
 
 
-def change_record(change: "Change") -> dict[str, Any]:
+def change_record(change: "Change") -> Record:
     """Return a change set. `overrides` are the rules that it passed; `irreversible` has no undo."""
     return {
         "ref": change.ref,
@@ -36,7 +36,7 @@ def change_record(change: "Change") -> dict[str, Any]:
     }
 
 
-def entry_record(entry: "LogEntry") -> dict[str, Any]:
+def entry_record(entry: "LogEntry") -> Record:
     """Return a change set with how many records it created, updated and removed."""
     return {
         **change_record(entry.change),
@@ -48,7 +48,7 @@ def entry_record(entry: "LogEntry") -> dict[str, Any]:
     }
 
 
-def row_record(line: "RowChange") -> dict[str, Any]:
+def row_record(line: "RowChange") -> Record:
     """Return what was done to one record; `fields` has its fields before and after."""
     return {
         "ref": line.change.ref,
@@ -57,7 +57,7 @@ def row_record(line: "RowChange") -> dict[str, Any]:
         "record": line.record,
         "action": line.action,
         "fields": {
-            name: {"before": records.value(old), "after": records.value(new)}
+            name: {"before": values.plain(old), "after": values.plain(new)}
             for name, (old, new) in line.fields.items()
         },
         "command": line.change.command,
@@ -92,7 +92,7 @@ def _shown_entry(entry: "LogEntry", tz: ZoneInfo) -> Record:
 
 
 def _drawn_as(rows: Sequence[Record], shown: View) -> View:
-    return View(rows, rows, shown.draw)
+    return View(document=rows, rows=rows, draw=shown.draw)
 
 
 def record_view(lines: Sequence["RowChange"], tz: ZoneInfo) -> View:
@@ -121,13 +121,17 @@ def _what(line: "RowChange", tz: ZoneInfo) -> list[str]:
 
 
 def _cell(value: Any, tz: ZoneInfo) -> str:
-    return times.local(value, tz) if isinstance(value, datetime) else cell(records.value(value))
+    return times.local(value, tz) if isinstance(value, datetime) else cell(values.plain(value))
 
 
 def change_view(entry: "LogEntry", lines: Sequence["RowChange"], tz: ZoneInfo) -> View:
     """Return the view of a change set with everything that it did."""
     rows = [row_record(line) for line in lines]
-    return View({**entry_record(entry), "rows": rows}, rows, lambda: _draw_change(entry, lines, tz))
+    return View(
+        document={**entry_record(entry), "rows": rows},
+        rows=rows,
+        draw=lambda: _draw_change(entry, lines, tz),
+    )
 
 
 def _draw_change(entry: "LogEntry", lines: Sequence["RowChange"], tz: ZoneInfo) -> "RenderableType":
@@ -168,7 +172,7 @@ def undo_view(plan: "UndoPlan", undo: str | None) -> View:
         "kept": sum(effect.kept_because is not None for effect in effects),
         "rows": rows,
     }
-    return View(document, rows, lambda: _draw_effects(effects))
+    return View(document=document, rows=rows, draw=lambda: _draw_effects(effects))
 
 
 def _effect_record(effect: "Effect") -> Record:
@@ -178,11 +182,11 @@ def _effect_record(effect: "Effect") -> Record:
         "action": "keep" if effect.kept_because else _VERBS[effect.verb],
         "record": name_of(effect.model, effect.known),
         "reason": effect.kept_because,
-        "fields": {name: records.value(value) for name, value in _set(effect).items()},
+        "fields": {name: values.plain(value) for name, value in _set(effect).items()},
     }
 
 
-def _set(effect: "Effect") -> dict[str, Any]:
+def _set(effect: "Effect") -> Record:
     """Return the fields that an edit gets back, without those that follow from others."""
     from crmctl.services.history.log import DERIVED
 

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +14,15 @@ from crmctl.render.text import safe, safe_json
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-Record = Mapping[str, Any]
+#: The fields of one thing by name, in their order: what JSON, a line of JSON or a row of CSV holds.
+Record = dict[str, Any]
 
 # What Excel, LibreOffice and Google Sheets take for the start of a formula (OWASP, CSV injection).
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class View:
     """One thing to print: `draw` for people, `document` as JSON, `rows` as JSON lines and CSV.
 
@@ -44,7 +45,9 @@ def listing(
 
     `shown` are the records as people read them, where that differs.
     """
-    return View(records, records, lambda: _table(shown or records, columns, empty))
+    return View(
+        document=records, rows=records, draw=lambda: _table(shown or records, columns, empty)
+    )
 
 
 def detail(record: Record, hidden: Sequence[str] = ("id",), shown: Record | None = None) -> View:
@@ -57,7 +60,7 @@ def detail(record: Record, hidden: Sequence[str] = ("id",), shown: Record | None
         for name, value in (shown or record).items()
         if name not in hidden and value not in (None, "", [], {})
     }
-    return View(record, [record], lambda: _lines(lines))
+    return View(document=record, rows=[record], draw=lambda: _lines(lines))
 
 
 def to_json(document: Any) -> str:

@@ -1,32 +1,26 @@
 """A company as it begins: with a user, counters and its default pipeline."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from sqlmodel import select
 
-from crmctl.models.base import new_id
+from crmctl.models.base import Columns, new_id
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Company
 from crmctl.services.pipeline import pipeline_files, pipelines
 from crmctl.services.tenancy import companies, users
 
 
-def begin(
-    session: CrmSession, company: Mapping[str, Any], user: Mapping[str, Any], template: str
-) -> Company | None:
-    """Create a company with its first user and a pipeline; None if there is a company already."""
+def begin(session: CrmSession, company: Columns, user: Columns, template: str) -> Company | None:
+    """Create and return a company with its first user and a pipeline; None if there is one."""
     companies.take_turns(session)
     if session.exec(select(Company).limit(1)).first():
         return None
     return add_company(session, company, user, template)
 
 
-def add_company(
-    session: CrmSession, company: Mapping[str, Any], user: Mapping[str, Any], template: str
-) -> Company:
-    """Create a company with a user and a default pipeline made from `template`.
+def add_company(session: CrmSession, company: Columns, user: Columns, template: str) -> Company:
+    """Create and return a company with a user and a default pipeline made from `template`.
 
     `session` works for the company and as the user from then on.
     """

@@ -2,7 +2,7 @@
 
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ from sqlalchemy import JSON, Connection, Date, DateTime, Dialect, Enum, Table, e
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeEngine
 
-from crmctl.models.base import to_json
+from crmctl.models.base import Columns, to_json
 
 #: From how many rows on PostgreSQL has to know how large a table is.
 LARGE = 1000
@@ -34,11 +34,11 @@ _KEPT = 10_000
 Write = Callable[[Any], Any]
 
 
-def insert_many(connection: Connection, table: Table, values: Sequence[Mapping[str, Any]]) -> None:
+def insert_many(connection: Connection, table: Table, values: Sequence[Columns]) -> None:
     """Insert a row for each of `values`, which are all columns of `table`.
 
     They are written while this process goes on; whatever it asks the connection for next waits for
-    them, and is told if they failed.
+    them, and fails if they did.
     """
     inserts = _inserts(connection)
     cells = [
@@ -55,7 +55,7 @@ def _into(dialect: Dialect, table: Table) -> str:
 
 
 def _writer(kind: TypeEngine[Any], dialect: Dialect) -> Write | None:
-    """Return what makes of the values of a column what the driver takes; None if they are that."""
+    """Return the writer of the values of a column for the driver; None if it takes them so."""
     column = kind.dialect_impl(dialect)
     stored = getattr(column, "impl_instance", column)
     write: Write | None = column.bind_processor(dialect)
@@ -110,7 +110,7 @@ class _Inserts:
         self._learned: set[str] = set()
 
     def writer(self, kind: TypeEngine[Any]) -> Write | None:
-        """Return what makes of values of `kind` what the driver takes; None if they are that.
+        """Return the writer of values of `kind` for the driver; None if it takes them so.
 
         All columns of a kind share it: a deal's time of creation is one of its history, too.
         """

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DateTime, Dialect, Engine, Uuid, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, DateTime, Dialect, Engine, Uuid, create_engine, event
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.pool import NullPool
 
@@ -39,6 +39,9 @@ _FOREIGN_KEY = "23503"
 # and Neon while it wakes a database up.
 _AWAKENING = ("is starting up", "not yet accepting connections", "connect to compute node")
 
+#: A value as SQLite knows it.
+Stored = str | bytes | int | float | None
+
 # What SQLite says where it has no room for the files beside the database, even to read.
 _WITHOUT_ROOM = ("disk I/O error", "unable to open database file")
 # How many bytes it needs for them at least.
@@ -58,28 +61,34 @@ def engine(url: str) -> Engine:
     if "@" in (parsed.host or ""):
         # What stands before the last @ is the end of the password: it must not be shown.
         raise UsageError("the database URL cannot be read: write @ in a password as %40")
-    if parsed.get_backend_name() == "sqlite":
-        made = create_engine(
-            parsed,
-            poolclass=NullPool,
-            json_serializer=to_json,
-            json_deserializer=from_json,
-            # Many rows are inserted by a thread of their own, while no other uses the connection.
-            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
-        )
-        made.dialect.colspecs = {**made.dialect.colspecs, Uuid: _Uuid, DateTime: _DateTime}
-        event.listen(made, "connect", _prepare_sqlite)
-        event.listen(made, "begin", _begin_sqlite)
-        return made
-    # A statement that the server refuses in a batch is told of once, by us.
+    return _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgres(parsed)
+
+
+def _sqlite(url: URL) -> Engine:
+    made = create_engine(
+        url,
+        poolclass=NullPool,
+        json_serializer=to_json,
+        json_deserializer=from_json,
+        # Many rows are inserted by a thread of their own, while no other uses the connection.
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+    )
+    made.dialect.colspecs = {**made.dialect.colspecs, Uuid: _Uuid, DateTime: _DateTime}
+    event.listen(made, "connect", _prepare_sqlite)
+    event.listen(made, "begin", _begin_sqlite)
+    return made
+
+
+def _postgres(url: URL) -> Engine:
+    # We report a statement that the server refuses in a batch, once.
     logging.getLogger("psycopg").addHandler(logging.NullHandler())
-    options: dict[str, Any] = {"prepare_threshold": None, "application_name": "crmctl"}
-    if "connect_timeout" not in parsed.query:
+    options: dict[str, object] = {"prepare_threshold": None, "application_name": "crmctl"}
+    if "connect_timeout" not in url.query:
         options["connect_timeout"] = CONNECT_SECONDS
-    with translated(url):
+    with translated(url.render_as_string()):
         # Looking for hstore, which no table here has, would cost three answers of the server.
         return create_engine(
-            parsed,
+            url,
             poolclass=NullPool,
             json_serializer=to_json,
             json_deserializer=from_json,
@@ -91,8 +100,8 @@ def engine(url: str) -> Engine:
 class _Uuid(Uuid[UUID]):
     """An id on SQLite, where it is text to be read, and most rows carry ids that others do too."""
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        """Return what reads an id; each is read once."""
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], UUID | None]:
+        """Return the reader of ids; each id is read once."""
         return _read_id
 
 
@@ -100,11 +109,13 @@ class _DateTime(DateTime):
     """A time on SQLite, stored as SQLAlchemy stores it, which writes one field after the other."""
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], str | None]:
-        """Return what writes a time without its zone, which is always UTC."""
+        """Return the writer of times, without their zone, which is always UTC."""
         return _write_time
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
-        """Return what reads a time."""
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[Any], datetime | None]:
+        """Return the reader of times."""
         return _read_time
 
 
@@ -146,7 +157,7 @@ def commit(session: CrmSession) -> None:
     except DBAPIError as error:
         if error.connection_invalidated and not getattr(error.orig, "sqlstate", None):
             raise DatabaseError(
-                f"{place(url)}: the connection was lost while the change was saved: "
+                f"{label(url)}: the connection was lost while the change was saved: "
                 "crmctl log shows whether it was"
             ) from error
         raise
@@ -162,46 +173,46 @@ def translated(url: str = "") -> Iterator[None]:
     except DBAPIError as error:
         raise _translate(error, url) from error
     except sqlite3.Error as error:
-        raise DatabaseError(_told(_first_line(error), url)) from error
+        raise DatabaseError(_message(_first_line(error), url)) from error
 
 
 def _conflict(error: IntegrityError) -> str:
-    told = _first_line(error.orig)
+    text = _first_line(error.orig)
     # What a command refers to was found before, and what it removes was not in use.
-    if getattr(error.orig, "sqlstate", None) == _FOREIGN_KEY or "FOREIGN KEY" in told:
+    if getattr(error.orig, "sqlstate", None) == _FOREIGN_KEY or "FOREIGN KEY" in text:
         return "someone else removed, or began to use, what this is about; nothing was changed"
-    return f"the database refused the change: {told}"
+    return f"the database refused the change: {text}"
 
 
 def _translate(error: DBAPIError, url: str) -> CrmError:
     state = getattr(error.orig, "sqlstate", None)
-    told = _first_line(error.orig)
+    text = _first_line(error.orig)
     dropped = error.connection_invalidated and isinstance(error, OperationalError)
-    if state in _RETRY_STATES or dropped or any(words in told for words in _AWAKENING):
-        return Retry(f"{place(url)}: {told}")
+    if state in _RETRY_STATES or dropped or any(words in text for words in _AWAKENING):
+        return Retry(f"{label(url)}: {text}")
     if state == "42P01":
-        return DatabaseError(_told("no such table", url))
+        return DatabaseError(_message("no such table", url))
     if state == "53100":
-        return DatabaseError(_told("disk is full", url))
-    return DatabaseError(_told(told, url))
+        return DatabaseError(_message("disk is full", url))
+    return DatabaseError(_message(text, url))
 
 
-def _told(told: str, url: str) -> str:
+def _message(text: str, url: str) -> str:
     """Return the line for what an engine said: the database, what is wrong, and the way out."""
-    where = place(url)
-    if "no such table" in told:
+    where = label(url)
+    if "no such table" in text:
         return f"{where} has no crmctl tables: run crmctl init"
-    if "disk is full" in told or (told in _WITHOUT_ROOM and _is_full(url)):
+    if "disk is full" in text or (text in _WITHOUT_ROOM and _is_full(url)):
         return f"{where}: the disk is full; nothing was changed"
-    if "locked" in told:
+    if "locked" in text:
         return f"{where} was busy for {BUSY_SECONDS} seconds; nothing was changed, try again"
-    if "unable to open database file" in told:
+    if "unable to open database file" in text:
         return _cannot_open(url)
-    if "readonly database" in told:
+    if "readonly database" in text:
         return f"cannot write to {where}: the file, its folder or its disk is read-only"
-    if "not a database" in told:
+    if "not a database" in text:
         return f"{where} is not a crmctl database"
-    return f"{where}: {told}"
+    return f"{where}: {text}"
 
 
 def _is_full(url: str) -> bool:
@@ -216,7 +227,7 @@ def _is_full(url: str) -> bool:
 def _cannot_open(url: str) -> str:
     path = sqlite_file(url)
     if path is None:
-        return f"cannot open {place(url)}"
+        return f"cannot open {label(url)}"
     if path.is_dir():
         return f"cannot open {path}: it is a folder, not a file"
     if not path.parent.is_dir():
@@ -232,7 +243,7 @@ def sqlite_file(url: str) -> Path | None:
     return Path(str(parsed.database))
 
 
-def place(url: str) -> str:
+def label(url: str) -> str:
     """Return what messages call the database: its file, or its host and name, never a password."""
     if not url:
         return "the database"
@@ -257,12 +268,13 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.create_function("lower", 1, _lower, deterministic=True)
 
 
-def _lower(value: Any) -> Any:
+def _lower(value: Stored) -> Stored:
     return value.lower() if isinstance(value, str) else value
 
 
-def _begin_sqlite(connection: Any) -> None:
+def _begin_sqlite(connection: Connection) -> None:
     driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
     if not connection.get_execution_options().get("crmctl_write"):
         driver.execute("BEGIN")
         return
@@ -287,9 +299,11 @@ def reclaim(bind: Engine) -> bool:
     if bind.dialect.name != "sqlite":
         return True
     connection = bind.raw_connection()
+    driver = connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
     try:
-        connection.driver_connection.execute("VACUUM")  # type: ignore[union-attr]
-        connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+        driver.execute("VACUUM")
+        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except sqlite3.Error:
         return False
     finally:

@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Connection,
     String,
+    TableValuedAlias,
     Uuid,
     cast,
     collate,
@@ -19,15 +21,21 @@ from sqlalchemy import (
     text,
     type_coerce,
 )
+from sqlalchemy.orm import Session
 
 from crmctl.models.session import CrmSession
+from crmctl.storage.tables import QueryColumn
+
+#: What a database counts and adds up to.
+Number = int | Decimal
 
 #: SQLite adds up whole numbers, and stops at 64 bits: what is below and above this is added apart.
 _HALF = 10**9
 
 
-def _is_postgres(session: CrmSession) -> bool:
-    return session.get_bind().dialect.name == "postgresql"
+def _is_postgres(source: Session | Connection) -> bool:
+    bind = source.get_bind() if isinstance(source, Session) else source
+    return bind.dialect.name == "postgresql"
 
 
 def has_concurrent_writers(session: CrmSession) -> bool:
@@ -35,18 +43,15 @@ def has_concurrent_writers(session: CrmSession) -> bool:
     return _is_postgres(session)
 
 
-def take_turns(session: CrmSession, lock: int | str) -> None:
-    """Wait for others that take `lock` too, and keep it for this transaction.
+def take_turns(source: Session | Connection, lock: int | str) -> None:
+    """Wait for others that take `lock` too, and keep it for this transaction of `source`.
 
     For what no row stands for yet that could be locked. On SQLite all writers take turns anyway.
     """
-    if not _is_postgres(session):
+    if not _is_postgres(source):
         return
-    if isinstance(lock, int):
-        session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
-    else:
-        named = text("SELECT pg_advisory_xact_lock(hashtextextended(:lock, 0))")
-        session.execute(named, {"lock": lock})
+    number = ":lock" if isinstance(lock, int) else "hashtextextended(:lock, 0)"
+    source.execute(text(f"SELECT pg_advisory_xact_lock({number})"), {"lock": lock})
 
 
 def file_faults(session: CrmSession, most: int) -> Iterator[str]:
@@ -64,7 +69,9 @@ def by_code_point(session: CrmSession, column: ColumnElement[Any]) -> ColumnElem
     return collate(column, "C") if _is_postgres(session) and isinstance(kind, String) else column
 
 
-def exact_sum(session: CrmSession, amount: Any) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+def exact_sum(
+    session: CrmSession, amount: QueryColumn
+) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
     """Return the two columns that add up a column of Money; `summed` makes one number of them."""
     if _is_postgres(session):
         return func.sum(amount), literal_column("NULL")
@@ -72,14 +79,14 @@ def exact_sum(session: CrmSession, amount: Any) -> tuple[ColumnElement[Any], Col
     return func.sum(units // _HALF), func.sum(units % _HALF)
 
 
-def summed(high: Any, low: Any) -> Decimal:
+def summed(high: Number | None, low: Number | None) -> Decimal:
     """Return the amount that the two columns of `exact_sum` came to; zero where nothing had one."""
     if high is None:
         return Decimal(0)
     return Decimal(high) if low is None else Decimal(int(high) * _HALF + int(low)).scaleb(-4)
 
 
-def has_key(session: CrmSession, column: Any, key: str) -> ColumnElement[bool]:
+def has_key(session: CrmSession, column: QueryColumn, key: str) -> ColumnElement[bool]:
     """Return the condition that the JSON object in `column` has `key`."""
     if _is_postgres(session):
         found: ColumnElement[bool] = column.bool_op("?")(literal(key, String()))
@@ -87,7 +94,7 @@ def has_key(session: CrmSession, column: Any, key: str) -> ColumnElement[bool]:
     return func.json_type(column, _path(key)).is_not(None)
 
 
-def text_of_key(session: CrmSession, column: Any, key: str) -> ColumnElement[str]:
+def text_of_key(session: CrmSession, column: QueryColumn, key: str) -> ColumnElement[str]:
     """Return what the JSON object in `column` has under `key`, as text."""
     if _is_postgres(session):
         found: ColumnElement[str] = column.op("->>", return_type=String())(literal(key, String()))
@@ -95,7 +102,9 @@ def text_of_key(session: CrmSession, column: Any, key: str) -> ColumnElement[str
     return func.json_extract(column, _path(key), type_=String())
 
 
-def key_equals(session: CrmSession, column: Any, key: str, value: object) -> ColumnElement[bool]:
+def key_equals(
+    session: CrmSession, column: QueryColumn, key: str, value: object
+) -> ColumnElement[bool]:
     """Return the condition that under `key`, the object in `column` has this number or truth."""
     if _is_postgres(session):
         found: ColumnElement[bool] = column.bool_op("@>")({key: value})
@@ -103,14 +112,14 @@ def key_equals(session: CrmSession, column: Any, key: str, value: object) -> Col
     return func.json_extract(column, _path(key)) == value
 
 
-def keys_of(session: CrmSession, column: Any) -> Any:
+def keys_of(session: CrmSession, column: QueryColumn) -> TableValuedAlias:
     """Return a table of one column, `key`, with the keys of the JSON object in `column`."""
     if _is_postgres(session):
         return func.jsonb_object_keys(column).table_valued("key").render_derived()
     return func.json_each(column).table_valued("key")
 
 
-def has_item(session: CrmSession, column: Any, item: str) -> ColumnElement[bool]:
+def has_item(session: CrmSession, column: QueryColumn, item: str) -> ColumnElement[bool]:
     """Return the condition that the JSON list in `column` has `item`."""
     if _is_postgres(session):
         found: ColumnElement[bool] = column.bool_op("@>")([item])
@@ -123,7 +132,7 @@ def _path(key: str) -> str:
     return f'$."{key}"'
 
 
-def id_of_text(session: CrmSession, column: Any) -> ColumnElement[Any]:
+def id_of_text(session: CrmSession, column: QueryColumn) -> ColumnElement[Any]:
     """Return the ids that `column` has written out, so that they can be compared with ids."""
     if _is_postgres(session):
         return cast(column, Uuid)
@@ -131,7 +140,7 @@ def id_of_text(session: CrmSession, column: Any) -> ColumnElement[Any]:
     return func.replace(column, "-", "")
 
 
-def as_text(session: CrmSession, column: Any) -> ColumnElement[str]:
+def as_text(session: CrmSession, column: ColumnElement[Any]) -> ColumnElement[str]:
     """Return `column` as text, an id written out with its dashes."""
     plain = cast(column, String)
     if not isinstance(column.type, Uuid) or _is_postgres(session):

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, inspect, text
 
 from crmctl.errors import DatabaseError
-from crmctl.storage.db import BUSY_SECONDS, place, sqlite_file, translated
+from crmctl.storage import dialects
+from crmctl.storage.db import BUSY_SECONDS, label, sqlite_file, translated
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -149,7 +150,7 @@ def _alone(engine: Engine) -> Iterator[Connection]:
                 _check_references(connection)
             return
         with connection.begin():
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            dialects.take_turns(connection, _LOCK)
             yield connection
 
 
@@ -157,7 +158,7 @@ def _check_references(connection: Connection) -> None:
     """Raise if a migration left a row that refers to nothing."""
     if broken := connection.execute(text("PRAGMA foreign_key_check")).first():
         raise DatabaseError(
-            f"{place(connection.engine.url.render_as_string())}: a row of {broken[0]} refers to "
+            f"{label(connection.engine.url.render_as_string())}: a row of {broken[0]} refers to "
             "nothing after the migration; nothing was changed: look for it with crmctl db check "
             "of the crmctl before"
         )

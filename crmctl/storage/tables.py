@@ -4,11 +4,17 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import ColumnElement, Select, Table
 from sqlalchemy.inspection import inspect
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.orm import Mapped
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from crmctl.models.base import Owned
+
+#: A column of a query: of a model, of a table, or an expression.
+QueryColumn = Mapped[Any] | ColumnElement[Any]
+#: A query for columns that are chosen when it is built.
+Query = Select[*tuple[Any, ...]]
 
 
 def table_of(model: type[Owned]) -> Table:
@@ -30,11 +36,11 @@ def column_types(model: type[Owned]) -> dict[str, type]:
     return {c.name: _python_type(c.type) for c in table_of(model).columns}
 
 
-def _python_type(kind: Any) -> type:
+def _python_type(kind: TypeEngine[Any]) -> type:
     # A type that wraps another one does not tell what that one holds.
-    wraps = isinstance(kind, TypeDecorator) and kind.python_type is object
-    found: type = kind.impl_instance.python_type if wraps else kind.python_type
-    return found
+    if isinstance(kind, TypeDecorator) and kind.python_type is object:
+        kind = kind.impl_instance
+    return kind.python_type
 
 
 @cache

@@ -48,7 +48,13 @@ def _card(number: int, title: str, **values: object) -> Card:
 
 
 def _total(deals: int, amount: str, weighted: str, **unknown: int) -> Total:
-    return Total(deals, Decimal(amount), Decimal(weighted), **unknown)
+    return Total(deals=deals, amount=Decimal(amount), weighted=Decimal(weighted), **unknown)
+
+
+def _column(
+    stage: Stage, totals: dict[str, Total] | None = None, cards: list[Card] | None = None
+) -> BoardColumn:
+    return BoardColumn(stage=stage, totals=totals or {}, cards=cards or [], limited=True)
 
 
 def _columns() -> list[BoardColumn]:
@@ -67,25 +73,28 @@ def _columns() -> list[BoardColumn]:
     ]  # fmt: skip
     won = [_card(6, "Training", closed=AT, amount=Decimal("99999999999999.9999"))]
     return [
-        BoardColumn(_stage("lead", "Lead", wip_limit=2), {
+        _column(_stage("lead", "Lead", wip_limit=2), {
             "EUR": _total(14, "12500", "1250", without_amount=1),
-            "JPY": _total(1, "1200000", "120000")}, lead, True),
-        BoardColumn(_stage("qualified", "Qualified", wip_limit=5), {}, [], True),
-        BoardColumn(_stage("proposal", "Proposal [b]"), {
-            "EUR": _total(2, "25000", "1562.5", without_probability=1)}, proposal, True),
-        BoardColumn(_stage("legal", "Legal"), {
+            "JPY": _total(1, "1200000", "120000")}, lead),
+        _column(_stage("qualified", "Qualified", wip_limit=5)),
+        _column(_stage("proposal", "Proposal [b]"), {
+            "EUR": _total(2, "25000", "1562.5", without_probability=1)}, proposal),
+        _column(_stage("legal", "Legal"), {
             "EUR": _total(1, "10", "0", without_probability=1)},
-            [_card(8, "Small", amount=Decimal(10), probability=None)], True),
-        BoardColumn(_stage("won", "Won", Status.WON), {
-            "EUR": _total(1, "99999999999999.9999", "0")}, won, True),
-        BoardColumn(_stage("lost", "Lost", Status.LOST), {}, [], True),
+            [_card(8, "Small", amount=Decimal(10), probability=None)]),
+        _column(_stage("won", "Won", Status.WON), {
+            "EUR": _total(1, "99999999999999.9999", "0")}, won),
+        _column(_stage("lost", "Lost", Status.LOST)),
     ]  # fmt: skip
 
 
 def _board(columns: list[BoardColumn] | None = None, **values: object) -> Board:
     named: dict[str, Any] = {"key": "default", "label": "Sales"}
     pipeline = Pipeline(**named)
-    board = Board(pipeline, True, AT, "Europe/Berlin", "EUR", columns or _columns())
+    board = Board(
+        pipeline=pipeline, main=True, at=AT, zone="Europe/Berlin", currency="EUR",
+        columns=columns or _columns(),
+    )  # fmt: skip
     return replace(board, **values)  # type: ignore[arg-type]
 
 
@@ -219,7 +228,7 @@ def test_rows_are_the_deals_with_their_stage() -> None:
 
 
 def test_html_shows_what_is_in_the_data_and_runs_none_of_it() -> None:
-    hostile = _board([BoardColumn(_stage("lead", "<script>alert(1)</script>"), {}, [], True)])
+    hostile = _board([_column(_stage("lead", "<script>alert(1)</script>"))])
     page = to_html(view(hostile, 80), "<b>Sales</b>", 80)
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
@@ -228,5 +237,5 @@ def test_html_shows_what_is_in_the_data_and_runs_none_of_it() -> None:
 
 def test_svg_is_well_formed_whatever_the_data() -> None:
     stage = _stage("lead", "a & b <c> \ufffe\uffff\x1b")
-    picture = to_svg(view(_board([BoardColumn(stage, {}, [], True)]), 80), "Sales & more", 80)
+    picture = to_svg(view(_board([_column(stage)]), 80), "Sales & more", 80)
     assert ElementTree.fromstring(picture).tag.endswith("svg")

@@ -24,17 +24,24 @@ TODAY = date(2026, 3, 14)
 def _line(scale: str) -> ForecastLine:
     line = ForecastLine()
     amount = Decimal("1234.5678") * Decimal(scale)
+    one = DealGroup(currency="EUR", count=1, priced=1, amount=amount)
+    two = replace(one, count=2, probability=Decimal("0.3333"))
     for category in (ForecastCategory.COMMIT, ForecastCategory.BEST_CASE):
-        line.add(DealGroup("EUR", 2, 1, amount, probability=Decimal("0.3333"), category=category))
-    line.add(DealGroup("EUR", 1, 1, amount))
-    line.add(DealGroup("EUR", 1, 1, amount, won=True))
+        line.add(replace(two, category=category))
+    line.add(one)
+    line.add(replace(one, won=True))
     return line
 
 
-def _entries(by: Period, *labels: str, scale: str) -> list[ForecastRow]:
-    return [ForecastRow(str(by), label, label, TODAY, TODAY, _line(scale)) for label in labels] + [
-        ForecastRow("overdue", "overdue", None, None, None, _line(scale)),
-        ForecastRow("undated", "undated", None, None, None, ForecastLine()),
+def _row(kind: str, label: str, line: ForecastLine, day: date | None = None) -> ForecastRow:
+    key = label if day else None
+    return ForecastRow(kind=kind, label=label, key=key, first=day, last=day, line=line)
+
+
+def _rows(by: Period, *labels: str, scale: str) -> list[ForecastRow]:
+    return [_row(by, label, _line(scale), TODAY) for label in labels] + [
+        _row("overdue", "overdue", _line(scale)),
+        _row("undated", "undated", ForecastLine()),
     ]
 
 
@@ -46,12 +53,15 @@ def _forecast(*scales: str, by: Period = Period.OWNER) -> Forecast:
         "no owner",
     )
     sections = [
-        Section(code, _entries(by, *names, scale=scale), _line(scale))
+        Section(code, _rows(by, *names, scale=scale), _line(scale))
         for code, scale in zip(("EUR", "JPY", "USD"), scales, strict=False)
     ]
     at = datetime(2026, 3, 14, 9, tzinfo=UTC)
     days = calendar(by, TODAY)
-    return Forecast(at, "Europe/Berlin", by, days, 4, None, sections, 2, 1, 12)
+    return Forecast(
+        at=at, zone="Europe/Berlin", by=by, calendar=days, fiscal_month=4, pipeline=None,
+        sections=sections, omitted=2, before=1, after=12,
+    )  # fmt: skip
 
 
 def _drawn(forecast: Forecast, width: int) -> str:

@@ -13,7 +13,9 @@ from rich.console import Console
 from crmctl.domain.kinds import Origin, Status
 from crmctl.models.changes import Change
 from crmctl.models.pipelines import Pipeline, Stage
-from crmctl.render import log, people, settings_records
+from crmctl.render import customers as customer_render
+from crmctl.render import deals as deal_render
+from crmctl.render import log, pipelines
 from crmctl.render.views import View, listing
 from crmctl.services.history.log import LogEntry
 from crmctl.services.pipeline.rules import SalesProcess
@@ -47,7 +49,7 @@ def deals() -> View:
     )
     names = ("ref", "title", "customer", "amount", "stage", "owner", "close")
     lines = [dict(zip(names, (*row, "2026-12-14"), strict=True)) for row in rows]
-    return listing(lines, people.DEAL_COLUMNS)
+    return listing(lines, deal_render.COLUMNS)
 
 
 def customers() -> View:
@@ -57,8 +59,8 @@ def customers() -> View:
          "esmeralda.featherstonehaugh@marlbeck.example.com", "enterprise", "Ann Berg"),
         ("C2", "Dev", None, "dev@thornmere.example.com", "small business", None),
     )  # fmt: skip
-    lines = [dict(zip(people.CUSTOMER_COLUMNS, row, strict=True)) for row in rows]
-    return listing(lines, people.CUSTOMER_COLUMNS)
+    lines = [dict(zip(customer_render.COLUMNS, row, strict=True)) for row in rows]
+    return listing(lines, customer_render.COLUMNS)
 
 
 def changes() -> View:
@@ -97,9 +99,7 @@ def pipeline() -> View:
         for position, (key, row) in enumerate(rows)
     )  # fmt: skip
     known: dict[str, Any] = {"key": "default", "label": "Sales", "position": 0}
-    return settings_records.pipeline_view(
-        SalesProcess(Pipeline(**known), stages), {("default", "lead"): 12}
-    )
+    return pipelines.view(SalesProcess(Pipeline(**known), stages), {("default", "lead"): 12})
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -23,9 +23,9 @@ _ENDS, _SHORT_ENDS = 5, 4
 _DIVISIONS = (3, 6, 10, 1000)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Blocks:
-    """Customers by their place in a list, in blocks: of one address, one domain, or alike names.
+    """Customers by their index in a list, in blocks: of one address, one domain, or alike names.
 
     `common` are names that too many customers have to compare these by it alone.
     """
@@ -56,24 +56,24 @@ def build(contacts: Sequence[Contact], bearers: Counter[str]) -> Blocks:
 def pairs(
     contacts: Sequence[Contact], blocks: Blocks, bearers: Counter[str], least: float
 ) -> Iterator[tuple[int, int]]:
-    """Yield the places of every two customers that may be one with `least` confidence, once."""
+    """Yield the indexes of every two customers that may be one with `least` confidence, once."""
     sure, hosted, named = (
         _neighbours(contacts, made) for made in (blocks.sure, blocks.hosted, blocks.named)
     )
     at_host = least_likeness(least, at_host=True)
     by_name = least_likeness(least, at_host=False)
     most = most_bearers(least)
-    for place, contact in enumerate(contacts):
-        found = sure(place)
-        found.update(_alike(contacts, place, hosted(place) - found, at_host))
-        for other in _alike(contacts, place, named(place) - found, by_name):
+    for index, contact in enumerate(contacts):
+        found = sure(index)
+        found.update(_alike(contacts, index, hosted(index) - found, at_host))
+        for other in _alike(contacts, index, named(index) - found, by_name):
             # As many as have this name cannot be told apart by it.
             if contacts[other].ordered != contact.ordered or bearers[contact.ordered] <= most:
                 found.add(other)
-        yield from ((place, other) for other in sorted(found))
+        yield from ((index, other) for other in sorted(found))
 
 
-def _alike(contacts: Sequence[Contact], place: int, among: set[int], likeness: float) -> list[int]:
+def _alike(contacts: Sequence[Contact], index: int, among: set[int], likeness: float) -> list[int]:
     """Return those of `among` whose names are as alike as `likeness`, or spelled the same."""
     from rapidfuzz.fuzz import ratio
     from rapidfuzz.process import extract
@@ -82,11 +82,11 @@ def _alike(contacts: Sequence[Contact], place: int, among: set[int], likeness: f
         return []
     others = list(among)
     choices = [contacts[other].ordered for other in others]
-    name = contacts[place].ordered
+    name = contacts[index].ordered
     alike = extract(name, choices, scorer=ratio, score_cutoff=likeness, limit=None)
-    spelled = contacts[place].spelled
+    spelled = contacts[index].spelled
     same = [other for other in others if contacts[other].spelled == spelled]
-    return list(dict.fromkeys([*(others[index] for _, _, index in alike), *same]))
+    return list(dict.fromkeys([*(others[at] for _, _, at in alike), *same]))
 
 
 def _neighbours(
@@ -95,22 +95,22 @@ def _neighbours(
     """Return what finds the customers that stand behind one in a block."""
     found: list[list[int]] = [[] for _ in contacts]
     for number, block in enumerate(blocks):
-        for place in block:
-            found[place].append(number)
-    return lambda place: {
-        other for number in found[place] for other in blocks[number] if other > place
+        for index in block:
+            found[index].append(number)
+    return lambda index: {
+        other for number in found[index] for other in blocks[number] if other > index
     }
 
 
 def _gather(
     contacts: Sequence[Contact], keys: Callable[[Contact], Iterable[str]]
 ) -> Iterator[list[int]]:
-    """Yield the places of the customers that share a key, key by key."""
+    """Yield the indexes of the customers that share a key, key by key."""
     found: dict[str, list[int]] = {}
-    for place, contact in enumerate(contacts):
+    for index, contact in enumerate(contacts):
         for key in keys(contact):
             if key:
-                found.setdefault(key, []).append(place)
+                found.setdefault(key, []).append(index)
     yield from (block for block in found.values() if len(block) > 1)
 
 
@@ -139,8 +139,8 @@ def _of_names(contacts: Sequence[Contact], block: list[int], step: int = 0) -> I
 
 def _parts(contacts: Sequence[Contact], block: list[int], letters: int) -> Iterator[list[int]]:
     found: dict[str, list[int]] = {}
-    for place in block:
-        found.setdefault(contacts[place].ordered[:letters], []).append(place)
+    for index in block:
+        found.setdefault(contacts[index].ordered[:letters], []).append(index)
     yield from (part for part in found.values() if len(part) > 1)
 
 

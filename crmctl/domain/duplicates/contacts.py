@@ -31,7 +31,7 @@ _ROLES = words_of(
 _LOCAL = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
     """What is known of a customer; texts are folded, and empty where nothing is known.
 
@@ -71,6 +71,7 @@ class Contact:
 def read(
     number: int,
     name: str,
+    *,
     organisation: str | None = None,
     email: str | None = None,
     phone: str | None = None,
@@ -78,7 +79,7 @@ def read(
     country: str | None = None,
     sources: AbstractSet[str] = frozenset(),
 ) -> Contact:
-    """Return a customer's fields as they are compared.
+    """Return a customer as it is compared, from its fields.
 
     A name that is an address says no more than the address does.
     """
@@ -88,17 +89,17 @@ def read(
     known = names.read(name)
     hosts = {address.rpartition("@")[2], host} - FREE_MAIL - {""}
     return Contact(
-        number,
-        known,
-        known.ordered,
-        known.ordered if name.isascii() else names.read(name, spelled=True).ordered,
-        names.read(organisation or "").ordered,
-        address,
-        _dialled(phone or ""),
-        "" if host in FREE_MAIL else host,
-        names.fold(country or "").strip(),
-        frozenset(hosts),
-        frozenset(sources),
+        number=number,
+        name=known,
+        ordered=known.ordered,
+        spelled=known.ordered if name.isascii() else names.read(name, spelled=True).ordered,
+        organisation=names.read(organisation or "").ordered,
+        email=address,
+        phone=_dialled(phone or ""),
+        website="" if host in FREE_MAIL else host,
+        country=names.fold(country or "").strip(),
+        hosts=frozenset(hosts),
+        sources=frozenset(sources),
     )
 
 

@@ -63,21 +63,21 @@ def _joined(
     head: dict[int, int] = {}
     ties: dict[int, Score] = {}
     for score, one, other in likely:
-        kept, gone = sorted((_first(head, one), _first(head, other)), key=numbers.__getitem__)
-        if kept == gone:
+        first, second = sorted((_first(head, one), _first(head, other)), key=numbers.__getitem__)
+        if first == second:
             continue
-        heads = scores.compare(contacts[kept], contacts[gone], bearers)
-        if {kept, gone} == {one, other} or heads.confidence >= _EVEN:
-            head[gone] = kept
-            ties[gone] = score
+        heads = scores.compare(contacts[first], contacts[second], bearers)
+        if {first, second} == {one, other} or heads.confidence >= _EVEN:
+            head[second] = first
+            ties[second] = score
     return _groups(numbers, head, ties)
 
 
-def _first(head: dict[int, int], place: int) -> int:
-    """Return the customer that stands for the group of `place`."""
-    while place in head:
-        place = head[place]
-    return place
+def _first(head: dict[int, int], index: int) -> int:
+    """Return the index of the customer that stands for the group of another's."""
+    while index in head:
+        index = head[index]
+    return index
 
 
 def _groups(

@@ -53,7 +53,7 @@ class Calendar:
         return self.spans[-1].last
 
     def period_of(self, expected: date | None) -> int:
-        """Return where an open deal belongs that is expected to close on `expected`.
+        """Return the number of the period, or the NoPeriod, of an open deal that closes `expected`.
 
         One that should have closed before today is overdue, whatever period that was in.
         """
@@ -64,7 +64,7 @@ class Calendar:
         return self.period_closed(expected)
 
     def period_closed(self, closed: date) -> int:
-        """Return where a deal belongs that was won on the day `closed`."""
+        """Return the number of the period, or the NoPeriod, of a deal won on the day `closed`."""
         if closed < self.first:
             return NoPeriod.BEFORE
         if closed > self.last:

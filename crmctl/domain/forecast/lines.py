@@ -11,15 +11,15 @@ from crmctl.domain.kinds import ForecastCategory
 
 @dataclass(frozen=True)
 class LineKey:
-    """What a line is about: a period or another Place, and what its deals have in common."""
+    """What a line is about: a period or NoPeriod, and what its deals have in common."""
 
     period: int
     key: Hashable = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class ForecastLine:
-    """One row of a forecast in one currency. Each deal is in exactly one of the four totals."""
+    """One line of a forecast in one currency. Each deal is in exactly one of the four totals."""
 
     closed: Total = field(default_factory=Total)
     committed: Total = field(default_factory=Total)
@@ -87,7 +87,7 @@ class ForecastLine:
         return sum(total.without_probability for total in self._open)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class ForecastLines:
     """A forecast: by currency its lines and their total, and how many deals are not in it.
 

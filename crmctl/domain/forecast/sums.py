@@ -9,7 +9,7 @@ from crmctl.domain.kinds import ForecastCategory
 ZERO = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DealGroup:
     """Deals that are alike in everything that matters to a sum.
 
@@ -29,7 +29,7 @@ class DealGroup:
     key: Hashable = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Total:
     """What deals of one currency come to, unrounded.
 

@@ -1,6 +1,6 @@
 """How a change set writes a row down: its key, and its values as JSON holds them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -9,8 +9,12 @@ from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
 
-from crmctl.models.base import Owned
+from crmctl.models.base import Columns, Owned, Values
 from crmctl.storage.tables import column_types, key_columns
+
+#: What makes a value of a column of what JSON holds, and the other way round.
+Reader = Callable[[Any], object]
+Writer = Callable[[Any], str]
 
 
 def row_key(row: Owned) -> str:
@@ -18,7 +22,7 @@ def row_key(row: Owned) -> str:
     return joined_key(getattr(row, name) for name in key_columns(type(row)))
 
 
-def joined_key(values: Iterable[Any]) -> str:
+def joined_key(values: Iterable[object]) -> str:
     """Return the key of a row whose key columns have `values`."""
     return "/".join(_escaped(v) if isinstance(v, str) else str(v) for v in values)
 
@@ -27,13 +31,13 @@ def _escaped(part: str) -> str:
     return part.replace("%", "%25").replace("/", "%2F")
 
 
-def parse_key(model: type[Owned], key: str) -> dict[str, Any]:
+def parse_key(model: type[Owned], key: str) -> Values:
     """Return the key columns and values that `key`, made by row_key, stands for."""
     parts = (unquote(part) for part in key.split("/")) if key_columns(model) else ()
     return decode(model, dict(zip(key_columns(model), parts, strict=True)))
 
 
-def decode(model: type[Owned], values: Mapping[str, Any]) -> dict[str, Any]:
+def decode(model: type[Owned], values: Columns) -> Values:
     """Return `values`, as a change set keeps them in JSON, as the columns of `model` hold them."""
     decoders = _decoders(model)
     return {
@@ -44,12 +48,12 @@ def decode(model: type[Owned], values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _decoders(model: type[Owned]) -> dict[str, Callable[[Any], Any] | None]:
-    """Return what reads the values of each column; None where JSON holds them as they are."""
+def _decoders(model: type[Owned]) -> dict[str, Reader | None]:
+    """Return the readers of the columns; None where JSON holds the values as they are."""
     return {name: _decoder(kind) for name, kind in column_types(model).items()}
 
 
-def _decoder(kind: type) -> Callable[[Any], Any] | None:
+def _decoder(kind: type) -> Reader | None:
     if kind is UUID:
         return _read_id
     if kind in (datetime, date):
@@ -63,7 +67,7 @@ def _read_id(text: str) -> UUID:
     return UUID(text)
 
 
-def encode(value: Any) -> Any:
+def encode(value: object) -> object:
     """Return `value` as a change set keeps it in JSON: the inverse of decode."""
     written = _ENCODERS.get(type(value))
     if written:
@@ -72,7 +76,7 @@ def encode(value: Any) -> Any:
 
 
 #: A table, because a bulk edit encodes tens of thousands of values.
-_ENCODERS: dict[type, Callable[[Any], str]] = {
+_ENCODERS: dict[type, Writer] = {
     date: date.isoformat,
     datetime: datetime.isoformat,
     Decimal: str,
@@ -80,17 +84,17 @@ _ENCODERS: dict[type, Callable[[Any], str]] = {
 }
 
 
-def encode_all(values: Mapping[str, Any]) -> dict[str, Any]:
+def encode_all(values: Columns) -> Values:
     """Return every one of `values` encoded."""
     return {name: encode(value) for name, value in values.items()}
 
 
-def values_of(row: Owned) -> dict[str, Any]:
+def values_of(row: Owned) -> Values:
     """Return the columns and values of `row`."""
     return {name: getattr(row, name) for name in column_types(type(row))}
 
 
-def loaded_values(row: Owned) -> dict[str, Any]:
+def loaded_values(row: Owned) -> Values:
     """Return the columns and values of `row`, which must be loaded, without asking the ORM.
 
     Asking it is what thousands of rows feel.

@@ -1,14 +1,14 @@
 """The one write path: every write goes through here and is recorded in the session's change set."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, delete, insert, tuple_, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, tuple_, update
 
 from crmctl.errors import Conflict
-from crmctl.models.base import Owned
+from crmctl.models.base import Columns, Owned, Values
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.session import ChangeSet, CrmSession
 from crmctl.services.changes.encoding import encode_all, loaded_values, row_key, values_of
@@ -66,7 +66,7 @@ def stamp_commit_time(session: CrmSession, change: ChangeSet, at: datetime) -> N
         session.execute(update(table).where(mine).values(at=at))
 
 
-def create(session: CrmSession, model: type[Row], values: Iterable[Mapping[str, Any]]) -> list[Row]:
+def create(session: CrmSession, model: type[Row], values: Iterable[Columns]) -> list[Row]:
     """Insert a row of `model` for each of `values`, and return the rows.
 
     company_id, the change set and the times of creation are filled in.
@@ -83,9 +83,7 @@ def insert_rows(session: CrmSession, rows: Sequence[Owned]) -> None:
         insert_values(session, type(rows[0]), [values_of(row) for row in rows])
 
 
-def stamped(
-    session: CrmSession, model: type[Owned], values: Iterable[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
+def stamped(session: CrmSession, model: type[Owned], values: Iterable[Columns]) -> list[Values]:
     """Return rows of `model` as their columns and values, for insert_values.
 
     What `values` leave out is as the model has it; the stamps of the change set are filled in.
@@ -94,9 +92,7 @@ def stamped(
     return [{**base, **fields} for fields in values]
 
 
-def insert_values(
-    session: CrmSession, model: type[Owned], values: Sequence[Mapping[str, Any]]
-) -> None:
+def insert_values(session: CrmSession, model: type[Owned], values: Sequence[Columns]) -> None:
     """Insert a row of `model` for each of `values`, which are all of its columns."""
     if len(values) >= MANY and not session.change.dry:
         insert_many(session.connection(), table_of(model), values)
@@ -104,7 +100,7 @@ def insert_values(
         session.connection().execute(insert(table_of(model)), values)
 
 
-def _stamp(session: CrmSession, model: type[Owned], *, new: bool) -> dict[str, Any]:
+def _stamp(session: CrmSession, model: type[Owned], *, new: bool) -> Values:
     """Return the bookkeeping of a row that this change set writes."""
     change = begin(session)
     names = column_types(model)
@@ -115,12 +111,12 @@ def _stamp(session: CrmSession, model: type[Owned], *, new: bool) -> dict[str, A
     return {name: value for name, value in stamp.items() if name in names}
 
 
-def edit(session: CrmSession, rows: Iterable[Row], values: Mapping[str, Any]) -> list[Row]:
+def edit(session: CrmSession, rows: Iterable[Row], values: Columns) -> list[Row]:
     """Set the same `values` in `rows`; return those that this changed."""
     return edit_each(session, ((row, values) for row in rows))
 
 
-def edit_each(session: CrmSession, edits: Iterable[tuple[Row, Mapping[str, Any]]]) -> list[Row]:
+def edit_each(session: CrmSession, edits: Iterable[tuple[Row, Columns]]) -> list[Row]:
     """Set values in each row of `edits`, all of one table; return the rows that this changed.
 
     What is equal already is left alone, and a row without a change is not written.
@@ -137,7 +133,7 @@ def edit_each(session: CrmSession, edits: Iterable[tuple[Row, Mapping[str, Any]]
     return [row for row, _ in pairs]
 
 
-def write_each(session: CrmSession, edits: Sequence[tuple[Row, Mapping[str, Any]]]) -> None:
+def write_each(session: CrmSession, edits: Sequence[tuple[Row, Columns]]) -> None:
     """Record and write each of `edits` as it is, bookkeeping included."""
     if edits and not session.change.dry:
         _write(session, edits)
@@ -147,8 +143,8 @@ def write_each(session: CrmSession, edits: Sequence[tuple[Row, Mapping[str, Any]
             loaded_values(row)[name] = value
 
 
-def _write(session: CrmSession, edits: Sequence[tuple[Row, Mapping[str, Any]]]) -> None:
-    groups: dict[str, tuple[Mapping[str, Any], list[Owned]]] = {}
+def _write(session: CrmSession, edits: Sequence[tuple[Row, Columns]]) -> None:
+    groups: dict[str, tuple[Columns, list[Owned]]] = {}
     lines = []
     for row, new in edits:
         same, rows = groups.setdefault(repr(new), (new, []))
@@ -164,7 +160,7 @@ def _write(session: CrmSession, edits: Sequence[tuple[Row, Mapping[str, Any]]]) 
 
 
 def _update_alike(
-    session: CrmSession, model: type[Owned], rows: Sequence[Owned], new: Mapping[str, Any]
+    session: CrmSession, model: type[Owned], rows: Sequence[Owned], new: Columns
 ) -> None:
     for batch in batches(rows):
         statement = update(table_of(model)).where(matching(session, model, batch)).values(**new)
@@ -177,10 +173,10 @@ def _demand(written: int, wanted: int) -> None:
 
 
 def _update_one_by_one(
-    session: CrmSession, model: type[Owned], edits: Sequence[tuple[Owned, Mapping[str, Any]]]
+    session: CrmSession, model: type[Owned], edits: Sequence[tuple[Owned, Columns]]
 ) -> None:
     keys = ("company_id", *key_columns(model))
-    batches: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    batches: dict[tuple[str, ...], list[Values]] = {}
     for row, new in edits:
         key = {f"key_{name}": getattr(row, name) for name in keys}
         batches.setdefault(tuple(sorted(new)), []).append({**new, **key})
@@ -191,13 +187,13 @@ def _update_one_by_one(
         _demand(session.connection().execute(statement, batch).rowcount, len(batch))
 
 
-def link(session: CrmSession, model: type[Owned], values: Sequence[Mapping[str, Any]]) -> None:
+def link(session: CrmSession, model: type[Owned], values: Sequence[Columns]) -> None:
     """Set columns of rows of `model`, which `values` name by their keys; this is not recorded.
 
     It is for rows that insert_values inserted as they were before what they refer to.
     """
     keys = ("company_id", *key_columns(model))
-    edits: list[tuple[Owned, Mapping[str, Any]]] = []
+    edits: list[tuple[Owned, Columns]] = []
     for row in values:
         named = model(**{name: row[name] for name in keys})
         edits.append((named, {name: row[name] for name in row if name not in keys}))
@@ -226,7 +222,7 @@ def restore(session: CrmSession, rows: Sequence[Row]) -> None:
     record(session, ((row, None, values_of(row)) for row in rows))
 
 
-def matching(session: CrmSession, model: type[Owned], rows: Sequence[Owned]) -> Any:
+def matching(session: CrmSession, model: type[Owned], rows: Sequence[Owned]) -> ColumnElement[bool]:
     """Return the condition that chooses `rows` of `model`, and no other."""
     keys = key_columns(model)
     columns = [table_of(model).c[name] for name in keys]
@@ -241,13 +237,13 @@ def matching(session: CrmSession, model: type[Owned], rows: Sequence[Owned]) -> 
 
 def record(
     session: CrmSession,
-    entries: Iterable[tuple[Owned, Mapping[str, Any] | None, Mapping[str, Any] | None]],
+    entries: Iterable[tuple[Owned, Columns | None, Columns | None]],
 ) -> None:
     """Write a change row for each row, its fields before and its fields after."""
     change = begin(session)
     lines = []
-    last: Mapping[str, Any] | None = None
-    new: dict[str, Any] | None = None
+    last: Columns | None = None
+    new: Values | None = None
     for row, before, after in entries:
         session.change.rows += 1
         if after is not last:

@@ -1,12 +1,11 @@
 """A made-up company at work: every command that its people gave, each as a change set."""
 
 import shlex
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
+from crmctl.models.base import Columns, Values
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import ChangeSet, CrmSession
@@ -20,7 +19,7 @@ from crmctl.services.records.references import ref
 from crmctl.services.tenancy import users
 
 
-@dataclass
+@dataclass(frozen=True, kw_only=True)
 class Played:
     """What a demo left in its database."""
 
@@ -32,13 +31,22 @@ class Played:
 
 
 def play(session: CrmSession, count: int, seed: int, now: datetime) -> Played:
-    """Create the company and let its people bring `count` deals to where they are at `now`."""
+    """Create the company, let its people bring `count` deals to where they are, and return counts.
+
+    The story ends at `now`, and is the same for the same `seed` and day.
+    """
     events = tell(count, seed, now)
     since = events[0].at
     stage = _Stage(session, since - timedelta(days=1))
     for event in events:
         stage.act(event)
-    return Played(cast.COMPANY, len(cast.PEOPLE), len(stage.customers), len(stage.deals), since)
+    return Played(
+        company=cast.COMPANY,
+        people=len(cast.PEOPLE),
+        customers=len(stage.customers),
+        deals=len(stage.deals),
+        since=since,
+    )
 
 
 class _Stage:
@@ -98,12 +106,12 @@ class _Stage:
         elif event.verb == "edit":
             changes.edit(self.session, [self.deals[event.deal]], event.values)
         else:
-            order = deals.MoveOptions(
+            options = deals.MoveOptions(
                 reason=event.reason, lost_reason=event.values.get("lost_reason")
             )
-            deals.move(self.session, [self.deals[event.deal]], event.stage, order)
+            deals.move(self.session, [self.deals[event.deal]], event.stage, options)
 
-    def _new_deal(self, event: Event) -> dict[str, Any]:
+    def _new_deal(self, event: Event) -> Values:
         values = {name: value for name, value in event.values.items() if name != "owner"}
         owner = event.values["owner"]
         values["owner_id"] = None if owner is None else self.people[owner].id
@@ -122,12 +130,12 @@ class _Stage:
                 del values["currency"]
             return ["deal", "add", title, *theirs, *owned, *_options(values)]
         name = ref(self.deals[event.deal])
-        place = [event.stage] if event.verb == "move" else []
+        stage = [event.stage] if event.verb == "move" else []
         emptied = ["--clear", "next-step"] if values.get("next_step", "") is None else []
-        return ["deal", event.verb, name, *place, *_options(values), *emptied]
+        return ["deal", event.verb, name, *stage, *_options(values), *emptied]
 
 
-def _options(values: Mapping[str, Any]) -> list[str]:
+def _options(values: Columns) -> list[str]:
     """Return `values` as the options of a command."""
     given = {name: value for name, value in values.items() if value is not None}
     return [
@@ -137,7 +145,7 @@ def _options(values: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _typed(value: Any) -> str:
+def _typed(value: object) -> str:
     if isinstance(value, Decimal):
         return f"{value:.0%}" if value < 1 else f"{value:.0f}"
     return value.isoformat() if isinstance(value, date) else str(value)

@@ -42,7 +42,7 @@ class ExportedDeal:
     customer_email: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ExportedActivity:
     """An activity with the address of its owner, and its customer unless that is its deal's."""
 
@@ -52,7 +52,7 @@ class ExportedActivity:
     customer_email: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ExportedEntry:
     """A stage that a deal entered, with when it left it and who had it enter."""
 
@@ -92,9 +92,12 @@ def activities(session: CrmSession) -> Iterator[ExportedActivity]:
         theirs = _customer_emails(session, page)
         for named in named_activities.name(session, page):
             row = named.activity
-            own = named.customer if row.customer_id else None
-            email = theirs.get(row.customer_id)
-            yield ExportedActivity(named, emails.get(row.owner_id), own, email)
+            yield ExportedActivity(
+                named=named,
+                owner_email=emails.get(row.owner_id),
+                customer=named.customer if row.customer_id else None,
+                customer_email=theirs.get(row.customer_id),
+            )
 
 
 def history(session: CrmSession) -> Iterator[ExportedEntry]:
@@ -118,7 +121,7 @@ def history(session: CrmSession) -> Iterator[ExportedEntry]:
             following = [*(entry.entered_at for entry in entries[1:]), None]
             for entry, left_at in zip(entries, following, strict=bool(entries)):
                 actor = names.get(entry.actor_id) if entry.actor_id else None
-                yield ExportedEntry(deal, entry, left_at, actor)
+                yield ExportedEntry(deal=deal, entry=entry, left_at=left_at, actor=actor)
 
 
 def _pages(session: CrmSession, model: type[Numbered]) -> Iterator[Sequence[Numbered]]:

@@ -1,9 +1,8 @@
 """The forecast: what is won and what is expected, by period, owner, stage and more."""
 
-from collections.abc import Callable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from crmctl.domain import times
 from crmctl.domain.forecast.calendar import Calendar, NoPeriod, calendar
@@ -21,7 +20,7 @@ from crmctl.services.queries.snapshot import Snapshot
 TIMED = (Period.MONTH, Period.QUARTER)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ForecastRow:
     """A row of a forecast: what it is about, as people and as programs call it, and its line.
 
@@ -41,11 +40,11 @@ class Section:
     """The rows of one currency, and their total."""
 
     currency: str
-    entries: list[ForecastRow]
+    rows: list[ForecastRow]
     total: ForecastLine
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Forecast:
     """A forecast as seen at the time `at`: a section a currency, and the deals not counted."""
 
@@ -76,18 +75,25 @@ def forecast(
     process = rules.choose(snapshot.processes, pipeline) if pipeline is not None else None
     groups = _groups(snapshot, by, days, process.pipeline.key if process else None)
     found = lines(groups)
-    name = _namer(snapshot, by, process is None)
+    names = _row_names(snapshot, by, several=process is None)
     sections = [
-        Section(code, _entries(by, days, found.by_currency.get(code, {}), name), total)
+        Section(code, _rows(by, days, found.by_currency.get(code, {}), names), total)
         for code, total in sorted(found.totals.items())
     ]
     if not sections:
-        sections = [Section(company.currency, _entries(by, days, {}, name), ForecastLine())]
+        sections = [Section(company.currency, _rows(by, days, {}, names), ForecastLine())]
     return Forecast(
-        snapshot.at, company.timezone, by, days, company.fiscal_month,
-        process.pipeline if process else None,
-        sections, found.omitted, found.before, found.after,
-    )  # fmt: skip
+        at=snapshot.at,
+        zone=company.timezone,
+        by=by,
+        calendar=days,
+        fiscal_month=company.fiscal_month,
+        pipeline=process.pipeline if process else None,
+        sections=sections,
+        omitted=found.omitted,
+        before=found.before,
+        after=found.after,
+    )
 
 
 def _groups(
@@ -111,10 +117,10 @@ def _groups(
 
 def _group(found: DealTotal, stage: Stage, by: Period) -> DealGroup:
     return DealGroup(
-        found.currency,
-        found.count,
-        found.priced,
-        found.amount,
+        currency=found.currency,
+        count=found.count,
+        priced=found.priced,
+        amount=found.amount,
         probability=chance(found.probability, stage.probability),
         category=found.category or stage.forecast_category,
         won=stage.kind == Status.WON,
@@ -123,7 +129,7 @@ def _group(found: DealTotal, stage: Stage, by: Period) -> DealGroup:
     )
 
 
-def _key(found: DealTotal, by: Period) -> Any:
+def _key(found: DealTotal, by: Period) -> Hashable:
     if by == Period.PIPELINE:
         return found.pipeline
     if by == Period.STAGE:
@@ -131,58 +137,93 @@ def _key(found: DealTotal, by: Period) -> Any:
     return found.key
 
 
-#: What tells the name of a row's key: what sorts it, its label, and what programs call it.
-Named = tuple[Any, str, str | None]
+@dataclass(frozen=True, slots=True)
+class RowName:
+    """What a row is called by people, and by programs, and what sorts it among the others."""
+
+    label: str
+    key: str | None
+    order: tuple[int | str, ...]
 
 
-def _entries(
-    by: Period, days: Calendar, found: dict[LineKey, ForecastLine], name: Callable[[Any], Named]
-) -> list[ForecastRow]:
+#: The names of rows, by what their deals have in common.
+Names = Mapping[Hashable, RowName]
+Lines = Mapping[LineKey, ForecastLine]
+
+
+def _rows(by: Period, days: Calendar, found: Lines, names: Names) -> list[ForecastRow]:
     """Return the rows of one currency in order: every period, or what has deals; then the rest."""
-    if by in TIMED:
-        entries = [
-            ForecastRow(str(by), span.label, span.label, span.first, span.last,
-                  found.get(LineKey(place), ForecastLine()))
-            for place, span in enumerate(days.spans)
-        ]  # fmt: skip
-    else:
-        named = [(name(row.key), line) for row, line in found.items() if row.period >= 0]
-        entries = [
-            ForecastRow(str(by), label, key, days.first, days.last, line)
-            for (_, label, key), line in sorted(named, key=lambda item: item[0][0])
-        ]
-    for place in (NoPeriod.OVERDUE, NoPeriod.UNDATED):
-        word = place.name.lower()
-        entries.append(
-            ForecastRow(word, word, None, None, None, found.get(LineKey(place), ForecastLine()))
+    rows = _timed_rows(by, days, found) if by in TIMED else _named_rows(by, days, found, names)
+    for period in (NoPeriod.OVERDUE, NoPeriod.UNDATED):
+        word, line = period.name.lower(), found.get(LineKey(period), ForecastLine())
+        rows.append(ForecastRow(kind=word, label=word, key=None, first=None, last=None, line=line))
+    return rows
+
+
+def _timed_rows(by: Period, days: Calendar, found: Lines) -> list[ForecastRow]:
+    return [
+        ForecastRow(
+            kind=str(by),
+            label=span.label,
+            key=span.label,
+            first=span.first,
+            last=span.last,
+            line=found.get(LineKey(number), ForecastLine()),
         )
-    return entries
+        for number, span in enumerate(days.spans)
+    ]
 
 
-def _namer(snapshot: Snapshot, by: Period, several: bool) -> Callable[[Any], Named]:
-    """Return what names the keys of rows. `several` pipelines make a stage need its pipeline's."""
-    processes = snapshot.processes
+def _named_rows(by: Period, days: Calendar, found: Lines, names: Names) -> list[ForecastRow]:
+    named = [
+        (names.get(row.key) or _name(row.key if by == Period.SEGMENT else None, by, row.key), line)
+        for row, line in found.items()
+        if row.period >= 0
+    ]
+    return [
+        ForecastRow(
+            kind=str(by),
+            label=name.label,
+            key=name.key,
+            first=days.first,
+            last=days.last,
+            line=line,
+        )
+        for name, line in sorted(named, key=lambda item: item[0].order)
+    ]
+
+
+def _row_names(snapshot: Snapshot, by: Period, *, several: bool) -> Names:
+    """Return the names of the rows that have one; a segment is its own.
+
+    Where there are `several` pipelines, a stage is called by its pipeline as well.
+    """
     if by in (Period.OWNER, Period.FRANCHISE):
         rows = snapshot.rows(User) if by == Period.OWNER else snapshot.rows(Franchise)
-        names = {row.id: row.name for row in rows}
-        return lambda id: _named(names.get(id), by, str(id) if id else None)
-    if by == Period.SEGMENT:
-        return lambda segment: _named(segment, by, segment)
-    order = list(processes)
+        return {row.id: _name(row.name, by, row.id) for row in rows}
     if by == Period.PIPELINE:
-        return lambda key: (order.index(key), processes[key].pipeline.label, key)
-
-    def stage(place: tuple[str, str]) -> Named:
-        process = processes[place[0]]
-        found = process.stage(place[1])
-        assert found is not None
-        prefix = f"{process.pipeline.label}: " if several and len(processes) > 1 else ""
-        position = order.index(place[0]), process.stages.index(found)
-        return position, prefix + found.label, f"{place[0]}/{place[1]}"
-
-    return stage
+        return {
+            key: RowName(process.pipeline.label, key, (number,))
+            for number, (key, process) in enumerate(snapshot.processes.items())
+        }
+    return _stage_names(snapshot, several=several) if by == Period.STAGE else {}
 
 
-def _named(name: str | None, by: Period, key: str | None) -> Named:
+def _stage_names(snapshot: Snapshot, *, several: bool) -> Names:
+    several = several and len(snapshot.processes) > 1
+    return {
+        (key, stage.key): RowName(
+            f"{process.pipeline.label}: {stage.label}" if several else stage.label,
+            f"{key}/{stage.key}",
+            (number, position),
+        )
+        for number, (key, process) in enumerate(snapshot.processes.items())
+        for position, stage in enumerate(process.stages)
+    }
+
+
+def _name(name: Hashable, by: Period, key: Hashable) -> RowName:
     """Return the name of an owner, segment or franchise; those without one come last."""
-    return (name is None, name or "", key or ""), name or f"no {by}", key
+    label = "" if name is None else str(name)
+    reference = None if key is None else str(key)
+    return RowName(label or f"no {by}", reference, (name is None, label, reference or ""))

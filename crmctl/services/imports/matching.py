@@ -20,7 +20,7 @@ from crmctl.services.records import external_ids
 from crmctl.services.records.customers import merge_survivors as kept_of
 from crmctl.services.records.references import CANDIDATES, NAME, PREFIX, Numbered, ref
 from crmctl.storage import dialects
-from crmctl.storage.lookups import by_number, found_by
+from crmctl.storage.lookups import by_number, rows_by
 from crmctl.storage.scope import in_company, in_franchise, is_removed
 from crmctl.storage.tables import table_of
 
@@ -61,7 +61,6 @@ class Matcher(Generic[Numbered]):
         lock: bool,
     ) -> None:
         self._session = session
-        self._dialect = session.get_bind().dialect
         self._model: type[Numbered] = model
         self._entity = entity
         self._chain = chain
@@ -186,15 +185,12 @@ class Matcher(Generic[Numbered]):
             query = query.with_for_update()
         # Candidates are told by number; within a statement, all lock rows in the same order, too.
         query = query.order_by(by_number(model))
-        found = found_by(self._read, self._dialect, query, column, values)
+        # A record of the ORM takes longer to make than to compare, a Row to ask for a column.
+        found = rows_by(self._session.connection(), query, column, values)
         names = table_of(model).columns.keys()
         rows: Iterator[Any]
         rows = (SimpleNamespace(**dict(zip(names, row, strict=True))) for row in found)
         return rows
-
-    def _read(self, query: Any, values: Mapping[str, Any]) -> Sequence[Any]:
-        # A record of the ORM takes longer to make than to compare, a Row to ask for a column.
-        return self._session.connection().execute(query, values).all()
 
     def match(self, item: ParsedRow) -> Numbered | None:
         """Return the record that `item` is about, None for a new one; a doubt refuses the item."""

@@ -9,12 +9,11 @@ from uuid import UUID
 from crmctl.domain import times
 from crmctl.domain.forecast.sums import DealGroup, Total, chance, totals
 from crmctl.domain.kinds import Status
-from crmctl.models.base import Values
 from crmctl.models.customers import Customer
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.tenants import User
 from crmctl.services.queries import deal_totals
-from crmctl.services.queries.deal_totals import Selection
+from crmctl.services.queries.deal_totals import Selection, ShownDeal
 from crmctl.services.queries.snapshot import Snapshot
 
 #: How long a closed deal stays on the board, in days.
@@ -24,7 +23,7 @@ NOBODY = "none"
 _KINDS = (Status.OPEN, Status.WON, Status.LOST)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Card:
     """A deal on the board. `probability` is its own or its stage's; None is not known."""
 
@@ -45,7 +44,7 @@ class Card:
     no_next_step: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class BoardColumn:
     """A stage with what its deals come to, and the first of them."""
 
@@ -66,7 +65,7 @@ class BoardColumn:
 
     @property
     def limit(self) -> int | None:
-        """The WIP limit, where it can be held against the count: where no deal is left out."""
+        """The WIP limit, where it can be compared with the count: where no deal is left out."""
         return self.stage.wip_limit if self.limited else None
 
     @property
@@ -75,7 +74,7 @@ class BoardColumn:
         return self.limit is not None and self.count > self.limit
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Board:
     """A pipeline at the time `at`, in the company's time zone."""
 
@@ -114,14 +113,14 @@ def board(
     )
     whole = not (owner or segment or snapshot.session.franchise_id)
     return Board(
-        process.pipeline,
-        process is next(iter(snapshot.processes.values())),
-        snapshot.at,
-        snapshot.company.timezone,
-        snapshot.company.currency,
-        _columns(snapshot, process.stages, whose, cards, whole),
-        user.name if user else owner and NOBODY,
-        whose.segment,
+        pipeline=process.pipeline,
+        main=process is next(iter(snapshot.processes.values())),
+        at=snapshot.at,
+        zone=snapshot.company.timezone,
+        currency=snapshot.company.currency,
+        columns=_columns(snapshot, process.stages, whose, cards, whole),
+        owner=user.name if user else owner and NOBODY,
+        segment=whose.segment,
     )
 
 
@@ -137,14 +136,14 @@ def _columns(
         for stage in ordered
     ]
     deals = deal_totals.top_deals(snapshot, chosen, cards)
-    customers = _names(snapshot, Customer, "customer_id", deals)
-    owners = _names(snapshot, User, "owner_id", deals)
+    customers = _names(snapshot, Customer, (d.customer_id for shown in deals for d in shown))
+    owners = _names(snapshot, User, (d.owner_id for shown in deals for d in shown))
     return [
         BoardColumn(
-            stage,
-            totals(_group(found, stage) for found in sums if found.stage == stage.key),
-            [_card(snapshot, stage, deal, customers, owners) for deal in shown],
-            whole,
+            stage=stage,
+            totals=totals(_group(found, stage) for found in sums if found.stage == stage.key),
+            cards=[_card(snapshot, stage, deal, customers, owners) for deal in shown],
+            limited=whole,
         )
         for stage, shown in zip(ordered, deals, strict=True)
     ]
@@ -152,21 +151,17 @@ def _columns(
 
 def _group(found: deal_totals.DealTotal, stage: Stage) -> DealGroup:
     return DealGroup(
-        found.currency,
-        found.count,
-        found.priced,
-        found.amount,
+        currency=found.currency,
+        count=found.count,
+        priced=found.priced,
+        amount=found.amount,
         probability=chance(found.probability, stage.probability),
     )
 
 
 def _names(
-    snapshot: Snapshot,
-    model: type[Customer] | type[User],
-    column: str,
-    deals: Iterable[Iterable[Values]],
-) -> dict[UUID, str]:
-    ids = {deal[column] for shown in deals for deal in shown}
+    snapshot: Snapshot, model: type[Customer] | type[User], ids: Iterable[UUID | None]
+) -> dict[UUID | None, str]:
     found = snapshot.fields(model, ids, ["name"])
     return {id: values["name"] for id, values in found.items()}
 
@@ -174,28 +169,28 @@ def _names(
 def _card(
     snapshot: Snapshot,
     stage: Stage,
-    deal: Values,
-    customers: dict[UUID, str],
-    owners: dict[UUID, str],
+    deal: ShownDeal,
+    customers: dict[UUID | None, str],
+    owners: dict[UUID | None, str],
 ) -> Card:
-    age = max(snapshot.at - deal["stage_entered_at"], timedelta())
+    age = max(snapshot.at - deal.stage_entered_at, timedelta())
     today = snapshot.at.astimezone(times.zone(snapshot.company.timezone)).date()
     open_ = stage.kind == Status.OPEN
-    expected, days = deal["expected_close"], stage.rotting_days
+    expected, days = deal.expected_close, stage.rotting_days
     return Card(
-        number=deal["number"],
-        title=deal["title"],
-        customer=customers.get(deal["customer_id"]),
-        amount=deal["amount"],
-        currency=deal["currency"],
-        owner=owners.get(deal["owner_id"]),
-        probability=chance(deal["probability"], stage.probability),
+        number=deal.number,
+        title=deal.title,
+        customer=customers.get(deal.customer_id),
+        amount=deal.amount,
+        currency=deal.currency,
+        owner=owners.get(deal.owner_id),
+        probability=chance(deal.probability, stage.probability),
         expected_close=expected,
-        next_step=deal["next_step"],
-        entered=deal["stage_entered_at"],
-        closed=deal["closed_at"],
+        next_step=deal.next_step,
+        entered=deal.stage_entered_at,
+        closed=deal.closed_at,
         age=age,
         rotting=open_ and days is not None and age > timedelta(days=days),
         overdue=open_ and expected is not None and expected < today,
-        no_next_step=open_ and not deal["next_step"],
+        no_next_step=open_ and not deal.next_step,
     )

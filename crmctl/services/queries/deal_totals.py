@@ -1,14 +1,14 @@
 """Deals as they stand, or stood: chosen, counted and added up for the board and the forecast."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
+    ColumnElement,
     and_,
     case,
     func,
@@ -28,16 +28,31 @@ from crmctl.models.deals import Deal
 from crmctl.services.queries.snapshot import Snapshot
 from crmctl.storage.dialects import exact_sum, summed
 from crmctl.storage.scope import IS_CLOSED, IS_OPEN, in_company, same_company, visible
-from crmctl.storage.tables import table_of
-
-#: What is read of each deal that is shown.
-SHOWN = (
-    "number", "title", "customer_id", "amount", "currency", "owner_id", "stage", "probability",
-    "forecast_category", "expected_close", "next_step", "stage_entered_at", "closed_at",
-)  # fmt: skip
+from crmctl.storage.tables import Query, QueryColumn, table_of
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True, kw_only=True)
+class ShownDeal:
+    """What is read of each deal that is shown, as it stands or stood."""
+
+    number: int
+    title: str
+    customer_id: UUID | None
+    amount: Decimal | None
+    currency: str
+    owner_id: UUID | None
+    stage: str
+    probability: Decimal | None
+    expected_close: date | None
+    next_step: str | None
+    stage_entered_at: datetime
+    closed_at: datetime | None
+
+
+_SHOWN = tuple(field.name for field in fields(ShownDeal))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Selection:
     """Which deals: open ones, or those closed from `since` until before `until`.
 
@@ -58,7 +73,7 @@ class Selection:
         """Whether open deals are meant."""
         return self.status == Status.OPEN
 
-    def holds(self, franchise: UUID | None, deal: Values) -> bool:
+    def includes(self, franchise: UUID | None, deal: Values) -> bool:
         """Return whether `deal`, with its customer's `segment`, is chosen: what _chosen says."""
         closed = deal["closed_at"]
         status = deal["status"] == self.status if self.status else closed is not None
@@ -76,12 +91,12 @@ class Selection:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, kw_only=True)
 class DealTotal:
     """Deals of one stage that are alike, and what they come to.
 
-    `probability` and `category` are their own. `key` is their owner, franchise or segment, where
-    that is asked for.
+    `probability` and `category` are their own. `period` says where they are in a calendar. `key` is
+    their owner, franchise or segment, where that is asked for. `priced` of them have an amount.
     """
 
     pipeline: str
@@ -90,12 +105,15 @@ class DealTotal:
     probability: Decimal | None
     category: ForecastCategory | None
     period: int
-    key: Any
+    key: UUID | str | None
     count: int
     priced: int
     amount: Decimal
 
 
+#: The fields of a DealTotal but for the amount, in the order in which they are read.
+_GROUPED = tuple(field.name for field in fields(DealTotal) if field.name != "amount")
+_NULL: ColumnElement[None] = literal_column("NULL")
 #: What a forecast can have rows for that deals do not carry in their stage.
 KEYS = {Period.OWNER: "owner_id", Period.FRANCHISE: "franchise_id", Period.SEGMENT: "segment"}
 
@@ -108,7 +126,7 @@ def deal_totals(
 ) -> list[DealTotal]:
     """Return what the `chosen` deals come to, by stage, currency, probability and category.
 
-    Also by their place in `calendar` and by `key`, one of KEYS, where these are given.
+    Also by their period of `calendar` and by `key`, one of KEYS, where these are given.
     """
     zone = times.zone(snapshot.company.timezone)
     found = [
@@ -117,29 +135,36 @@ def deal_totals(
     ]
     query = _grouped(snapshot, chosen, _period_column(chosen, calendar, zone), key)
     for row in snapshot.session.execute(query):
-        *alike, high, low = row
-        found.append(DealTotal(*(*alike, summed(high, low))))
+        *values, high, low = row
+        grouped = dict(zip(_GROUPED, values, strict=True))
+        found.append(DealTotal(**grouped, amount=summed(high, low)))
     return found
 
 
-def top_deals(snapshot: Snapshot, chosen: Sequence[Selection], limit: int) -> list[list[Values]]:
+def top_deals(snapshot: Snapshot, chosen: Sequence[Selection], limit: int) -> list[list[ShownDeal]]:
     """Return the first `limit` deals of each of `chosen`, stages of one pipeline; 0 is all.
 
     Open ones by expected close, the soonest first; closed ones by their time, the latest first.
     """
-    found: dict[str | None, list[Values]] = {selection.stage: [] for selection in chosen}
-    for row in snapshot.session.execute(_shown(snapshot, chosen, limit)) if chosen else ():
-        found[row.stage].append(dict(row._mapping))
+    found: dict[str | None, list[ShownDeal]] = {selection.stage: [] for selection in chosen}
+    for row in snapshot.session.execute(_top(snapshot, chosen, limit)) if chosen else ():
+        deal = ShownDeal(**dict(zip(_SHOWN, row, strict=True)))
+        found[deal.stage].append(deal)
     shown = []
     for selection in chosen:
-        deals = found[selection.stage] + changed_since(snapshot, selection)
-        deals.sort(key=_open_order if selection.open else _closed_order, reverse=not selection.open)
+        deals = found[selection.stage]
+        for values in changed_since(snapshot, selection):
+            deals.append(ShownDeal(**{name: values[name] for name in _SHOWN}))
+        if selection.open:
+            deals.sort(key=_by_expected_close)
+        else:
+            deals.sort(key=_by_time_closed, reverse=True)
         shown.append(deals[:limit] if limit else deals)
     return shown
 
 
-def _shown(snapshot: Snapshot, chosen: Sequence[Selection], limit: int) -> Any:
-    """Return a query for the deals of `first`; by their numbers, which the indexes alone tell."""
+def _top(snapshot: Snapshot, chosen: Sequence[Selection], limit: int) -> Query:
+    """Return a query for the top deals; by their numbers, which the indexes alone tell."""
     number = col(Deal.number)
     parts = []
     for selection in chosen:
@@ -147,32 +172,32 @@ def _shown(snapshot: Snapshot, chosen: Sequence[Selection], limit: int) -> Any:
         if limit:
             query = query.order_by(*_order(selection)).limit(limit)
         parts.append(select(query.subquery().c.number))
-    return select(*(col(getattr(Deal, name)) for name in SHOWN)).where(
+    return select(*(col(getattr(Deal, name)) for name in _SHOWN)).where(
         in_company(snapshot.session, Deal), number.in_(union_all(*parts))
     )
 
 
-def _order(chosen: Selection) -> tuple[Any, ...]:
+def _order(chosen: Selection) -> tuple[QueryColumn, QueryColumn]:
     number = col(Deal.number)
     if chosen.open:
         return col(Deal.expected_close).nulls_last(), number
     return col(Deal.closed_at).desc(), number.desc()
 
 
-def _open_order(deal: Values) -> tuple[Any, ...]:
-    return deal["expected_close"] or date.max, deal["number"]
+def _by_expected_close(deal: ShownDeal) -> tuple[date, int]:
+    return deal.expected_close or date.max, deal.number
 
 
-def _closed_order(deal: Values) -> tuple[Any, ...]:
-    return deal["closed_at"], deal["number"]
+def _by_time_closed(deal: ShownDeal) -> tuple[datetime, int]:
+    assert deal.closed_at is not None
+    return deal.closed_at, deal.number
 
 
 def changed_since(snapshot: Snapshot, chosen: Selection, key: str | None = None) -> list[Values]:
     """Return the chosen deals that changed since, as they were; none in the present.
 
-    Those that were recorded since, but are told of by imported history, are among them.
-
-    Where their customers' segments matter, deals whose customer changed are among them.
+    Those that were recorded since, but that imported history knows of, are among them. Where their
+    customers' segments matter, so are deals whose customer changed.
     """
     if not snapshot.past:
         return []
@@ -191,7 +216,7 @@ def changed_since(snapshot: Snapshot, chosen: Selection, key: str | None = None)
     with_segment = (
         {**deal, "segment": customers.get(deal["customer_id"], {}).get("segment")} for deal in deals
     )
-    return [deal for deal in with_segment if chosen.holds(franchise, deal)]
+    return [deal for deal in with_segment if chosen.includes(franchise, deal)]
 
 
 def _segmented(chosen: Selection, key: str | None) -> bool:
@@ -202,15 +227,15 @@ def _same_text(value: str | None, text: str) -> bool:
     return value is not None and (value == text or value.lower() == text.lower())
 
 
-def _plain(snapshot: Snapshot, chosen: Selection, *columns: Any) -> Any:
+def _plain(snapshot: Snapshot, chosen: Selection, *columns: QueryColumn) -> Query:
     """Return a query for `columns` of the chosen deals that did not change, whatever segment."""
     conditions = [*visible(snapshot.session, Deal), *_chosen(chosen)]
     return select(*columns).where(*conditions, *snapshot.untouched(Deal))
 
 
-def _chosen(chosen: Selection) -> list[Any]:
-    """Return what Selection.holds says as conditions, but for scope and segments."""
-    conditions: list[Any] = [IS_OPEN if chosen.open else IS_CLOSED]
+def _chosen(chosen: Selection) -> list[ColumnElement[bool]]:
+    """Return what Selection.includes says as conditions, but for scope and segments."""
+    conditions = [IS_OPEN if chosen.open else IS_CLOSED]
     if chosen.status and not chosen.open:
         conditions.append(col(Deal.status) == chosen.status)
     wanted = {
@@ -228,8 +253,10 @@ def _chosen(chosen: Selection) -> list[Any]:
     return conditions
 
 
-def _base(snapshot: Snapshot, chosen: Selection, *columns: Any, key: str | None = None) -> Any:
-    """Return a query for `columns` of the chosen deals, without those that are loose."""
+def _base(
+    snapshot: Snapshot, chosen: Selection, *columns: QueryColumn, key: str | None = None
+) -> Query:
+    """Return a query for `columns` of the chosen deals, without those of changed_since."""
     query = _plain(snapshot, chosen, *columns)
     if not _segmented(chosen, key):
         return query
@@ -247,23 +274,22 @@ def _base(snapshot: Snapshot, chosen: Selection, *columns: Any, key: str | None 
     return query
 
 
-def _grouped(snapshot: Snapshot, chosen: Selection, place: Any, key: str | None) -> Any:
-    keys: dict[str | None, Any] = {
-        None: literal_column("NULL"),
-        "owner_id": col(Deal.owner_id),
-        "franchise_id": col(Deal.franchise_id),
-        "segment": col(Customer.segment),
-    }
-    alike: list[Any] = [col(Deal.pipeline), col(Deal.stage), col(Deal.currency)]
-    own: list[Any] = [col(Deal.probability), col(Deal.forecast_category)]
+def _grouped(
+    snapshot: Snapshot, chosen: Selection, period: ColumnElement[int], key: str | None
+) -> Query:
+    """Return the query for the fields of _GROUPED and the two columns of the amount."""
+    alike: list[QueryColumn] = [col(Deal.pipeline), col(Deal.stage), col(Deal.currency)]
+    unread: list[QueryColumn] = []
     # Of closed deals neither matters any more, and the index that is read does not hold them.
-    alike += own if chosen.open else []
-    none: list[Any] = (
-        [] if chosen.open else [literal_column("NULL").label(column.key) for column in own]
-    )
+    for name in ("probability", "forecast_category"):
+        if chosen.open:
+            alike.append(col(getattr(Deal, name)))
+        else:
+            unread.append(_NULL.label(name))
     # Grouped by name: PostgreSQL takes an expression with parameters for another one each time.
-    named = [place.label("place")] + ([keys[key].label("row")] if key else [])
-    columns = [*alike, *none, *named] + ([] if key else [literal_column("NULL").label("row")])
+    named = [period.label("period"), *([_key_column(key).label("row_key")] if key else [])]
+    unnamed = [] if key else [_NULL.label("row_key")]
+    columns = [*alike, *unread, *named, *unnamed]
     counts = [
         func.count(),
         func.count(col(Deal.amount)),
@@ -273,13 +299,25 @@ def _grouped(snapshot: Snapshot, chosen: Selection, place: Any, key: str | None)
     return query.group_by(*alike, *(column.name for column in named))
 
 
-def _sum_of(deal: Values, place: int, key: str | None) -> DealTotal:
+def _key_column(key: str) -> QueryColumn:
+    """Return the column of `key`, one of KEYS."""
+    return col(Customer.segment) if key == "segment" else col(getattr(Deal, key))
+
+
+def _sum_of(deal: Values, period: int, key: str | None) -> DealTotal:
     amount = deal["amount"]
     return DealTotal(
-        deal["pipeline"], deal["stage"], deal["currency"], deal["probability"],
-        deal["forecast_category"], place, deal[key] if key else None,
-        1, int(amount is not None), amount or Decimal(0),
-    )  # fmt: skip
+        pipeline=deal["pipeline"],
+        stage=deal["stage"],
+        currency=deal["currency"],
+        probability=deal["probability"],
+        category=deal["forecast_category"],
+        period=period,
+        key=deal[key] if key else None,
+        count=1,
+        priced=int(amount is not None),
+        amount=amount or Decimal(0),
+    )
 
 
 def _period(deal: Values, calendar: Calendar | None, zone: ZoneInfo) -> int:
@@ -290,8 +328,10 @@ def _period(deal: Values, calendar: Calendar | None, zone: ZoneInfo) -> int:
     return calendar.period_closed(deal["closed_at"].astimezone(zone).date())
 
 
-def _period_column(chosen: Selection, calendar: Calendar | None, zone: ZoneInfo) -> Any:
-    """Return what _place says of a deal as a column; closed ones are all in the calendar."""
+def _period_column(
+    chosen: Selection, calendar: Calendar | None, zone: ZoneInfo
+) -> ColumnElement[int]:
+    """Return what _period says of a deal as a column; closed ones are all in the calendar."""
     if calendar is None:
         return literal_column("0")
     later = [(number, span.first) for number, span in enumerate(calendar.spans)][1:]
@@ -311,8 +351,8 @@ def _period_column(chosen: Selection, calendar: Calendar | None, zone: ZoneInfo)
     )
 
 
-def _period_code(place: int) -> Any:
-    return literal_column(str(int(place)))
+def _period_code(period: int) -> ColumnElement[int]:
+    return literal_column(str(int(period)))
 
 
 def window(calendar: Calendar, zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -1,17 +1,18 @@
 """The data as it was: the present, with the changes that came later taken back."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select
 from sqlmodel import col
 
 from crmctl.domain.kinds import Status
 from crmctl.errors import NotFound, UsageError
-from crmctl.models.base import Owned, Values
+from crmctl.models.base import Columns, Owned, Values
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.pipelines import Pipeline, Stage
@@ -23,9 +24,33 @@ from crmctl.services.records.references import ambiguous, find_named
 from crmctl.storage import dialects
 from crmctl.storage.lookups import batches
 from crmctl.storage.scope import in_company, same_company
-from crmctl.storage.tables import key_columns, table_of
+from crmctl.storage.tables import Query, QueryColumn, key_columns, table_of
 
 Model = TypeVar("Model", bound=Owned)
+
+
+class Entry(Protocol):
+    """What a change set recorded of a row: the row before, None where it was not there."""
+
+    @property
+    def change_id(self) -> UUID:
+        """The change set."""
+
+    @property
+    def before(self) -> Columns | None:
+        """The fields that were changed, as they were, or all of a row that was removed."""
+
+
+EntryType = TypeVar("EntryType", bound=Entry)
+
+
+@dataclass(frozen=True, slots=True)
+class LaterEntry:
+    """What a later change set recorded of a row; `gone` says that it removed the row."""
+
+    change_id: UUID
+    before: Columns | None
+    gone: bool
 
 
 class Snapshot:
@@ -35,7 +60,7 @@ class Snapshot:
     what did is in `touched`: so the past costs what changed since, not what there is.
 
     Deals that were recorded later but have an imported history which reaches back to then are in
-    `told`. What they refer to and was recorded later as well is taken as it first was.
+    `backfilled`. What they refer to and was recorded later as well is taken as it first was.
     """
 
     def __init__(self, session: CrmSession, now: datetime, as_of: datetime | None = None) -> None:
@@ -77,7 +102,7 @@ class Snapshot:
         return [model(**values) for values in known.values() if values]
 
     def _referred(self, model: type[Owned], then: Mapping[str, Values | None]) -> dict[str, Values]:
-        """Return those of `then` that were recorded later, and that deals of `told` refer to."""
+        """Return those of `then` that were recorded later and that backfilled deals refer to."""
         later = {
             key: values
             for key, values in then.items()
@@ -120,7 +145,7 @@ class Snapshot:
         return found
 
     def _first_recorded(self) -> dict[UUID, Values]:
-        """Return the deals that history tells of, as they were first recorded, by id.
+        """Return the deals that history knows of, as they were first recorded, by id.
 
         With how many entries they have by now, and when they are closed. An import of history has
         changed them all since they were recorded.
@@ -148,7 +173,7 @@ class Snapshot:
             last[row.deal_id] = dict(row._mapping)
         yield from last.values()
 
-    def untouched(self, model: type[Owned]) -> list[Any]:
+    def untouched(self, model: type[Owned]) -> list[ColumnElement[bool]]:
         """Return conditions that choose the rows of `model` that are as they were."""
         if not self.past:
             return []
@@ -158,7 +183,7 @@ class Snapshot:
             table.c.id.not_in(self.keys(model)),
         ]
 
-    def keys(self, model: type[Owned]) -> Any:
+    def keys(self, model: type[Owned]) -> Query:
         """Return a query for the ids of the rows of `model` that were changed since."""
         key = col(ChangeRow.row_key)
         ids = dialects.id_of_text(self.session, key)
@@ -225,7 +250,7 @@ class Snapshot:
                 raise NotFound(*ambiguous(text, [user.name for user in found]))
         raise NotFound(f"no user answered to {text!r} at {self.at:%Y-%m-%d %H:%M} UTC")
 
-    def _later_changes(self) -> Any:
+    def _later_changes(self) -> Select[UUID]:
         return select(col(Change.id)).where(
             in_company(self.session, Change), col(Change.at) > self.at
         )
@@ -241,7 +266,7 @@ class Snapshot:
             for key, values in rows.items()
         }
 
-    def _entries_of(self, model: type[Owned], *columns: Any) -> Any:
+    def _entries_of(self, model: type[Owned], *columns: QueryColumn) -> Query:
         """Return a query for what change sets that came later recorded of rows of `model`."""
         return (
             select(*columns)
@@ -257,7 +282,7 @@ class Snapshot:
             )
         )
 
-    def _entries(self, model: type[Owned]) -> dict[str, list[Any]]:
+    def _entries(self, model: type[Owned]) -> dict[str, list[LaterEntry]]:
         """Return what was recorded of each row of `model` since, by its key, in order."""
         columns = (
             col(ChangeRow.row_key),
@@ -266,9 +291,10 @@ class Snapshot:
             col(ChangeRow.after).is_(None).label("gone"),
         )
         order = (col(Change.at), col(Change.id), col(ChangeRow.position))
-        found: dict[str, list[Any]] = {}
-        for entry in self.session.execute(self._entries_of(model, *columns).order_by(*order)):
-            found.setdefault(entry.row_key, []).append(entry)
+        found: dict[str, list[LaterEntry]] = {}
+        query = self._entries_of(model, *columns).order_by(*order)
+        for key, change_id, before, gone in self.session.execute(query):
+            found.setdefault(key, []).append(LaterEntry(change_id, before, gone))
         return {key: in_order(entries) for key, entries in found.items()}
 
     def _taken_back(
@@ -276,7 +302,7 @@ class Snapshot:
     ) -> dict[str, Values | None]:
         """Return the changed rows of `model` as they were, made from what they are at `present`."""
         return {
-            key: _back(model, entries, present.get(key))
+            key: _row_before(model, entries, present.get(key))
             for key, entries in self._entries(model).items()
         }
 
@@ -313,36 +339,37 @@ _REFERENCES: dict[type[Owned], tuple[str, ...]] = {
 }
 
 
-def in_order(entries: Sequence[Any]) -> list[Any]:
+def in_order(entries: Sequence[EntryType]) -> list[EntryType]:
     """Return the `entries` of one row, sorted by time or id, in the order they were written in.
 
     Of two people who change a row at once, the second waits for the first but may have begun
     before it, and its time says so. What it found the row changed in shows the true order.
     """
-    of_change: dict[str, list[Any]] = {}
+    of_change: dict[str, list[EntryType]] = {}
     for entry in entries:
         of_change.setdefault(str(entry.change_id), []).append(entry)
-    placed: set[int] = set()
-    ordered: list[Any] = []
+    added: set[int] = set()
+    ordered: list[EntryType] = []
 
-    def place(entry: Any) -> None:
-        if id(entry) in placed:
+    def add(entry: EntryType) -> None:
+        if id(entry) in added:
             return
-        placed.add(id(entry))
+        added.add(id(entry))
         found_in = str((entry.before or {}).get("changed_in"))
         if found_in != str(entry.change_id):
             for earlier in of_change.get(found_in, ()):
-                place(earlier)
+                add(earlier)
         ordered.append(entry)
 
     for entry in entries:
-        place(entry)
+        add(entry)
     return ordered
 
 
-def _back(
-    model: type[Owned], entries: Sequence[Any], present: Mapping[str, Any] | None
+def _row_before(
+    model: type[Owned], entries: Sequence[LaterEntry], present: Columns | None
 ) -> Values | None:
+    """Return a row as it was before `entries`, made from what it is at present."""
     values = None if present is None else dict(present)
     for entry in reversed(entries):
         if entry.before is None:
@@ -354,6 +381,6 @@ def _back(
     return values
 
 
-def _key(model: type[Owned], values: Mapping[str, Any]) -> str:
+def _key(model: type[Owned], values: Columns) -> str:
     """Return what change_rows calls the row that has `values`."""
     return changes.joined_key(values[name] for name in key_columns(model))

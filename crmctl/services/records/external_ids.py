@@ -12,8 +12,9 @@ from crmctl.models.inputs import ExternalKeyInput, validated
 from crmctl.models.keys import ExternalKey
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.storage.lookups import batches, found_by
+from crmctl.storage.lookups import batches, rows_by
 from crmctl.storage.scope import in_company
+from crmctl.storage.tables import table_of
 
 
 def parse(text: str) -> tuple[str, str]:
@@ -41,11 +42,11 @@ def lookup(
     With `aside`, what the session is writing is not waited for, and not seen.
     """
     connection = session.aside if aside else session.connection()
-    column, wanted = col(ExternalKey.external_id), sorted(set(ids))
-    query = select(column, _row_column(entity)).where(
+    column, wanted = table_of(ExternalKey).c.external_id, sorted(set(ids))
+    query = select(col(ExternalKey.external_id), _row_column(entity)).where(
         *_mine(session, entity), col(ExternalKey.source) == source
     )
-    found = found_by(connection.execute, connection.dialect, query, column, wanted, unique=True)
+    found = rows_by(connection, query, column, wanted, unique=True)
     return {external_id: row_id for external_id, row_id in found}
 
 

@@ -14,7 +14,7 @@ from crmctl.storage.scope import in_company
 def enter(
     session: CrmSession, company: str | None, franchise: str | None, user: str | None
 ) -> Company:
-    """Make `session` work for the company, franchise and user that these references name.
+    """Make `session` work for the company, franchise and user that are named; return the company.
 
     Where nothing names a company, the only one is taken; where nothing names a user, the only one
     or the one called as the operating system calls them; where nothing names a franchise, the

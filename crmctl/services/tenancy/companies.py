@@ -1,12 +1,9 @@
 """Companies: finding, adding and editing them, and which of them a session works for."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from sqlmodel import col, func, or_, select
 
 from crmctl.errors import NotFound, Refused, UsageError
-from crmctl.models.base import new_id
+from crmctl.models.base import Columns, new_id
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Company
 from crmctl.services import changes
@@ -62,8 +59,8 @@ def list_all(session: CrmSession) -> list[Company]:
     return sorted(session.exec(select(Company)).all(), key=lambda company: company.name)
 
 
-def add(session: CrmSession, values: Mapping[str, Any]) -> Company:
-    """Create a company from valid `values`, and make `session` work for it."""
+def add(session: CrmSession, values: Columns) -> Company:
+    """Create a company from valid `values`, make `session` work for it, and return it."""
     from crmctl.services.records import numbers
 
     _free_company_name(session, values["name"])
@@ -75,7 +72,7 @@ def add(session: CrmSession, values: Mapping[str, Any]) -> Company:
     return company
 
 
-def _new_company(session: CrmSession, values: Mapping[str, Any]) -> Company:
+def _new_company(session: CrmSession, values: Columns) -> Company:
     change, at = session.change.id, session.change.at
     defaults = {"currency": "USD", "timezone": "UTC", "fiscal_month": 1}
     return Company(
@@ -88,7 +85,7 @@ def _new_company(session: CrmSession, values: Mapping[str, Any]) -> Company:
     )
 
 
-def edit(session: CrmSession, company: Company, values: Mapping[str, Any]) -> bool:
+def edit(session: CrmSession, company: Company, values: Columns) -> bool:
     """Set valid `values` in `company`; return whether that changed anything."""
     changes.lock(session, company)
     if (name := values.get("name")) and name.lower() != company.name.lower():

@@ -1,13 +1,11 @@
 """Franchises: the parts of a company that work their own customers and deals."""
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from sqlmodel import select
 
 from crmctl.errors import Refused, UsageError
-from crmctl.models.base import new_id
+from crmctl.models.base import Columns, new_id
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise
 from crmctl.services import changes
@@ -17,7 +15,7 @@ from crmctl.storage.scope import in_company
 
 
 def find_id(session: CrmSession, text: str) -> UUID | None:
-    """Return the franchise that `text` names; None for `none`, which is the whole company."""
+    """Return the id of the franchise that `text` names; None for `none`, the whole company."""
     return None if text.lower() == NONE else find_named(session, Franchise, text).id
 
 
@@ -27,13 +25,13 @@ def search(session: CrmSession) -> list[Franchise]:
     return sorted(session.exec(mine).all(), key=lambda franchise: franchise.name)
 
 
-def add(session: CrmSession, values: Mapping[str, Any]) -> Franchise:
-    """Create a franchise from valid `values`."""
+def add(session: CrmSession, values: Columns) -> Franchise:
+    """Create a franchise from valid `values`, and return it."""
     _free_franchise_name(session, values["name"])
     return changes.create(session, Franchise, [{"id": new_id(), **values}])[0]
 
 
-def edit(session: CrmSession, franchise: Franchise, values: Mapping[str, Any]) -> bool:
+def edit(session: CrmSession, franchise: Franchise, values: Columns) -> bool:
     """Set valid `values` in `franchise`; return whether that changed anything."""
     changes.lock(session, franchise)
     if (name := values.get("name")) and name.lower() != franchise.name.lower():

@@ -1,13 +1,11 @@
 """Users: who owns deals and makes changes."""
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
 
 from crmctl.errors import Refused, UsageError
-from crmctl.models.base import new_id
+from crmctl.models.base import Columns, new_id
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
 from crmctl.services import changes
@@ -35,8 +33,8 @@ def handle(session: CrmSession, user: User) -> str:
     return user.name if len(same) == 1 else str(user.id)
 
 
-def add(session: CrmSession, values: Mapping[str, Any], franchise: str | None = None) -> User:
-    """Create a user from valid `values`, of the session's franchise or the one that is named."""
+def add(session: CrmSession, values: Columns, franchise: str | None = None) -> User:
+    """Create and return a user from valid `values`, of the session's franchise or the named one."""
     _free_email(session, values.get("email"))
     if not values.get("name"):
         raise UsageError("a user needs a name")
@@ -46,9 +44,7 @@ def add(session: CrmSession, values: Mapping[str, Any], franchise: str | None = 
     return changes.create(session, User, [{"id": new_id(), "franchise_id": home, **values}])[0]
 
 
-def edit(
-    session: CrmSession, user: User, values: Mapping[str, Any], franchise: str | None = None
-) -> bool:
+def edit(session: CrmSession, user: User, values: Columns, franchise: str | None = None) -> bool:
     """Set valid `values` and the franchise in `user`; return whether that changed anything."""
     changes.lock(session, user)
     _check_user_name(values.get("name", user.name))

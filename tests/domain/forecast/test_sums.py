@@ -22,10 +22,10 @@ def _group(draw: st.DrawFn) -> DealGroup:
     count = draw(st.integers(1, 50))
     priced = draw(st.integers(0, count))
     return DealGroup(
-        draw(st.sampled_from(["EUR", "JPY", "USD"])),
-        count,
-        priced,
-        draw(_AMOUNTS) if priced else Decimal(0),
+        currency=draw(st.sampled_from(["EUR", "JPY", "USD"])),
+        count=count,
+        priced=priced,
+        amount=draw(_AMOUNTS) if priced else Decimal(0),
         probability=draw(_CHANCES),
         category=draw(st.sampled_from(ForecastCategory)),
         won=draw(st.booleans()),
@@ -34,6 +34,8 @@ def _group(draw: st.DrawFn) -> DealGroup:
     )
 
 
+#: One deal of 100 EUR.
+ONE = DealGroup(currency="EUR", count=1, priced=1, amount=Decimal(100))
 _GROUPS = st.lists(_group(), max_size=12)
 
 
@@ -57,8 +59,8 @@ def test_a_deals_own_probability_goes_before_its_stages_even_where_it_is_zero() 
 def test_an_unknown_probability_is_not_weighted_and_not_certain() -> None:
     found = totals(
         [
-            DealGroup("EUR", 1, 1, Decimal(100)),
-            DealGroup("EUR", 2, 1, Decimal(40), probability=Decimal("0.5")),
+            ONE,
+            replace(ONE, count=2, amount=Decimal(40), probability=Decimal("0.5")),
         ]
     )
     total = found["EUR"]
@@ -67,7 +69,7 @@ def test_an_unknown_probability_is_not_weighted_and_not_certain() -> None:
 
 
 def test_each_deal_is_in_one_column_and_the_won_ones_are_not_weighted() -> None:
-    one = DealGroup("EUR", 1, 1, Decimal(100), probability=Decimal("0.5"))
+    one = replace(ONE, probability=Decimal("0.5"))
     found = lines(
         [
             replace(one, won=True, category=ForecastCategory.OMITTED, probability=Decimal(1)),
@@ -86,7 +88,7 @@ def test_each_deal_is_in_one_column_and_the_won_ones_are_not_weighted() -> None:
 
 
 def test_overdue_and_undated_deals_have_rows_of_their_own_whatever_rows_are_by() -> None:
-    group = DealGroup("EUR", 1, 1, Decimal(5), period=NoPeriod.OVERDUE, key="ann")
+    group = replace(ONE, period=NoPeriod.OVERDUE, key="ann")
     found = lines([group, replace(group, period=NoPeriod.UNDATED)]).by_currency["EUR"]
     assert set(found) == {LineKey(NoPeriod.OVERDUE), LineKey(NoPeriod.UNDATED)}
 

@@ -1,16 +1,16 @@
 """The plan of an import: for people, for scripts, and its rejects as a file."""
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crmctl.domain.importing.columns.mapping import How, likely
 from crmctl.domain.importing.columns.presets import load
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.rejects import REJECT_COLUMNS, original_header
 from crmctl.domain.kinds import ImportKind
-from crmctl.render import records
+from crmctl.render import values
 from crmctl.render.text import safe
-from crmctl.render.views import View, cell, csv_line
+from crmctl.render.views import Record, View, cell, csv_line
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -29,9 +29,11 @@ _WIDEST = 40
 def view(plan: "ImportPlan", *, opened: bool = False) -> View:
     """Return the view of `plan`. As rows it is its rejects, a row for each thing that is wrong.
 
-    One that was `opened` is drawn without what `opening` has told already.
+    One that was `opened` is drawn without what `opening` says.
     """
-    return View(document(plan), problems(plan), lambda: _draw(plan, opened=opened))
+    return View(
+        document=document(plan), rows=problems(plan), draw=lambda: _draw(plan, opened=opened)
+    )
 
 
 def opening(plan: "ImportPlan") -> tuple[str, ...]:
@@ -39,7 +41,7 @@ def opening(plan: "ImportPlan") -> tuple[str, ...]:
     return f"{safe(plan.file)}, known by {_key(plan)}", *_mapping(plan)
 
 
-def document(plan: "ImportPlan") -> dict[str, Any]:
+def document(plan: "ImportPlan") -> Record:
     """Return `plan` as JSON carries it; `updates` are the first thousand of `updated`."""
     return {
         "entity": str(plan.entity),
@@ -79,7 +81,7 @@ def document(plan: "ImportPlan") -> dict[str, Any]:
     }
 
 
-def problems(plan: "ImportPlan") -> list[dict[str, Any]]:
+def problems(plan: "ImportPlan") -> list[Record]:
     """Return everything that is wrong with the rejected rows: line, column, value and reason."""
     return [
         {
@@ -109,7 +111,7 @@ def _reasons(reject: "Reject") -> str:
 
 
 def _each(reject: "Reject") -> list[str]:
-    """Return what is wrong with a row, each with its column; all in one as an earlier run told."""
+    """Return what is wrong with a row, each with its column, or as an earlier run said it."""
     if reject.told:
         return [reject.told]
     return [
@@ -118,12 +120,12 @@ def _each(reject: "Reject") -> list[str]:
     ]
 
 
-def _update(update: "Update") -> dict[str, Any]:
+def _update(update: "Update") -> Record:
     return {
         "line": update.line,
         "ref": update.ref,
         "fields": {
-            name: {"before": records.value(before), "after": records.value(after)}
+            name: {"before": values.plain(before), "after": values.plain(after)}
             for name, (before, after) in update.fields.items()
         },
     }
@@ -149,8 +151,8 @@ def _key(plan: "ImportPlan") -> str:
 
 def _mapping(plan: "ImportPlan") -> Iterator[str]:
     """Yield how the file is read: its form, who wrote it, and its columns."""
-    if told := ", ".join(_form(plan)):
-        yield f"  read as {told}"
+    if form := ", ".join(_form(plan)):
+        yield f"  read as {form}"
     if plan.preset:
         yield f"  written by {load(plan.preset).title} (--preset {plan.preset})"
     yield from _columns(plan)
@@ -176,10 +178,10 @@ def _columns(plan: "ImportPlan") -> Iterator[str]:
 
     names = [safe(column.name) for column in plan.columns]
     wide = min(max(map(cell_len, names), default=0), _WIDEST)
-    told = max((len(column.field) for column in plan.columns), default=0)
+    longest = max((len(column.field) for column in plan.columns), default=0)
     for name, column in zip(names, plan.columns, strict=True):
         padded = name + " " * (wide - cell_len(name))
-        yield f"  {padded} -> {column.field:<{told}}  {_how(plan, column)}".rstrip()
+        yield f"  {padded} -> {column.field:<{longest}}  {_how(plan, column)}".rstrip()
 
 
 def _how(plan: "ImportPlan", column: "MappedColumn") -> str:
@@ -232,8 +234,8 @@ def _counts(plan: "ImportPlan") -> Iterator[str]:
 
 
 def _fields(plan: "ImportPlan") -> str:
-    told = ", ".join(f"{name} {count:,}" for name, count in plan.changed_fields.most_common())
-    return f" ({told})" if told else ""
+    counts = ", ".join(f"{name} {count:,}" for name, count in plan.changed_fields.most_common())
+    return f" ({counts})" if counts else ""
 
 
 def _updates(plan: "ImportPlan") -> Iterator[str]:
@@ -241,11 +243,11 @@ def _updates(plan: "ImportPlan") -> Iterator[str]:
         return
     yield ""
     for update in plan.updates[:SHOWN]:
-        told = ", ".join(
-            f"{name} {cell(records.value(before))} -> {cell(records.value(after))}"
+        changes = ", ".join(
+            f"{name} {cell(values.plain(before))} -> {cell(values.plain(after))}"
             for name, (before, after) in update.fields.items()
         )
-        yield f"line {update.line} {update.ref}: {told}"
+        yield f"line {update.line} {update.ref}: {changes}"
     if plan.updated > SHOWN:
         yield f"and {plan.updated - SHOWN:,} more updates (--json)"
 
@@ -254,7 +256,7 @@ def _rejects(plan: "ImportPlan") -> Iterator[str]:
     if not plan.rejects:
         return
     yield ""
-    # Rows with the same trouble are told together: it is often one thing to put right. What most
+    # Rows with the same trouble stand together: it is often one thing to put right. What most
     # rows have in common comes first.
     alike: dict[str, dict[int, None]] = {}
     for reject in plan.rejects:

@@ -1,0 +1,88 @@
+"""Customers, for programs and for people."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from crmctl.domain import times
+from crmctl.render import deals
+from crmctl.render.views import Record, View, detail, listing
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from crmctl.models.customers import Customer
+    from crmctl.services.queries.search import NamedCustomer, NamedDeal
+
+#: The columns of a list of customers.
+COLUMNS = ("ref", "name", "organisation", "email", "segment", "owner")
+#: Fields that people read under another name.
+_RENAMED = ("id", "custom", "created_at", "updated_at", "removed_at")
+
+
+def record(found: "NamedCustomer") -> Record:
+    """Return a customer. `owner` and `franchise` are names; `removed_at` says it is hidden."""
+    row = found.customer
+    return {
+        "ref": f"C{row.number}",
+        "name": row.name,
+        "organisation": row.organisation,
+        "email": row.email,
+        "phone": row.phone,
+        "website": row.website,
+        "country": row.country,
+        "segment": row.segment,
+        "lead_score": row.lead_score,
+        "owner": found.owner,
+        "source": row.source,
+        "lifecycle": row.lifecycle,
+        "tags": row.tags,
+        "external_ids": list(found.external_ids),
+        "custom": dict(sorted(row.custom.items())),
+        "franchise": found.franchise,
+        "created_at": times.iso(row.created_at),
+        "updated_at": times.iso(row.updated_at),
+        "removed_at": times.iso(row.deleted_at),
+        "id": str(row.id),
+    }
+
+
+def _shown(found: "NamedCustomer", zone: ZoneInfo) -> Record:
+    """Return a customer as people read it."""
+    row = found.customer
+    return {
+        **{name: value for name, value in record(found).items() if name not in _RENAMED},
+        **{f"custom.{key}": value for key, value in sorted(row.custom.items())},
+        "created": times.local(row.created_at, zone),
+        "updated": times.local(row.updated_at, zone),
+        "removed": row.deleted_at and times.local(row.deleted_at, zone),
+    }
+
+
+def view(
+    found: "NamedCustomer",
+    customer_deals: "Sequence[NamedDeal]",
+    zone: ZoneInfo,
+    survivor: "Customer | None" = None,
+) -> View:
+    """Return the view of a customer with its deals; `survivor` is the one it was merged into."""
+    document: Record = {
+        **record(found),
+        "deals": [deals.record(deal) for deal in customer_deals],
+        "merged_into": f"C{survivor.number}" if survivor else None,
+    }
+    merged = {"merged_into": f"C{survivor.number} {survivor.name}"} if survivor else {}
+    head = detail(document, shown={**_shown(found, zone), **merged})
+    table = deals.list_view(customer_deals, zone)
+
+    def draw() -> "RenderableType":
+        from rich.console import Group
+
+        return Group(head.draw(), "", table.draw())
+
+    return View(document=document, rows=[document], draw=draw)
+
+
+def list_view(rows: "Sequence[NamedCustomer]") -> View:
+    """Return the view of a list of customers."""
+    return listing([record(row) for row in rows], COLUMNS, "no customers")

@@ -1,0 +1,120 @@
+"""Deals, for programs and for people.
+
+For programs, here and in all of `render`: amounts and probabilities are strings of digits (a
+probability is a fraction from 0 to 1), times are ISO 8601 in UTC, days ISO 8601, lists and objects
+as they are. A field without a value is null. Fields are added at the end, and never renamed.
+
+For people, amounts have their currency, and times are in the company's zone.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from crmctl.domain import money, times
+from crmctl.render import values
+from crmctl.render.views import Record, View, detail, listing
+
+if TYPE_CHECKING:
+    from crmctl.services.queries.search import NamedDeal
+
+#: The columns of a list of deals.
+COLUMNS = ("ref", "title", "customer", "amount", "stage", "owner", "close")
+
+
+def record(found: "NamedDeal") -> Record:
+    """Return a deal. `customer`, `owner` and `franchise` are names, `stage` is a key.
+
+    `probability` and `forecast_category` are the deal's own; null means its stage's.
+    """
+    row = found.deal
+    return {
+        "ref": f"D{row.number}",
+        "title": row.title,
+        "customer": found.customer,
+        "customer_ref": f"C{found.customer_number}" if found.customer_number else None,
+        "amount": money.plain(row.amount),
+        "currency": row.currency,
+        "pipeline": row.pipeline,
+        "stage": row.stage,
+        "stage_label": found.stage,
+        "status": str(row.status),
+        "probability": money.plain(row.probability),
+        "forecast_category": row.forecast_category and str(row.forecast_category),
+        "expected_close": row.expected_close and row.expected_close.isoformat(),
+        "next_step": row.next_step,
+        "owner": found.owner,
+        "source": row.source,
+        "lost_reason": row.lost_reason,
+        "tags": row.tags,
+        "external_ids": list(found.external_ids),
+        "custom": dict(sorted(row.custom.items())),
+        "franchise": found.franchise,
+        "stage_entered_at": times.iso(row.stage_entered_at),
+        "closed_at": times.iso(row.closed_at),
+        "created_at": times.iso(row.created_at),
+        "updated_at": times.iso(row.updated_at),
+        "removed_at": times.iso(row.deleted_at),
+        "id": str(row.id),
+    }
+
+
+def _shown(found: "NamedDeal", zone: ZoneInfo, now: datetime) -> Record:
+    """Return a deal as people read it."""
+    row = found.deal
+    since = "" if row.closed_at else f", for {times.span(now - row.stage_entered_at)}"
+    return {
+        "ref": f"D{row.number}",
+        "title": row.title,
+        "customer": _customer(found),
+        "amount": money.shown(row.amount, row.currency),
+        "stage": f"{found.stage or row.stage}{since}",
+        "pipeline": row.pipeline,
+        "status": str(row.status),
+        "probability": None if row.probability is None else values.percent(row.probability),
+        "forecast_category": row.forecast_category and str(row.forecast_category).replace("_", " "),
+        "expected_close": row.expected_close,
+        "next_step": row.next_step,
+        "owner": found.owner,
+        "source": row.source,
+        "lost_reason": row.lost_reason,
+        "tags": row.tags,
+        "external_ids": list(found.external_ids),
+        **{f"custom.{key}": value for key, value in sorted(row.custom.items())},
+        "franchise": found.franchise,
+        "closed": row.closed_at and times.local(row.closed_at, zone),
+        "created": times.local(row.created_at, zone),
+        "updated": times.local(row.updated_at, zone),
+        "removed": row.deleted_at and times.local(row.deleted_at, zone),
+    }
+
+
+def _customer(found: "NamedDeal") -> str | None:
+    return f"C{found.customer_number} {found.customer}" if found.customer_number else None
+
+
+def line(found: "NamedDeal", zone: ZoneInfo) -> Record:
+    """Return a deal as a line of a list; it closes when it did, or else when it is expected to."""
+    row = found.deal
+    closed = row.closed_at.astimezone(zone).date() if row.closed_at else None
+    return {
+        "ref": f"D{row.number}",
+        "title": row.title,
+        "customer": found.customer,
+        "amount": money.shown(row.amount, row.currency),
+        "stage": found.stage or row.stage,
+        "owner": found.owner,
+        "close": closed or row.expected_close,
+    }
+
+
+def view(found: "NamedDeal", zone: ZoneInfo, now: datetime) -> View:
+    """Return the view of one deal."""
+    return detail(record(found), shown=_shown(found, zone, now))
+
+
+def list_view(rows: "Sequence[NamedDeal]", zone: ZoneInfo) -> View:
+    """Return the view of a list of deals."""
+    lines = [line(row, zone) for row in rows]
+    return listing([record(row) for row in rows], COLUMNS, "no deals", lines)
