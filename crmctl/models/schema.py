@@ -6,10 +6,11 @@ from sqlmodel import SQLModel
 from crmctl.models.activities import Activity
 from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow, Counter
+from crmctl.models.custom_fields import CustomField
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal, StageEntry
+from crmctl.models.external_ids import ExternalId
 from crmctl.models.imports import ImportRun, SavedMapping
-from crmctl.models.keys import CustomField, ExternalKey
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.tenants import Company, Franchise, User
 
@@ -28,7 +29,7 @@ TABLES: tuple[type[Owned], ...] = (
     Deal,
     StageEntry,
     Activity,
-    ExternalKey,
+    ExternalId,
     SavedMapping,
     ImportRun,
 )

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from crmctl.domain import money, times
 
 if TYPE_CHECKING:
+    from crmctl.models.custom_fields import CustomField
     from crmctl.models.deals import Deal
-    from crmctl.models.keys import CustomField
     from crmctl.services.history.field_history import FieldChange, StageStay
     from crmctl.services.queries.search import NamedCustomer, NamedDeal
 

@@ -33,8 +33,8 @@ from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal, StageEntry
+from crmctl.models.external_ids import ExternalId
 from crmctl.models.imports import ImportRun
-from crmctl.models.keys import ExternalKey
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.history import redaction
@@ -69,7 +69,7 @@ _TEXTS: dict[type[Any], Mapping[str, int]] = {
 }  # fmt: skip
 #: What the rows of a table are called in the account of what was erased, in this order.
 _NOUNS: dict[type[Any], str] = {
-    ExternalKey: "external id",
+    ExternalId: "external id",
     Customer: "other customer",
     Deal: "deal",
     StageEntry: "stage entry",
@@ -161,7 +161,7 @@ def erase(session: CrmSession, subject: Subject) -> str:
     changes.begin(session)
     rows = _merged(session, subject)
     traces = _traces(session, subject, rows)
-    counts: Counter[type[Any]] = Counter({ExternalKey: _erase_keys(session, traces)})
+    counts: Counter[type[Any]] = Counter({ExternalId: _erase_keys(session, traces)})
     counts[Deal] = _erase_texts(session, Deal, col(Deal.id), traces)
     counts[StageEntry] = _erase_texts(session, StageEntry, col(StageEntry.deal_id), traces)
     counts[Activity] = _erase_activities(session, traces)
@@ -221,9 +221,9 @@ def _traces(session: CrmSession, subject: Subject, rows: Sequence[Customer]) -> 
 
 def _external_ids(session: CrmSession, ids: Sequence[UUID]) -> set[str]:
     """Return what other systems call the customer, or called it: `hubspot:123`, long ids alone."""
-    mine = col(ExternalKey.customer_id).in_(ids)
-    held = [(row.source, row.external_id) for row in _rows(session, ExternalKey, mine)]
-    for row in _recorded(session, ExternalKey, _holds(session, "customer_id", *ids)):
+    mine = col(ExternalId.customer_id).in_(ids)
+    held = [(row.source, row.external_id) for row in _rows(session, ExternalId, mine)]
+    for row in _recorded(session, ExternalId, _holds(session, "customer_id", *ids)):
         held += [(one["source"], one["external_id"]) for one in (row.before, row.after) if one]
     written = {f"{source}:{key}" for source, key in held if source}
     return written | {key for _, key in held if len(key) >= _DISTINCT_ID}
@@ -261,20 +261,20 @@ def _change_ids(
 
 def _erase_keys(session: CrmSession, traces: _Traces) -> int:
     """Delete the external keys of the customer, and what change sets keep of them."""
-    rows = _rows(session, ExternalKey, col(ExternalKey.customer_id).in_(traces.ids))
+    rows = _rows(session, ExternalId, col(ExternalId.customer_id).in_(traces.ids))
     if session.change.dry:
         return len(rows)
     held = table_of(ChangeRow)
     session.execute(
         delete(held).where(
             in_company(session, held),
-            held.c.table_name == ExternalKey.__tablename__,
+            held.c.table_name == ExternalId.__tablename__,
             _holds(session, "customer_id", *traces.ids),
         )
     )
     for batch in batches(rows):
-        chosen = changes.matching(session, ExternalKey, batch)
-        session.execute(delete(table_of(ExternalKey)).where(chosen))
+        chosen = changes.matching(session, ExternalId, batch)
+        session.execute(delete(table_of(ExternalId)).where(chosen))
     return len(rows)
 
 

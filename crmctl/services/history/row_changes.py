@@ -11,10 +11,11 @@ from sqlmodel import col, select
 from crmctl.models.activities import Activity
 from crmctl.models.base import Columns, Owned
 from crmctl.models.changes import Change, ChangeRow
+from crmctl.models.custom_fields import CustomField
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal, StageEntry
+from crmctl.models.external_ids import ExternalId
 from crmctl.models.imports import SavedMapping
-from crmctl.models.keys import CustomField, ExternalKey
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
@@ -30,7 +31,7 @@ CREATED: tuple[type[Owned], ...] = tuple(model for model in TABLES if hasattr(mo
 #: Rows that are part of another row, and the columns that name it.
 PARTS: dict[type[Owned], dict[str, type[Owned]]] = {
     StageEntry: {"deal_id": Deal},
-    ExternalKey: {
+    ExternalId: {
         "deal_id": Deal,
         "customer_id": Customer,
         "user_id": User,
@@ -251,7 +252,7 @@ def name_of(model: type[Owned], values: Columns) -> str:
         return f"{values.get('entity')} field {values.get('key')}"
     if model is SavedMapping:
         return f"mapping {values.get('name')}"
-    if model is ExternalKey:
+    if model is ExternalId:
         return f"external id {values.get('source')}:{values.get('external_id')}"
     if model in (Company, Franchise, User):
         return f"{model.__name__.lower()} {values.get('name', '?')}"

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, select
 
 from crmctl.models.base import Owned
+from crmctl.models.custom_fields import CustomField
 from crmctl.models.deals import Deal
-from crmctl.models.keys import CustomField
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession

@@ -12,7 +12,7 @@ from crmctl.domain.importing.columns.presets import Recognised, recognise
 from crmctl.domain.importing.files.tables import Table
 from crmctl.domain.kinds import Entity, FieldType, ImportKind, Preset
 from crmctl.errors import UsageError
-from crmctl.models.keys import CustomField
+from crmctl.models.custom_fields import CustomField
 from crmctl.models.session import CrmSession
 from crmctl.services.imports import mappings
 from crmctl.services.records import custom_fields

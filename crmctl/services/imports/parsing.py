@@ -18,6 +18,7 @@ from crmctl.domain.importing.files.tables import Row, Table
 from crmctl.domain.importing.plan import Problem, Reject
 from crmctl.domain.kinds import Entity, FieldType, ImportKind
 from crmctl.errors import CrmError, UsageError
+from crmctl.models.custom_fields import CustomField
 from crmctl.models.inputs import (
     ActivityUpdate,
     CustomerUpdate,
@@ -26,7 +27,6 @@ from crmctl.models.inputs import (
     Input,
     StageEntryInput,
 )
-from crmctl.models.keys import CustomField
 from crmctl.services.records import custom_fields, external_ids
 
 MODELS: dict[Listed, type[Input]] = {

@@ -25,9 +25,9 @@ from crmctl.domain.kinds import Entity, Status
 from crmctl.models.activities import Activity
 from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow, Counter
+from crmctl.models.custom_fields import CustomField
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal, StageEntry
-from crmctl.models.keys import CustomField
 from crmctl.models.pipelines import Stage
 from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession

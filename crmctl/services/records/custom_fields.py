@@ -10,10 +10,10 @@ from sqlmodel import col, select
 
 from crmctl.domain.kinds import Entity, FieldType
 from crmctl.errors import CrmError, NotFound, Refused, UsageError
+from crmctl.models.custom_fields import CustomField
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.inputs import CustomFieldInput, CustomText, validated
-from crmctl.models.keys import CustomField
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.storage import dialects

@@ -8,8 +8,8 @@ from sqlmodel import col, select
 
 from crmctl.domain.kinds import Entity
 from crmctl.errors import Refused, UsageError
+from crmctl.models.external_ids import ExternalId
 from crmctl.models.inputs import ExternalKeyInput, validated
-from crmctl.models.keys import ExternalKey
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.storage.lookups import batches, found_by
@@ -41,9 +41,9 @@ def lookup(
     With `aside`, what the session is writing is not waited for, and not seen.
     """
     connection = session.aside if aside else session.connection()
-    column, wanted = col(ExternalKey.external_id), sorted(set(ids))
+    column, wanted = col(ExternalId.external_id), sorted(set(ids))
     query = select(column, _row_column(entity)).where(
-        *_mine(session, entity), col(ExternalKey.source) == source
+        *_mine(session, entity), col(ExternalId.source) == source
     )
     found = found_by(connection.execute, connection.dialect, query, column, wanted, unique=True)
     return {external_id: row_id for external_id, row_id in found}
@@ -78,10 +78,10 @@ def add(session: CrmSession, entity: Entity, pairs: Iterable[tuple[tuple[str, st
         for (source, external_id), row_id in pairs
     ]
     if rows:
-        changes.insert_values(session, ExternalKey, changes.stamped(session, ExternalKey, rows))
+        changes.insert_values(session, ExternalId, changes.stamped(session, ExternalId, rows))
 
 
-def detach(session: CrmSession, entity: Entity, row_ids: Sequence[UUID]) -> list[ExternalKey]:
+def detach(session: CrmSession, entity: Entity, row_ids: Sequence[UUID]) -> list[ExternalId]:
     """Take all external keys from these rows; return the keys that were taken."""
     found = _rows(session, entity, row_ids)
     changes.remove(session, found)
@@ -108,23 +108,23 @@ def of(session: CrmSession, entity: Entity, row_ids: Sequence[UUID]) -> dict[UUI
     return {row_id: sorted(names) for row_id, names in keys.items()}
 
 
-def written(key: ExternalKey) -> str:
+def written(key: ExternalId) -> str:
     """Return `key` as people write it: `hubspot:123`, or `123` without a source."""
     return f"{key.source}:{key.external_id}" if key.source else key.external_id
 
 
-def _rows(session: CrmSession, entity: Entity, row_ids: Sequence[UUID]) -> list[ExternalKey]:
-    found: list[ExternalKey] = []
+def _rows(session: CrmSession, entity: Entity, row_ids: Sequence[UUID]) -> list[ExternalId]:
+    found: list[ExternalId] = []
     for batch in batches(row_ids):
         chosen = _row_column(entity).in_(batch)
-        found += session.exec(select(ExternalKey).where(*_mine(session, entity), chosen)).all()
+        found += session.exec(select(ExternalId).where(*_mine(session, entity), chosen)).all()
     return found
 
 
 def _mine(session: CrmSession, entity: Entity) -> tuple[Any, Any]:
     return (
-        in_company(session, ExternalKey),
-        col(ExternalKey.entity) == entity,
+        in_company(session, ExternalId),
+        col(ExternalId.entity) == entity,
     )
 
 
@@ -133,4 +133,4 @@ def _column_name(entity: Entity) -> str:
 
 
 def _row_column(entity: Entity) -> Any:
-    return col(getattr(ExternalKey, _column_name(entity)))
+    return col(getattr(ExternalId, _column_name(entity)))

@@ -290,13 +290,13 @@ def _names(model: type[Any]) -> list[Any]:
 def _by_external_id(session: CrmSession, model: type[Any], text: str) -> Any:
     """Return a query for the ids of rows that another system calls `text`."""
     # Few references are external ids, so the table is loaded only when one is looked up.
-    from crmctl.models.keys import ExternalKey
+    from crmctl.models.external_ids import ExternalId
 
-    column = getattr(ExternalKey, f"{_ENTITY[model]}_id")
+    column = getattr(ExternalId, f"{_ENTITY[model]}_id")
     source, _, external_id = text.partition(":")
-    named = (col(ExternalKey.source) == source) & (col(ExternalKey.external_id) == external_id)
+    named = (col(ExternalId.source) == source) & (col(ExternalId.external_id) == external_id)
     return select(column).where(
-        in_company(session, ExternalKey),
-        col(ExternalKey.entity) == _ENTITY[model],
-        or_(col(ExternalKey.external_id) == text, named),
+        in_company(session, ExternalId),
+        col(ExternalId.entity) == _ENTITY[model],
+        or_(col(ExternalId.external_id) == text, named),
     )

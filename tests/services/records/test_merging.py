@@ -12,7 +12,7 @@ from crmctl.models.activities import Activity
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
-from crmctl.models.keys import ExternalKey
+from crmctl.models.external_ids import ExternalId
 from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
@@ -122,7 +122,7 @@ def test_everything_follows_and_empty_fields_are_filled_from_the_oldest(people: 
         for number in (2, 3):
             assert customer(session, number).merged_into == kept.id
             assert customer(session, number).deleted_at == session.change.at
-        following: tuple[type[Any], ...] = (Deal, Activity, ExternalKey)
+        following: tuple[type[Any], ...] = (Deal, Activity, ExternalId)
         for model in following:
             assert {row.customer_id for row in session.exec(select(model))} == {kept.id}
         assert references.find(session, Customer, "hubspot:3").number == 1

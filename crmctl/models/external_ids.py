@@ -1,15 +1,15 @@
-"""External keys, which tie rows to other systems, and the custom fields of a company."""
+"""External ids, which tie records to other systems."""
 
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field
 
-from crmctl.domain.kinds import Entity, FieldType
-from crmctl.models.base import Dated, Owned, recorded, reference, words
+from crmctl.domain.kinds import Entity
+from crmctl.models.base import Owned, reference, words
 
 
-class ExternalKey(Owned, table=True):
+class ExternalId(Owned, table=True):
     """What another system (`source`) calls a customer, a deal, a user or an activity of ours.
 
     A row can carry several; within a company each names one row. The partial indexes on what they
@@ -41,15 +41,3 @@ class ExternalKey(Owned, table=True):
     user_id: UUID | None = None
     activity_id: UUID | None = None
     created_in: UUID
-
-
-class CustomField(Dated, table=True):
-    """A field that a company declared for its customers or deals."""
-
-    __tablename__ = "custom_fields"
-    __table_args__ = (*recorded(),)
-
-    entity: Entity = Field(primary_key=True, sa_type=words(Entity))
-    key: str = Field(primary_key=True, max_length=40)
-    label: str = Field(max_length=100)
-    type: FieldType = Field(sa_type=words(FieldType))
