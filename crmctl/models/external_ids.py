@@ -10,10 +10,10 @@ from crmctl.models.base import Owned, reference, words
 
 
 class ExternalId(Owned, table=True):
-    """What another system (`source`) calls a customer, a deal, a user or an activity of ours.
+    """What another system (`source`) calls a record of ours, of any kind that Entity has.
 
-    A row can carry several; within a company each names one row. The partial indexes on what they
-    name are declared in schema.py.
+    A record can carry several; within a company each names one record, in the column that is called
+    after its kind. The partial indexes on these columns are declared in schema.py.
     """
 
     __tablename__ = "external_keys"
@@ -24,10 +24,7 @@ class ExternalId(Owned, table=True):
         reference("activity_id", "activities"),
         reference("created_in", "changes"),
         CheckConstraint(
-            "(entity = 'customer') = (customer_id IS NOT NULL)"
-            " AND (entity = 'deal') = (deal_id IS NOT NULL)"
-            " AND (entity = 'user') = (user_id IS NOT NULL)"
-            " AND (entity = 'activity') = (activity_id IS NOT NULL)",
+            " AND ".join(f"(entity = '{one}') = ({one}_id IS NOT NULL)" for one in Entity),
             name="row",
         ),
         Index("external_key_change_idx", "company_id", "created_in"),

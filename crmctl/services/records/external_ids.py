@@ -1,9 +1,9 @@
-"""External keys: what other systems call our customers, deals, users and activities."""
+"""External ids: what other systems call our records."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
 from crmctl.domain.kinds import Entity
@@ -12,6 +12,7 @@ from crmctl.models.external_ids import ExternalId
 from crmctl.models.inputs import ExternalKeyInput, validated
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
+from crmctl.services.records import types
 from crmctl.storage.lookups import batches, found_by
 from crmctl.storage.scope import in_company
 
@@ -72,7 +73,7 @@ def attach(
 
 def add(session: CrmSession, entity: Entity, pairs: Iterable[tuple[tuple[str, str], UUID]]) -> None:
     """Tie keys, as source and external id, that name nothing yet to the rows with these ids."""
-    column = _column_name(entity)
+    column = types.of_entity(entity).key_column
     rows = [
         {"entity": entity, "source": source, "external_id": external_id, column: row_id}
         for (source, external_id), row_id in pairs
@@ -94,7 +95,7 @@ def move(session: CrmSession, entity: Entity, into: Mapping[UUID, UUID]) -> list
     A key that moves is a new one, so that undoing whatever made the old one leaves it alone.
     """
     found = detach(session, entity, list(into))
-    owners: list[UUID] = [getattr(key, _column_name(entity)) for key in found]
+    owners = [owner_of(key) for key in found]
     pairs = zip(found, owners, strict=True)
     add(session, entity, [((key.source, key.external_id), into[row_id]) for key, row_id in pairs])
     return owners
@@ -104,7 +105,7 @@ def of(session: CrmSession, entity: Entity, row_ids: Sequence[UUID]) -> dict[UUI
     """Return the external keys of each of these rows, as `source:id`, in order."""
     keys: dict[UUID, list[str]] = {}
     for key in _rows(session, entity, row_ids):
-        keys.setdefault(getattr(key, _column_name(entity)), []).append(written(key))
+        keys.setdefault(owner_of(key), []).append(written(key))
     return {row_id: sorted(names) for row_id, names in keys.items()}
 
 
@@ -121,16 +122,15 @@ def _rows(session: CrmSession, entity: Entity, row_ids: Sequence[UUID]) -> list[
     return found
 
 
-def _mine(session: CrmSession, entity: Entity) -> tuple[Any, Any]:
-    return (
-        in_company(session, ExternalId),
-        col(ExternalId.entity) == entity,
-    )
+def _mine(session: CrmSession, entity: Entity) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return (in_company(session, ExternalId), col(ExternalId.entity) == entity)
 
 
-def _column_name(entity: Entity) -> str:
-    return f"{entity.value}_id"
+def owner_of(key: ExternalId) -> UUID:
+    """Return the id of the record that `key` names."""
+    owner: UUID = getattr(key, types.of_entity(key.entity).key_column)
+    return owner
 
 
-def _row_column(entity: Entity) -> Any:
-    return col(getattr(ExternalId, _column_name(entity)))
+def _row_column(entity: Entity) -> ColumnElement[object]:
+    return types.EXTERNAL_ID.column(types.of_entity(entity).key_column)

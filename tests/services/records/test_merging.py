@@ -16,7 +16,7 @@ from crmctl.models.external_ids import ExternalId
 from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.history import row_changes, undo
+from crmctl.services.history import undo
 from crmctl.services.integrity import check
 from crmctl.services.pipeline import deals, rules
 from crmctl.services.records import (
@@ -37,7 +37,7 @@ _MEMORY = {"changes", "change_rows", "counters"}
 
 
 def group(keep: str, *merge: str, **given: Any) -> merging.MergeRequest:
-    return merging.MergeRequest(keep, merge, **given)
+    return merging.MergeRequest(keep=keep, merge=merge, **given)
 
 
 def merge(company: Company, *groups: merging.MergeRequest) -> tuple[list[merging.Merge], str]:
@@ -53,7 +53,7 @@ def take_back(company: Company, ref: str) -> dict[str, str | None]:
     with company.writes("crmctl undo") as session:
         plan = undo.plan(session, undo.find_change(session, ref))
         undo.carry_out(session, plan)
-    return {row_changes.name_of(e.model, e.known): e.kept_because for e in plan.kept()}
+    return {e.name: e.kept_because for e in plan.kept()}
 
 
 def customer(session: CrmSession, number: int) -> Customer:
@@ -107,7 +107,7 @@ def test_everything_follows_and_empty_fields_are_filled_from_the_oldest(people: 
     (made,), _ = merge(people, group("C1", "C3", "C2"))
     assert (made.deals, made.activities, made.external_ids) == (2, 2, 2)
     assert [row.number for row in made.merged] == [2, 3]
-    told = [(name, kept, dropped, row.number) for name, kept, dropped, row in made.conflicts]
+    told = [(one.field, one.kept, one.dropped, one.row.number) for one in made.conflicts]
     assert told == [
         ("name", "Ann Lee", "Lee, Ann", 2),
         ("email", "ann@x.example", "lee@x.example", 2),
