@@ -265,7 +265,7 @@ def _select(
     return list(session.exec(query).all())
 
 
-def number_of(model: type[Numbered], text: str) -> int | None:
+def number_of(model: type[Record], text: str) -> int | None:
     """Return the number that `text` writes, as `D42`, `d42` or `42`; None if it is none."""
     match = re.fullmatch(rf"{types.of(model).prefix}?([0-9]{{1,10}})", text, re.IGNORECASE)
     number = int(match[1]) if match else 0
