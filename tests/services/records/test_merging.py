@@ -26,6 +26,7 @@ from crmctl.services.records import (
     merging,
     numbers,
     references,
+    types,
 )
 from crmctl.services.records.editing import Edit
 from crmctl.storage.tables import table_of
@@ -282,3 +283,18 @@ def test_many_merges_take_as_few_statements_as_one(company: Company) -> None:
     assert sum(one.deals for one in made) == sum(one.external_ids for one in made) == count
     assert len(sent) < 100
     assert take_back(company, ref) == {}
+
+
+def test_all_that_refers_to_a_customer_is_known_to_follow() -> None:
+    referring = {
+        (kind.table, column)
+        for kind in types.ALL
+        for column, target in kind.relations.items()
+        if target is types.CUSTOMER
+    }
+    assert referring == {
+        ("customers", "merged_into"),
+        ("deals", "customer_id"),
+        ("activities", "customer_id"),
+        ("external_keys", "customer_id"),
+    }
