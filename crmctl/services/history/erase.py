@@ -36,8 +36,8 @@ from crmctl.services.history import redaction
 from crmctl.services.history.redaction import Names, redacted
 from crmctl.services.history.traces import (
     PersonTraces,
-    Row,
     Subject,
+    TracedRow,
     has_key,
     locked,
     recorded,
@@ -46,7 +46,7 @@ from crmctl.services.history.traces import (
     was_set,
 )
 from crmctl.services.records import customers, references, types
-from crmctl.services.records.types import RecordType
+from crmctl.services.records.record_type import RecordType
 from crmctl.storage.lookups import BATCH, batches
 from crmctl.storage.scope import in_company
 from crmctl.storage.tables import key_columns, table_of
@@ -234,11 +234,11 @@ def _erase_elsewhere(session: CrmSession, traces: PersonTraces) -> Counter[Recor
 
 def _likely(
     session: CrmSession,
-    model: type[Row],
+    model: type[TracedRow],
     patterns: Sequence[str],
     columns: Iterable[str],
     *conditions: ColumnElement[bool],
-) -> Iterator[Row]:
+) -> Iterator[TracedRow]:
     """Yield the rows of `model` that fit one of `patterns` in one of `columns`, a few in memory."""
     table = table_of(model)
     keys = [table.c[name] for name in key_columns(model)]

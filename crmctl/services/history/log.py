@@ -23,8 +23,8 @@ from crmctl.services.history import row_changes
 from crmctl.services.history.row_changes import BY_NAME, CREATED, PARTS, RowEffect, choices
 from crmctl.services.queries.paging import Page
 from crmctl.services.records import references, types
+from crmctl.services.records.record_type import RecordType
 from crmctl.services.records.references import Record
-from crmctl.services.records.types import RecordType
 from crmctl.storage.lookups import batches
 from crmctl.storage.scope import in_company, in_scope
 from crmctl.storage.tables import table_of
@@ -36,7 +36,7 @@ Difference = tuple[object, object]
 
 
 @dataclass(frozen=True)
-class Write:
+class RowWrite:
     """The columns of a row before and after one write of a change set."""
 
     change_id: UUID
@@ -292,9 +292,9 @@ def _touching(session: CrmSession, row: Owned, born: UUID | None) -> ColumnEleme
     return col(Change.id).in_(union(wrote, created))
 
 
-def _written(session: CrmSession, row: Owned, found: Sequence[Change]) -> list[Write]:
+def _written(session: CrmSession, row: Owned, found: Sequence[Change]) -> list[RowWrite]:
     """Return what each of the changes `found` wrote of `row`, the last first."""
-    written: list[Write] = []
+    written: list[RowWrite] = []
     for batch in batches([change.id for change in found]):
         query = rows_of(ChangeRow).where(
             *_of_row(session, row), col(ChangeRow.change_id).in_(batch)
@@ -304,15 +304,15 @@ def _written(session: CrmSession, row: Owned, found: Sequence[Change]) -> list[W
     return written
 
 
-def _decoded(entry: ChangeRow) -> Write:
+def _decoded(entry: ChangeRow) -> RowWrite:
     model = BY_NAME[entry.table_name]
     before = None if entry.before is None else changes.decode(model, entry.before)
     after = None if entry.after is None else changes.decode(model, entry.after)
-    return Write(entry.change_id, before, after)
+    return RowWrite(entry.change_id, before, after)
 
 
 def _action(
-    names: Mapping[UUID, str], model: type[Owned], write: Write
+    names: Mapping[UUID, str], model: type[Owned], write: RowWrite
 ) -> tuple[str, dict[str, Difference]]:
     """Return what `write` did to the row, and the fields that differ where that is a change."""
     if write.before is None or write.after is None:
@@ -344,9 +344,9 @@ def _names(session: CrmSession, written: Iterable[tuple[type[Owned], Columns]]) 
     """Return the names of the records, users and franchises that what was `written` refers to."""
     wanted: dict[RecordType, set[UUID]] = {}
     for model, values in written:
-        for column, target in types.of(model).relations.items():
+        for column, table in types.of(model).relations.items():
             if values.get(column):
-                wanted.setdefault(target, set()).add(values[column])
+                wanted.setdefault(types.of_table(table), set()).add(values[column])
     found: dict[UUID, str] = {}
     for target, ids in wanted.items():
         key, name = target.column("id"), target.column(target.name_column)

@@ -22,7 +22,7 @@ BY_NAME: dict[str, type[Owned]] = {str(model.__tablename__): model for model in 
 CREATED: tuple[type[Owned], ...] = tuple(model for model in TABLES if hasattr(model, "created_in"))
 #: Rows that are part of another row, and the columns that name it.
 PARTS: dict[type[Owned], dict[str, type[Owned]]] = {
-    part.model: {name: part.relations[name].model for name in part.part_of}
+    part.model: {name: types.of_table(part.relations[name]).model for name in part.part_of}
     for part in types.ALL
     if part.part_of
 }

@@ -19,12 +19,12 @@ from crmctl.services import changes
 from crmctl.services.history import redaction
 from crmctl.services.history.redaction import Names
 from crmctl.services.records import types
-from crmctl.services.records.types import RecordType
+from crmctl.services.records.record_type import RecordType
 from crmctl.storage import dialects
 from crmctl.storage.lookups import batches
 from crmctl.storage.scope import in_company
 
-Row = TypeVar("Row", bound=Owned)
+TracedRow = TypeVar("TracedRow", bound=Owned)
 Query = TypeVar("Query", bound=GenerativeSelect)
 
 #: Shorter names and ids are looked for in what belongs to the person only.
@@ -146,7 +146,9 @@ def _change_ids(session: CrmSession, kind: RecordType, name: str, ids: Sequence[
     return found
 
 
-def rows(session: CrmSession, model: type[Row], condition: ColumnElement[bool]) -> list[Row]:
+def rows(
+    session: CrmSession, model: type[TracedRow], condition: ColumnElement[bool]
+) -> list[TracedRow]:
     """Return the rows of `model` that fit `condition`, kept for this transaction."""
     query = select(model).where(in_company(session, model), condition)
     return list(session.exec(locked(session, query)).all())

@@ -13,7 +13,7 @@ from crmctl.services import changes
 from crmctl.services.history import row_changes
 from crmctl.services.history.row_changes import RowEffect, UndoPlan, choices
 from crmctl.services.records import custom_fields, types
-from crmctl.services.records.types import RecordType
+from crmctl.services.records.record_type import RecordType
 from crmctl.storage.scope import in_company
 from crmctl.storage.tables import key_columns, table_of
 

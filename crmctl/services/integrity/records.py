@@ -10,7 +10,7 @@ from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.services.integrity.violations import Violation, rows
 from crmctl.services.records import types
-from crmctl.services.records.types import RecordType
+from crmctl.services.records.record_type import RecordType
 from crmctl.storage import dialects
 from crmctl.storage.scope import same_company
 from crmctl.storage.tables import table_of

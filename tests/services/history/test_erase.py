@@ -19,7 +19,7 @@ from crmctl.services import changes
 from crmctl.services.history import erase
 from crmctl.services.pipeline import deals
 from crmctl.services.records import activities, customers, external_ids, types
-from crmctl.services.records.types import RecordType
+from crmctl.services.records.record_type import RecordType
 from crmctl.storage.tables import column_types, table_of
 from tests.services.company import Company
 

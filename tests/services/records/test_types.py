@@ -8,7 +8,7 @@ from crmctl.domain.kinds import Entity, ImportKind
 from crmctl.models.external_ids import ExternalId
 from crmctl.models.schema import TABLES, metadata
 from crmctl.services.records import types
-from crmctl.services.records.types import RecordType
+from crmctl.services.records.record_type import RecordType
 from crmctl.storage.tables import column_types, table_of
 
 each_type = pytest.mark.parametrize("kind", types.ALL, ids=lambda kind: kind.table)
@@ -66,7 +66,7 @@ def test_every_entity_has_a_column_for_its_external_ids() -> None:
     assert columns == set(types.EXTERNAL_ID.part_of)
     for entity in Entity:
         kind = types.of_entity(entity)
-        assert types.of(ExternalId).relations[kind.key_column] is kind
+        assert types.of(ExternalId).relations[kind.key_column] == kind.table
         assert (kind.noun, kind.plural) == (entity.value, entity.plural)
 
 
