@@ -99,7 +99,7 @@ def _groups(texts: list[str], plan: str | None) -> "list[MergeRequest]":
     if plan is None:
         if len(texts) < 2:
             raise UsageError("name the customer to keep and those to merge into it, or --plan FILE")
-        return [merging.MergeRequest(texts[0], texts[1:])]
+        return [merging.MergeRequest(keep=texts[0], merge=texts[1:])]
     if texts:
         raise UsageError("--plan says which customers to merge; name none beside it")
     return merging.read(*files.read(plan))

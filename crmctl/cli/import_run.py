@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from crmctl.cli import files, invocation, output
-from crmctl.domain.kinds import Entity, ImportKind, Origin
+from crmctl.domain.kinds import ImportKind, Origin
 from crmctl.errors import Refused, UsageError
 
 if TYPE_CHECKING:
@@ -16,12 +16,6 @@ if TYPE_CHECKING:
     from crmctl.models.imports import ImportRun
     from crmctl.models.session import CrmSession
     from crmctl.services.imports import ImportOptions
-
-_KINDS = {
-    Entity.CUSTOMER: ImportKind.CUSTOMERS,
-    Entity.DEAL: ImportKind.DEALS,
-    Entity.ACTIVITY: ImportKind.ACTIVITIES,
-}
 
 
 @dataclass
@@ -48,7 +42,10 @@ class Job:
     @property
     def kind(self) -> ImportKind:
         """What the rows of the file are."""
-        return ImportKind.HISTORY if self.order.history else _KINDS[self.order.entity]
+        from crmctl.services.records import types
+
+        order = self.order
+        return ImportKind.HISTORY if order.history else types.imported(order.entity).kind
 
 
 def carry_out(job: Job) -> None:

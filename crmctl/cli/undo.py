@@ -10,7 +10,7 @@ from crmctl.cli.completion import complete_undoable
 from crmctl.cli.options import common
 
 if TYPE_CHECKING:
-    from crmctl.services.history.row_changes import Effect, UndoPlan
+    from crmctl.services.history.row_changes import RowEffect, UndoPlan
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -68,12 +68,10 @@ def _tell(plan: "UndoPlan", undo: str | None) -> None:
         )
 
 
-def _tell_kept(kept: "Sequence[Effect]") -> None:
+def _tell_kept(kept: "Sequence[RowEffect]") -> None:
     """Say which rows stay as they are and why, in the exit code too."""
-    from crmctl.services.history.row_changes import name_of
-
     for effect in kept[:_NAMED]:
-        output.warn(f"kept {name_of(effect.model, effect.known)}: {effect.kept_because}")
+        output.warn(f"kept {effect.name}: {effect.kept_because}")
     if len(kept) > _NAMED:
         output.warn(f"kept {len(kept) - _NAMED} more (crmctl undo --json lists all)")
     if kept:

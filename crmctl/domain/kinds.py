@@ -3,6 +3,11 @@
 from enum import StrEnum
 
 
+def plural(noun: str) -> str:
+    """Return what several of what `noun` calls are called: deals, activities."""
+    return f"{noun.removesuffix('y')}ies" if noun.endswith("y") else f"{noun}s"
+
+
 class Status(StrEnum):
     """What a stage means for its deals, and so the status of a deal."""
 
@@ -41,7 +46,7 @@ class Entity(StrEnum):
     @property
     def plural(self) -> str:
         """What several of them are called."""
-        return f"{self.value.removesuffix('y')}ies" if self.value.endswith("y") else f"{self}s"
+        return plural(self.value)
 
 
 class ActivityKind(StrEnum):

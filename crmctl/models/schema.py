@@ -3,13 +3,15 @@
 from sqlalchemy import Index, text
 from sqlmodel import SQLModel
 
+from crmctl.domain.kinds import Entity
 from crmctl.models.activities import Activity
 from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow, Counter
+from crmctl.models.custom_fields import CustomField
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal, StageEntry
+from crmctl.models.external_ids import ExternalId
 from crmctl.models.imports import ImportRun, SavedMapping
-from crmctl.models.keys import CustomField, ExternalKey
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.tenants import Company, Franchise, User
 
@@ -28,7 +30,7 @@ TABLES: tuple[type[Owned], ...] = (
     Deal,
     StageEntry,
     Activity,
-    ExternalKey,
+    ExternalId,
     SavedMapping,
     ImportRun,
 )
@@ -51,7 +53,7 @@ Index("deal_closed_idx", _deals.company_id, _deals.closed_at, _deals.number, _de
       sqlite_where=_CLOSED, postgresql_where=_CLOSED)  # fmt: skip
 # A key names one row: indexes on the others would be as large, and full of nothing.
 _keys = metadata.tables["external_keys"].c
-for _entity in ("customer", "deal", "user", "activity"):
+for _entity in Entity:
     _row = _keys[f"{_entity}_id"]
     Index(f"external_key_{_entity}_idx", _keys.company_id, _row,
           sqlite_where=_row.is_not(None), postgresql_where=_row.is_not(None))  # fmt: skip

@@ -7,7 +7,7 @@ from crmctl.domain import times
 from crmctl.render.views import Record, View, listing
 
 if TYPE_CHECKING:
-    from crmctl.models.keys import CustomField
+    from crmctl.models.custom_fields import CustomField
 
 #: The columns of a list of custom fields.
 COLUMNS = ("entity", "key", "label", "type")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from crmctl.domain.kinds import plural
 from crmctl.render import values
 from crmctl.render.text import safe
 from crmctl.render.views import Record, View, cell, listing
@@ -108,8 +109,13 @@ def merged(merge: "Merge", owners: Mapping[UUID, str]) -> Record:
         "external_ids": merge.external_ids,
         "filled": {_label(name): shown(value) for name, value in merge.filled.items()},
         "conflicts": [
-            {"field": _label(name), "kept": shown(kept), "dropped": shown(dropped), "of": _ref(row)}
-            for name, kept, dropped, row in merge.conflicts
+            {
+                "field": _label(one.field),
+                "kept": shown(one.kept),
+                "dropped": shown(one.dropped),
+                "of": _ref(one.row),
+            }
+            for one in merge.conflicts
         ],
     }
 
@@ -122,7 +128,7 @@ def merged_lines(merge: "Merge", owners: Mapping[UUID, str], did: str) -> Iterat
     """Yield in words what `merged` returns; `did` begins them, such as `Merged`."""
     gone = ", ".join(f"{_ref(row)} {row.name}" for row in merge.merged)
     counts = [
-        f"{count} {noun if count == 1 else noun[:-1] + 'ies' if noun[-1] == 'y' else noun + 's'}"
+        f"{count} {noun if count == 1 else plural(noun)}"
         for count, noun in (
             (merge.deals, "deal"), (merge.activities, "activity"),
             (merge.external_ids, "external id"),
@@ -133,9 +139,9 @@ def merged_lines(merge: "Merge", owners: Mapping[UUID, str], did: str) -> Iterat
     results = [*counts, *([f"takes over {', '.join(taken)}"] if taken else [])]
     into = f"{_ref(merge.kept)} {merge.kept.name}"
     yield f"{did} {gone} into {into}" + (f": {'; '.join(results)}" if results else "")
-    for name, kept, dropped, row in merge.conflicts:
-        mine, theirs = (cell(_shown(value, owners)) for value in (kept, dropped))
-        yield f"  {_label(name)} stays {mine}; {_ref(row)} had {theirs}"
+    for one in merge.conflicts:
+        mine, theirs = (cell(_shown(value, owners)) for value in (one.kept, one.dropped))
+        yield f"  {_label(one.field)} stays {mine}; {_ref(one.row)} had {theirs}"
 
 
 def _label(name: str) -> str:

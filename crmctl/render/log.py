@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from crmctl.models.changes import Change
     from crmctl.services.history.log import LogEntry, RowChange
-    from crmctl.services.history.row_changes import Effect, UndoPlan
+    from crmctl.services.history.row_changes import RowEffect, UndoPlan
 
 #: Lines of a table for people; programs get all.
 _SHOWN = 40
@@ -175,18 +175,16 @@ def undo_view(plan: "UndoPlan", undo: str | None) -> View:
     return View(document=document, rows=rows, draw=lambda: _draw_effects(effects))
 
 
-def _effect_record(effect: "Effect") -> Record:
-    from crmctl.services.history.row_changes import name_of
-
+def _effect_record(effect: "RowEffect") -> Record:
     return {
         "action": "keep" if effect.kept_because else _VERBS[effect.verb],
-        "record": name_of(effect.model, effect.known),
+        "record": effect.name,
         "reason": effect.kept_because,
         "fields": {name: values.plain(value) for name, value in _set(effect).items()},
     }
 
 
-def _set(effect: "Effect") -> Record:
+def _set(effect: "RowEffect") -> Record:
     """Return the fields that an edit gets back, without those that follow from others."""
     from crmctl.services.history.log import DERIVED
 
@@ -195,7 +193,7 @@ def _set(effect: "Effect") -> Record:
     return {name: value for name, value in effect.values.items() if name not in DERIVED}
 
 
-def _draw_effects(effects: Sequence["Effect"]) -> "RenderableType":
+def _draw_effects(effects: Sequence["RowEffect"]) -> "RenderableType":
     from rich.console import Group
 
     rows = [_effect_record(effect) for effect in effects[:_SHOWN]]

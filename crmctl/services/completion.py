@@ -1,7 +1,7 @@
 """What can be completed on a command line: records, changes, stages, people and templates."""
 
-from typing import Any
-
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Mapped
 from sqlmodel import col, or_, select
 
 from crmctl.models.activities import Activity
@@ -11,7 +11,8 @@ from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise
 from crmctl.services.pipeline import pipeline_files, rules
-from crmctl.services.records.references import PREFIX, number_of, ref
+from crmctl.services.records import types
+from crmctl.services.records.references import Numbered, name_of, number_of, ref
 from crmctl.services.tenancy import companies as known_companies
 from crmctl.services.tenancy import users as known_users
 from crmctl.storage.scope import IS_CLOSED, IS_OPEN, in_company, in_scope, is_removed
@@ -21,11 +22,6 @@ Offer = list[tuple[str, str]]
 
 #: What deals to offer: those that a command can do something with.
 OPEN, CLOSED = "open", "closed"
-_NAMES: dict[type[Any], Any] = {
-    Deal: col(Deal.title),
-    Customer: col(Customer.name),
-    Activity: col(Activity.subject),
-}
 
 
 def deals(session: CrmSession, begun: str, most: int, which: str | None = None) -> Offer:
@@ -47,7 +43,7 @@ def activities(session: CrmSession, begun: str, most: int) -> Offer:
     return _begun(session, Activity, begun, most)
 
 
-def removed(session: CrmSession, model: type[Any], begun: str, most: int) -> Offer:
+def removed(session: CrmSession, model: type[Numbered], begun: str, most: int) -> Offer:
     """Return removed rows of `model`, newest first, that begin with `begun`: number, name."""
     return _begun(session, model, begun, most, deleted=True)
 
@@ -88,26 +84,27 @@ def templates(begun: str) -> Offer:
 
 def _begun(
     session: CrmSession,
-    model: type[Any],
+    model: type[Numbered],
     begun: str,
     most: int,
-    *conditions: Any,
+    *conditions: ColumnElement[bool],
     deleted: bool = False,
 ) -> Offer:
-    name = _NAMES[model]
+    called = types.of(model)
+    name = called.column(called.name_column)
     readings = [name.istartswith(begun, autoescape=True)]
     if (number := number_of(model, begun)) is not None:
         readings.append(_begins_with(col(model.number), number))
-    if begun.upper() in ("", PREFIX[model]):
+    if begun.upper() in ("", called.prefix):
         readings.append(col(model.number) > 0)
     query = select(model).where(
         *in_scope(session, model), is_removed(model, deleted), or_(*readings), *conditions
     )
     rows = session.exec(query.order_by(col(model.number).desc()).limit(most)).all()
-    return [(ref(row), getattr(row, name.key)) for row in rows]
+    return [(ref(row), name_of(row)) for row in rows]
 
 
-def _begins_with(column: Any, number: int) -> Any:
+def _begins_with(column: Mapped[int], number: int) -> ColumnElement[bool]:
     """Return the condition that the digits of `column` begin with those of `number`."""
     spans = []
     scale = 1

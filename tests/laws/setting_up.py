@@ -9,8 +9,8 @@ from sqlmodel import col, select
 from crmctl.domain.importing.files.sources import read_table
 from crmctl.domain.kinds import Entity, FieldType
 from crmctl.errors import CrmError
+from crmctl.models.custom_fields import CustomField
 from crmctl.models.customers import Customer
-from crmctl.models.keys import CustomField
 from crmctl.models.session import CrmSession
 from crmctl.services import changes, imports
 from crmctl.services.pipeline import pipeline_files, pipelines

@@ -204,7 +204,9 @@ def _customer_merge(session: CrmSession, a: int, b: int, c: int) -> None:
     shown = [references.ref(row) for row in _customers(session) if row.deleted_at is None]
     kept = pick(shown, a)
     gone = pick([name for name in shown if name != kept], b)
-    merging.carry_out(session, merging.prepare(session, [merging.MergeRequest(kept, [gone])]))
+    merging.carry_out(
+        session, merging.prepare(session, [merging.MergeRequest(keep=kept, merge=[gone])])
+    )
 
 
 def _user_add(session: CrmSession, a: int, b: int, c: int) -> None:

@@ -5,10 +5,7 @@ gone must come back neither by an undo nor in a look at the past.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import (
@@ -18,7 +15,6 @@ from sqlalchemy import (
     cast,
     delete,
     false,
-    func,
     literal,
     or_,
     tuple_,
@@ -29,96 +25,34 @@ from sqlmodel import col, select
 
 from crmctl.errors import NotFound, Refused
 from crmctl.models.activities import Activity
-from crmctl.models.base import Owned
+from crmctl.models.base import Columns, Owned, Values
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal, StageEntry
-from crmctl.models.imports import ImportRun
-from crmctl.models.keys import ExternalKey
+from crmctl.models.external_ids import ExternalId
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.history import redaction
 from crmctl.services.history.redaction import Names, redacted
-from crmctl.services.history.row_changes import BY_NAME
-from crmctl.services.records import customers, references
-from crmctl.storage import dialects
+from crmctl.services.history.traces import (
+    PersonTraces,
+    Subject,
+    TracedRow,
+    has_key,
+    locked,
+    recorded,
+    rows,
+    trace,
+    was_set,
+)
+from crmctl.services.records import customers, references, types
+from crmctl.services.records.record_type import RecordType
 from crmctl.storage.lookups import BATCH, batches
 from crmctl.storage.scope import in_company
 from crmctl.storage.tables import key_columns, table_of
 
-#: What is left in the fields of a customer that tell of a person. Its segment is a group's.
-_SHELL: dict[str, Any] = {
-    "name": customers.ERASED,
-    **dict.fromkeys(("organisation", "email", "phone", "website", "country")),
-    **dict.fromkeys(("lead_score", "source", "lifecycle")),
-    "tags": [],
-    "custom": {},
-}
-#: What is left in the fields of an activity with the person; that it took place stays.
-_NOTHING: dict[str, Any] = {"subject": customers.ERASED, "body": None}
-#: Fields whose content names the person wherever it stands.
-_NAMING = ("name", "email", "phone", "website")
-#: The texts of every table that may name a customer, and the characters there is room for.
-_TEXTS: dict[type[Any], Mapping[str, int]] = {
-    Customer: {"source": 100, "tags": 50, "custom": 1000},
-    Deal: {"title": 300, "next_step": 500, "source": 100, "lost_reason": 500, "tags": 50,
-           "custom": 1000},
-    StageEntry: {"reason": 500},
-    Activity: {"subject": 300, "body": 20_000},
-    ImportRun: {"file": 1000, "arguments": 1000},
-}  # fmt: skip
-#: What the rows of a table are called in the account of what was erased, in this order.
-_NOUNS: dict[type[Any], str] = {
-    ExternalKey: "external id",
-    Customer: "other customer",
-    Deal: "deal",
-    StageEntry: "stage entry",
-    Activity: "activity",
-    ImportRun: "import",
-    ChangeRow: "log entry",
-}
-#: Shorter names and ids are looked for in what belongs to the person only.
-_DISTINCT, _DISTINCT_ID = 3, 6
-
-
-@dataclass(frozen=True)
-class Subject:
-    """Whom to erase. `row` is None where the log alone knows the customer, as after an undo."""
-
-    ref: str
-    name: str
-    id: UUID
-    row: Customer | None
-
-
-@dataclass(frozen=True)
-class _Traces:
-    """Where the person's data may be, and what it looks like.
-
-    `ids` are the customer and those that were merged into it, `versions` what their fields ever
-    were. `own` are the change sets of the
-    customer itself and of what was done with it, `activities`; `related` those of its deals, too.
-    `names` are looked for everywhere, and `likely` are patterns for SQL that fit whatever holds
-    one. `words` also holds the parts of the name, which tell of the person in what belongs to it.
-    """
-
-    ids: Sequence[UUID]
-    versions: Sequence[Mapping[str, Any]]
-    deals: Sequence[UUID]
-    activities: Sequence[UUID]
-    own: set[UUID]
-    related: set[UUID]
-    names: Names
-    likely: Sequence[str]
-    words: Names
-
-    def owns(self, key: str) -> bool:
-        """Return whether the row with this key is the customer's, or of its deals or activities."""
-        return UUID(key[:36]) in self._owned
-
-    @cached_property
-    def _owned(self) -> set[UUID]:
-        return {*self.ids, *self.deals, *self.activities}
+#: The tables with texts that may name someone. Those of change sets have a way of their own.
+_TEXTS = tuple(one for one in types.ALL if one.free_texts and one is not types.CHANGE)
 
 
 def find(session: CrmSession, text: str, *, lock: bool = False) -> Subject:
@@ -128,7 +62,7 @@ def find(session: CrmSession, text: str, *, lock: bool = False) -> Subject:
         if kept := customers.merge_survivors(session, [row]).get(row.id):
             told = f"{references.ref(row)} was merged into {references.ref(kept)} {kept.name}"
             raise Refused(f"{told} (crmctl customer erase {references.ref(kept)})")
-        return Subject(references.ref(row), row.name, row.id, row)
+        return Subject(ref=references.ref(row), name=row.name, id=row.id, row=row)
     return _gone(session, text.strip())
 
 
@@ -136,13 +70,13 @@ def _gone(session: CrmSession, text: str) -> Subject:
     """Return a customer whose creation was undone, by the number, name or e-mail it had."""
     number = references.number_of(Customer, text)
     found: dict[str, Subject] = {}
-    for row in _recorded(session, Customer, col(ChangeRow.after).is_(None)):
+    for row in recorded(session, types.CUSTOMER, col(ChangeRow.after).is_(None)):
         held = row.before or {}
         named = text.lower() in (str(held["name"]).lower(), held["email"])
         here = session.franchise_id is None or held["franchise_id"] == str(session.franchise_id)
-        if here and (held["number"] == number or (named and held["name"] != customers.ERASED)):
-            ref = f"C{held['number']}"
-            found[ref] = Subject(ref, str(held["name"]), UUID(held["id"]), None)
+        if here and (held["number"] == number or (named and held["name"] != types.ERASED)):
+            ref = f"{types.CUSTOMER.prefix}{held['number']}"
+            found[ref] = Subject(ref=ref, name=str(held["name"]), id=UUID(held["id"]), row=None)
     if len(found) == 1:
         return next(iter(found.values()))
     if found:
@@ -159,137 +93,68 @@ def erase(session: CrmSession, subject: Subject) -> str:
     session.change.irreversible = True
     session.change.command = f"crmctl customer erase {subject.ref}"
     changes.begin(session)
-    rows = _merged(session, subject)
-    traces = _traces(session, subject, rows)
-    counts: Counter[type[Any]] = Counter({ExternalKey: _erase_keys(session, traces)})
-    counts[Deal] = _erase_texts(session, Deal, col(Deal.id), traces)
-    counts[StageEntry] = _erase_texts(session, StageEntry, col(StageEntry.deal_id), traces)
-    counts[Activity] = _erase_activities(session, traces)
-    counts[ChangeRow] = _erase_recorded(session, traces) + _erase_commands(session, traces)
+    people = _merged(session, subject)
+    traces = trace(session, subject, people)
+    counts = Counter({types.EXTERNAL_ID: _erase_external_ids(session, traces)})
+    counts[types.DEAL] = _erase_texts(session, Deal, types.DEAL.column("id"), traces)
+    of_deal = types.STAGE_ENTRY.column("deal_id")
+    counts[types.STAGE_ENTRY] = _erase_texts(session, StageEntry, of_deal, traces)
+    counts[types.ACTIVITY] = _erase_activities(session, traces)
+    written = _erase_recorded(session, traces) + _erase_commands(session, traces)
+    counts[types.CHANGE_ROW] = written
     counts += _erase_elsewhere(session, traces)
-    for row in rows:
-        _write(session, row, {**_SHELL, "deleted_at": row.deleted_at or session.change.at})
-    told = [_counted(counts[model], noun) for model, noun in _NOUNS.items() if counts[model]]
+    for row in people:
+        gone = {"deleted_at": row.deleted_at or session.change.at}
+        _write(session, row, {**types.CUSTOMER.personal, **gone})
+    told = [_counted(counts[kind], kind) for kind in types.ALL if counts[kind]]
     return ", ".join(["its record", *told])
 
 
 def _merged(session: CrmSession, subject: Subject) -> list[Customer]:
     """Return the customer and those that were merged into it, which are the same person."""
-    merged = _rows(session, Customer, col(Customer.merged_into) == subject.id)
+    merged = rows(session, Customer, col(Customer.merged_into) == subject.id)
     return merged if subject.row is None else [subject.row, *merged]
 
 
-def _counted(count: int, noun: str) -> str:
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{count} {noun if count == 1 else plural}"
+def _counted(count: int, kind: RecordType) -> str:
+    # The customer itself is not counted.
+    other = "other " if kind is types.CUSTOMER else ""
+    return f"{count} {other}{kind.noun if count == 1 else kind.plural}"
 
 
-def _traces(session: CrmSession, subject: Subject, rows: Sequence[Customer]) -> _Traces:
-    """Return where the data of `subject` may be, looked up before any of it is erased."""
-    ids = sorted({subject.id, *(row.id for row in rows)})
-    versions = [
-        held
-        for row in _recorded(session, Customer, _keyed(ids))
-        for held in (row.before, row.after)
-        if held
-    ]
-    versions += [changes.values_of(row) for row in rows]
-    names = {str(held[name]) for held in versions for name in _NAMING if held.get(name)}
-    names -= {customers.ERASED}
-    external_ids = _external_ids(session, ids)
-    words = {word for held in versions for word in redaction.words(str(held.get("name") or ""))}
-    deals = _referring(session, Deal, "customer_id", ids)
-    activities = _referring(session, Activity, "customer_id", ids)
-    activities |= _referring(session, Activity, "deal_id", sorted(deals))
-    own = _change_ids(session, Customer, col(Customer.id), ids)
-    own |= _change_ids(session, Activity, col(Activity.id), sorted(activities))
-    related = own | _change_ids(session, Deal, col(Deal.id), sorted(deals))
-    related |= _change_ids(session, StageEntry, col(StageEntry.deal_id), sorted(deals))
-    distinct = {name for name in names if len(name) >= _DISTINCT}
-    return _Traces(
-        ids,
-        versions,
-        sorted(deals),
-        sorted(activities),
-        own,
-        related,
-        redaction.pattern(distinct),
-        sorted(map(redaction.likeness, distinct)),
-        redaction.pattern(names | external_ids | words - {customers.ERASED}),
-    )
-
-
-def _external_ids(session: CrmSession, ids: Sequence[UUID]) -> set[str]:
-    """Return what other systems call the customer, or called it: `hubspot:123`, long ids alone."""
-    mine = col(ExternalKey.customer_id).in_(ids)
-    held = [(row.source, row.external_id) for row in _rows(session, ExternalKey, mine)]
-    for row in _recorded(session, ExternalKey, _holds(session, "customer_id", *ids)):
-        held += [(one["source"], one["external_id"]) for one in (row.before, row.after) if one]
-    written = {f"{source}:{key}" for source, key in held if source}
-    return written | {key for _, key in held if len(key) >= _DISTINCT_ID}
-
-
-def _referring(
-    session: CrmSession, model: type[Any], name: str, targets: Sequence[UUID]
-) -> set[UUID]:
-    """Return the ids of rows of `model` that refer to one of `targets` by `name`, or ever did."""
-    found: set[UUID] = set()
-    for batch in batches(targets):
-        found |= {row.id for row in _rows(session, model, col(getattr(model, name)).in_(batch))}
-        for row in _recorded(session, model, _holds(session, name, *batch)):
-            found.add(UUID(row.row_key))
-    return found
-
-
-def _change_ids(
-    session: CrmSession, model: type[Any], column: Any, ids: Sequence[UUID]
-) -> set[UUID]:
-    """Return the change sets that created or changed rows of `model` with these ids.
-
-    A row that an undo took away tells which created it in what the undo keeps of it.
-    """
-    found: set[UUID] = set()
-    for batch in batches(ids):
-        chosen = (in_company(session, model), column.in_(batch))
-        found.update(session.exec(select(model.created_in).where(*chosen)).all())
-        for row in _recorded(session, model, _keyed(batch)):
-            versions = [held for held in (row.before, row.after) if held]
-            found.add(row.change_id)
-            found.update(UUID(held["created_in"]) for held in versions if "created_in" in held)
-    return found
-
-
-def _erase_keys(session: CrmSession, traces: _Traces) -> int:
-    """Delete the external keys of the customer, and what change sets keep of them."""
-    rows = _rows(session, ExternalKey, col(ExternalKey.customer_id).in_(traces.ids))
+def _erase_external_ids(session: CrmSession, traces: PersonTraces) -> int:
+    """Delete the external ids of the customer, and what change sets keep of them."""
+    mine = rows(session, ExternalId, col(ExternalId.customer_id).in_(traces.ids))
     if session.change.dry:
-        return len(rows)
+        return len(mine)
     held = table_of(ChangeRow)
     session.execute(
         delete(held).where(
             in_company(session, held),
-            held.c.table_name == ExternalKey.__tablename__,
-            _holds(session, "customer_id", *traces.ids),
+            held.c.table_name == types.EXTERNAL_ID.table,
+            was_set(session, "customer_id", *traces.ids),
         )
     )
-    for batch in batches(rows):
-        chosen = changes.matching(session, ExternalKey, batch)
-        session.execute(delete(table_of(ExternalKey)).where(chosen))
-    return len(rows)
+    for batch in batches(mine):
+        chosen = changes.matching(session, ExternalId, batch)
+        session.execute(delete(table_of(ExternalId)).where(chosen))
+    return len(mine)
 
 
-def _erase_texts(session: CrmSession, model: type[Any], column: Any, traces: _Traces) -> int:
+def _erase_texts(
+    session: CrmSession, model: type[Owned], column: ColumnElement[object], traces: PersonTraces
+) -> int:
     """Take the names out of the texts of rows of `model` that belong to the customer's deals."""
     return sum(
         _clean(session, row, traces.words)
         for batch in batches(traces.deals)
-        for row in _rows(session, model, column.in_(batch))
+        for row in rows(session, model, column.in_(batch))
     )
 
 
 def _clean(session: CrmSession, row: Owned, names: Names) -> bool:
     """Take the names out of the texts of `row`; return whether there were any."""
-    rooms = _TEXTS[type(row)]
+    rooms = types.of(type(row)).free_texts
     texts = {name: getattr(row, name) for name in rooms}
     cleaned = _cleaned(names, texts, rooms)
     new = {name: text for name, text in cleaned.items() if text != texts[name]}
@@ -298,18 +163,18 @@ def _clean(session: CrmSession, row: Owned, names: Names) -> bool:
     return bool(new)
 
 
-def _erase_activities(session: CrmSession, traces: _Traces) -> int:
+def _erase_activities(session: CrmSession, traces: PersonTraces) -> int:
     """Empty the texts of what was done with the customer, which are about the person throughout."""
     count = 0
     for batch in batches(traces.activities):
-        for row in _rows(session, Activity, col(Activity.id).in_(batch)):
-            if any(getattr(row, name) != value for name, value in _NOTHING.items()):
-                _write(session, row, _NOTHING)
+        for row in rows(session, Activity, col(Activity.id).in_(batch)):
+            if any(getattr(row, name) != left for name, left in types.ACTIVITY.personal.items()):
+                _write(session, row, types.ACTIVITY.personal)
                 count += 1
     return count
 
 
-def _cleaned(names: Names, held: Mapping[str, Any], rooms: Mapping[str, int]) -> dict[str, Any]:
+def _cleaned(names: Names, held: Columns, rooms: Mapping[str, int | None]) -> Values:
     """Return the fields `held` with the names taken out of those that `rooms` has."""
     return {
         name: redacted(names, value, rooms[name]) if name in rooms else value
@@ -317,7 +182,7 @@ def _cleaned(names: Names, held: Mapping[str, Any], rooms: Mapping[str, int]) ->
     }
 
 
-def _write(session: CrmSession, row: Owned, values: Mapping[str, Any]) -> None:
+def _write(session: CrmSession, row: Owned, values: Columns) -> None:
     """Set `values` in `row`, and keep nothing of what was there."""
     table = table_of(type(row))
     stamp = {"changed_in": session.change.id, "updated_at": session.change.at}
@@ -328,53 +193,52 @@ def _write(session: CrmSession, row: Owned, values: Mapping[str, Any]) -> None:
     row.__dict__.update(values, **stamp)
 
 
-def _erase_recorded(session: CrmSession, traces: _Traces) -> int:
+def _erase_recorded(session: CrmSession, traces: PersonTraces) -> int:
     """Clean what change sets keep of the customer, its deals and their moves."""
-    held = [row for row in _recorded(session, Customer, _keyed(traces.ids))]
+    held = recorded(session, types.CUSTOMER, has_key(traces.ids))
     others = {UUID(one["merged_into"]) for row in held for one in (row.before, row.after)
               if one and one.get("merged_into")} - set(traces.ids)  # fmt: skip
-    count = sum(_rewrite(session, row, lambda h: _emptied(h, _SHELL)) for row in held)
-    for row in _recorded(session, Customer, _keyed(sorted(others))):
+    count = sum(_rewrite(session, row, lambda h: _emptied(h, types.CUSTOMER)) for row in held)
+    for row in recorded(session, types.CUSTOMER, has_key(sorted(others))):
         if row.change_id in traces.own:
             count += _rewrite(session, row, lambda h: _given_back(traces.versions, h))
     for batch in batches(traces.activities):
-        for row in _recorded(session, Activity, _keyed(batch)):
-            count += _rewrite(session, row, lambda h: _emptied(h, _NOTHING))
-    for model in (Deal, StageEntry):
+        for row in recorded(session, types.ACTIVITY, has_key(batch)):
+            count += _rewrite(session, row, lambda h: _emptied(h, types.ACTIVITY))
+    for kind in (types.DEAL, types.STAGE_ENTRY):
         for batch in batches(traces.deals):
-            for row in _recorded(session, model, _keyed(batch)):
+            for row in recorded(session, kind, has_key(batch)):
                 count += _clean_recorded(session, row, traces.words)
     return count
 
 
 def _clean_recorded(session: CrmSession, row: ChangeRow, names: Names) -> bool:
     """Take the names out of the texts that a change set keeps; return whether there were any."""
-    rooms = _TEXTS[BY_NAME[row.table_name]]
+    rooms = types.of_table(row.table_name).free_texts
     return _rewrite(session, row, lambda held: _cleaned(names, held, rooms))
 
 
-def _erase_elsewhere(session: CrmSession, traces: _Traces) -> Counter[type[Any]]:
+def _erase_elsewhere(session: CrmSession, traces: PersonTraces) -> Counter[RecordType]:
     """Take the names out of the rows of others and what change sets keep of them; count both."""
-    counts: Counter[type[Any]] = Counter()
-    for model, rooms in _TEXTS.items():
-        for row in _likely(session, model, traces.likely, rooms):
+    counts: Counter[RecordType] = Counter()
+    for kind in _TEXTS:
+        for row in _likely(session, kind.model, traces.likely, kind.free_texts):
             if not traces.owns(changes.row_key(row)):
-                counts[model] += _clean(session, row, traces.names)
-    tables = [str(model.__tablename__) for model in _TEXTS]
-    kept = col(ChangeRow.table_name).in_(tables)
+                counts[kind] += _clean(session, row, traces.names)
+    kept = col(ChangeRow.table_name).in_([kind.table for kind in _TEXTS])
     for row in _likely(session, ChangeRow, traces.likely, ("before", "after"), kept):
         if not traces.owns(row.row_key):
-            counts[ChangeRow] += _clean_recorded(session, row, traces.names)
+            counts[types.CHANGE_ROW] += _clean_recorded(session, row, traces.names)
     return counts
 
 
 def _likely(
     session: CrmSession,
-    model: type[Owned],
+    model: type[TracedRow],
     patterns: Sequence[str],
     columns: Iterable[str],
     *conditions: ColumnElement[bool],
-) -> Iterator[Any]:
+) -> Iterator[TracedRow]:
     """Yield the rows of `model` that fit one of `patterns` in one of `columns`, a few in memory."""
     table = table_of(model)
     keys = [table.c[name] for name in key_columns(model)]
@@ -386,19 +250,20 @@ def _likely(
         .order_by(*keys)
         .limit(BATCH)
     )
-    rows = session.exec(_locked(session, query)).all()
-    while rows:
-        yield from rows
-        last = [literal(getattr(rows[-1], key.name), key.type) for key in keys]
+    found = session.exec(locked(session, query)).all()
+    while found:
+        yield from found
+        last = [literal(getattr(found[-1], key.name), key.type) for key in keys]
         beyond = query.where(tuple_(*keys) > tuple_(*last))
-        rows = session.exec(_locked(session, beyond)).all()
+        found = session.exec(locked(session, beyond)).all()
 
 
-def _given_back(versions: Sequence[Mapping[str, Any]], held: Mapping[str, Any]) -> dict[str, Any]:
+def _given_back(versions: Sequence[Columns], held: Columns) -> Values:
     """Return the fields of another customer without what it took over in a merge since undone."""
     found = dict(held)
     for name, value in held.items():
-        theirs = [version[name] for version in versions if name in _SHELL and version.get(name)]
+        personal = name in types.CUSTOMER.personal
+        theirs = [version[name] for version in versions if personal and version.get(name)]
         if isinstance(value, list):
             found[name] = [one for one in value if not any(one in each for each in theirs)]
         elif isinstance(value, dict):
@@ -409,11 +274,12 @@ def _given_back(versions: Sequence[Mapping[str, Any]], held: Mapping[str, Any]) 
     return found
 
 
-def _emptied(held: Mapping[str, Any], shell: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: shell.get(name, value) for name, value in held.items()}
+def _emptied(held: Columns, kind: RecordType) -> Values:
+    """Return the fields `held` of a row of `kind` with what an erasure leaves of them."""
+    return {name: kind.personal.get(name, value) for name, value in held.items()}
 
 
-def _rewrite(session: CrmSession, row: ChangeRow, clean: Any) -> bool:
+def _rewrite(session: CrmSession, row: ChangeRow, clean: Callable[[Columns], Values]) -> bool:
     """Put what `clean` makes of the fields that `row` keeps in their place; whether it differs."""
     new = {"before": row.before and clean(row.before), "after": row.after and clean(row.after)}
     if new == {"before": row.before, "after": row.after}:
@@ -424,10 +290,10 @@ def _rewrite(session: CrmSession, row: ChangeRow, clean: Any) -> bool:
     return True
 
 
-def _erase_commands(session: CrmSession, traces: _Traces) -> int:
+def _erase_commands(session: CrmSession, traces: PersonTraces) -> int:
     """Take the person out of the commands, reasons and overrides of all change sets."""
     table = table_of(Change)
-    columns = [table.c[name] for name in ("id", "command", "reason", "overrides")]
+    columns = [table.c[name] for name in ("id", *types.CHANGE.free_texts)]
     others = (in_company(session, table), table.c.id != session.change.id)
     edits = []
     for row in session.execute(columns_of(*columns).where(*others)):
@@ -442,42 +308,6 @@ def _erase_commands(session: CrmSession, traces: _Traces) -> int:
             edits.append({"change": row.id, "company": session.company_id, **new})
     if edits and not session.change.dry:
         chosen = (table.c.company_id == bindparam("company"), table.c.id == bindparam("change"))
-        values: dict[str, Any] = {
-            name: bindparam(name) for name in ("command", "reason", "overrides")
-        }
+        values: Values = {name: bindparam(name) for name in types.CHANGE.free_texts}
         session.connection().execute(update(table).where(*chosen).values(values), edits)
     return len(edits)
-
-
-def _rows(session: CrmSession, model: type[Any], condition: Any) -> list[Any]:
-    query = select(model).where(in_company(session, model), condition)
-    return list(session.exec(_locked(session, query)).all())
-
-
-def _locked(session: CrmSession, query: Any) -> Any:
-    """Return `query` so that the rows are kept for this transaction, unless it writes nothing."""
-    return query if session.change.dry else query.with_for_update()
-
-
-def _recorded(session: CrmSession, model: type[Any], condition: Any) -> list[ChangeRow]:
-    """Return what change sets keep of rows of `model` that fit `condition`."""
-    query = select(ChangeRow).where(
-        in_company(session, ChangeRow),
-        col(ChangeRow.table_name) == model.__tablename__,
-        condition,
-    )
-    return list(session.exec(query).all())
-
-
-def _keyed(ids: Sequence[UUID]) -> ColumnElement[bool]:
-    """Return the condition that a change row is of a row whose key begins with one of `ids`."""
-    return func.substr(col(ChangeRow.row_key), 1, 36).in_([str(one) for one in ids])
-
-
-def _holds(session: CrmSession, name: str, *values: UUID) -> ColumnElement[bool]:
-    """Return the condition that a change row has one of `values` in `name`, before or after."""
-    members = [
-        dialects.text_of_key(session, held, name)
-        for held in (col(ChangeRow.before), col(ChangeRow.after))
-    ]
-    return or_(*(member.in_([str(value) for value in values]) for member in members))

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlmodel import col, select
 
@@ -42,8 +41,8 @@ class FieldChange:
 
     change: Change
     field: str
-    before: Any
-    after: Any
+    before: object
+    after: object
 
 
 def stages(session: CrmSession, deal: Deal, *, now: datetime) -> list[StageStay]:

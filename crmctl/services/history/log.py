@@ -1,48 +1,47 @@
 """What was changed, by whom and how: the change sets, and what each did to which record."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, and_, func, or_, select, type_coerce, union, union_all
+from sqlalchemy import JSON, ColumnElement, and_, func, or_, select, type_coerce, union, union_all
 from sqlmodel import col
 from sqlmodel import select as rows_of
 
 from crmctl.errors import NotFound
 from crmctl.models.activities import Activity
-from crmctl.models.base import Owned
+from crmctl.models.base import Columns, Owned
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
-from crmctl.models.tenants import Franchise, User
+from crmctl.models.tenants import User
 from crmctl.services import changes
 from crmctl.services.history import row_changes
-from crmctl.services.history.row_changes import BY_NAME, CREATED, PARTS, Effect, choices
+from crmctl.services.history.row_changes import BY_NAME, CREATED, PARTS, RowEffect, choices
 from crmctl.services.queries.paging import Page
-from crmctl.services.records import references
-from crmctl.services.records.references import PREFIX
+from crmctl.services.records import references, types
+from crmctl.services.records.record_type import RecordType
+from crmctl.services.records.references import Record
 from crmctl.storage.lookups import batches
 from crmctl.storage.scope import in_company, in_scope
 from crmctl.storage.tables import table_of
 
 #: Fields that follow from others.
-DERIVED = changes.BOOKKEEPING | {"entries", "stage_entered_at", "status"}
-_RELATIONS: dict[str, Any] = {
-    "customer_id": Customer,
-    "deal_id": Deal,
-    "owner_id": User,
-    "franchise_id": Franchise,
-    "merged_into": Customer,
-}
-_LABELS = {name: name.removesuffix("_id") for name in _RELATIONS} | {"deleted_at": "removed_at"}
+DERIVED = changes.BOOKKEEPING.union(*(one.derived for one in types.ALL))
 #: A field before and after.
-Difference = tuple[Any, Any]
-#: The id of a change, and the columns of a row before and after it.
-Written = tuple[UUID, dict[str, Any] | None, dict[str, Any] | None]
+Difference = tuple[object, object]
+
+
+@dataclass(frozen=True)
+class RowWrite:
+    """The columns of a row before and after one write of a change set."""
+
+    change_id: UUID
+    before: Columns | None
+    after: Columns | None
 
 
 @dataclass
@@ -82,8 +81,8 @@ def search(
 
 def _page(
     session: CrmSession,
-    within: Sequence[Any],
-    wanted: Sequence[Any],
+    within: Sequence[ColumnElement[bool]],
+    wanted: Sequence[ColumnElement[bool]],
     limit: int | None,
     after: str | None,
 ) -> Page[Change]:
@@ -99,7 +98,9 @@ def _page(
     return Page(found[:limit], total, more)
 
 
-def _behind(session: CrmSession, within: Sequence[Any], after: str) -> Any:
+def _behind(
+    session: CrmSession, within: Sequence[ColumnElement[bool]], after: str
+) -> ColumnElement[bool]:
     """Return the condition for changes behind the one that `after` names `within` a list."""
     begins = col(Change.ref).startswith(after.strip().lower(), autoescape=True)
     found = session.exec(rows_of(Change).where(*within, begins).limit(2)).all()
@@ -111,8 +112,11 @@ def _behind(session: CrmSession, within: Sequence[Any], after: str) -> Any:
 
 
 def _wanted(
-    session: CrmSession, within: Sequence[Any], since: datetime | None, actor: str | None
-) -> list[Any]:
+    session: CrmSession,
+    within: Sequence[ColumnElement[bool]],
+    since: datetime | None,
+    actor: str | None,
+) -> list[ColumnElement[bool]]:
     """Return the conditions for those of the changes `within` that are asked for."""
     wanted = list(within)
     if since:
@@ -122,7 +126,9 @@ def _wanted(
     return wanted
 
 
-def _by(session: CrmSession, within: Sequence[Any], actor: str) -> Any:
+def _by(
+    session: CrmSession, within: Sequence[ColumnElement[bool]], actor: str
+) -> ColumnElement[bool]:
     """Return the condition for changes of the user, or of someone who is no user, that it names."""
     try:
         return col(Change.actor_id) == references.find_named(session, User, actor).id
@@ -157,7 +163,8 @@ def _count_created(session: CrmSession, entries: Mapping[UUID, LogEntry]) -> Non
         entries[change].created += count
 
 
-def _records() -> Any:
+def _records() -> ColumnElement[bool]:
+    """Return the condition that what was written is a record, and no part of one."""
     parts = [str(model.__tablename__) for model in PARTS]
     return col(ChangeRow.table_name).not_in(parts)
 
@@ -214,19 +221,19 @@ def of_change(session: CrmSession, change: Change) -> list[RowChange]:
     """Return what `change` did to each record that it wrote."""
     found = [e for e in row_changes.read(session, change) if e.model not in PARTS]
     found += _undone(session, change)
-    names = _names(session, [(e.model, e.before or {}, e.after or {}) for e in found])
+    values = [(e.model, each) for e in found for each in (e.before, e.after) if each]
+    names = _names(session, values)
     actions = {"remove": "created", "change": "changed", "restore": "removed"}
     lines = []
     for effect in found:
         differences = {}
         if effect.before is not None and effect.after is not None:
-            differences = _fields(names, effect.before, effect.after)
-        record = row_changes.name_of(effect.model, effect.known)
-        lines.append(RowChange(change, actions[effect.verb], record, differences))
+            differences = _fields(names, effect.model, effect.before, effect.after)
+        lines.append(RowChange(change, actions[effect.verb], effect.name, differences))
     return lines
 
 
-def _undone(session: CrmSession, change: Change) -> Iterator[Effect]:
+def _undone(session: CrmSession, change: Change) -> Iterator[RowEffect]:
     """Yield the records that `change` created and its undoing removed."""
     if change.undone_in is None:
         return
@@ -235,7 +242,7 @@ def _undone(session: CrmSession, change: Change) -> Iterator[Effect]:
         model = BY_NAME[entry.table_name]
         whole = changes.decode(model, entry.before or {})
         if whole.get("created_in") == change.id:
-            yield Effect(model, entry.row_key, None, whole)
+            yield RowEffect(model=model, key=entry.row_key, before=None, after=whole)
 
 
 def of_record(
@@ -255,19 +262,21 @@ def of_record(
     wanted = _wanted(session, within, since, actor)
     found = _page(session, within, wanted, limit, after)
     written = _written(session, row, found.rows)
-    named = [(type(row), before or {}, after or {}) for _, before, after in written]
-    names = _names(session, named)
-    record = row_changes.name_of(type(row), changes.values_of(row))
+    model = type(row)
+    values = [(model, each) for write in written for each in (write.before, write.after) if each]
+    names = _names(session, values)
+    record = types.of(model).name_of(changes.values_of(row))
     lines: dict[UUID, list[RowChange]] = {change.id: [] for change in found.rows}
     known = {change.id: change for change in found.rows}
-    for change_id, before, after_it in written:
-        lines[change_id].append(_line(known[change_id], record, before, after_it, names))
+    for write in written:
+        action, fields = _action(names, model, write)
+        lines[write.change_id].append(RowChange(known[write.change_id], action, record, fields))
     if born in lines:
         lines[born].append(RowChange(known[born], "created", record))
     return Page([line for some in lines.values() for line in some], found.total, found.more)
 
 
-def _of_row(session: CrmSession, row: Owned) -> list[Any]:
+def _of_row(session: CrmSession, row: Owned) -> list[ColumnElement[bool]]:
     return [
         in_company(session, ChangeRow),
         col(ChangeRow.table_name) == str(row.__tablename__),
@@ -275,7 +284,7 @@ def _of_row(session: CrmSession, row: Owned) -> list[Any]:
     ]
 
 
-def _touching(session: CrmSession, row: Owned, born: UUID | None) -> Any:
+def _touching(session: CrmSession, row: Owned, born: UUID | None) -> ColumnElement[bool]:
     """Return the condition for changes that wrote `row`, and for the one in which it was `born`."""
     company = in_company(session, Change)
     wrote = select(col(ChangeRow.change_id)).where(*_of_row(session, row))
@@ -283,39 +292,36 @@ def _touching(session: CrmSession, row: Owned, born: UUID | None) -> Any:
     return col(Change.id).in_(union(wrote, created))
 
 
-def _written(session: CrmSession, row: Owned, found: Sequence[Change]) -> list[Written]:
+def _written(session: CrmSession, row: Owned, found: Sequence[Change]) -> list[RowWrite]:
     """Return what each of the changes `found` wrote of `row`, the last first."""
-    written: list[Written] = []
+    written: list[RowWrite] = []
     for batch in batches([change.id for change in found]):
         query = rows_of(ChangeRow).where(
             *_of_row(session, row), col(ChangeRow.change_id).in_(batch)
         )
         entries = session.exec(query.order_by(col(ChangeRow.position).desc())).all()
-        written.extend((entry.change_id, *_decoded(entry)) for entry in entries)
+        written.extend(map(_decoded, entries))
     return written
 
 
-def _decoded(entry: ChangeRow) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+def _decoded(entry: ChangeRow) -> RowWrite:
     model = BY_NAME[entry.table_name]
     before = None if entry.before is None else changes.decode(model, entry.before)
     after = None if entry.after is None else changes.decode(model, entry.after)
-    return before, after
+    return RowWrite(entry.change_id, before, after)
 
 
-def _line(
-    change: Change,
-    record: str,
-    before: dict[str, Any] | None,
-    after: dict[str, Any] | None,
-    names: Mapping[UUID, str],
-) -> RowChange:
-    if before is None or after is None:
-        return RowChange(change, "restored" if before is None else "removed", record)
-    return RowChange(change, "changed", record, _fields(names, before, after))
+def _action(
+    names: Mapping[UUID, str], model: type[Owned], write: RowWrite
+) -> tuple[str, dict[str, Difference]]:
+    """Return what `write` did to the row, and the fields that differ where that is a change."""
+    if write.before is None or write.after is None:
+        return ("restored" if write.before is None else "removed"), {}
+    return "changed", _fields(names, model, write.before, write.after)
 
 
 def _fields(
-    names: Mapping[UUID, str], before: Mapping[str, Any], after: Mapping[str, Any]
+    names: Mapping[UUID, str], model: type[Owned], before: Columns, after: Columns
 ) -> dict[str, Difference]:
     """Return the fields that differ, ids as names and each custom field on its own."""
     found: dict[str, Difference] = {}
@@ -325,30 +331,28 @@ def _fields(
             keys = sorted({*(old or {}), *(new or {})})
             pairs = {f"custom.{key}": ((old or {}).get(key), (new or {}).get(key)) for key in keys}
         else:
-            pairs = {_LABELS.get(name, name): (_named(names, old), _named(names, new))}
+            pairs = {types.of(model).label(name): (_named(names, old), _named(names, new))}
         found.update({label: pair for label, pair in pairs.items() if pair[0] != pair[1]})
     return found
 
 
-def _named(names: Mapping[UUID, str], value: Any) -> Any:
+def _named(names: Mapping[UUID, str], value: object) -> object:
     return names.get(value, value) if isinstance(value, UUID) else value
 
 
-def _names(
-    session: CrmSession, written: Iterable[tuple[type[Owned], Mapping[str, Any], Mapping[str, Any]]]
-) -> dict[UUID, str]:
-    """Return the names of the records, users and franchises that changed fields refer to."""
-    wanted: dict[Any, set[tuple[UUID]]] = {}
-    for _, before, after in written:
-        for column, model in _RELATIONS.items():
-            ids = {values[column] for values in (before, after) if values.get(column)}
-            wanted.setdefault(model, set()).update((id,) for id in ids)
+def _names(session: CrmSession, written: Iterable[tuple[type[Owned], Columns]]) -> dict[UUID, str]:
+    """Return the names of the records, users and franchises that what was `written` refers to."""
+    wanted: dict[RecordType, set[UUID]] = {}
+    for model, values in written:
+        for column, table in types.of(model).relations.items():
+            if values.get(column):
+                wanted.setdefault(types.of_table(table), set()).add(values[column])
     found: dict[UUID, str] = {}
-    for model, keys in wanted.items():
-        for chosen in choices([model.id], keys):
-            query = rows_of(model.id, model.title if model is Deal else model.name)
-            rows = session.exec(query.where(in_company(session, model), chosen))
-            found.update({id: name for id, name in rows})
+    for target, ids in wanted.items():
+        key, name = target.column("id"), target.column(target.name_column)
+        for chosen in choices([key], [(one,) for one in ids]):
+            query = select(key, name).where(in_company(session, target.model), chosen)
+            found.update({id: called for id, called in session.execute(query)})
     return found
 
 
@@ -362,20 +366,21 @@ def find(session: CrmSession, text: str) -> Owned:
 
     numbered = text.strip().lower().lstrip("dca").isdecimal()
     letter = text.strip()[:1].upper() if numbered else ""
-    models = sorted((Deal, Customer, Activity), key=lambda model: PREFIX[model] != letter)
-    ways: list[Any] = [
-        partial(references.find, session, model, text, deleted=deleted)
-        for deleted in (False, True)
-        for model in models
+    kinds: dict[str, Callable[[bool], Record]] = {
+        types.DEAL.prefix: lambda gone: references.find(session, Deal, text, deleted=gone),
+        types.CUSTOMER.prefix: lambda gone: references.find(session, Customer, text, deleted=gone),
+        types.ACTIVITY.prefix: lambda gone: references.find(session, Activity, text, deleted=gone),
+    }
+    ordered = sorted(kinds, key=lambda prefix: prefix != letter)
+    ways: list[Callable[[], Owned]] = [
+        partial(kinds[prefix], gone) for gone in (False, True) for prefix in ordered
     ]
     ways.insert(len(ways) if numbered else 0, lambda: find_change(session, text))
     ways.append(lambda: references.find_named(session, User, text))
     for way in ways:
         try:
-            found: Owned = way()
+            return way()
         except NotFound as error:
             if error.details:
                 raise
-            continue
-        return found
     raise NotFound(f"no deal, customer, activity, user or change answers to {text!r} (crmctl log)")

@@ -3,7 +3,6 @@
 import re
 import shlex
 from collections.abc import Iterable
-from typing import Any
 
 #: What stands in a text for what was taken out.
 MARK = "[erased]"
@@ -35,7 +34,7 @@ def words(name: str, shortest: int = 3) -> set[str]:
     return {word for word in re.findall(r"\w+", name) if len(word) >= shortest}
 
 
-def redacted(names: Names, value: Any, room: int | None = None) -> Any:
+def redacted(names: Names, value: object, room: int | None = None) -> object:
     """Return `value`, a text or what holds texts, with every name in it replaced by the mark.
 
     A text that would then need more than `room` characters is replaced whole.

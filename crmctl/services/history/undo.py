@@ -1,7 +1,6 @@
 """Taking a change set back, as far as nobody else has built on it since."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select as columns_of
@@ -10,7 +9,7 @@ from sqlmodel import col, select
 
 from crmctl.domain.kinds import Origin
 from crmctl.errors import NotFound, Refused
-from crmctl.models.base import Owned
+from crmctl.models.base import Columns, Owned, Values
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.customers import Customer
 from crmctl.models.pipelines import Stage
@@ -19,7 +18,7 @@ from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Company, Franchise, User
 from crmctl.services import changes
 from crmctl.services.history import row_changes, undo_conflicts
-from crmctl.services.history.row_changes import PARTS, Effect, UndoPlan, choices
+from crmctl.services.history.row_changes import PARTS, RowEffect, UndoPlan, choices
 from crmctl.services.queries.snapshot import in_order
 from crmctl.services.records import customers
 from crmctl.storage.scope import in_company, in_scope
@@ -177,13 +176,13 @@ def _keep_erased(session: CrmSession, made: UndoPlan) -> None:
             effect.kept_because = "it was erased since"
 
 
-def _is_as_left(effect: Effect) -> bool:
+def _is_as_left(effect: RowEffect) -> bool:
     """Return whether nothing has written the row since."""
     left = (effect.after or {}).get("changed_in")
     return left is None or getattr(effect.row, "changed_in", left) == left
 
 
-def _taken_back(effect: Effect, session: CrmSession) -> str | None:
+def _taken_back(effect: RowEffect, session: CrmSession) -> str | None:
     """Set the values that take an edit back; return why it stays, if it does.
 
     Fields that were edited since in the same way as before are left alone.
@@ -194,7 +193,7 @@ def _taken_back(effect: Effect, session: CrmSession) -> str | None:
         effect.values = dict(effect.before)
         return None
     now = changes.values_of(effect.row) if effect.row else {}
-    values: dict[str, Any] = {}
+    values: Values = {}
     for name, before in effect.before.items():
         if name in changes.BOOKKEEPING:
             continue
@@ -209,14 +208,14 @@ def _taken_back(effect: Effect, session: CrmSession) -> str | None:
     return None
 
 
-def _field_back(now: Any, before: Any, after: Any) -> tuple[bool, Any]:
+def _field_back(now: object, before: object, after: object) -> tuple[bool, object]:
     """Return whether a field can go back from `after` to `before`, and what it is then.
 
     Custom fields are kept in one object, and each of them goes back on its own.
     """
     if now in (before, after):
         return True, before
-    if not all(isinstance(value, dict) for value in (now, before, after)):
+    if not (isinstance(now, dict) and isinstance(before, dict) and isinstance(after, dict)):
         return False, now
     merged = dict(now)
     for name in {*before, *after}:
@@ -241,9 +240,9 @@ def _edited(session: CrmSession, made: UndoPlan) -> set[tuple[type[Owned], str]]
         for e in made.effects
         if e.verb == "remove" and not _is_as_left(e)
     }
-    first: dict[tuple[str, str], dict[str, Any]] = {}
+    first: dict[tuple[str, str], Values] = {}
     writers: set[tuple[tuple[str, str], UUID]] = set()
-    for chosen in choices([col(ChangeRow.row_key)], [(key,) for _, key in suspects]):
+    for chosen in choices([table_of(ChangeRow).c.row_key], [(key,) for _, key in suspects]):
         others = col(ChangeRow.change_id) != made.change.id
         written: dict[tuple[str, str], list[ChangeRow]] = {}
         for entry in row_changes.entries(session, chosen, others):
@@ -277,7 +276,7 @@ def _since(change: Change, entries: Sequence[ChangeRow]) -> Iterator[ChangeRow]:
             yield entry
 
 
-def _differs(effect: Effect, values: dict[str, Any]) -> bool:
+def _differs(effect: RowEffect, values: Columns) -> bool:
     return any(
         getattr(effect.row, name) != value
         for name, value in values.items()
@@ -290,7 +289,7 @@ def _blame(session: CrmSession, made: UndoPlan) -> None:
     mine = [effect for effect in made.effects if effect.kept_because == "edited"]
     found: dict[UUID, Change] = {}
     ids = {(getattr(effect.row, "changed_in", None),) for effect in mine}
-    for chosen in choices([col(Change.id)], ids):
+    for chosen in choices([table_of(Change).c.id], ids):
         query = select(Change).where(in_company(session, Change), chosen)
         found.update({change.id: change for change in session.exec(query)})
     for effect in mine:

@@ -1,20 +1,19 @@
 """What stands in the way of taking a row back: what it refers to, and what refers to it."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, select
 
-from crmctl.models.base import Owned
-from crmctl.models.deals import Deal
-from crmctl.models.keys import CustomField
+from crmctl.models.base import Columns, Owned
+from crmctl.models.custom_fields import CustomField
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.history import row_changes
-from crmctl.services.history.row_changes import Effect, UndoPlan, choices, name_of
-from crmctl.services.records import custom_fields
+from crmctl.services.history.row_changes import RowEffect, UndoPlan, choices
+from crmctl.services.records import custom_fields, types
+from crmctl.services.records.record_type import RecordType
 from crmctl.storage.scope import in_company
 from crmctl.storage.tables import key_columns, table_of
 
@@ -37,7 +36,7 @@ def keep_without_target(session: CrmSession, made: UndoPlan, model: type[Owned])
     mine = [effect for effect in made.of(model) if effect.values]
     for link, own, theirs in _links(model):
         parent = row_changes.BY_NAME[link.referred_table.name]
-        wanted: dict[tuple[Any, ...], list[Effect]] = {}
+        wanted: dict[tuple[object, ...], list[RowEffect]] = {}
         for effect in mine:
             if effect.verb == "restore" or any(name in effect.values for name in own):
                 target = tuple({**effect.known, **effect.values}[name] for name in own)
@@ -54,9 +53,9 @@ def keep_without_target(session: CrmSession, made: UndoPlan, model: type[Owned])
                     made.keep_whole(effect)
 
 
-def _called(model: type[Owned], values: dict[str, Any]) -> str:
-    named = model in (Stage, Pipeline)
-    return name_of(model, values) if named else f"its {model.__name__.lower()}"
+def _called(model: type[Owned], values: Columns) -> str:
+    called = types.of(model)
+    return called.name_of(values) if model in (Stage, Pipeline) else f"its {called.noun}"
 
 
 def _there(
@@ -64,12 +63,12 @@ def _there(
     made: UndoPlan,
     parent: type[Owned],
     names: list[str],
-    wanted: list[tuple[Any, ...]],
-) -> set[tuple[Any, ...]]:
+    wanted: list[tuple[object, ...]],
+) -> set[tuple[object, ...]]:
     """Return those of `wanted` that rows of `parent` have in the columns `names`, or will have."""
     table = table_of(parent)
     columns = [table.c[name] for name in names]
-    found: set[tuple[Any, ...]] = set()
+    found: set[tuple[object, ...]] = set()
     for chosen in choices(columns, wanted):
         query = select(*columns).where(in_company(session, table), chosen)
         found.update(tuple(row) for row in session.execute(query))
@@ -121,7 +120,7 @@ def keep_referred(session: CrmSession, made: UndoPlan, model: type[Owned]) -> No
                 _check_link(session, made, child, own, targets)
 
 
-def _leaves(effect: Effect, names: list[str]) -> bool:
+def _leaves(effect: RowEffect, names: list[str]) -> bool:
     """Return whether no row will have what this one now has in the columns `names`."""
     if effect.verb == "remove":
         return True
@@ -135,7 +134,7 @@ def _check_link(
     made: UndoPlan,
     child: type[Owned],
     own: list[str],
-    targets: dict[tuple[Any, ...], Effect],
+    targets: dict[tuple[object, ...], RowEffect],
 ) -> None:
     """Keep those of `targets` to which a row of `child` goes on to refer by its columns `own`."""
     table = table_of(child)
@@ -161,7 +160,7 @@ def _referred(session: CrmSession, child: type[Owned], key: str) -> str:
     for name, value in values.items():
         query = query.where(table.c[name] == value)
     found = session.execute(query).mappings().first()
-    return f"{name_of(child, dict(found or values))} needs it"
+    return f"{types.of(child).name_of(dict(found or values))} needs it"
 
 
 def keep_without_field(session: CrmSession, made: UndoPlan) -> None:
@@ -169,8 +168,9 @@ def keep_without_field(session: CrmSession, made: UndoPlan) -> None:
 
     This is what a foreign key does for columns.
     """
-    for entity, model in custom_fields.CARRIERS.items():
-        mine = [effect for effect in made.of(model) if effect.values.get("custom")]
+    for carrier in types.with_custom_fields():
+        entity = types.entity_of(carrier.model)
+        mine = [effect for effect in made.of(carrier.model) if effect.values.get("custom")]
         declared = set(custom_fields.known(session, entity)) if mine else set()
         declared |= {
             effect.values["key"]
@@ -178,9 +178,9 @@ def keep_without_field(session: CrmSession, made: UndoPlan) -> None:
             if effect.verb == "restore" and effect.values["entity"] == entity
         }
         for effect in mine:
-            carried = set(effect.row.custom) if isinstance(effect.row, model) else set()
+            carried = set(getattr(effect.row, "custom", ()))
             for key in sorted(set(effect.values["custom"]) - carried - declared):
-                named = name_of(CustomField, {"entity": entity, "key": key})
+                named = types.CUSTOM_FIELD.name_of({"entity": entity, "key": key})
                 effect.kept_because = effect.kept_because or f"{named} is gone"
 
 
@@ -188,26 +188,26 @@ def keep_fields_in_use(session: CrmSession, made: UndoPlan) -> None:
     """Keep the created custom fields of which a row goes on to hold a value."""
     for effect in made.of(CustomField):
         if effect.verb == "remove":
-            model = custom_fields.CARRIERS[effect.known["entity"]]
-            effect.kept_because = _carrier(session, made, model, effect.known["key"])
+            carrier = types.of_entity(effect.known["entity"])
+            effect.kept_because = _holder(session, made, carrier, effect.known["key"])
 
 
-def _carrier(session: CrmSession, made: UndoPlan, model: type[Any], key: str) -> str | None:
-    """Return that a row of `model` needs the custom field `key`; None if none will hold a value."""
-    called = model.title if model is Deal else model.name
-    query = select(model.id, model.number, called).where(
-        in_company(session, model), custom_fields.carries(session, model, key)
+def _holder(session: CrmSession, made: UndoPlan, carrier: RecordType, key: str) -> str | None:
+    """Return that a record needs the custom field `key`; None if none will hold a value."""
+    names = ("id", "number", carrier.name_column)
+    query = select(*(carrier.column(name) for name in names)).where(
+        in_company(session, carrier.model), custom_fields.carries(session, carrier.model, key)
     )
-    rows = query.order_by(model.number).execution_options(yield_per=_PAGE)
+    rows = query.order_by(carrier.column("number")).execution_options(yield_per=_PAGE)
     with session.execute(rows) as found:
-        for known_id, number, name in found:
-            holder = made.find(model, str(known_id))
+        for row in found:
+            holder = made.find(carrier.model, str(row[0]))
             if holder is None or made.stays(holder) or _holds(holder, key):
-                return f"{name_of(model, {'number': number, 'name': name})} needs it"
+                return f"{carrier.name_of(dict(zip(names, row, strict=True)))} needs it"
     return None
 
 
-def _holds(effect: Effect, key: str) -> bool:
+def _holds(effect: RowEffect, key: str) -> bool:
     """Return whether the row will hold a value of the custom field `key`, as it does now."""
     return effect.verb == "change" and key in effect.values.get("custom", (key,))
 

@@ -9,9 +9,7 @@ from zoneinfo import ZoneInfo
 from crmctl.domain.importing.cells.values import When
 from crmctl.domain.importing.plan import ImportPlan
 from crmctl.domain.kinds import Entity
-from crmctl.models.activities import Activity
 from crmctl.models.customers import Customer
-from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
 from crmctl.services import changes
@@ -25,22 +23,9 @@ from crmctl.services.imports.lookups import (
 from crmctl.services.imports.matching import Matcher
 from crmctl.services.imports.options import WriteScope
 from crmctl.services.imports.parsing import ParsedRow
-from crmctl.services.records import custom_fields, external_ids, numbers
+from crmctl.services.records import custom_fields, external_ids, numbers, types
+from crmctl.services.records.references import Record
 
-#: Fields that a file gives as they are stored.
-PLAIN: dict[Entity, tuple[str, ...]] = {
-    Entity.CUSTOMER: (
-        "name", "organisation", "email", "phone", "website", "country", "segment", "lead_score",
-        "source", "lifecycle", "tags",
-    ),
-    Entity.DEAL: (
-        "title", "amount", "currency", "probability", "forecast_category", "expected_close",
-        "next_step", "source", "tags",
-    ),
-    Entity.ACTIVITY: ("subject", "body", "minutes"),
-}  # fmt: skip
-
-Record = Customer | Deal | Activity
 #: A row that was read, which may be a plain one (see Matcher), and what changes in it.
 RowEdit = tuple[Record, Mapping[str, Any]]
 
@@ -200,7 +185,8 @@ def differences(row: Record, wanted: Mapping[str, Any], zone: ZoneInfo) -> dict[
 
 def plain_values(item: ParsedRow, entity: Entity) -> dict[str, Any]:
     """Return the values of `item` that are stored as they are, by column."""
-    return {name: item.values[name] for name in PLAIN[entity] if name in item.values}
+    stored = types.imported(entity).stored
+    return {name: item.values[name] for name in stored if name in item.values}
 
 
 def field_changes(

@@ -10,21 +10,15 @@ from crmctl.domain.importing.cells.values import CellFormat
 from crmctl.domain.importing.columns.mapping import FIELDS, ColumnMapping, map_columns, own_export
 from crmctl.domain.importing.columns.presets import Recognised, recognise
 from crmctl.domain.importing.files.tables import Table
-from crmctl.domain.kinds import Entity, FieldType, ImportKind, Preset
+from crmctl.domain.kinds import FieldType, ImportKind, Preset
 from crmctl.errors import UsageError
-from crmctl.models.keys import CustomField
+from crmctl.models.custom_fields import CustomField
 from crmctl.models.session import CrmSession
 from crmctl.services.imports import mappings
-from crmctl.services.records import custom_fields
+from crmctl.services.records import custom_fields, types
 
 if TYPE_CHECKING:
     from crmctl.services.imports.options import ImportOptions
-
-KINDS = {
-    Entity.CUSTOMER: ImportKind.CUSTOMERS,
-    Entity.DEAL: ImportKind.DEALS,
-    Entity.ACTIVITY: ImportKind.ACTIVITIES,
-}
 
 
 @dataclass(frozen=True)
@@ -45,7 +39,7 @@ class FileLayout:
 
 def read_layout(session: CrmSession, table: Table, order: "ImportOptions") -> FileLayout:
     """Return how `table` is read, with its new custom fields declared and its mapping kept."""
-    kind = KINDS[order.entity]
+    kind = types.imported(order.entity).kind
     kept = mappings.find(session, order.mapping, kind) if order.mapping else None
     system = _system(table, kind, order.preset)
     custom = custom_fields.known(session, order.entity)

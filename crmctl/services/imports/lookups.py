@@ -19,12 +19,10 @@ from crmctl.models.tenants import Franchise, User
 from crmctl.services.imports.match_keys import held, plain
 from crmctl.services.imports.parsing import ParsedRow
 from crmctl.services.imports.value_index import ValueIndex
-from crmctl.services.records import external_ids
+from crmctl.services.records import external_ids, types
 from crmctl.services.records.customers import merge_survivors as kept_of
 from crmctl.services.records.references import (
     CANDIDATES,
-    PREFIX,
-    entity_of,
     name_of,
     number_of,
     ref,
@@ -221,7 +219,7 @@ class Records(Candidates):
         self.franchises: dict[UUID, UUID | None] = {}
         self._directories: dict[str, ValueIndex] = {}
         self._most = _REMEMBERED
-        self._noun = str(entity_of(self.model))
+        self._noun = types.of(self.model).noun
         kinds = ("email", "external_id", "domain", "crmctl_id")
         names = (self._noun, *(f"{self._noun}_{kind}" for kind in kinds))
         self._fields = dict.fromkeys(names).keys()
@@ -294,7 +292,7 @@ class Records(Candidates):
 
     def _number(self, text: str) -> int | None:
         """Return the number that `text` names a record by, which its letter must precede."""
-        lettered = text[:1].upper() == PREFIX[self.model]
+        lettered = text[:1].upper() == types.of(self.model).prefix
         return number_of(self.model, text) if lettered else None
 
     def _key(self, text: str) -> tuple[str, str]:
@@ -339,7 +337,7 @@ class Records(Candidates):
         self.franchises[row.id] = row.franchise_id
 
     def _barred(self, row: Any) -> str:
-        noun = entity_of(self.model)
+        noun = types.entity_of(self.model)
         if self._session.franchise_id not in (None, row.franchise_id):
             return f"belongs to a {noun} of another franchise"
         if row.deleted_at is not None:
@@ -352,7 +350,7 @@ class Records(Candidates):
             sources.setdefault(source, []).append(external_id)
         named: dict[UUID, list[tuple[str, str]]] = {}
         for source, ids in sources.items():
-            found = external_ids.lookup(self._session, entity_of(self.model), source, ids)
+            found = external_ids.lookup(self._session, types.entity_of(self.model), source, ids)
             for external_id, row_id in found.items():
                 named.setdefault(row_id, []).append((source, external_id))
         self._load("id", col(self.model.id), list(named))
@@ -371,12 +369,12 @@ class Records(Candidates):
         names = self._names(item)
         if not names:
             return []
-        email = item.values.get(f"{entity_of(self.model)}_email")
+        email = item.values.get(f"{types.entity_of(self.model)}_email")
         return self.first((name for name, _ in names), email) or self._absent(item)
 
     def _absent(self, item: ParsedRow) -> list[Candidate]:
         """Refuse `item`, because nobody answers to what it says, or return who is to be created."""
-        noun = entity_of(self.model)
+        noun = types.entity_of(self.model)
         item.refuse(self.field(item), f"no {noun} answers to {self._told(item)!r}{self.way}")
         return []
 
@@ -385,7 +383,7 @@ class Records(Candidates):
         return next((name for name in self._fields if name in item.values), self._noun)
 
     def _told(self, item: ParsedRow) -> str:
-        email = item.texts.get(f"{entity_of(self.model)}_email")
+        email = item.texts.get(f"{types.entity_of(self.model)}_email")
         return email or item.texts[self.field(item)]
 
 

@@ -12,26 +12,9 @@ from crmctl.domain.importing.columns.mapping import ColumnMapping
 from crmctl.domain.kinds import Entity
 from crmctl.errors import UsageError
 from crmctl.services.imports.parsing import ParsedRow
-from crmctl.services.records.references import PREFIX, Numbered
+from crmctl.services.records import types
+from crmctl.services.records.references import Numbered
 
-#: What a row can be known by, the surest first; the first that the row has a value for is taken.
-CHAINS: dict[Entity, tuple[str, ...]] = {
-    Entity.CUSTOMER: ("crmctl_id", "external_id", "email", "name"),
-    Entity.DEAL: ("crmctl_id", "external_id", "title"),
-    Entity.ACTIVITY: ("crmctl_id", "external_id"),
-}
-#: What `--key` can name as well, alone or several together.
-FIELDS: dict[Entity, tuple[str, ...]] = {
-    Entity.CUSTOMER: (
-        "name", "email", "domain", "phone", "website", "organisation", "country", "segment",
-        "source",
-    ),
-    Entity.DEAL: (
-        "title", "customer", "email", "domain", "amount", "currency", "expected_close",
-        "next_step", "source",
-    ),
-    Entity.ACTIVITY: ("subject", "customer", "deal", "at", "minutes"),
-}  # fmt: skip
 #: Keys that name one record, and are not joined with others.
 _ALONE = ("crmctl_id", "external_id", "number")
 #: Keys that say whom a deal is for, each by its own column.
@@ -55,7 +38,7 @@ def choose_keys(
         words = [word.strip().lower() for word in key.split(",")]
         return (",".join(dict.fromkeys(_chosen(entity, known, word, words, file)
                                        for word in words)),)  # fmt: skip
-    found = tuple(name for name in CHAINS[entity] if name in known)
+    found = tuple(name for name in types.imported(entity).keys if name in known)
     if not found:
         raise UsageError(
             f"nothing in {file} tells one {entity} from another: name the column"
@@ -92,7 +75,8 @@ def _chosen(
 ) -> str:
     """Return the key that `word`, one of the typed `words`, stands for."""
     typed = ",".join(words)
-    allowed = dict.fromkeys((*CHAINS[entity], "number", *FIELDS[entity]))
+    rows = types.imported(entity)
+    allowed = dict.fromkeys((*rows.keys, "number", *rows.more_keys))
     if word not in allowed and not word.startswith("custom."):
         raise UsageError(f"--key {typed}: {word!r} is not one of {', '.join(allowed)}, custom.KEY")
     if word in _ALONE and len(words) > 1:
@@ -154,7 +138,7 @@ def _said(item: ParsedRow, part: str, model: type[Numbered]) -> Sequence[Any]:
 
 
 def _number(text: str, model: type[Numbered]) -> int:
-    digits = text.upper().removeprefix(PREFIX[model])
+    digits = text.upper().removeprefix(types.of(model).prefix)
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
 
 

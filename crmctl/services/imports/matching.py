@@ -16,9 +16,9 @@ from crmctl.services.imports.match_keys import Identity, held, identified, missi
 from crmctl.services.imports.parsing import ParsedRow
 from crmctl.services.imports.repeated_rows import RepeatedRecords, RepeatedRows
 from crmctl.services.imports.value_index import ValueIndex
-from crmctl.services.records import external_ids
+from crmctl.services.records import external_ids, types
 from crmctl.services.records.customers import merge_survivors as kept_of
-from crmctl.services.records.references import CANDIDATES, NAME, PREFIX, Numbered, ref
+from crmctl.services.records.references import CANDIDATES, Numbered, ref
 from crmctl.storage import dialects
 from crmctl.storage.lookups import by_number, rows_by
 from crmctl.storage.scope import in_company, in_franchise, is_removed
@@ -209,7 +209,10 @@ class Matcher(Generic[Numbered]):
         if key == "title":
             rows = _of_customer(rows, item.related.get("customer"))
         if len(rows) > 1:
-            named = [f"{self.ref(row)} {getattr(row, NAME[self._model])}" for row in rows.values()]
+            named = [
+                f"{self.ref(row)} {getattr(row, types.of(self._model).name_column)}"
+                for row in rows.values()
+            ]
             more = " and more" if len(named) > CANDIDATES else ""
             item.refuse(first, f"could be any of {', '.join(named[:CANDIDATES])}{more}")
             return None
@@ -232,7 +235,7 @@ class Matcher(Generic[Numbered]):
 
     def ref(self, row: Numbered) -> str:
         """Return what people call `row`, which was found, by."""
-        return f"{PREFIX[self._model]}{row.number}"
+        return f"{types.of(self._model).prefix}{row.number}"
 
     def _refuse_nameless(self, item: ParsedRow) -> None:
         if item.problems:

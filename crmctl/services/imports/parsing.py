@@ -16,25 +16,11 @@ from crmctl.domain.importing.columns.mapping import FIELDS, ColumnMapping, Liste
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.tables import Row, Table
 from crmctl.domain.importing.plan import Problem, Reject
-from crmctl.domain.kinds import Entity, FieldType, ImportKind
+from crmctl.domain.kinds import Entity, FieldType
 from crmctl.errors import CrmError, UsageError
-from crmctl.models.inputs import (
-    ActivityUpdate,
-    CustomerUpdate,
-    DealUpdate,
-    ExternalKeyInput,
-    Input,
-    StageEntryInput,
-)
-from crmctl.models.keys import CustomField
-from crmctl.services.records import custom_fields, external_ids
-
-MODELS: dict[Listed, type[Input]] = {
-    Entity.CUSTOMER: CustomerUpdate,
-    Entity.DEAL: DealUpdate,
-    Entity.ACTIVITY: ActivityUpdate,
-    ImportKind.HISTORY: StageEntryInput,
-}
+from crmctl.models.custom_fields import CustomField
+from crmctl.models.inputs import CustomerUpdate, ExternalKeyInput, Input
+from crmctl.services.records import custom_fields, external_ids, types
 
 Read = Callable[[str], Any]
 Check = Callable[[Any], Any]
@@ -182,7 +168,7 @@ class RowParser:
         if name.startswith("custom."):
             custom = self._custom[name.removeprefix("custom.")]
             return lambda value: custom_fields.value_of(custom, str(value))
-        model = MODELS[self._entity]
+        model = types.imported(self._entity).input_model
         return None if kind in _SOUND or name not in model.model_fields else _checker(model, name)
 
     def _external_id(self, text: str) -> list[tuple[str, str]]:

@@ -14,8 +14,8 @@ from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.pipeline import deals, pipeline_files, rules
 from crmctl.services.pipeline.rules import CUSTOM, SalesProcess
-from crmctl.services.records import custom_fields
-from crmctl.services.records.references import NAMED, PREFIX, listed, ref
+from crmctl.services.records import custom_fields, types
+from crmctl.services.records.references import NAMED, listed, ref
 from crmctl.storage.scope import IS_OPEN, in_company, visible
 
 #: Deals moved at once out of a stage that goes; its memory is all that a removal needs.
@@ -64,7 +64,7 @@ def first_refs(session: CrmSession, pipeline: str, stage: str | None = None) -> 
     if stage:
         query = query.where(col(Deal.stage) == stage)
     numbers = session.exec(query.order_by(col(Deal.number)).limit(NAMED))
-    return [f"{PREFIX[Deal]}{number}" for number in numbers]
+    return [f"{types.DEAL.prefix}{number}" for number in numbers]
 
 
 def open_deals(session: CrmSession) -> dict[tuple[str, str], int]:

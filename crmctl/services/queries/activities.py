@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import ColumnElement, and_, func, or_
 from sqlalchemy import select as rows_of
 from sqlmodel import col
 
@@ -16,7 +15,17 @@ from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
-from crmctl.services.queries.paging import Page, Source, by_id, get, owned, page, related
+from crmctl.services.queries.paging import (
+    Page,
+    Source,
+    SourceRow,
+    by_id,
+    name_of,
+    number_of,
+    owned,
+    page,
+    related,
+)
 from crmctl.services.records import external_ids, references
 from crmctl.storage.scope import in_company, is_removed
 
@@ -59,26 +68,33 @@ class ActivityFilter:
 
 _CUSTOMER_ID = func.coalesce(Activity.customer_id, Deal.customer_id)
 _ACTIVITIES = Source(
-    Activity,
-    col(Activity.number),
-    (Activity, Deal.number, Deal.title, Customer.number, Customer.name, User.name, Franchise.name),
-    (
-        related(Activity, Deal, Activity.deal_id),
-        related(Activity, Customer, _CUSTOMER_ID),
-        related(Activity, User, Activity.owner_id),
-        related(Activity, Franchise, Activity.franchise_id),
+    model=Activity,
+    number=col(Activity.number),
+    columns=(
+        col(Deal.number),
+        col(Deal.title),
+        col(Customer.number),
+        col(Customer.name),
+        col(User.name),
+        col(Franchise.name),
     ),
-    {
+    joins=(
+        related(Activity, Deal, col(Activity.deal_id)),
+        related(Activity, Customer, _CUSTOMER_ID),
+        related(Activity, User, col(Activity.owner_id)),
+        related(Activity, Franchise, col(Activity.franchise_id)),
+    ),
+    sorts={
         "number": (),
-        "at": (Activity.at,),
-        "kind": (Activity.kind,),
-        "subject": (Activity.subject,),
-        "deal": (Deal.title,),
-        "customer": (Customer.name,),
-        "owner": (User.name,),
-        "done": (Activity.done_at,),
-        "created": (Activity.created_at,),
-        "updated": (Activity.updated_at,),
+        "at": (col(Activity.at),),
+        "kind": (col(Activity.kind),),
+        "subject": (col(Activity.subject),),
+        "deal": (col(Deal.title),),
+        "customer": (col(Customer.name),),
+        "owner": (col(User.name),),
+        "done": (col(Activity.done_at),),
+        "created": (col(Activity.created_at),),
+        "updated": (col(Activity.updated_at),),
     },
 )
 
@@ -93,8 +109,7 @@ def search(
 ) -> Page[NamedActivity]:
     """Return the activities that fit `wanted`; order and pages are those of deals."""
     conditions = _conditions(session, wanted)
-    found, total, more = page(session, _ACTIVITIES, conditions, sort, limit, after)
-    return Page(_with_keys(session, [NamedActivity(*row) for row in found]), total, more)
+    return _named(session, page(session, _ACTIVITIES, conditions, sort, limit, after))
 
 
 def of_deal(session: CrmSession, deal: Deal) -> Page[NamedActivity]:
@@ -107,32 +122,40 @@ def of_customer(session: CrmSession, customer: Customer) -> Page[NamedActivity]:
     return _latest(session, _about(session, customer.id))
 
 
-def _latest(session: CrmSession, about: Any) -> Page[NamedActivity]:
+def _latest(session: CrmSession, about: ColumnElement[bool]) -> Page[NamedActivity]:
     conditions = [is_removed(Activity, False), about]
-    found, total, more = page(session, _ACTIVITIES, conditions, "-at", LATEST, None)
-    return Page(_with_keys(session, [NamedActivity(*row) for row in found]), total, more)
+    return _named(session, page(session, _ACTIVITIES, conditions, "-at", LATEST, None))
+
+
+def _named(session: CrmSession, found: Page[SourceRow]) -> Page[NamedActivity]:
+    rows = _with_keys(session, [NamedActivity(*row) for row in found.rows])
+    return Page(rows, found.total, found.more)
 
 
 def name(session: CrmSession, rows: Sequence[Activity]) -> list[NamedActivity]:
     """Return `rows`, in their order, with the names of what they refer to."""
     deals = by_id(session, Deal, {row.deal_id for row in rows})
-    whose = {row.id: row.customer_id or get(deals, row.deal_id, "customer_id") for row in rows}
+    whose = {row.id: row.customer_id or _customer_of(deals.get(row.deal_id)) for row in rows}
     customers = by_id(session, Customer, set(whose.values()))
     users = by_id(session, User, {row.owner_id for row in rows})
     franchises = by_id(session, Franchise, {row.franchise_id for row in rows})
     named = [
         NamedActivity(
             row,
-            deal_number=get(deals, row.deal_id, "number"),
-            deal=get(deals, row.deal_id, "title"),
-            customer_number=get(customers, whose[row.id], "number"),
-            customer=get(customers, whose[row.id], "name"),
-            owner=get(users, row.owner_id, "name"),
-            franchise=get(franchises, row.franchise_id, "name"),
+            deal_number=number_of(deals.get(row.deal_id)),
+            deal=name_of(deals.get(row.deal_id)),
+            customer_number=number_of(customers.get(whose[row.id])),
+            customer=name_of(customers.get(whose[row.id])),
+            owner=name_of(users.get(row.owner_id)),
+            franchise=name_of(franchises.get(row.franchise_id)),
         )
         for row in rows
     ]
     return _with_keys(session, named)
+
+
+def _customer_of(deal: Deal | None) -> UUID | None:
+    return deal.customer_id if deal else None
 
 
 def _with_keys(session: CrmSession, rows: Sequence[NamedActivity]) -> list[NamedActivity]:
@@ -140,7 +163,7 @@ def _with_keys(session: CrmSession, rows: Sequence[NamedActivity]) -> list[Named
     return [replace(row, external_ids=external.get(row.activity.id, [])) for row in rows]
 
 
-def _conditions(session: CrmSession, wanted: ActivityFilter) -> list[Any]:
+def _conditions(session: CrmSession, wanted: ActivityFilter) -> list[ColumnElement[bool]]:
     conditions = [is_removed(Activity, wanted.removed)]
     if wanted.deal:
         deal = references.find_any(session, Deal, wanted.deal)
@@ -161,12 +184,12 @@ def _conditions(session: CrmSession, wanted: ActivityFilter) -> list[Any]:
             and_(col(Activity.kind) == ActivityKind.TASK, col(Activity.done_at).is_(None))
         )
     if wanted.text:
-        texts = (Activity.subject, Activity.body, Deal.title, Customer.name)
-        conditions.append(or_(*(col(t).icontains(wanted.text, autoescape=True) for t in texts)))
+        texts = (col(Activity.subject), col(Activity.body), col(Deal.title), col(Customer.name))
+        conditions.append(or_(*(one.icontains(wanted.text, autoescape=True) for one in texts)))
     return conditions
 
 
-def _about(session: CrmSession, customer_id: UUID) -> Any:
+def _about(session: CrmSession, customer_id: UUID) -> ColumnElement[bool]:
     """Return the condition that an activity is about the customer or one of its deals."""
     deals = rows_of(col(Deal.id)).where(
         in_company(session, Deal), col(Deal.customer_id) == customer_id

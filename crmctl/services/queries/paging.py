@@ -2,50 +2,69 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import and_, false, func, or_
+from sqlalchemy import ColumnElement, Row, Select, UnaryExpression, and_, false, func, or_
 from sqlalchemy import select as rows_of
+from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlmodel import col, select
 
 from crmctl.errors import NotFound, UsageError
+from crmctl.models.activities import Activity
+from crmctl.models.base import Owned
+from crmctl.models.customers import Customer
+from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
-from crmctl.models.tenants import User
-from crmctl.services.records import references
+from crmctl.models.tenants import Franchise, User
+from crmctl.services.records import references, types
+from crmctl.services.records.references import Record
 from crmctl.storage.dialects import by_code_point
 from crmctl.storage.lookups import batches
 from crmctl.storage.scope import in_company, in_scope, joined
 
-Found = TypeVar("Found")
+Item = TypeVar("Item")
+Referred = TypeVar("Referred", Customer, Deal, Activity, User, Franchise)
+#: A column, or what is made of some.
+Expression = SQLCoreOperations[object]
+#: The columns that a list is ordered by.
+SortKeys = Sequence[ColumnElement[object]]
+#: A row of a query whose columns a Source says.
+SourceRow = Row[*tuple[Any, ...]]
 
 #: Stands for rows without an owner.
 NOBODY = "none"
 
 
 @dataclass(frozen=True)
-class Page(Generic[Found]):
+class Page(Generic[Item]):
     """Some of the rows that were found, and how many there are in all."""
 
-    rows: list[Found]
+    rows: list[Item]
     total: int
     more: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Source:
-    """A table to search: its columns with the names it refers to, the joins, the sort keys.
+    """A table to search: the names that its rows refer to, the joins to them, the sort keys.
 
-    `number` comes last in every order, so that no two rows are equal in it.
+    A row has the record first, then `columns`. `number` comes last in every order, so that no two
+    rows are equal in it.
     """
 
-    model: Any
-    number: Any
-    columns: Sequence[Any]
-    joins: Sequence[tuple[Any, Any]]
-    sorts: Mapping[str, Sequence[Any]]
+    model: type[Record]
+    number: Expression
+    columns: Sequence[Expression]
+    joins: Sequence[tuple[type[Owned], ColumnElement[bool]]]
+    sorts: Mapping[str, Sequence[Expression]]
 
-    def query(self, session: CrmSession, columns: Sequence[Any], conditions: Sequence[Any]) -> Any:
+    def query(
+        self,
+        session: CrmSession,
+        columns: Sequence[type[Owned] | Expression],
+        conditions: Sequence[ColumnElement[bool]],
+    ) -> Select[*tuple[Any, ...]]:
         """Return the query for `columns` of the rows that fit and are within reach."""
         query = rows_of(*columns).select_from(self.model)
         for target, condition in self.joins:
@@ -53,7 +72,9 @@ class Source:
         return query.where(*in_scope(session, self.model), *conditions)
 
 
-def related(model: Any, table: Any, column: Any) -> tuple[Any, Any]:
+def related(
+    model: type[Owned], table: type[Owned], column: Expression
+) -> tuple[type[Owned], ColumnElement[bool]]:
     """Return the join of `model` to the row of `table` whose id `column` holds."""
     return table, joined(model, column, table)
 
@@ -61,53 +82,58 @@ def related(model: Any, table: Any, column: Any) -> tuple[Any, Any]:
 def page(
     session: CrmSession,
     source: Source,
-    conditions: Sequence[Any],
+    conditions: Sequence[ColumnElement[bool]],
     sort: str,
     limit: int | None,
     after: str | None,
-) -> tuple[list[Any], int, bool]:
-    """Return a page of what `source` has, how much there is in all, and whether more follows.
+) -> Page[SourceRow]:
+    """Return a page of what `source` has.
 
     At most `limit` rows in the order of `sort` (`-amount` is descending), from behind the one that
     `after` names. Rows without a value come last, and those with equal values by number.
     """
     order, descending = _order(session, source, sort)
-    query = source.query(session, source.columns, conditions)
+    query = source.query(session, (source.model, *source.columns), conditions)
     if after:
         query = query.where(_behind(session, source, order, descending, after))
     query = query.order_by(*_ordering(order, descending), source.number)
     found = list(session.execute(query.limit(limit + 1) if limit else query).all())
     more = limit is not None and len(found) > limit
     if not more and not after:
-        return found, len(found), False
+        return Page(found, len(found), more=False)
     counted = source.query(session, [func.count()], conditions)
-    return found[:limit], session.execute(counted).scalar_one(), more
+    return Page(found[:limit], session.execute(counted).scalar_one(), more)
 
 
-def _order(session: CrmSession, source: Source, sort: str) -> tuple[list[Any], bool]:
+def _order(session: CrmSession, source: Source, sort: str) -> tuple[SortKeys, bool]:
     """Return the columns of the sort key `sort`, and whether they descend; number is implied."""
     name, descending = sort.removeprefix("-").replace("_", "-").lower(), sort.startswith("-")
     if name not in source.sorts:
         raise UsageError(f"cannot sort by {name!r} (there is {', '.join(source.sorts)})")
-    columns = list(source.sorts[name]) or [source.number]
+    # An attribute of a model is a column in all but its static type.
+    columns = cast("list[ColumnElement[object]]", list(source.sorts[name]) or [source.number])
     return [by_code_point(session, column) for column in columns], descending
 
 
-def _ordering(order: Sequence[Any], descending: bool) -> list[Any]:
+def _ordering(order: SortKeys, descending: bool) -> list[UnaryExpression[object]]:
     return [(key.desc() if descending else key.asc()).nulls_last() for key in order]
 
 
 def _behind(
-    session: CrmSession, source: Source, order: Sequence[Any], descending: bool, after: str
-) -> Any:
+    session: CrmSession,
+    source: Source,
+    order: SortKeys,
+    descending: bool,
+    after: str,
+) -> ColumnElement[bool]:
     """Return the condition that a row comes behind the one that `after` names."""
-    number = references.number_of(source.model, after)
+    number, known = references.number_of(source.model, after), col(source.model.number)
     labelled = [key.label(f"key_{place}") for place, key in enumerate(order)]
-    chosen = [col(source.model.number) == number] if number else [false()]
+    chosen = [known == number] if number else [false()]
     row = session.execute(source.query(session, labelled, chosen)).first()
     if row is None:
         raise NotFound(f"--after names a row by its number, such as 42: {after!r} is none")
-    behind: Any = col(source.model.number) > number
+    behind: ColumnElement[bool] = known > number
     for key, value in reversed(list(zip(order, row, strict=True))):
         if value is None:
             behind = and_(key.is_(None), behind)
@@ -117,23 +143,32 @@ def _behind(
     return behind
 
 
-def owned(session: CrmSession, model: Any, text: str) -> Any:
+def owned(session: CrmSession, model: type[Record], text: str) -> ColumnElement[bool]:
     """Return the condition that the user whom `text` names owns a row; NOBODY names nobody."""
     if text.strip().lower() == NOBODY:
         return col(model.owner_id).is_(None)
     return col(model.owner_id) == references.find_named(session, User, text).id
 
 
-def by_id(session: CrmSession, model: type[Any], ids: set[UUID | None]) -> dict[UUID, Any]:
+def by_id(
+    session: CrmSession, model: type[Referred], ids: set[UUID | None]
+) -> dict[UUID | None, Referred]:
     """Return the rows of `model` that have one of `ids`, by it."""
-    found: dict[UUID, Any] = {}
+    found: dict[UUID | None, Referred] = {}
     for batch in batches(sorted(row_id for row_id in ids if row_id)):
-        chosen = col(model.id).in_(batch)
-        query = select(model).where(in_company(session, model), chosen)
+        query = select(model).where(in_company(session, model), col(model.id).in_(batch))
         found.update({row.id: row for row in session.exec(query)})
     return found
 
 
-def get(rows: Mapping[UUID, Any], row_id: UUID | None, name: str) -> Any:
-    """Return the field `name` of the row with this id; None where there is none."""
-    return getattr(rows[row_id], name) if row_id and row_id in rows else None
+def name_of(row: Record | User | Franchise | None) -> str | None:
+    """Return what `row` is called; None where there is none."""
+    if row is None:
+        return None
+    name: str = getattr(row, types.of(type(row)).name_column)
+    return name
+
+
+def number_of(row: Record | None) -> int | None:
+    """Return the number of `row`; None where there is none."""
+    return None if row is None else row.number

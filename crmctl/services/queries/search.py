@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import and_, func, or_, true
+from sqlalchemy import ColumnElement, and_, func, or_, true
+from sqlalchemy.orm import Mapped
+from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlmodel import col
 
 from crmctl.domain import times
@@ -18,8 +19,17 @@ from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
 from crmctl.services.pipeline import rules
-from crmctl.services.queries.paging import Page, Source, by_id, get, owned, page, related
-from crmctl.services.records import custom_fields, external_ids, references
+from crmctl.services.queries.paging import (
+    Page,
+    Source,
+    by_id,
+    name_of,
+    number_of,
+    owned,
+    page,
+    related,
+)
+from crmctl.services.records import custom_fields, external_ids, references, types
 from crmctl.storage import dialects
 from crmctl.storage.scope import IS_CLOSED, IS_OPEN, is_removed, same_company
 
@@ -101,11 +111,11 @@ def deals(
     """
     conditions = _deal_conditions(session, wanted)
     source = _OPEN_DEALS if wanted.status == "open" else _DEALS
-    found, total, more = page(session, source, conditions, sort, limit, after)
-    external = external_ids.of(session, Entity.DEAL, [row[0].id for row in found])
-    named = (NamedDeal(*row) for row in found)
+    found = page(session, source, conditions, sort, limit, after)
+    named = [NamedDeal(*row) for row in found.rows]
+    external = external_ids.of(session, Entity.DEAL, [row.deal.id for row in named])
     rows = [replace(row, external_ids=external.get(row.deal.id, [])) for row in named]
-    return Page(rows, total, more)
+    return Page(rows, found.total, found.more)
 
 
 def customers(
@@ -118,11 +128,11 @@ def customers(
 ) -> Page[NamedCustomer]:
     """Return the customers that fit `wanted`; order and pages are those of deals."""
     conditions = _customer_conditions(session, wanted)
-    found, total, more = page(session, _CUSTOMERS, conditions, sort, limit, after)
-    external = external_ids.of(session, Entity.CUSTOMER, [row[0].id for row in found])
-    named = (NamedCustomer(*row) for row in found)
+    found = page(session, _CUSTOMERS, conditions, sort, limit, after)
+    named = [NamedCustomer(*row) for row in found.rows]
+    external = external_ids.of(session, Entity.CUSTOMER, [row.customer.id for row in named])
     rows = [replace(row, external_ids=external.get(row.customer.id, [])) for row in named]
-    return Page(rows, total, more)
+    return Page(rows, found.total, found.more)
 
 
 def name_deals(session: CrmSession, rows: Sequence[Deal]) -> list[NamedDeal]:
@@ -135,10 +145,10 @@ def name_deals(session: CrmSession, rows: Sequence[Deal]) -> list[NamedDeal]:
     return [
         NamedDeal(
             row,
-            customer_number=get(customers, row.customer_id, "number"),
-            customer=get(customers, row.customer_id, "name"),
-            owner=get(users, row.owner_id, "name"),
-            franchise=get(franchises, row.franchise_id, "name"),
+            customer_number=number_of(customers.get(row.customer_id)),
+            customer=name_of(customers.get(row.customer_id)),
+            owner=name_of(users.get(row.owner_id)),
+            franchise=name_of(franchises.get(row.franchise_id)),
             stage=labels.get((row.pipeline, row.stage)),
             external_ids=external.get(row.id, []),
         )
@@ -154,8 +164,8 @@ def name_customers(session: CrmSession, rows: Sequence[Customer]) -> list[NamedC
     return [
         NamedCustomer(
             row,
-            owner=get(users, row.owner_id, "name"),
-            franchise=get(franchises, row.franchise_id, "name"),
+            owner=name_of(users.get(row.owner_id)),
+            franchise=name_of(franchises.get(row.franchise_id)),
             external_ids=external.get(row.id, []),
         )
         for row in rows
@@ -163,13 +173,19 @@ def name_customers(session: CrmSession, rows: Sequence[Customer]) -> list[NamedC
 
 
 _DEALS = Source(
-    Deal,
-    col(Deal.number),
-    (Deal, Customer.number, Customer.name, User.name, Franchise.name, Stage.label),
-    (
-        related(Deal, Customer, Deal.customer_id),
-        related(Deal, User, Deal.owner_id),
-        related(Deal, Franchise, Deal.franchise_id),
+    model=Deal,
+    number=col(Deal.number),
+    columns=(
+        col(Customer.number),
+        col(Customer.name),
+        col(User.name),
+        col(Franchise.name),
+        col(Stage.label),
+    ),
+    joins=(
+        related(Deal, Customer, col(Deal.customer_id)),
+        related(Deal, User, col(Deal.owner_id)),
+        related(Deal, Franchise, col(Deal.franchise_id)),
         (
             Stage,
             and_(
@@ -179,21 +195,21 @@ _DEALS = Source(
             ),
         ),
     ),
-    {
+    sorts={
         "number": (),
-        "title": (Deal.title,),
-        "customer": (Customer.name,),
-        "owner": (User.name,),
-        "amount": (Deal.amount,),
-        "stage": (Deal.pipeline, Stage.position),
-        "pipeline": (Deal.pipeline, Stage.position),
-        "status": (Deal.status,),
-        "probability": (func.coalesce(Deal.probability, Stage.probability),),
-        "close": (Deal.expected_close,),
-        "closed": (Deal.closed_at,),
-        "entered": (Deal.stage_entered_at,),
-        "created": (Deal.created_at,),
-        "updated": (Deal.updated_at,),
+        "title": (col(Deal.title),),
+        "customer": (col(Customer.name),),
+        "owner": (col(User.name),),
+        "amount": (col(Deal.amount),),
+        "stage": (col(Deal.pipeline), col(Stage.position)),
+        "pipeline": (col(Deal.pipeline), col(Stage.position)),
+        "status": (col(Deal.status),),
+        "probability": (func.coalesce(Deal.probability, col(Stage.probability)),),
+        "close": (col(Deal.expected_close),),
+        "closed": (col(Deal.closed_at),),
+        "entered": (col(Deal.stage_entered_at),),
+        "created": (col(Deal.created_at),),
+        "updated": (col(Deal.updated_at),),
     },
 )
 
@@ -201,29 +217,29 @@ _DEALS = Source(
 _OPEN_DEALS = replace(_DEALS, number=col(Deal.number) + 0)
 
 _CUSTOMERS = Source(
-    Customer,
-    col(Customer.number),
-    (Customer, User.name, Franchise.name),
-    (
-        related(Customer, User, Customer.owner_id),
-        related(Customer, Franchise, Customer.franchise_id),
+    model=Customer,
+    number=col(Customer.number),
+    columns=(col(User.name), col(Franchise.name)),
+    joins=(
+        related(Customer, User, col(Customer.owner_id)),
+        related(Customer, Franchise, col(Customer.franchise_id)),
     ),
-    {
+    sorts={
         "number": (),
-        "name": (Customer.name,),
-        "organisation": (Customer.organisation,),
-        "email": (Customer.email,),
-        "country": (Customer.country,),
-        "segment": (Customer.segment,),
-        "score": (Customer.lead_score,),
-        "owner": (User.name,),
-        "created": (Customer.created_at,),
-        "updated": (Customer.updated_at,),
+        "name": (col(Customer.name),),
+        "organisation": (col(Customer.organisation),),
+        "email": (col(Customer.email),),
+        "country": (col(Customer.country),),
+        "segment": (col(Customer.segment),),
+        "score": (col(Customer.lead_score),),
+        "owner": (col(User.name),),
+        "created": (col(Customer.created_at),),
+        "updated": (col(Customer.updated_at),),
     },
 )
 
 
-def _deal_conditions(session: CrmSession, wanted: DealFilter) -> list[Any]:
+def _deal_conditions(session: CrmSession, wanted: DealFilter) -> list[ColumnElement[bool]]:
     conditions = [is_removed(Deal, wanted.removed), _status(wanted.status)]
     if wanted.stages or wanted.pipeline:
         conditions.append(_stages(session, wanted.stages, wanted.pipeline))
@@ -236,42 +252,56 @@ def _deal_conditions(session: CrmSession, wanted: DealFilter) -> list[Any]:
     if wanted.max_amount is not None:
         conditions.append(col(Deal.amount) <= wanted.max_amount)
     conditions += _closing(session, wanted.close_from, wanted.close_to)
-    texts = (Deal.title, Deal.next_step, Deal.lost_reason, Customer.name, Customer.organisation)
+    texts = (
+        col(Deal.title),
+        col(Deal.next_step),
+        col(Deal.lost_reason),
+        col(Customer.name),
+        col(Customer.organisation),
+    )
     conditions += _shared(session, Deal, wanted, texts)
     return conditions
 
 
-def _customer_conditions(session: CrmSession, wanted: CustomerFilter) -> list[Any]:
+def _customer_conditions(session: CrmSession, wanted: CustomerFilter) -> list[ColumnElement[bool]]:
     conditions = [is_removed(Customer, wanted.removed)]
     for column, value in (
-        (Customer.lifecycle, wanted.lifecycle),
-        (Customer.country, wanted.country),
+        (col(Customer.lifecycle), wanted.lifecycle),
+        (col(Customer.country), wanted.country),
     ):
         if value:
             conditions.append(_same(column, value))
-    texts = (Customer.name, Customer.organisation, Customer.email, Customer.phone, Customer.website)
+    texts = (
+        col(Customer.name),
+        col(Customer.organisation),
+        col(Customer.email),
+        col(Customer.phone),
+        col(Customer.website),
+    )
     conditions += _shared(session, Customer, wanted, texts)
     return conditions
 
 
 def _shared(
-    session: CrmSession, model: Any, wanted: DealFilter | CustomerFilter, texts: Sequence[Any]
-) -> list[Any]:
-    conditions = []
+    session: CrmSession,
+    model: type[Deal] | type[Customer],
+    wanted: DealFilter | CustomerFilter,
+    texts: Sequence[SQLCoreOperations[str | None]],
+) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
     if wanted.owner:
         conditions.append(owned(session, model, wanted.owner))
     if wanted.segment:
-        conditions.append(_same(Customer.segment, wanted.segment))
+        conditions.append(_same(col(Customer.segment), wanted.segment))
     if wanted.text:
-        conditions.append(or_(*(col(t).icontains(wanted.text, autoescape=True) for t in texts)))
+        conditions.append(or_(*(one.icontains(wanted.text, autoescape=True) for one in texts)))
     conditions += [dialects.has_item(session, col(model.tags), tag) for tag in wanted.tags]
-    entity = Entity.DEAL if model is Deal else Entity.CUSTOMER
-    values = custom_fields.parse(session, entity, wanted.custom)
+    values = custom_fields.parse(session, types.entity_of(model), wanted.custom)
     conditions += [custom_fields.holds(session, model, key, value) for key, value in values.items()]
     return conditions
 
 
-def _status(status: str) -> Any:
+def _status(status: str) -> ColumnElement[bool]:
     if status == "all":
         return true()
     if status == "closed":
@@ -279,7 +309,9 @@ def _status(status: str) -> Any:
     return IS_OPEN if status == "open" else and_(IS_CLOSED, col(Deal.status) == status)
 
 
-def _stages(session: CrmSession, stages: Sequence[str], pipeline: str | None) -> Any:
+def _stages(
+    session: CrmSession, stages: Sequence[str], pipeline: str | None
+) -> ColumnElement[bool]:
     known = rules.sales_processes(session)
     if pipeline:
         process = rules.choose(known, pipeline)
@@ -289,7 +321,7 @@ def _stages(session: CrmSession, stages: Sequence[str], pipeline: str | None) ->
     return or_(*(_in_stage(known, text) for text in stages))
 
 
-def _in_stage(known: Mapping[str, rules.SalesProcess], text: str) -> Any:
+def _in_stage(known: Mapping[str, rules.SalesProcess], text: str) -> ColumnElement[bool]:
     """Return the condition for the stages called `text` in any of the `known` pipelines."""
     found, error = [], None
     for key, process in known.items():
@@ -304,11 +336,13 @@ def _in_stage(known: Mapping[str, rules.SalesProcess], text: str) -> Any:
     return or_(*found)
 
 
-def _of_customer(session: CrmSession, text: str) -> Any:
+def _of_customer(session: CrmSession, text: str) -> ColumnElement[bool]:
     return col(Deal.customer_id) == references.find_any(session, Customer, text).id
 
 
-def _closing(session: CrmSession, first: date | None, last: date | None) -> list[Any]:
+def _closing(
+    session: CrmSession, first: date | None, last: date | None
+) -> list[ColumnElement[bool]]:
     zone = times.zone(session.timezone)
     conditions = []
     if first:
@@ -320,5 +354,5 @@ def _closing(session: CrmSession, first: date | None, last: date | None) -> list
     return conditions
 
 
-def _same(column: Any, text: str) -> Any:
+def _same(column: Mapped[str | None], text: str) -> ColumnElement[bool]:
     return or_(column == text.strip(), func.lower(column) == func.lower(text.strip()))

@@ -1,12 +1,9 @@
 """Activities: what was done, or is to be done, about customers and deals."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from crmctl.domain.kinds import Entity
 from crmctl.errors import UsageError
 from crmctl.models.activities import Activity
-from crmctl.models.base import new_id
+from crmctl.models.base import Columns, new_id
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
@@ -16,7 +13,7 @@ from crmctl.services.records import numbers, references
 
 def add(
     session: CrmSession,
-    values: Mapping[str, Any],
+    values: Columns,
     *,
     deal: str | None = None,
     customer: str | None = None,

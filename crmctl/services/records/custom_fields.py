@@ -10,23 +10,16 @@ from sqlmodel import col, select
 
 from crmctl.domain.kinds import Entity, FieldType
 from crmctl.errors import CrmError, NotFound, Refused, UsageError
-from crmctl.models.customers import Customer
-from crmctl.models.deals import Deal
+from crmctl.models.custom_fields import CustomField
 from crmctl.models.inputs import CustomFieldInput, CustomText, validated
-from crmctl.models.keys import CustomField
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
+from crmctl.services.records import types
 from crmctl.storage import dialects
 from crmctl.storage.scope import in_company
 
 #: Significant digits of a number, so that JSON, whose numbers others read as floats, keeps it.
 DIGITS = 15
-
-#: The tables whose rows carry the custom fields of each kind of record.
-CARRIERS: dict[Entity, type[Deal] | type[Customer]] = {
-    Entity.DEAL: Deal,
-    Entity.CUSTOMER: Customer,
-}
 
 _WORDS = {
     **dict.fromkeys(("true", "yes", "y", "1", "on"), True),
@@ -164,7 +157,7 @@ def remove(session: CrmSession, field: CustomField, *, empty: bool = False) -> i
 
     Raises Refused if any does, unless `empty` says to take it from them, hidden ones included.
     """
-    rows = _carriers(session, CARRIERS[field.entity], field.key)
+    rows = _carriers(session, types.of_entity(field.entity).model, field.key)
     if rows and not empty:
         noun = field.entity.value if len(rows) == 1 else f"{field.entity}s"
         raise Refused(

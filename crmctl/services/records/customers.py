@@ -13,12 +13,9 @@ from crmctl.models.changes import Change
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.records import numbers
+from crmctl.services.records import numbers, types
 from crmctl.storage.lookups import batches, by_number
 from crmctl.storage.scope import in_company, visible
-
-#: What a customer is called that was erased.
-ERASED = "erased"
 
 
 def add(session: CrmSession, values: Mapping[str, Any]) -> Customer:
@@ -50,7 +47,7 @@ def merge_survivors(
 
 def erased(session: CrmSession, rows: Sequence[Customer]) -> set[UUID]:
     """Return the ids of those of `rows` that were erased, of which nothing can be brought back."""
-    mine = [row for row in rows if row.deleted_at and row.name == ERASED]
+    mine = [row for row in rows if row.deleted_at and row.name == types.ERASED]
     final: set[UUID] = set()
     for batch in batches(sorted({row.changed_in for row in mine})):
         chosen = (in_company(session, Change), col(Change.id).in_(batch))

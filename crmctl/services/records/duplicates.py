@@ -11,7 +11,7 @@ from crmctl.domain.duplicates import contacts, groups
 from crmctl.domain.duplicates.contacts import Contact
 from crmctl.domain.duplicates.scores import Score
 from crmctl.models.customers import Customer
-from crmctl.models.keys import ExternalKey
+from crmctl.models.external_ids import ExternalId
 from crmctl.models.session import CrmSession
 from crmctl.storage.lookups import batches
 from crmctl.storage.scope import in_company, visible
@@ -80,11 +80,11 @@ def _contacts(session: CrmSession) -> list[Contact]:
 def _sources(session: CrmSession) -> dict[UUID | None, frozenset[str]]:
     """Return, by customer, the systems that have an id for it."""
     query = (
-        select(ExternalKey.customer_id, ExternalKey.source)
+        select(ExternalId.customer_id, ExternalId.source)
         .where(
-            in_company(session, ExternalKey),
-            col(ExternalKey.customer_id).is_not(None),
-            col(ExternalKey.source) != "",
+            in_company(session, ExternalId),
+            col(ExternalId.customer_id).is_not(None),
+            col(ExternalId.source) != "",
         )
         .execution_options(yield_per=_PAGE)
     )

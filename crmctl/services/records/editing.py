@@ -13,11 +13,11 @@ from crmctl.models.inputs import DealUpdate, validated
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
 from crmctl.services import changes
-from crmctl.services.records import custom_fields, customers, external_ids, references
+from crmctl.services.records import custom_fields, customers, external_ids, references, types
+from crmctl.services.records.references import Record
 from crmctl.storage.tables import table_of
 
 Edited = TypeVar("Edited", Customer, Deal, Activity)
-Record = Customer | Deal | Activity
 
 #: What `clear` calls the columns that hold a relation, and shorter names.
 _ALIASES = {
@@ -72,7 +72,7 @@ def relations(
 def initial(session: CrmSession, model: type[Customer] | type[Deal], edit: Edit) -> dict[str, Any]:
     """Return the columns of a new row of `model` that is to hold what `edit` sets."""
     custom = custom_fields.merged(
-        {}, custom_fields.parse(session, references.entity_of(model), edit.custom)
+        {}, custom_fields.parse(session, types.entity_of(model), edit.custom)
     )
     found = {**edit.values, **relations(session, owner=edit.owner, customer=edit.customer)}
     return {**found, "tags": _tags(edit.tags), "custom": custom}
@@ -80,7 +80,7 @@ def initial(session: CrmSession, model: type[Customer] | type[Deal], edit: Edit)
 
 def attach(session: CrmSession, row: Record, written: Sequence[str]) -> bool:
     """Give `row` the external keys `written`; return whether any is new."""
-    entity = references.entity_of(type(row))
+    entity = types.entity_of(type(row))
     new = False
     for text in written:
         source, external_id = external_ids.parse(text)
@@ -95,7 +95,7 @@ def apply(session: CrmSession, rows: Sequence[Edited], edit: Edit) -> list[Edite
     if edit.external_ids and len(rows) > 1:
         raise UsageError("an external id names one row: edit one at a time")
     _only_lost(rows, edit.values)
-    entity = references.entity_of(type(rows[0]))
+    entity = types.entity_of(type(rows[0]))
     emptied = _emptied(session, type(rows[0]), edit.clear)
     both = sorted(emptied.keys() & {**edit.values, **_given(edit)}.keys())
     if both:
@@ -112,7 +112,7 @@ def apply(session: CrmSession, rows: Sequence[Edited], edit: Edit) -> list[Edite
     touched = {row.id for row in changed}
     if drop_keys:
         lost = external_ids.detach(session, entity, [row.id for row in rows])
-        touched |= {getattr(key, f"{entity}_id") for key in lost}
+        touched |= {external_ids.owner_of(key) for key in lost}
     if attach(session, rows[0], edit.external_ids):
         touched.add(rows[0].id)
     return [row for row in rows if row.id in touched]
@@ -190,7 +190,7 @@ def _lists(
 def _emptied(session: CrmSession, model: type[Any], names: Sequence[str]) -> dict[str, Any]:
     """Return the columns that are emptied by clearing `names`, and what that leaves in them."""
     emptied: dict[str, Any] = {}
-    entity = references.entity_of(model)
+    entity = types.entity_of(model)
     for written in names:
         name = written.strip().lower().replace("-", "_")
         if name.startswith(_CUSTOM) and _custom_of(model):

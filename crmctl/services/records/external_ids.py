@@ -1,17 +1,18 @@
-"""External keys: what other systems call our customers, deals, users and activities."""
+"""External ids: what other systems call our records."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
 from crmctl.domain.kinds import Entity
 from crmctl.errors import Refused, UsageError
+from crmctl.models.external_ids import ExternalId
 from crmctl.models.inputs import ExternalKeyInput, validated
-from crmctl.models.keys import ExternalKey
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
+from crmctl.services.records import types
 from crmctl.storage.lookups import batches, rows_by
 from crmctl.storage.scope import in_company
 from crmctl.storage.tables import table_of
@@ -42,9 +43,9 @@ def lookup(
     With `aside`, what the session is writing is not waited for, and not seen.
     """
     connection = session.aside if aside else session.connection()
-    column, wanted = table_of(ExternalKey).c.external_id, sorted(set(ids))
-    query = select(col(ExternalKey.external_id), _row_column(entity)).where(
-        *_mine(session, entity), col(ExternalKey.source) == source
+    column, wanted = table_of(ExternalId).c.external_id, sorted(set(ids))
+    query = select(col(ExternalId.external_id), _row_column(entity)).where(
+        *_mine(session, entity), col(ExternalId.source) == source
     )
     found = rows_by(connection, query, column, wanted, unique=True)
     return {external_id: row_id for external_id, row_id in found}
@@ -73,16 +74,16 @@ def attach(
 
 def add(session: CrmSession, entity: Entity, pairs: Iterable[tuple[tuple[str, str], UUID]]) -> None:
     """Tie keys, as source and external id, that name nothing yet to the rows with these ids."""
-    column = _column_name(entity)
+    column = types.of_entity(entity).key_column
     rows = [
         {"entity": entity, "source": source, "external_id": external_id, column: row_id}
         for (source, external_id), row_id in pairs
     ]
     if rows:
-        changes.insert_values(session, ExternalKey, changes.stamped(session, ExternalKey, rows))
+        changes.insert_values(session, ExternalId, changes.stamped(session, ExternalId, rows))
 
 
-def detach(session: CrmSession, entity: Entity, row_ids: Sequence[UUID]) -> list[ExternalKey]:
+def detach(session: CrmSession, entity: Entity, row_ids: Sequence[UUID]) -> list[ExternalId]:
     """Take all external keys from these rows; return the keys that were taken."""
     found = _rows(session, entity, row_ids)
     changes.remove(session, found)
@@ -95,7 +96,7 @@ def move(session: CrmSession, entity: Entity, into: Mapping[UUID, UUID]) -> list
     A key that moves is a new one, so that undoing whatever made the old one leaves it alone.
     """
     found = detach(session, entity, list(into))
-    owners: list[UUID] = [getattr(key, _column_name(entity)) for key in found]
+    owners = [owner_of(key) for key in found]
     pairs = zip(found, owners, strict=True)
     add(session, entity, [((key.source, key.external_id), into[row_id]) for key, row_id in pairs])
     return owners
@@ -105,33 +106,33 @@ def of(session: CrmSession, entity: Entity, row_ids: Sequence[UUID]) -> dict[UUI
     """Return the external keys of each of these rows, as `source:id`, in order."""
     keys: dict[UUID, list[str]] = {}
     for key in _rows(session, entity, row_ids):
-        keys.setdefault(getattr(key, _column_name(entity)), []).append(written(key))
+        keys.setdefault(owner_of(key), []).append(written(key))
     return {row_id: sorted(names) for row_id, names in keys.items()}
 
 
-def written(key: ExternalKey) -> str:
+def written(key: ExternalId) -> str:
     """Return `key` as people write it: `hubspot:123`, or `123` without a source."""
     return f"{key.source}:{key.external_id}" if key.source else key.external_id
 
 
-def _rows(session: CrmSession, entity: Entity, row_ids: Sequence[UUID]) -> list[ExternalKey]:
-    found: list[ExternalKey] = []
+def _rows(session: CrmSession, entity: Entity, row_ids: Sequence[UUID]) -> list[ExternalId]:
+    found: list[ExternalId] = []
     for batch in batches(row_ids):
         chosen = _row_column(entity).in_(batch)
-        found += session.exec(select(ExternalKey).where(*_mine(session, entity), chosen)).all()
+        found += session.exec(select(ExternalId).where(*_mine(session, entity), chosen)).all()
     return found
 
 
-def _mine(session: CrmSession, entity: Entity) -> tuple[Any, Any]:
-    return (
-        in_company(session, ExternalKey),
-        col(ExternalKey.entity) == entity,
-    )
+def _mine(session: CrmSession, entity: Entity) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return (in_company(session, ExternalId), col(ExternalId.entity) == entity)
 
 
-def _column_name(entity: Entity) -> str:
-    return f"{entity.value}_id"
+def owner_of(key: ExternalId) -> UUID:
+    """Return the id of the record that `key` names."""
+    owner: UUID = getattr(key, types.of_entity(key.entity).key_column)
+    return owner
 
 
-def _row_column(entity: Entity) -> Any:
-    return col(getattr(ExternalKey, _column_name(entity)))
+def _row_column(entity: Entity) -> ColumnElement[UUID]:
+    column: ColumnElement[UUID] = table_of(ExternalId).c[types.of_entity(entity).key_column]
+    return column

@@ -3,31 +3,28 @@
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import select
 
 from crmctl.domain.kinds import Entity
 from crmctl.errors import Conflict, CrmError, NotFound, Refused, UsageError
 from crmctl.models.activities import Activity
+from crmctl.models.base import Values
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.records import external_ids, references
-from crmctl.services.records.references import ref
+from crmctl.services.records import external_ids, references, types
+from crmctl.services.records.references import Numbered, ref
 from crmctl.storage.lookups import batches
 from crmctl.storage.scope import in_company
 
-#: Fields that a kept customer takes over where it has none.
-FIELDS = ("organisation", "email", "phone", "website", "country", "segment", "lead_score",
-          "owner_id", "source", "lifecycle")  # fmt: skip
 #: What a block of a plan may hold.
 _BLOCK = {"keep", "merge", "confidence", "evidence", "versions"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MergeRequest:
     """What is asked for: the references of a customer, and of those to be merged into it.
 
@@ -41,18 +38,27 @@ class MergeRequest:
     place: str = ""
 
 
-@dataclass
+@dataclass(frozen=True, kw_only=True)
+class FieldConflict:
+    """A field in which customers to be merged differ: the value that is kept, and that of `row`."""
+
+    field: str
+    kept: object
+    dropped: object
+    row: Customer
+
+
+@dataclass(kw_only=True)
 class Merge:
     """A customer that is kept, those that are merged into it, and what that comes to.
 
-    `filled` are fields that it takes over. `conflicts` are fields that differ: the value that is
-    kept, the one that is not, and whose that is.
+    `filled` are fields that it takes over, `conflicts` those that differ.
     """
 
     kept: Customer
     merged: list[Customer]
-    filled: dict[str, Any] = field(default_factory=dict)
-    conflicts: list[tuple[str, Any, Any, Customer]] = field(default_factory=list)
+    filled: Values = field(default_factory=dict)
+    conflicts: list[FieldConflict] = field(default_factory=list)
     deals: int = 0
     activities: int = 0
     external_ids: int = 0
@@ -75,11 +81,11 @@ def read(text: str, name: str) -> list[MergeRequest]:
     return [_group(block, f"{name}, block {place}") for place, block in enumerate(blocks, 1)]
 
 
-def _first(content: Mapping[str, Any]) -> str:
+def _first(content: Mapping[str, object]) -> str:
     return next(iter(content), "merge")
 
 
-def _group(block: Any, place: str) -> MergeRequest:
+def _group(block: object, place: str) -> MergeRequest:
     if not isinstance(block, dict) or block.keys() - _BLOCK:
         unknown = sorted(block.keys() - _BLOCK)[0] if isinstance(block, dict) else block
         raise UsageError(f"{place}: {unknown!r} is none of {', '.join(sorted(_BLOCK))}")
@@ -88,10 +94,10 @@ def _group(block: Any, place: str) -> MergeRequest:
         raise UsageError(f'{place}: it needs keep = "C1" and merge = ["C2"]')
     if not isinstance(versions, dict) or not _are_texts(versions.values()):
         raise UsageError(f"{place}: versions is a table of customers")
-    return MergeRequest(keep, merge, versions, place)
+    return MergeRequest(keep=keep, merge=merge, versions=versions, place=place)
 
 
-def _are_texts(values: Iterable[Any]) -> bool:
+def _are_texts(values: Iterable[object]) -> bool:
     return all(isinstance(value, str) for value in values)
 
 
@@ -163,39 +169,40 @@ def _checked(
     if len(rows) == 1:
         raise UsageError(f"{where}name the customers to merge into {ref(rows[0])}")
     seen.update((row.id, group) for row in rows)
-    return Merge(rows[0], sorted(rows[1:], key=lambda row: (row.created_at, row.number)))
+    merged = sorted(rows[1:], key=lambda row: (row.created_at, row.number))
+    return Merge(kept=rows[0], merged=merged)
 
 
 def _weigh(merge: Merge) -> None:
     """Learn which fields the kept customer takes over, and which differ."""
     kept = changes.values_of(merge.kept)
     for row in merge.merged:
-        if row.name != merge.kept.name:
-            merge.conflicts.append(("name", merge.kept.name, row.name, row))
-        for name in FIELDS:
-            _take(merge, kept, name, getattr(row, name), row)
+        _differ(merge, row, "name", merge.kept.name, row.name)
+        for name in types.CUSTOMER.taken_over:
+            _take_over(merge, row, kept, name)
         tags = [tag for tag in row.tags if tag not in kept["tags"]]
         custom = {key: value for key, value in row.custom.items() if key not in kept["custom"]}
         for key in sorted(row.custom.keys() - custom.keys()):
-            _differ(merge, f"custom.{key}", kept["custom"][key], row.custom[key], row)
+            _differ(merge, row, f"custom.{key}", kept["custom"][key], row.custom[key])
         if tags:
             kept["tags"] = merge.filled["tags"] = [*kept["tags"], *tags]
         if custom:
             kept["custom"] = merge.filled["custom"] = {**kept["custom"], **custom}
 
 
-def _take(merge: Merge, kept: dict[str, Any], name: str, value: Any, row: Customer) -> None:
+def _take_over(merge: Merge, row: Customer, kept: Values, name: str) -> None:
+    value = getattr(row, name)
     if value is None:
         return
     if kept[name] is None:
         kept[name] = merge.filled[name] = value
     else:
-        _differ(merge, name, kept[name], value, row)
+        _differ(merge, row, name, kept[name], value)
 
 
-def _differ(merge: Merge, name: str, kept: Any, value: Any, row: Customer) -> None:
+def _differ(merge: Merge, row: Customer, name: str, kept: object, value: object) -> None:
     if value != kept:
-        merge.conflicts.append((name, kept, value, row))
+        merge.conflicts.append(FieldConflict(field=name, kept=kept, dropped=value, row=row))
 
 
 def carry_out(session: CrmSession, merges: Sequence[Merge]) -> None:
@@ -219,16 +226,16 @@ def carry_out(session: CrmSession, merges: Sequence[Merge]) -> None:
 
 
 def _follow(
-    session: CrmSession, model: type[Any], name: str, into: Mapping[UUID, Customer]
+    session: CrmSession, model: type[Numbered], name: str, into: Mapping[UUID, Customer]
 ) -> list[UUID]:
     """Let the rows of `model` that refer to one of `into` by `name` refer to what it becomes.
 
     Returns whom each of them referred to.
     """
-    column = getattr(model, name)
+    column = types.of(model).column(name)
     owners: list[UUID] = []
     for batch in batches(list(into)):
-        query = select(model).where(in_company(session, model), col(column).in_(batch))
+        query = select(model).where(in_company(session, model), column.in_(batch))
         rows = session.exec(query if session.change.dry else query.with_for_update()).all()
         owners += [getattr(row, name) for row in rows]
         changes.edit_each(session, [(row, {name: into[getattr(row, name)].id}) for row in rows])

@@ -1,10 +1,11 @@
-"""The numbers that people call customers, deals and activities by."""
+"""The numbers that people call records by."""
 
 from sqlalchemy import Connection, insert, update
 
 from crmctl.domain.kinds import Entity
 from crmctl.models.changes import Counter
 from crmctl.models.session import CrmSession
+from crmctl.services.records import types
 from crmctl.storage import dialects
 from crmctl.storage.scope import in_company
 from crmctl.storage.tables import table_of
@@ -34,6 +35,6 @@ def _take(connection: Connection, session: CrmSession, entity: Entity, count: in
 
 def start(session: CrmSession) -> None:
     """Create the counters of the session's company, at one."""
-    kinds = (Entity.CUSTOMER, Entity.DEAL, Entity.ACTIVITY)
+    kinds = [one.entity for one in types.NUMBERED]
     rows = [{"company_id": session.company_id, "kind": kind, "next": 1} for kind in kinds]
     session.execute(insert(table_of(Counter)), rows)

@@ -2,37 +2,30 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 from uuid import UUID
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, Select, func
+from sqlalchemy import select as columns_of
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlmodel import col, or_, select
 
-from crmctl.domain.kinds import Entity
 from crmctl.errors import NotFound
 from crmctl.models.activities import Activity
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
-from crmctl.services.records import customers
+from crmctl.services.records import customers, types
 from crmctl.storage.lookups import batches
 from crmctl.storage.scope import in_company, in_scope, is_removed
 
+Record = Customer | Deal | Activity
 Numbered = TypeVar("Numbered", Customer, Deal, Activity)
-Named = TypeVar("Named", User, Franchise)
+Member = TypeVar("Member", User, Franchise)
 
-PREFIX: dict[type[Any], str] = {Customer: "C", Deal: "D", Activity: "A"}
-#: The column with what a record is called.
-NAME: dict[type[Any], str] = {Customer: "name", Deal: "title", Activity: "subject"}
-_ENTITY: dict[type[Any], Entity] = {
-    Customer: Entity.CUSTOMER,
-    Deal: Entity.DEAL,
-    User: Entity.USER,
-    Activity: Entity.ACTIVITY,
-}
 #: What is written like the number of a record of any kind.
-_NUMBER = re.compile(rf"[{''.join(PREFIX.values())}]?[0-9]+", re.IGNORECASE)
+_NUMBER = re.compile(rf"[{''.join(one.prefix for one in types.NUMBERED)}]?[0-9]+", re.IGNORECASE)
 #: How many candidates an ambiguous reference names.
 CANDIDATES = 5
 #: How many of the records that a message is about it names.
@@ -41,20 +34,15 @@ NAMED = 30
 _LARGEST = 2**31 - 1
 
 
-def entity_of(model: type[Any]) -> Entity:
-    """Return the kind of record that `model` is."""
-    return _ENTITY[model]
-
-
-def name_of(row: Customer | Deal | Activity) -> str:
+def name_of(row: Record) -> str:
     """Return what `row` is called: its name, title or subject."""
-    name: str = getattr(row, NAME[type(row)])
+    name: str = getattr(row, types.of(type(row)).name_column)
     return name
 
 
-def ref(row: Customer | Deal | Activity) -> str:
+def ref(row: Record) -> str:
     """Return what people call `row` by: `C17`, `D42`, `A8`."""
-    return f"{PREFIX[type(row)]}{row.number}"
+    return f"{types.of(type(row)).prefix}{row.number}"
 
 
 def find(
@@ -143,7 +131,7 @@ def _missing(session: CrmSession, model: type[Numbered], text: str, *, deleted: 
     if not deleted and (gone := _numbered(session, model, text)):
         raise NotFound(why_hidden(session, gone))
     kind = "removed " if deleted else ""
-    raise NotFound(f"no {kind}{_ENTITY[model].value} answers to {text.strip()!r}")
+    raise NotFound(f"no {kind}{types.of(model).noun} answers to {text.strip()!r}")
 
 
 def why_hidden(session: CrmSession, row: Numbered) -> str:
@@ -153,19 +141,22 @@ def why_hidden(session: CrmSession, row: Numbered) -> str:
             return f"{ref(row)} was merged into {ref(kept)} {kept.name}"
         if customers.erased(session, [row]):
             return f"{ref(row)} was erased"
-    way_out = f"crmctl {_ENTITY[type(row)]} restore {ref(row)}"
+    way_out = f"crmctl {types.of(type(row)).noun} restore {ref(row)}"
     return f"{ref(row)} {name_of(row)} is removed ({way_out})"
 
 
-def _readings(session: CrmSession, model: type[Numbered], text: str) -> Iterator[Any]:
+def _readings(
+    session: CrmSession, model: type[Numbered], text: str
+) -> Iterator[ColumnElement[bool]]:
     """Yield the ways to read `text`, as conditions, the surest first."""
+    names = [types.of(model).column(name) for name in types.of(model).reference_columns]
     if (number := number_of(model, text)) is not None:
         yield col(model.number) == number
     yield col(model.id).in_(_by_external_id(session, model, text))
-    yield or_(*(column == text for column in _names(model)))
-    yield or_(*(func.lower(column) == func.lower(text) for column in _names(model)))
+    yield or_(*(column == text for column in names))
+    yield or_(*(func.lower(column) == func.lower(text) for column in names))
     if not _NUMBER.fullmatch(text):
-        yield or_(*(column.icontains(text, autoescape=True) for column in _names(model)))
+        yield or_(*(column.icontains(text, autoescape=True) for column in names))
 
 
 def find_all(
@@ -204,9 +195,10 @@ def find_all(
     return list(found.values())
 
 
-def find_named(session: CrmSession, model: type[Named], text: str) -> Named:
+def find_named(session: CrmSession, model: type[Member], text: str) -> Member:
     """Return the user or franchise called `text`: id, exact name or e-mail, else a part of one."""
-    columns = [col(model.name)] + ([col(User.email)] if model is User else [])
+    called = types.of(model)
+    columns = [called.column(name) for name in called.reference_columns]
     text = text.strip()
     if (known_id := as_id(text)) and (row := session.get(model, (session.company_id, known_id))):
         return row
@@ -221,8 +213,7 @@ def find_named(session: CrmSession, model: type[Named], text: str) -> Named:
         if found:
             apart = ["an e-mail address or an id names one of them"] if model is User else []
             raise NotFound(*ambiguous(text, [_described(row) for row in found]), *apart)
-    noun = "user" if model is User else "franchise"
-    raise NotFound(f"no {noun} answers to {text!r} (crmctl {noun} list)")
+    raise NotFound(f"no {called.noun} answers to {text!r} (crmctl {called.noun} list)")
 
 
 def as_id(text: str) -> UUID | None:
@@ -255,7 +246,7 @@ def ambiguous(text: str, candidates: Sequence[str]) -> list[str]:
 def _select(
     session: CrmSession,
     model: type[Numbered],
-    conditions: Sequence[Any],
+    conditions: Sequence[ColumnElement[bool]],
     *,
     lock: bool,
     deleted: bool | None = False,
@@ -274,29 +265,24 @@ def _select(
     return list(session.exec(query).all())
 
 
-def number_of(model: type[Numbered], text: str) -> int | None:
+def number_of(model: type[Record], text: str) -> int | None:
     """Return the number that `text` writes, as `D42`, `d42` or `42`; None if it is none."""
-    match = re.fullmatch(rf"{PREFIX[model]}?([0-9]{{1,10}})", text, re.IGNORECASE)
+    match = re.fullmatch(rf"{types.of(model).prefix}?([0-9]{{1,10}})", text, re.IGNORECASE)
     number = int(match[1]) if match else 0
     return number if 0 < number <= _LARGEST else None
 
 
-def _names(model: type[Any]) -> list[Any]:
-    if model is Customer:
-        return [col(Customer.name), col(Customer.email)]
-    return [col(Deal.title)] if model is Deal else [col(Activity.subject)]
-
-
-def _by_external_id(session: CrmSession, model: type[Any], text: str) -> Any:
+def _by_external_id(session: CrmSession, model: type[Record], text: str) -> Select[UUID]:
     """Return a query for the ids of rows that another system calls `text`."""
     # Few references are external ids, so the table is loaded only when one is looked up.
-    from crmctl.models.keys import ExternalKey
+    from crmctl.models.external_ids import ExternalId
 
-    column = getattr(ExternalKey, f"{_ENTITY[model]}_id")
+    called = types.of(model)
     source, _, external_id = text.partition(":")
-    named = (col(ExternalKey.source) == source) & (col(ExternalKey.external_id) == external_id)
-    return select(column).where(
-        in_company(session, ExternalKey),
-        col(ExternalKey.entity) == _ENTITY[model],
-        or_(col(ExternalKey.external_id) == text, named),
+    named = (col(ExternalId.source) == source) & (col(ExternalId.external_id) == external_id)
+    column: InstrumentedAttribute[UUID] = getattr(ExternalId, called.key_column)
+    return columns_of(column).where(
+        in_company(session, ExternalId),
+        col(ExternalId.entity) == called.entity,
+        or_(col(ExternalId.external_id) == text, named),
     )

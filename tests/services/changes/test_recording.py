@@ -15,7 +15,7 @@ from crmctl.errors import Conflict
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
-from crmctl.models.keys import ExternalKey
+from crmctl.models.external_ids import ExternalId
 from crmctl.models.tenants import Company as CompanyRow
 from crmctl.services import changes
 from crmctl.services.changes import recording
@@ -181,8 +181,8 @@ def test_writes_stay_in_the_company(company: Company) -> None:
 @given(source=_TEXT, external_id=_TEXT)
 def test_keys_of_rows_can_be_read_back(source: str, external_id: str) -> None:
     values: dict[str, Any] = {"entity": Entity.DEAL, "source": source, "external_id": external_id}
-    row = ExternalKey(**values)
-    assert changes.parse_key(ExternalKey, changes.row_key(row)) == values
+    row = ExternalId(**values)
+    assert changes.parse_key(ExternalId, changes.row_key(row)) == values
 
 
 def test_a_long_external_id_fits_into_a_change_set(company: Company) -> None:

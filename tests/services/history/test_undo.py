@@ -16,7 +16,7 @@ from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
 from crmctl.services import changes
 from crmctl.services.history import undo
-from crmctl.services.history.row_changes import UndoPlan, name_of
+from crmctl.services.history.row_changes import UndoPlan
 from crmctl.services.integrity import check
 from crmctl.services.pipeline import deals, pipelines, rules, stages
 from crmctl.services.pipeline.pipeline_files import template
@@ -84,7 +84,7 @@ def last_undo(company: Company) -> str:
 
 def kept(plan: UndoPlan) -> dict[str, str]:
     """Return the records that a plan keeps, with the reasons."""
-    return {name_of(e.model, e.known): e.kept_because for e in plan.kept() if e.kept_because}
+    return {e.name: e.kept_because for e in plan.kept() if e.kept_because}
 
 
 def test_an_edit_comes_back_in_every_column(company: Company) -> None:

@@ -16,6 +16,7 @@ from crmctl.models.tenants import Company as CompanyRow
 from crmctl.models.tenants import Franchise
 from crmctl.services import setup
 from crmctl.services.integrity import check
+from crmctl.services.integrity.violations import MOST
 from crmctl.services.pipeline import deals, rules, stages
 from crmctl.services.records import custom_fields, customers, external_ids
 from crmctl.services.tenancy import companies, franchises
@@ -315,10 +316,10 @@ def test_a_damaged_file_is_told(sqlite_url: str) -> None:
 
 def test_findings_of_one_kind_are_limited(company: Company) -> None:
     with company.writes() as session:
-        for number in range(check.MOST + 5):
+        for number in range(MOST + 5):
             deals.add(session, {"title": f"Deal {number}"})
     run(company.engine, "UPDATE deals SET entries = 9")
-    assert len(found(company.engine)) == check.MOST
+    assert len(found(company.engine)) == MOST
 
 
 def test_a_change_of_a_franchise_that_never_was_is_named(busy: Company) -> None:

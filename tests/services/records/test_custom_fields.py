@@ -7,8 +7,8 @@ from sqlmodel import col, select
 
 from crmctl.domain.kinds import Entity, FieldType
 from crmctl.errors import NotFound, Refused, UsageError
+from crmctl.models.custom_fields import CustomField
 from crmctl.models.customers import Customer
-from crmctl.models.keys import CustomField
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.records import custom_fields

@@ -12,11 +12,11 @@ from crmctl.models.activities import Activity
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
-from crmctl.models.keys import ExternalKey
+from crmctl.models.external_ids import ExternalId
 from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.history import row_changes, undo
+from crmctl.services.history import undo
 from crmctl.services.integrity import check
 from crmctl.services.pipeline import deals, rules
 from crmctl.services.records import (
@@ -26,6 +26,7 @@ from crmctl.services.records import (
     merging,
     numbers,
     references,
+    types,
 )
 from crmctl.services.records.editing import Edit
 from crmctl.storage.tables import table_of
@@ -37,7 +38,7 @@ _MEMORY = {"changes", "change_rows", "counters"}
 
 
 def group(keep: str, *merge: str, **given: Any) -> merging.MergeRequest:
-    return merging.MergeRequest(keep, merge, **given)
+    return merging.MergeRequest(keep=keep, merge=merge, **given)
 
 
 def merge(company: Company, *groups: merging.MergeRequest) -> tuple[list[merging.Merge], str]:
@@ -53,7 +54,7 @@ def take_back(company: Company, ref: str) -> dict[str, str | None]:
     with company.writes("crmctl undo") as session:
         plan = undo.plan(session, undo.find_change(session, ref))
         undo.carry_out(session, plan)
-    return {row_changes.name_of(e.model, e.known): e.kept_because for e in plan.kept()}
+    return {e.name: e.kept_because for e in plan.kept()}
 
 
 def customer(session: CrmSession, number: int) -> Customer:
@@ -107,7 +108,7 @@ def test_everything_follows_and_empty_fields_are_filled_from_the_oldest(people: 
     (made,), _ = merge(people, group("C1", "C3", "C2"))
     assert (made.deals, made.activities, made.external_ids) == (2, 2, 2)
     assert [row.number for row in made.merged] == [2, 3]
-    told = [(name, kept, dropped, row.number) for name, kept, dropped, row in made.conflicts]
+    told = [(one.field, one.kept, one.dropped, one.row.number) for one in made.conflicts]
     assert told == [
         ("name", "Ann Lee", "Lee, Ann", 2),
         ("email", "ann@x.example", "lee@x.example", 2),
@@ -122,7 +123,7 @@ def test_everything_follows_and_empty_fields_are_filled_from_the_oldest(people: 
         for number in (2, 3):
             assert customer(session, number).merged_into == kept.id
             assert customer(session, number).deleted_at == session.change.at
-        following: tuple[type[Any], ...] = (Deal, Activity, ExternalKey)
+        following: tuple[type[Any], ...] = (Deal, Activity, ExternalId)
         for model in following:
             assert {row.customer_id for row in session.exec(select(model))} == {kept.id}
         assert references.find(session, Customer, "hubspot:3").number == 1
@@ -282,3 +283,18 @@ def test_many_merges_take_as_few_statements_as_one(company: Company) -> None:
     assert sum(one.deals for one in made) == sum(one.external_ids for one in made) == count
     assert len(sent) < 100
     assert take_back(company, ref) == {}
+
+
+def test_all_that_refers_to_a_customer_is_known_to_follow() -> None:
+    referring = {
+        (kind.table, column)
+        for kind in types.ALL
+        for column, target in kind.relations.items()
+        if target == types.CUSTOMER.table
+    }
+    assert referring == {
+        ("customers", "merged_into"),
+        ("deals", "customer_id"),
+        ("activities", "customer_id"),
+        ("external_keys", "customer_id"),
+    }

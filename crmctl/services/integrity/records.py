@@ -1,0 +1,78 @@
+"""What must never be false of records: their numbers, their custom values, and merged ones."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import and_, exists, func, or_, select, true
+
+from crmctl.models.changes import Counter
+from crmctl.models.custom_fields import CustomField
+from crmctl.models.customers import Customer
+from crmctl.models.session import CrmSession
+from crmctl.services.integrity.violations import Violation, rows
+from crmctl.services.records import types
+from crmctl.services.records.record_type import RecordType
+from crmctl.storage import dialects
+from crmctl.storage.scope import same_company
+from crmctl.storage.tables import table_of
+
+
+def custom_values(session: CrmSession) -> Iterator[Violation]:
+    """Yield the values of custom fields that nobody declared."""
+    declared = table_of(CustomField).c
+    for carrier in types.with_custom_fields():
+        table = table_of(carrier.model)
+        held = dialects.keys_of(session, table.c.custom)
+        known = exists().where(
+            declared.company_id == table.c.company_id,
+            declared.entity == carrier.entity,
+            declared.key == held.c.key,
+        )
+        query = select(table.c.company_id, table.c.number, held.c.key)
+        query = query.select_from(table.join(held, true())).where(~known)
+        for company, number, key in rows(session, query):
+            told = f"has a value for {key}, which is no custom field of {carrier.plural}"
+            yield Violation(company, carrier.name_of({"number": number}), told)
+
+
+def merged(session: CrmSession) -> Iterator[Violation]:
+    """Yield the merged customers that are there yet, or went into one that was merged itself."""
+    table = table_of(Customer)
+    kept = table.alias("kept")
+    its = and_(same_company(kept, table), kept.c.id == table.c.merged_into)
+    query = (
+        select(table.c.company_id, table.c.number, kept.c.number, kept.c.merged_into)
+        .select_from(table.join(kept, its))
+        .where(or_(table.c.deleted_at.is_(None), kept.c.merged_into.is_not(None)))
+    )
+    for company, number, into, further in rows(session, query):
+        told = "which was merged itself" if further else "and is not removed"
+        yield Violation(company, f"C{number}", f"was merged into C{into}, {told}")
+
+
+def numbers(session: CrmSession) -> Iterator[Violation]:
+    """Yield the numbers that are given twice, or would be."""
+    for kind in types.NUMBERED:
+        table = table_of(kind.model)
+        query = (
+            select(table.c.company_id, table.c.number, func.count())
+            .group_by(table.c.company_id, table.c.number)
+            .having(func.count() > 1)
+        )
+        for company, number, count in rows(session, query):
+            told = f"{count} {kind.plural} have this number"
+            yield Violation(company, kind.name_of({"number": number}), told)
+        yield from _counter(session, kind)
+
+
+def _counter(session: CrmSession, kind: RecordType) -> Iterator[Violation]:
+    table, counters = table_of(kind.model), table_of(Counter)
+    mine = and_(same_company(counters, table), counters.c.kind == kind.entity)
+    query = (
+        select(table.c.company_id, func.max(table.c.number), counters.c.next)
+        .select_from(table.outerjoin(counters, mine))
+        .group_by(table.c.company_id, counters.c.next)
+        .having(func.coalesce(counters.c.next, 0) <= func.max(table.c.number))
+    )
+    for company, highest, following in rows(session, query):
+        told = f"is the highest number, and {following or 'none'} would be given next"
+        yield Violation(company, kind.name_of({"number": highest}), told)
