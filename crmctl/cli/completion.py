@@ -61,14 +61,15 @@ def _fitting(found: Offer, begun: str) -> Offer:
 
 def _offering(
     find: Callable[[Any, Any, str], Offer], opened: Callable[[], Any] = invocation.session
-) -> Callable[[str], Offer]:
+) -> Callable[[typer.Context, str], Offer]:
     """Return what offers the names that `find` finds, by the services and in a session."""
 
     @_quiet
-    def complete(incomplete: str) -> Offer:
+    def complete(ctx: typer.Context, incomplete: str) -> Offer:
         from crmctl.services import completion
 
-        with opened() as session:
+        # Typer has left the context that it hands over, and knows no current one.
+        with ctx.scope(cleanup=False), opened() as session:
             return _fitting(find(completion, session, incomplete), incomplete)
 
     return complete
@@ -112,4 +113,5 @@ complete_logged = _offering(
 def complete_deal_or_stage(ctx: typer.Context, incomplete: str) -> Offer:
     """Offer deals, and once there is one, the stages too."""
     named = ctx.params.get("deals") or ctx.params.get("stage")
-    return (complete_stage(incomplete) if named else []) + complete_deal(incomplete)
+    stages = complete_stage(ctx, incomplete) if named else []
+    return stages + complete_deal(ctx, incomplete)

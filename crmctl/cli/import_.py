@@ -34,7 +34,9 @@ def resume_or_import(
         raise NotFound("no import was cut off (crmctl import list)")
     invocation.current().resumed = found
     output.note(f"going on with {found.file} after line {found.done}")
-    ctx.find_root().command.main(found.arguments, prog_name="crmctl", standalone_mode=False)
+    ctx.find_root().command.main(
+        found.arguments, prog_name="crmctl", standalone_mode=False, obj=invocation.current()
+    )
 
 
 @app.command()

@@ -171,7 +171,7 @@ class Steps:
         if self._job.batch and not plan.dry_run and plan.rows - self._saved >= self._job.batch:
             _write_rejects(self._job, plan)
             self.save(plan, finished=False)
-            invocation.save(self._session)
+            invocation.workspace().save(self._session)
             self._saved = plan.rows
 
     def save(self, plan: "ImportPlan", *, finished: bool) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
+from crmctl.cli import invocation
 from crmctl.domain.kinds import OutputFormat
 from crmctl.render.text import safe
 
@@ -48,7 +49,6 @@ def discard(stream: Any) -> None:
 
 def emit(view: "View", form: OutputFormat | None = None) -> None:
     """Print `view` in the form that was asked for."""
-    from crmctl.cli import invocation
     from crmctl.render import views
 
     form = form or invocation.output_format()
@@ -68,8 +68,6 @@ def emit(view: "View", form: OutputFormat | None = None) -> None:
 
 def wants_records() -> bool:
     """Return whether a program reads what a write came to; a person is told by notes."""
-    from crmctl.cli import invocation
-
     return invocation.output_format() != OutputFormat.TABLE
 
 
@@ -86,8 +84,6 @@ def emit_records(view: "View") -> None:
 
 def write(text: str) -> None:
     """Write `text` to stdout as it is."""
-    from crmctl.cli import invocation
-
     invocation.current().printed = True
     sys.stdout.write(text)
 
@@ -161,13 +157,6 @@ def warn(text: str) -> None:
 def fail(text: str, *details: str) -> None:
     """Say on stderr what went wrong, with a line for each of its details."""
     _say(f"crmctl: error: {text}", *details)
-
-
-def ask(question: str) -> str:
-    """Ask on stderr, and return what is answered on stdin; nothing where stdin ends."""
-    sys.stderr.write(safe(question))
-    sys.stderr.flush()
-    return sys.stdin.readline().strip()
 
 
 @contextmanager

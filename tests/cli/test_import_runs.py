@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from crmctl.cli import invocation
 from crmctl.errors import Refused
 from crmctl.models.session import CrmSession
+from crmctl.workspace import Workspace
 from tests.crm import Crm
 
 DEALS = "id,title,stage\n1,A,lead\n2,B,lead\n3,C,nowhere\n4,D,won\n"
@@ -88,13 +88,13 @@ def test_steps_are_one_change(crm: Crm) -> None:
 def test_steps_that_were_cut_off_are_told(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
     steps = iter([None, Refused("there is no more room")])
 
-    def save(session: CrmSession) -> None:
+    def save(workspace: Workspace, session: CrmSession) -> None:
         if error := next(steps):
             raise error
-        context_save(session)
+        commit(workspace, session)
 
-    context_save = invocation.save
-    monkeypatch.setattr(invocation, "save", save)
+    commit = Workspace.save
+    monkeypatch.setattr(Workspace, "save", save)
     result = crm(["import", "deals", "-", "--batch", "1"], input=DEALS)
     assert result.exit_code == 1
     assert result.stderr.splitlines() == [
