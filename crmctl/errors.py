@@ -78,6 +78,9 @@ _FAULTS = {
     "list": "must be a list",
     "date": "not a date: {input!r}",
     "extra": "there is no such field",
+    "unexpected": "there is no such field",
+    "missing": "is missing",
+    "dataclass": "must be fields and values",
 }
 
 

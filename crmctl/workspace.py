@@ -136,6 +136,13 @@ class Workspace:
 
         return db.place(self.settings.database_url)
 
+    @property
+    def schema(self) -> str:
+        """The schema that this program needs."""
+        from crmctl.storage import migrate
+
+        return migrate.head()
+
     def upgrade(self) -> str | None:
         """Bring the schema of the database up to date, and return what it was at."""
         from crmctl.storage import migrate

@@ -17,14 +17,13 @@ from typer._click.globals import get_current_context
 
 from crmctl.config import Settings
 from crmctl.domain.kinds import Origin, OutputFormat
+from crmctl.domain.text import safe
 from crmctl.errors import Refused, UsageError
-from crmctl.render.text import safe
 from crmctl.workspace import Workspace
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from crmctl.models.imports import ImportRun
     from crmctl.models.session import CrmSession
 
 
@@ -44,7 +43,6 @@ class Invocation:
     repeated: bool = False
     typed: str | None = None
     piped: BinaryIO | None = None
-    resumed: "ImportRun | None" = None
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -78,7 +76,6 @@ class Invocation:
         self.output = None
         self.exit_code = 0
         self.repeated = True
-        self.resumed = None
 
     def close(self) -> None:
         """Forget what was piped in."""

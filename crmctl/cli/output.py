@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmctl.cli import invocation
 from crmctl.domain.kinds import OutputFormat
-from crmctl.render.text import safe
+from crmctl.domain.text import safe
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -159,14 +159,18 @@ def fail(text: str, *details: str) -> None:
     _say(f"crmctl: error: {text}", *details)
 
 
+#: Shows how many rows are done, and at what position of how many the work is.
+Progress = Callable[[int, int, int], None]
+
+
 @contextmanager
-def progress(what: str, size: int, position: Callable[[], int]) -> Iterator[Callable[[int], None]]:
-    """Yield what shows, on a terminal, how far `position` is in `size` and how many rows are done.
+def progress(what: str) -> Iterator[Progress]:
+    """Yield what shows, on a terminal, how far the work has come.
 
     Nothing is shown where stderr is no terminal.
     """
     if not sys.stderr.isatty():
-        yield lambda rows: None
+        yield lambda rows, position, size: None
         return
     from rich.console import Console
     from rich.progress import (
@@ -185,11 +189,11 @@ def progress(what: str, size: int, position: Callable[[], int]) -> Iterator[Call
     started = time.monotonic()
     console = Console(file=sys.stderr, no_color=True if "NO_COLOR" in os.environ else None)
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(what, total=size, rows=0, rate=0.0)
+        task = bar.add_task(what, total=None, rows=0, rate=0.0)
 
-        def show(rows: int) -> None:
+        def show(rows: int, position: int, size: int) -> None:
             taken = max(time.monotonic() - started, 0.001)
-            bar.update(task, completed=position(), rows=rows, rate=rows / taken)
+            bar.update(task, completed=position, total=size, rows=rows, rate=rows / taken)
 
         yield show
 

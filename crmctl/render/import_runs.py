@@ -1,6 +1,5 @@
 """The record of imports."""
 
-import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -35,7 +34,7 @@ def record(found: "RecordedRun") -> dict[str, Any]:
         "rejected": run.rejected,
         "state": found.state,
         "change": change and change.ref,
-        "command": shlex.join(["crmctl", *run.arguments]),
+        "options": run.options,
     }
 
 

@@ -3,11 +3,11 @@
 import csv
 import io
 import json
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from crmctl.domain.importing.files.escaping import neutralised
 from crmctl.render.tables import Column, FittedTable
 from crmctl.render.text import safe, safe_json
 
@@ -15,10 +15,6 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 Record = Mapping[str, Any]
-
-# What Excel, LibreOffice and Google Sheets take for the start of a formula (OWASP, CSV injection).
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -104,9 +100,7 @@ def csv_cell(value: Any) -> str:
         text = json.dumps(value, ensure_ascii=False) if value else ""
     else:
         text = str(value)
-    if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
+    return neutralised(text)
 
 
 def _joined(items: Sequence[str]) -> str:

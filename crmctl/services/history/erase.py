@@ -65,7 +65,7 @@ _TEXTS: dict[type[Any], Mapping[str, int]] = {
            "custom": 1000},
     StageEntry: {"reason": 500},
     Activity: {"subject": 300, "body": 20_000},
-    ImportRun: {"file": 1000, "arguments": 1000},
+    ImportRun: {"file": 1000, "options": 1000},
 }  # fmt: skip
 #: What the rows of a table are called in the account of what was erased, in this order.
 _NOUNS: dict[type[Any], str] = {
