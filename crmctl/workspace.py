@@ -14,7 +14,7 @@ from crmctl import config
 from crmctl.config import Settings
 from crmctl.domain import times
 from crmctl.domain.kinds import Origin
-from crmctl.errors import Retry
+from crmctl.errors import CrmError, Retry
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -238,6 +238,17 @@ class Workspace:
         self._stamp_commit_time(session, session.change)
         db.commit(session)
         self.saved = True
+
+    def person(self, session: "CrmSession") -> dict[str, str | None]:
+        """Return name and e-mail of who gives the command, as far as the database knows them."""
+        from crmctl.services.tenancy import access, users
+
+        try:
+            access.enter(session, self.settings.company, None, self.settings.user)
+        except CrmError:
+            return {"name": session.change.actor, "email": None}
+        user = users.get(session, session.change.actor_id)
+        return {"name": session.change.actor, "email": user.email if user else None}
 
     def retrying(self, work: Callable[[int], T]) -> T:
         """Return what `work` returns, begun again where the database wants it retried.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from crmctl.cli import invocation
 from crmctl.domain.kinds import OutputFormat
 from crmctl.domain.text import safe
+from crmctl.render.outcomes import did as did
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -130,17 +131,6 @@ def tell_rest(more: bool, printed: "Sequence[Mapping[str, Any]]", total: int, no
     if more:
         last = printed[-1]["ref"]
         note(f"printed {len(printed)} of {total} {noun}; go on with --after {last}")
-
-
-#: Verbs that do not end in -d or -ed when it is done.
-_PAST = {"Apply": "Applied", "Undo": "Undid"}
-
-
-def did(verb: str, *, dry: bool) -> str:
-    """Return what was done, such as `Removed` for `Remove`; of a dry run, `Would remove`."""
-    if dry:
-        return f"{'Would' if verb.istitle() else 'would'} {verb.lower()}"
-    return _PAST.get(verb) or f"{verb}{'d' if verb.endswith('e') else 'ed'}"
 
 
 def note_if_dry(dry: bool) -> None:
