@@ -12,9 +12,9 @@ class CrmError(Exception):
 
     exit_code = 1
 
-    def __init__(self, told: str, *details: str) -> None:
-        super().__init__(told, *details)
-        self.message = told
+    def __init__(self, message: str, *details: str) -> None:
+        super().__init__(message, *details)
+        self.message = message
         self.details = details
 
     def __str__(self) -> str:

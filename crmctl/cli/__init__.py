@@ -205,8 +205,8 @@ def _misused(error: Any) -> int:
     if hasattr(error.__cause__, "errors"):
         error.message = fault(error.__cause__.errors()[0])
     # Click lists choices in lines of their own.
-    told = " ".join(error.format_message().split())
-    output.fail(f"{told} (see {where} --help)")
+    message = " ".join(error.format_message().split())
+    output.fail(f"{message} (see {where} --help)")
     return int(error.exit_code)
 
 

@@ -36,8 +36,8 @@ def _quiet(offer: Callable[..., Offer]) -> Callable[..., Offer]:
     def offered(*arguments: Any, **options: Any) -> Offer:
         try:
             return [
-                (value, _NOT_PLAIN.sub(" ", told))
-                for value, told in offer(*arguments, **options)
+                (value, _NOT_PLAIN.sub(" ", label))
+                for value, label in offer(*arguments, **options)
                 if not _NOT_PLAIN.search(value)
             ]
         except (CrmError, OSError):
@@ -49,13 +49,13 @@ def _quiet(offer: Callable[..., Offer]) -> Callable[..., Offer]:
 def _fitting(found: Offer, begun: str) -> Offer:
     """Return the names in `found` in the form in which they go on from `begun`."""
     offers = []
-    for name, told in found:
+    for name, label in found:
         if name.lower().startswith(begun.lower()):
-            offers.append((begun + name[len(begun) :], told))
+            offers.append((begun + name[len(begun) :], label))
         elif name[1:].startswith(begun):
-            offers.append((name[1:], told))
-        elif told.startswith(begun):
-            offers.append((told, name))
+            offers.append((name[1:], label))
+        elif label.startswith(begun):
+            offers.append((label, name))
     return offers
 
 

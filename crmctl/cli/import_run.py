@@ -1,4 +1,4 @@
-"""Carrying out an import: the file, the progress, and what is told in the end."""
+"""Carrying out an import: the file, the progress, and the report of it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,7 +35,7 @@ def carry_out(request: "ImportRequest", resumed: "ImportRun | None" = None) -> N
             except Aborted as aborted:
                 plan = aborted.plan
                 _write_rejects(request, plan)
-    _tell(plan, request.rejects)
+    _report(plan, request.rejects)
     output.emit(view(plan, opened=opening))
 
 
@@ -94,7 +94,7 @@ def _open(file: str) -> BinaryIO:
         raise UsageError(f"cannot read {file}: {error.strerror}") from None
 
 
-def _tell(plan: "ImportPlan", rejects: str | None) -> None:
+def _report(plan: "ImportPlan", rejects: str | None) -> None:
     if plan.dry_run:
         output.note("nothing was written (--dry-run)")
     elif plan.aborted:

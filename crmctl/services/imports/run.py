@@ -220,8 +220,8 @@ def finish(session: CrmSession, plan: ImportPlan, options: ImportOptions) -> Imp
         raise Aborted(plan)
     if not options.dry_run and session.change.written:
         if plan.overridden:
-            told = (f"{rule} ({count} deals)" for rule, count in sorted(plan.overridden.items()))
-            session.change.overrides = "\n".join(told)
+            rules = (f"{rule} ({count} deals)" for rule, count in sorted(plan.overridden.items()))
+            session.change.overrides = "\n".join(rules)
             changes.amend(session)
         plan.change = session.change.ref
     return plan

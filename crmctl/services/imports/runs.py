@@ -91,8 +91,8 @@ def go_on(session: CrmSession, run: ImportRun) -> None:
 
 def search(session: CrmSession, limit: int) -> tuple[list[RecordedRun], bool]:
     """Return the newest runs, and whether there are more of them than `limit`."""
-    order = (col(ImportRun.at).desc(), col(ImportRun.id).desc())
-    found = session.exec(_query(session).order_by(*order).limit(limit + 1)).all()
+    newest_first = (col(ImportRun.at).desc(), col(ImportRun.id).desc())
+    found = session.exec(_query(session).order_by(*newest_first).limit(limit + 1)).all()
     return [RecordedRun(run, change) for run, change in found[:limit]], len(found) > limit
 
 
