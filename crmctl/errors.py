@@ -12,9 +12,9 @@ class CrmError(Exception):
 
     exit_code = 1
 
-    def __init__(self, told: str, *details: str) -> None:
-        super().__init__(told, *details)
-        self.message = told
+    def __init__(self, message: str, *details: str) -> None:
+        super().__init__(message, *details)
+        self.message = message
         self.details = details
 
     def __str__(self) -> str:
@@ -78,6 +78,9 @@ _FAULTS = {
     "list": "must be a list",
     "date": "not a date: {input!r}",
     "extra": "there is no such field",
+    "unexpected": "there is no such field",
+    "missing": "is missing",
+    "dataclass": "must be fields and values",
 }
 
 

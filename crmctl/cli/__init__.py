@@ -2,9 +2,7 @@
 
 import errno
 import os
-import random
 import sys
-import time
 from copy import copy
 from functools import cache
 from importlib import import_module
@@ -13,10 +11,11 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from crmctl.cli import invocation as context
 from crmctl.cli import output
+from crmctl.cli.invocation import Invocation
 from crmctl.cli.options import globals
-from crmctl.errors import CrmError, Retry, UsageError, fault
+from crmctl.errors import CrmError, UsageError, fault
+from crmctl.workspace import retrying
 
 #: Each command of the top level: the module that holds it, and its line of help.
 COMMANDS = {
@@ -39,9 +38,6 @@ COMMANDS = {
     "user": ("user", "Users: who owns deals and makes changes."),
     "db": ("db", "The database: its schema and its health."),
 }
-#: How often a transaction that asks for it is run again, and the longest wait between.
-ATTEMPTS = 6
-_LONGEST_WAIT = 5.0
 
 
 class RootGroup(TyperGroup):
@@ -134,28 +130,30 @@ def main(arguments: list[str]) -> int:
         from crmctl.cli import completion
 
         completion.prepare()
+    invocation = Invocation(arguments=list(arguments))
     try:
-        code = _run(arguments)
+        code = _run(invocation)
         sys.stdout.flush()
     except OSError as error:
-        return _cannot_write(error)
+        return _cannot_write(error, invocation)
+    finally:
+        invocation.close()
     return code
 
 
-def _run(arguments: list[str]) -> int:
-    for attempt in range(1, ATTEMPTS + 1):
-        invocation = context.start(list(arguments)) if attempt == 1 else context.restart()
-        try:
-            _require_text(arguments)
-            return _invoke(arguments) or invocation.exit_code
-        except Retry as error:
-            if attempt == ATTEMPTS or context.current().printed or context.current().saved:
-                return _failed(error)
-            # Back off with some chance in it, so that those who collided do not collide again.
-            time.sleep(min(_LONGEST_WAIT, 0.05 * 2**attempt) * random.uniform(0.5, 1))
-        except CrmError as error:
-            return _failed(error)
-    raise AssertionError("unreachable")
+def _run(invocation: Invocation) -> int:
+    """Run the command, and again where the database wants it retried; return its exit code."""
+
+    def attempt(number: int) -> int:
+        if number > 1:
+            invocation.restart()
+        _require_text(invocation.arguments)
+        return _invoke(invocation) or invocation.exit_code
+
+    try:
+        return retrying(attempt, lambda: invocation.repeatable)
+    except CrmError as error:
+        return _failed(error, invocation)
 
 
 def _require_text(arguments: list[str]) -> None:
@@ -165,10 +163,12 @@ def _require_text(arguments: list[str]) -> None:
             raise UsageError(f"not valid text: {argument!r}")
 
 
-def _invoke(arguments: list[str]) -> int:
+def _invoke(invocation: Invocation) -> int:
     """Run the command once; return its exit code, with what Click itself refuses told in a line."""
     try:
-        code = _root().main(arguments, prog_name="crmctl", standalone_mode=False)
+        code = _root().main(
+            invocation.arguments, prog_name="crmctl", standalone_mode=False, obj=invocation
+        )
     except SystemExit as stop:
         # Typer ends by itself where a command writes to a pipe that was closed.
         if isinstance(stop.__context__, BrokenPipeError):
@@ -183,13 +183,12 @@ def _invoke(arguments: list[str]) -> int:
             return _unexpected(error)
         return _misused(error)
     if code == 130:
-        output.fail(f"interrupted; {_left()}")
+        output.fail(f"interrupted; {_left(invocation)}")
     return code if isinstance(code, int) else 0
 
 
-def _left() -> str:
+def _left(invocation: Invocation) -> str:
     """Return what became of a change whose command did not come to its end."""
-    invocation = context.current()
     if invocation.change:
         return f"the change was saved (crmctl log {invocation.change} shows it)"
     if invocation.saved:
@@ -200,13 +199,14 @@ def _left() -> str:
 def _misused(error: Any) -> int:
     where = error.ctx.command_path if getattr(error, "ctx", None) else "crmctl"
     if type(error).__name__ == "NoArgsIsHelpError":
-        output.write(error.format_message() + "\n")
+        # Its context is gone, and with it the way of output.write.
+        sys.stdout.write(error.format_message() + "\n")
         return 0
     if hasattr(error.__cause__, "errors"):
         error.message = fault(error.__cause__.errors()[0])
     # Click lists choices in lines of their own.
-    told = " ".join(error.format_message().split())
-    output.fail(f"{told} (see {where} --help)")
+    message = " ".join(error.format_message().split())
+    output.fail(f"{message} (see {where} --help)")
     return int(error.exit_code)
 
 
@@ -219,20 +219,20 @@ def _unexpected(error: Exception) -> int:
     return 1
 
 
-def _failed(error: CrmError) -> int:
+def _failed(error: CrmError, invocation: Invocation) -> int:
     output.fail(error.message, *error.details)
-    if context.current().saved and not context.current().change:
-        output.warn(f"the rows before that are imported; {_left()} with the rest")
+    if invocation.saved and not invocation.change:
+        output.warn(f"the rows before that are imported; {_left(invocation)} with the rest")
     return error.exit_code
 
 
-def _cannot_write(error: OSError) -> int:
+def _cannot_write(error: OSError, invocation: Invocation) -> int:
     """Tell why stdout took no more, and keep the interpreter from trying again at its end."""
     output.discard(sys.stdout)
-    saved = f"; {_left()}" if context.current().change else ""
+    saved = f"; {_left(invocation)}" if invocation.change else ""
     if error.errno == errno.EPIPE:
         output.warn(f"the reader closed the pipe; the rest was not printed{saved}")
-        return context.current().exit_code
+        return invocation.exit_code
     why = "stdout is closed" if error.errno == errno.EBADF else error.strerror
     output.fail(f"cannot write the output: {why}{saved}")
     return 1

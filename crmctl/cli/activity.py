@@ -1,6 +1,7 @@
 """crmctl activity."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -76,41 +77,34 @@ def add(
     """Add a call, an e-mail, a meeting, a note or a task, about a deal, a customer or both."""
     from crmctl.cli import bulk
     from crmctl.render.views import detail
-    from crmctl.services.records import activities, editing
+    from crmctl.services.records import activities
 
     with invocation.session(write=True, reason=reason) as session:
-        values = _values(session, kind, at, due, subject=subject, minutes=minutes, body=body)
-        values |= {"done_at": session.change.at} if done else {}
-        values |= editing.relations(session, owner=owner)
-        activity = activities.add(session, {"kind": kind, **values}, deal=deal, customer=customer)
-        editing.attach(session, activity, external_id or ())
+        new = activities.NewActivity(
+            kind=kind, subject=subject, at=_time_of(session, kind, at, due), minutes=minutes,
+            body=body, done=done, owner=owner, deal=deal, customer=customer,
+            external_ids=external_id or (),
+        )  # fmt: skip
+        activity = activities.add(session, new)
         record = bulk.records_of(session, [activity])[0]
     output.note(f"Added {bulk.called(activity)}")
     output.emit_records(detail(record))
 
 
-def _values(
-    session: "CrmSession", kind: ActivityKind | None, at: str | None, due: str | None, **plain: Any
-) -> dict[str, Any]:
-    """Return the options that were given, read and checked; `kind` is None if it is not known."""
-    from crmctl.models.inputs import ActivityUpdate, validated
-
-    values = validated(ActivityUpdate, common.given(**plain))
+def _time_of(
+    session: "CrmSession", kind: ActivityKind | None, at: str | None, due: str | None
+) -> datetime | None:
+    """Return when it takes place or is due; `kind` is None if it is not known."""
     if at is not None and due is not None:
         raise UsageError("--at and --due are the same time: give one of them")
     if due is not None and kind not in (None, ActivityKind.TASK):
         raise UsageError(f"a {kind} is not due: say when by --at")
-    if (time := at or due) is not None:
-        values["at"] = _time(time, session.timezone)
-    return values
-
-
-def _time(text: str, timezone: str) -> Any:
-    """Return a time as an option writes it; `+2d` is the beginning of that day."""
-    zone = times.zone(timezone)
-    if text.strip().startswith("+"):
+    text = at or due
+    zone = times.zone(session.timezone)
+    # `+2d` is the beginning of that day.
+    if text and text.strip().startswith("+"):
         return times.start_of_day(times.day(text, invocation.now(), zone), zone)
-    return common.moment(text, timezone)
+    return common.moment(text, session.timezone)
 
 
 @app.command("list")
@@ -216,15 +210,17 @@ def edit(
     """Change fields of activities."""
     from crmctl.cli import bulk
     from crmctl.models.activities import Activity
+    from crmctl.models.inputs import ActivityUpdate, validated
     from crmctl.services.records.editing import Edit
 
+    values = validated(ActivityUpdate, common.given(subject=subject, minutes=minutes, body=body))
     with invocation.session(write=True, dry=dry_run, reason=reason) as session:
-        values = _values(session, kind, at, due, subject=subject, minutes=minutes, body=body)
-        values |= {} if kind is None else {"kind": kind}
+        values |= common.given(kind=kind, at=_time_of(session, kind, at, due))
         values |= {} if done is None else {"done_at": session.change.at if done else None}
         wanted = Edit(
-            values, owner, customer, external_ids=external_id or (), clear=clear or (), deal=deal
-        )
+            values, owner=owner, customer=customer, deal=deal, external_ids=external_id or (),
+            clear=clear or (),
+        )  # fmt: skip
         outcome = bulk.edit(session, Activity, common.references(activities), wanted)
     outcome.tell()
 

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from crmctl.cli import invocation, output
 from crmctl.errors import Conflict, Refused, UsageError
+from crmctl.render import outcomes
+from crmctl.render.outcomes import called as called
 
 if TYPE_CHECKING:
-    from crmctl.models.activities import Activity
-    from crmctl.models.customers import Customer
-    from crmctl.models.deals import Deal
     from crmctl.models.session import CrmSession
     from crmctl.render.views import Record
     from crmctl.services.pipeline.deals import Moves
+    from crmctl.services.records.bulk_edits import BulkResult
     from crmctl.services.records.editing import Edit
     from crmctl.services.records.references import Numbered
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Outcome:
     """What a command came to: lines about what it did, and about what it could not do.
 
@@ -50,13 +50,6 @@ class Outcome:
             invocation.finish_with(self.exit_code)
 
 
-def called(row: "Customer | Deal | Activity") -> str:
-    """Return what messages call `row`: `D42 Acme rollout`."""
-    from crmctl.services.records.references import name_of, ref
-
-    return f"{ref(row)} {name_of(row)}"
-
-
 def records_of(session: "CrmSession", rows: Sequence[Any]) -> "list[Record]":
     """Return `rows`, all of one table, as records."""
     from crmctl.models.activities import Activity
@@ -83,11 +76,9 @@ def of_moves(session: "CrmSession", moves: "Moves", missing: Sequence[str]) -> O
     dry = session.change.dry
     overtaken = all(isinstance(why, Conflict) for _, why in moves.refused) and not missing
     return Outcome(
-        dry,
-        done=[f"{_would('Move', dry)}{called(move.deal)}: {move.path}" for move in moves.moved]
-        + [f"{called(deal)} is in {deal.stage} already" for deal in moves.unchanged],
-        refused=[f"not moved: {why}" for _, why in moves.refused]
-        + [f"not found: {why}" for why in missing],
+        dry=dry,
+        done=outcomes.moved(moves, dry=dry),
+        refused=outcomes.not_moved(moves, missing),
         counts={
             output.did("move", dry=dry): len(moved),
             "unchanged": len(moves.unchanged),
@@ -101,32 +92,25 @@ def of_moves(session: "CrmSession", moves: "Moves", missing: Sequence[str]) -> O
     )
 
 
-def _would(verb: str, dry: bool) -> str:
-    """Return what begins a line that shows a row before and after: nothing if it was written."""
-    return f"{output.did(verb, dry=True)} " if dry else ""
-
-
 def edit(
     session: "CrmSession", model: "type[Numbered]", texts: Sequence[str], change: "Edit"
 ) -> Outcome:
     """Carry out `change` on the rows that `texts` name."""
     from crmctl.render.values import differences
-    from crmctl.services.records import editing, references
+    from crmctl.services.records import bulk_edits, editing
 
     if change == editing.Edit():
         command = f"crmctl {model.__name__.lower()} edit"
         raise UsageError(f"nothing to change was given (see {command} --help)")
     dry = session.change.dry
-    rows = references.find_all(session, model, texts, lock=not dry)
+    rows = bulk_edits.find_for_write(session, model, texts)
     before = records_of(session, rows)
     changed = {row.id for row in editing.apply(session, rows, change)}
     after = records_of(session, rows)
     return Outcome(
-        dry,
+        dry=dry,
         done=[
-            f"{_would('Edit', dry)}{called(row)}: {differences(old, new)}"
-            if row.id in changed
-            else f"{called(row)}: nothing to change"
+            outcomes.edited(row, differences(old, new) if row.id in changed else None, dry=dry)
             for row, old, new in zip(rows, before, after, strict=True)
         ],
         counts={
@@ -139,42 +123,32 @@ def edit(
 
 def remove(session: "CrmSession", model: "type[Numbered]", texts: Sequence[str]) -> Outcome:
     """Remove the rows that `texts` name."""
-    from crmctl.services.records import editing
+    from crmctl.services.records import bulk_edits
 
-    rows = _hidden_or_not(session, model, texts)
-    return _hiding(session, rows, editing.remove(session, rows), "remove", "is removed already")
+    result = bulk_edits.remove(session, model, texts)
+    return _of_result(session, result, "remove", "is removed already")
 
 
 def restore(session: "CrmSession", model: "type[Numbered]", texts: Sequence[str]) -> Outcome:
     """Restore the rows that `texts` name."""
-    from crmctl.services.records import editing
+    from crmctl.services.records import bulk_edits
 
-    rows = _hidden_or_not(session, model, texts)
-    return _hiding(session, rows, editing.restore(session, rows), "restore", "is not removed")
-
-
-def _hidden_or_not(
-    session: "CrmSession", model: "type[Numbered]", texts: Sequence[str]
-) -> "list[Numbered]":
-    from crmctl.services.records import references
-
-    return references.find_all(session, model, texts, lock=not session.change.dry, deleted=None)
+    result = bulk_edits.restore(session, model, texts)
+    return _of_result(session, result, "restore", "is not removed")
 
 
-def _hiding(
-    session: "CrmSession",
-    rows: "Sequence[Numbered]",
-    done: "Sequence[Numbered]",
-    verb: str,
-    already_so: str,
+def _of_result(
+    session: "CrmSession", result: "BulkResult[Numbered]", verb: str, already_so: str
 ) -> Outcome:
     dry = session.change.dry
-    changed = {row.id for row in done}
-    already = [row for row in rows if row.id not in changed]
+    done = output.did(verb.capitalize(), dry=dry)
     return Outcome(
-        dry,
-        done=[f"{output.did(verb.capitalize(), dry=dry)} {called(row)}" for row in done]
-        + [f"{called(row)} {already_so}" for row in already],
-        counts={output.did(verb, dry=dry): len(done), "unchanged": len(already)},
-        records=_wanted(session, done),
+        dry=dry,
+        done=[f"{done} {called(row)}" for row in result.changed]
+        + [f"{called(row)} {already_so}" for row in result.unchanged],
+        counts={
+            output.did(verb, dry=dry): len(result.changed),
+            "unchanged": len(result.unchanged),
+        },
+        records=_wanted(session, result.changed),
     )

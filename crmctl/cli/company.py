@@ -1,16 +1,13 @@
 """crmctl company."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from crmctl.cli import invocation, output, profile
 from crmctl.cli.completion import complete_company
 from crmctl.cli.options import common
-from crmctl.errors import CrmError, UsageError
-
-if TYPE_CHECKING:
-    from crmctl.models.session import CrmSession
+from crmctl.errors import UsageError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -78,24 +75,11 @@ def add(
     values = validated(CompanyUpdate, given)
     own = validated(UserUpdate, common.given(name=user, email=email))
     with invocation.unscoped_session(write=True) as session:
-        person = {**({} if user else _present_user(session)), **own}
+        person = {**({} if user else invocation.workspace().person(session)), **own}
         created = setup.add_company(session, values, person, template)
     output.note(f"Added company {created.name}, and {person['name']} as its user")
     output.note(f"Work for it with --company, or for good: crmctl company use {created.name!r}")
     output.emit_records(detail(records.company(created)))
-
-
-def _present_user(session: "CrmSession") -> dict[str, Any]:
-    """Return name and e-mail of who runs this command, as far as the database knows them."""
-    from crmctl.services.tenancy import access, users
-
-    chosen = invocation.settings()
-    try:
-        access.enter(session, chosen.company, None, chosen.user)
-    except CrmError:
-        return {"name": session.change.actor, "email": None}
-    found = users.get(session, session.change.actor_id)
-    return {"name": session.change.actor, "email": found.email if found else None}
 
 
 @app.command()

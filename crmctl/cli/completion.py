@@ -36,8 +36,8 @@ def _quiet(offer: Callable[..., Offer]) -> Callable[..., Offer]:
     def offered(*arguments: Any, **options: Any) -> Offer:
         try:
             return [
-                (value, _NOT_PLAIN.sub(" ", told))
-                for value, told in offer(*arguments, **options)
+                (value, _NOT_PLAIN.sub(" ", label))
+                for value, label in offer(*arguments, **options)
                 if not _NOT_PLAIN.search(value)
             ]
         except (CrmError, OSError):
@@ -49,26 +49,27 @@ def _quiet(offer: Callable[..., Offer]) -> Callable[..., Offer]:
 def _fitting(found: Offer, begun: str) -> Offer:
     """Return the names in `found` in the form in which they go on from `begun`."""
     offers = []
-    for name, told in found:
+    for name, label in found:
         if name.lower().startswith(begun.lower()):
-            offers.append((begun + name[len(begun) :], told))
+            offers.append((begun + name[len(begun) :], label))
         elif name[1:].startswith(begun):
-            offers.append((name[1:], told))
-        elif told.startswith(begun):
-            offers.append((told, name))
+            offers.append((name[1:], label))
+        elif label.startswith(begun):
+            offers.append((label, name))
     return offers
 
 
 def _offering(
     find: Callable[[Any, Any, str], Offer], opened: Callable[[], Any] = invocation.session
-) -> Callable[[str], Offer]:
+) -> Callable[[typer.Context, str], Offer]:
     """Return what offers the names that `find` finds, by the services and in a session."""
 
     @_quiet
-    def complete(incomplete: str) -> Offer:
+    def complete(ctx: typer.Context, incomplete: str) -> Offer:
         from crmctl.services import completion
 
-        with opened() as session:
+        # Typer has left the context that it hands over, and knows no current one.
+        with ctx.scope(cleanup=False), opened() as session:
             return _fitting(find(completion, session, incomplete), incomplete)
 
     return complete
@@ -112,4 +113,5 @@ complete_logged = _offering(
 def complete_deal_or_stage(ctx: typer.Context, incomplete: str) -> Offer:
     """Offer deals, and once there is one, the stages too."""
     named = ctx.params.get("deals") or ctx.params.get("stage")
-    return (complete_stage(incomplete) if named else []) + complete_deal(incomplete)
+    stages = complete_stage(ctx, incomplete) if named else []
+    return stages + complete_deal(ctx, incomplete)

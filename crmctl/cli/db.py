@@ -1,13 +1,10 @@
 """crmctl db."""
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict
 
 import typer
 
 from crmctl.cli import invocation, output
-
-if TYPE_CHECKING:
-    from crmctl.models.session import CrmSession
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -17,68 +14,38 @@ def init() -> None:
     """Create an empty database with the newest schema. Running it again changes nothing."""
     from crmctl.storage import migrate
 
-    engine = invocation.engine()
-    before, place = migrate.upgrade(engine), _place()
+    workspace = invocation.workspace()
+    before = workspace.upgrade()
     if before is None:
-        output.note(f"Created schema {migrate.head()} in {place}")
+        output.note(f"Created schema {migrate.head()} in {workspace.location}")
         output.note("Next: crmctl init COMPANY")
     else:
-        _tell(before, place)
+        _tell(before, workspace.location)
 
 
 @app.command()
 def migrate() -> None:
     """Bring the schema up to date. Two at once take turns."""
-    from crmctl.storage import migrate as schema
+    workspace = invocation.workspace()
+    _tell(workspace.upgrade(), workspace.location)
 
-    _tell(schema.upgrade(invocation.engine()), _place())
 
-
-def _tell(before: str | None, place: str) -> None:
+def _tell(before: str | None, location: str) -> None:
+    """Say what bringing the schema up to date came to."""
     from crmctl.storage import migrate
 
     if before == migrate.head():
-        output.note(f"{place} is at schema {before} already")
+        output.note(f"{location} is at schema {before} already")
     else:
-        output.note(f"Brought {place} from schema {before or 'none'} to {migrate.head()}")
-
-
-def _place() -> str:
-    from crmctl.storage import db
-
-    return db.label(invocation.settings().database_url)
+        output.note(f"Brought {location} from schema {before or 'none'} to {migrate.head()}")
 
 
 @app.command()
 def status() -> None:
     """Show where the database is, its schema, and how much it holds."""
     from crmctl.render.database import status_view
-    from crmctl.storage import db
 
-    bind = invocation.engine()
-    db.require_file(bind)
-    with db.session(bind) as session:
-        found = _found(session)
-    output.emit(status_view(found))
-
-
-def _found(session: "CrmSession") -> dict[str, Any]:
-    """Return what is found in a database, of whatever schema it is."""
-    from crmctl.services.integrity import check as service
-    from crmctl.storage import migrate as schema
-
-    connection = session.connection()
-    found = schema.current(connection)
-    state = schema.state(found)
-    return {
-        "engine": connection.dialect.name,
-        "version": ".".join(map(str, connection.dialect.server_version_info or ())),
-        "place": _place(),
-        "schema": found,
-        "head": schema.head(),
-        "state": state,
-        "rows": service.counts(session) if state == schema.CURRENT else {},
-    }
+    output.emit(status_view(asdict(invocation.workspace().status())))
 
 
 @app.command()
@@ -95,4 +62,5 @@ def check() -> None:
         output.fail(f"{len(findings)} rows break what must always hold")
         invocation.finish_with(1)
     else:
-        output.note(f"{_place()}: {len(service.INVARIANTS)} checks, nothing found")
+        location = invocation.workspace().location
+        output.note(f"{location}: {len(service.INVARIANTS)} checks, nothing found")

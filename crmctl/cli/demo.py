@@ -58,13 +58,12 @@ def _play(path: Path, deals: int, seed: int) -> "tuple[Played, View]":
     from crmctl.services.forecasting.forecast import forecast
     from crmctl.services.queries.board import board
     from crmctl.services.queries.snapshot import Snapshot
-    from crmctl.storage import db, migrate
 
-    bind = db.engine(f"sqlite:///{path}")
-    migrate.upgrade(bind)
-    with db.session(bind, write=True) as session:
-        played = service.play(session, deals, seed, invocation.now())
-        snapshot = Snapshot(session, invocation.now())
+    workspace = invocation.workspace().on(f"sqlite:///{path}")
+    workspace.upgrade()
+    with workspace.bare_session(write=True) as session:
+        played = service.play(session, deals, seed, workspace.now)
+        snapshot = Snapshot(session, workspace.now)
         months = forecast(snapshot, Period.MONTH)
         return played, view(board(snapshot, cards=CARDS), months, output.width())
 

@@ -89,11 +89,13 @@ def all_(
 
     DIR gets a file for each table and a manifest. An earlier archive of the company is replaced.
     """
-    from crmctl.cli import archive
+    from crmctl.services.exports import archive
 
     if folder == files.STDOUT:
         raise UsageError("an archive is a folder of files: name one")
-    made = archive.write(folder, _form("", form))
+    request = archive.ArchiveRequest(folder, _form("", form), invocation.workspace().schema)
+    with invocation.session() as session, output.progress("exporting") as show:
+        made = archive.write(session, request, lambda done, total: show(done, done, total))
     output.note(f"written to {folder}: {made.company}, {made.rows:,} rows")
 
 

@@ -85,7 +85,7 @@ def remove(of: Of, key: Key, yes: common.Yes = False, dry_run: common.DryRun = F
 
     with invocation.session(write=True, dry=dry_run) as session:
         field = custom_fields.find(session, Entity(of), key)
-        held = custom_fields.remove(session, field, empty=yes)
+        count = custom_fields.remove(session, field, empty=yes)
     removed = output.did("Remove", dry=dry_run)
-    output.note(f"{removed} {field.key} from {field.entity}s; {held} of them held one")
+    output.note(f"{removed} {field.key} from {field.entity}s; {count} of them held one")
     output.note_if_dry(dry_run)

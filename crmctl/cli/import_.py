@@ -6,10 +6,9 @@ from typing import Annotated
 import typer
 
 from crmctl.cli import invocation, output
-from crmctl.cli.import_run import Job, carry_out
+from crmctl.cli.import_run import carry_out
 from crmctl.cli.options import common, imports
-from crmctl.domain.kinds import ActivityKind, Entity, OnError, Preset
-from crmctl.errors import NotFound
+from crmctl.domain.kinds import ActivityKind, Entity, OnError, Origin, Preset
 
 app = typer.Typer(
     no_args_is_help=True, invoke_without_command=True, add_completion=False, rich_markup_mode=None
@@ -18,23 +17,21 @@ app = typer.Typer(
 
 @app.callback()
 def resume_or_import(
-    ctx: typer.Context,
     resume: Annotated[
         bool, typer.Option("--resume", help="go on with the last import that was cut off")
     ] = False,
 ) -> None:
     """Import customers, deals, activities or the history of deals."""
-    from crmctl.services.imports import runs
-
     if not resume:
         return
+    from crmctl.services.imports import runs
+
     with invocation.session() as session:
-        found = runs.cut_off(session)
-    if found is None:
-        raise NotFound("no import was cut off (crmctl import list)")
-    invocation.current().resumed = found
-    output.note(f"going on with {found.file} after line {found.done}")
-    ctx.find_root().command.main(found.arguments, prog_name="crmctl", standalone_mode=False)
+        run, request = runs.find_cut_off(session)
+    output.note(f"going on with {request.file_name} after line {run.done}")
+    if request.rejects:
+        output.note(f"rejected rows go to {request.rejects}")
+    carry_out(request, run)
 
 
 @app.command()
@@ -69,10 +66,11 @@ def customers(
 
     An empty cell changes nothing. The whole import is one change, which crmctl undo takes back.
     """
-    from crmctl.services.imports import ImportOptions
+    from crmctl.services.imports import ImportRequest
 
-    order = ImportOptions(
-        Entity.CUSTOMER,
+    request = ImportRequest(
+        entity=Entity.CUSTOMER,
+        file=file,
         columns=columns or [],
         preset=preset,
         mapping=mapping,
@@ -87,9 +85,16 @@ def customers(
         country=country,
         empty=frozenset(empty or []),
         abort=on_error == OnError.ABORT,
+        encoding=encoding,
+        delimiter=delimiter,
+        header=header,
+        sheet=sheet,
+        rejects=imports.rejects_file(rejects),
+        batch=batch,
+        reason=reason,
         dry_run=dry_run,
     )
-    carry_out(Job(file, (encoding, delimiter, header, sheet), order, rejects, reason, batch))
+    carry_out(request)
 
 
 @app.command()
@@ -132,10 +137,11 @@ def deals(
     An empty cell changes nothing. The rules of the pipeline hold. The whole import is one change,
     which crmctl undo takes back.
     """
-    from crmctl.services.imports import ImportOptions
+    from crmctl.services.imports import ImportRequest
 
-    order = ImportOptions(
-        Entity.DEAL,
+    request = ImportRequest(
+        entity=Entity.DEAL,
+        file=file,
         columns=columns or [],
         preset=preset,
         mapping=mapping,
@@ -154,9 +160,16 @@ def deals(
         abort=on_error == OnError.ABORT,
         lost_reason=lost_reason,
         override=override,
+        encoding=encoding,
+        delimiter=delimiter,
+        header=header,
+        sheet=sheet,
+        rejects=imports.rejects_file(rejects),
+        batch=batch,
+        reason=reason,
         dry_run=dry_run,
     )
-    carry_out(Job(file, (encoding, delimiter, header, sheet), order, rejects, reason, batch))
+    carry_out(request)
 
 
 @app.command()
@@ -200,10 +213,11 @@ def activities(
     Each is about a deal, a customer or both, which must be there. An empty cell changes nothing.
     The whole import is one change, which crmctl undo takes back.
     """
-    from crmctl.services.imports import ImportOptions
+    from crmctl.services.imports import ImportRequest
 
-    order = ImportOptions(
-        Entity.ACTIVITY,
+    request = ImportRequest(
+        entity=Entity.ACTIVITY,
+        file=file,
         columns=columns or [],
         preset=preset,
         mapping=mapping,
@@ -217,9 +231,16 @@ def activities(
         dates=dates,
         empty=frozenset(empty or []),
         abort=on_error == OnError.ABORT,
+        encoding=encoding,
+        delimiter=delimiter,
+        header=header,
+        sheet=sheet,
+        rejects=imports.rejects_file(rejects),
+        batch=batch,
+        reason=reason,
         dry_run=dry_run,
     )
-    carry_out(Job(file, (encoding, delimiter, header, sheet), order, rejects, reason, batch))
+    carry_out(request)
 
 
 @app.command()
@@ -248,10 +269,11 @@ def history(
     FILE has a row for each stage (deal, stage, entered at, who), or a row for each deal and columns
     such as 'Date entered "Stage"'. The path must lead to where the deal is recorded first.
     """
-    from crmctl.services.imports import ImportOptions
+    from crmctl.services.imports import ImportRequest
 
-    order = ImportOptions(
-        Entity.DEAL,
+    request = ImportRequest(
+        entity=Entity.DEAL,
+        file=file,
         history=True,
         columns=columns or [],
         preset=preset,
@@ -263,9 +285,15 @@ def history(
         decimals=decimal,
         empty=frozenset(empty or []),
         abort=on_error == OnError.ABORT,
+        encoding=encoding,
+        delimiter=delimiter,
+        header=header,
+        sheet=sheet,
+        rejects=imports.rejects_file(rejects),
+        reason=reason,
         dry_run=dry_run,
     )
-    carry_out(Job(file, (encoding, delimiter, header, sheet), order, rejects, reason))
+    carry_out(request)
 
 
 @app.command("all")
@@ -280,16 +308,22 @@ def all_(
     All rows come back as they were, the log included, and crmctl undo goes on working on them. The
     import itself is no change of the company, and there is no undo for it.
     """
-    from crmctl.cli import archive
     from crmctl.render.archive import view
+    from crmctl.services.imports import archive
 
-    made, others = archive.read(folder, dry_run=dry_run)
+    request = archive.ArchiveImport(folder, invocation.workspace().schema)
+    with (
+        output.progress("importing") as show,
+        invocation.unscoped_session(write=True, rehearse=dry_run, origin=Origin.IMPORT) as session,
+    ):
+        restored = archive.restore(session, request, lambda done, total: show(done, done, total))
+    made = restored.manifest
     output.emit_records(view(made))
     if dry_run:
         output.note(f"{made.company}, {made.rows:,} rows: all is well; nothing was written")
         return
     output.note(f"Imported company {made.company}, {made.rows:,} rows; every invariant holds")
-    if others:
+    if restored.other_companies:
         output.note(f"Work for it with --company, or for good: crmctl company use {made.company!r}")
 
 
@@ -323,7 +357,7 @@ def list_(limit: common.Limit = 50) -> None:
 def show(
     ref: Annotated[str, typer.Argument(metavar="REF", help="an import, or the change that it is")],
 ) -> None:
-    """Show an import: the file and its checksum, who, when, the command, and the counts."""
+    """Show an import: the file and its checksum, its options, who, when, and the counts."""
     from crmctl.domain import times
     from crmctl.render import import_runs
     from crmctl.services.imports import runs

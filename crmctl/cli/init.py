@@ -7,6 +7,7 @@ import typer
 
 from crmctl.cli import invocation, output
 from crmctl.cli.options import common
+from crmctl.workspace import login
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -35,16 +36,13 @@ def init(
     from crmctl.services import setup
     from crmctl.services.pipeline import pipeline_files
     from crmctl.services.tenancy import companies
-    from crmctl.storage import migrate
 
     given = {"name": name, "currency": currency, "timezone": timezone, "fiscal_month": fiscal_month}
     # All that can be wrong is found before a file or a table is made.
     company = validated(CompanyUpdate, given)
-    person = validated(
-        UserUpdate, {"name": invocation.login() if user is None else user, "email": email}
-    )
+    person = validated(UserUpdate, {"name": login() if user is None else user, "email": email})
     pipeline_files.template(template)
-    migrate.upgrade(invocation.engine())
+    invocation.workspace().upgrade()
     with invocation.unscoped_session(write=True) as session:
         created = setup.begin(session, company, person, template)
         known = [] if created else [row.name for row in companies.list_all(session)]
@@ -53,12 +51,10 @@ def init(
 
 def _tell(created: str | None, known: Sequence[str]) -> None:
     """Say which company was created, or else which of them are `known` already."""
-    from crmctl.storage import db
-
-    place = db.label(invocation.settings().database_url)
+    location = invocation.workspace().location
     if created is None:
         there = f"company {known[0]}" if len(known) == 1 else f"{len(known)} companies"
-        output.note(f"{place} is ready already, with {there} (crmctl company add adds another)")
+        output.note(f"{location} is ready already, with {there} (crmctl company add adds another)")
     else:
-        output.note(f"Created {created} in {place}")
+        output.note(f"Created {created} in {location}")
         output.note("Next: crmctl deal add 'First deal' --amount 1200, then crmctl board")

@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any
 
+from crmctl.cli import invocation
 from crmctl.domain.kinds import OutputFormat
-from crmctl.render.text import safe
+from crmctl.domain.text import safe
+from crmctl.render.outcomes import did as did
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -48,7 +50,6 @@ def discard(stream: Any) -> None:
 
 def emit(view: "View", form: OutputFormat | None = None) -> None:
     """Print `view` in the form that was asked for."""
-    from crmctl.cli import invocation
     from crmctl.render import views
 
     form = form or invocation.output_format()
@@ -68,8 +69,6 @@ def emit(view: "View", form: OutputFormat | None = None) -> None:
 
 def wants_records() -> bool:
     """Return whether a program reads what a write came to; a person is told by notes."""
-    from crmctl.cli import invocation
-
     return invocation.output_format() != OutputFormat.TABLE
 
 
@@ -86,8 +85,6 @@ def emit_records(view: "View") -> None:
 
 def write(text: str) -> None:
     """Write `text` to stdout as it is."""
-    from crmctl.cli import invocation
-
     invocation.current().printed = True
     sys.stdout.write(text)
 
@@ -136,17 +133,6 @@ def tell_rest(more: bool, printed: "Sequence[Mapping[str, Any]]", total: int, no
         note(f"printed {len(printed)} of {total} {noun}; go on with --after {last}")
 
 
-#: Verbs that do not end in -d or -ed when it is done.
-_PAST = {"Apply": "Applied", "Undo": "Undid"}
-
-
-def did(verb: str, *, dry: bool) -> str:
-    """Return what was done, such as `Removed` for `Remove`; of a dry run, `Would remove`."""
-    if dry:
-        return f"{'Would' if verb.istitle() else 'would'} {verb.lower()}"
-    return _PAST.get(verb) or f"{verb}{'d' if verb.endswith('e') else 'ed'}"
-
-
 def note_if_dry(dry: bool) -> None:
     """Say, of a dry run, that nothing was written."""
     if dry:
@@ -163,21 +149,18 @@ def fail(text: str, *details: str) -> None:
     _say(f"crmctl: error: {text}", *details)
 
 
-def ask(question: str) -> str:
-    """Ask on stderr, and return what is answered on stdin; nothing where stdin ends."""
-    sys.stderr.write(safe(question))
-    sys.stderr.flush()
-    return sys.stdin.readline().strip()
+#: Shows how many rows are done, and at what position of how many the work is.
+Progress = Callable[[int, int, int], None]
 
 
 @contextmanager
-def progress(what: str, size: int, position: Callable[[], int]) -> Iterator[Callable[[int], None]]:
-    """Yield what shows, on a terminal, how far `position` is in `size` and how many rows are done.
+def progress(what: str) -> Iterator[Progress]:
+    """Yield what shows, on a terminal, how far the work has come.
 
     Nothing is shown where stderr is no terminal.
     """
     if not sys.stderr.isatty():
-        yield lambda rows: None
+        yield lambda rows, position, size: None
         return
     from rich.console import Console
     from rich.progress import (
@@ -196,11 +179,11 @@ def progress(what: str, size: int, position: Callable[[], int]) -> Iterator[Call
     started = time.monotonic()
     console = Console(file=sys.stderr, no_color=True if "NO_COLOR" in os.environ else None)
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(what, total=size, rows=0, rate=0.0)
+        task = bar.add_task(what, total=None, rows=0, rate=0.0)
 
-        def show(rows: int) -> None:
+        def show(rows: int, position: int, size: int) -> None:
             taken = max(time.monotonic() - started, 0.001)
-            bar.update(task, completed=position(), rows=rows, rate=rows / taken)
+            bar.update(task, completed=position, total=size, rows=rows, rate=rows / taken)
 
         yield show
 

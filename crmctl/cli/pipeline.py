@@ -164,7 +164,7 @@ def remove(
         found, moved = pipelines.remove(session, key, move_to, order)
     removed = output.did("Remove", dry=dry_run)
     bulk.Outcome(
-        dry_run,
+        dry=dry_run,
         done=[f"{removed} pipeline {key}{stages.told(moved, refs)}"],
         counts={output.did("remove", dry=dry_run): 1},
         records=[{**render.record(found, {}), "deals_moved": moved}],

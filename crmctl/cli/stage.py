@@ -205,7 +205,7 @@ def remove(
         moved = stages.remove(session, process, found, to, order)
     removed = output.did("Remove", dry=dry_run)
     bulk.Outcome(
-        dry_run,
+        dry=dry_run,
         done=[f"{removed} stage {_name(found)}{stages.told(moved, refs)}"],
         counts={output.did("remove", dry=dry_run): 1},
         records=[{**render.record(found), "deals_moved": moved}],

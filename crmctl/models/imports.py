@@ -15,8 +15,8 @@ class ImportRun(Owned, table=True):
     """One run of an import: of what file, by whom, and what became of its rows.
 
     Like a change set it is a record of what happened and is never taken back. `done` counts the
-    rows of the file that are committed; `finished_at` is None until all are. `arguments` are what
-    was typed, to go on with after a run was cut off.
+    rows of the file that are committed; `finished_at` is None until all are. `options` are
+    those of services.imports.ImportRequest that were given, to go on with after a run was cut off.
     """
 
     __tablename__ = "imports"
@@ -40,7 +40,7 @@ class ImportRun(Owned, table=True):
     kind: ImportKind = Field(sa_type=words(ImportKind))
     file: str = Field(max_length=1000)
     checksum: str = Field(max_length=64)
-    arguments: list[str] = Field(default_factory=list, sa_type=Json)
+    options: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     done: int = 0
     created: int = 0
     updated: int = 0

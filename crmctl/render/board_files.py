@@ -4,7 +4,7 @@ import io
 import re
 from typing import TYPE_CHECKING
 
-from crmctl.render.text import safe
+from crmctl.domain.text import safe
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crmctl.domain import money, times
 from crmctl.domain.kinds import Period
-from crmctl.render.text import safe
+from crmctl.domain.text import safe
 from crmctl.render.views import Record, View
 
 if TYPE_CHECKING:

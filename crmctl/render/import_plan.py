@@ -8,8 +8,8 @@ from crmctl.domain.importing.columns.presets import load
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.rejects import REJECT_COLUMNS, original_header
 from crmctl.domain.kinds import ImportKind
+from crmctl.domain.text import safe
 from crmctl.render import values
-from crmctl.render.text import safe
 from crmctl.render.views import Record, View, cell, csv_line
 
 if TYPE_CHECKING:

@@ -1,6 +1,5 @@
 """The record of imports."""
 
-import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -36,7 +35,7 @@ def record(found: "RecordedRun") -> Record:
         "rejected": run.rejected,
         "state": found.state,
         "change": change and change.ref,
-        "command": shlex.join(["crmctl", *run.arguments]),
+        "options": run.options,
     }
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from crmctl.domain import times
+from crmctl.domain.text import safe
 from crmctl.render import values
-from crmctl.render.text import safe
 from crmctl.render.views import Record, View, cell, listing
 
 if TYPE_CHECKING:

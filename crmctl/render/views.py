@@ -3,23 +3,19 @@
 import csv
 import io
 import json
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from crmctl.domain.importing.files.escaping import neutralised
+from crmctl.domain.text import safe, safe_json
 from crmctl.render.tables import Column, FittedTable
-from crmctl.render.text import safe, safe_json
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 #: The fields of one thing by name, in their order: what JSON, a line of JSON or a row of CSV holds.
 Record = dict[str, Any]
-
-# What Excel, LibreOffice and Google Sheets take for the start of a formula (OWASP, CSV injection).
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,9 +103,7 @@ def csv_cell(value: Any) -> str:
         text = json.dumps(value, ensure_ascii=False) if value else ""
     else:
         text = str(value)
-    if _FORMULA.match(text) and not _NUMBER.fullmatch(text):
-        return f"'{text}"
-    return text
+    return neutralised(text)
 
 
 def _joined(items: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""A change that cannot be undone is called irreversible, as in the program."""
+"""An irreversible change is called so, and an import keeps its options instead of a command."""
 
 from alembic import op
 
@@ -12,8 +12,13 @@ def upgrade() -> None:
     """Bring the schema to this revision."""
     # Both engines rename in place; a batch would copy the table of all changes.
     op.execute("ALTER TABLE changes RENAME COLUMN final TO irreversible")
+    # What was kept is a command line: nothing of it is to be run again.
+    op.execute("ALTER TABLE imports RENAME COLUMN arguments TO options")
+    op.execute("UPDATE imports SET options = '{}'")
 
 
 def downgrade() -> None:
     """Take the schema back to the revision before."""
+    op.execute("UPDATE imports SET options = '[]'")
+    op.execute("ALTER TABLE imports RENAME COLUMN options TO arguments")
     op.execute("ALTER TABLE changes RENAME COLUMN irreversible TO final")

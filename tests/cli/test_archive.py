@@ -218,7 +218,7 @@ def test_where_it_may_be_written(crm: Crm, sqlite_url: str, tmp_path: Path) -> N
 def test_a_failed_export_leaves_the_earlier_one(
     crm: Crm, other: Crm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from crmctl.cli import archive
+    from crmctl.services.exports import archive
 
     folder = tmp_path / "out"
     crm(["export", "all", str(folder)])

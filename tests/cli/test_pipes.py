@@ -7,6 +7,7 @@ import pytest
 import typer
 
 from crmctl import cli
+from crmctl.cli.invocation import Invocation
 
 
 def test_a_pipe_that_closes_within_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -22,4 +23,4 @@ def test_a_pipe_that_closes_within_a_command(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(sys, "stdout", sys.stdout)
     monkeypatch.setattr(sys, "stderr", sys.stderr)
     with pytest.raises(BrokenPipeError):
-        cli._invoke([])
+        cli._invoke(Invocation(arguments=[]))

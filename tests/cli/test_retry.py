@@ -17,7 +17,7 @@ TOLD = "crmctl: error: the server ended the connection\n"
 def tries(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What is read of a company with a deal; the first reading ends in a lost connection."""
     crm.begin("init Acme --user Uma", "deal add Deal")
-    monkeypatch.setattr("crmctl.cli.time.sleep", lambda _: None)
+    monkeypatch.setattr("crmctl.workspace.time.sleep", lambda _: None)
     tried: list[str] = []
     rows, page = records.deals, search.deals
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from crmctl.storage import db, migrate
 from tests import postgres
-from tests.fuzz.campaign import Campaign, one_engine
+from tests.fuzz.campaign import Campaign
 
 #: The settings of whoever runs this are left out.
 _SETTINGS = {"CRMCTL_CONFIG": os.devnull, "CRMCTL_COMPANY": "", "CRMCTL_USER": "", "TZ": "UTC"}
@@ -28,14 +28,13 @@ def main() -> int:
     with _database(options.engine) as url:
         engine = db.engine(url)
         migrate.upgrade(engine)
-        with one_engine(engine):
-            campaign = Campaign(url, engine, options.seed, Path(shared) if shared else None)
-            deadline = time.monotonic() + options.seconds
-            for number in [options.case] if options.case is not None else count():
-                if time.monotonic() > deadline:
-                    break
-                campaign.run(campaign.case(number))
-                done += 1
+        campaign = Campaign(url, engine, options.seed, Path(shared) if shared else None)
+        deadline = time.monotonic() + options.seconds
+        for number in [options.case] if options.case is not None else count():
+            if time.monotonic() > deadline:
+                break
+            campaign.run(campaign.case(number))
+            done += 1
         engine.dispose()
     sys.stdout.write(f"{done} damaged files, and nothing to report\n")
     return 0

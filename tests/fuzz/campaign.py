@@ -1,16 +1,13 @@
 """A company into which damaged files are imported, and what must hold after each of them."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
 
-import pytest
 from sqlalchemy import Engine, select
 
-from crmctl.cli import invocation
 from crmctl.models.schema import metadata
 from crmctl.services.integrity import check
 from crmctl.storage import db
@@ -152,14 +149,6 @@ class Campaign:
         seen = f"exit {result.exit_code}: {result.stderr[-500:]}" if result else "an exception"
         rerun = f"--seed {self._seed} --case {case.number}"
         return f"{case.name}: {case.command}: {seen} (python -m tests.fuzz {rerun})"
-
-
-@contextmanager
-def one_engine(engine: Engine) -> Iterator[None]:
-    """Have all commands of this process share `engine`, which knows its statements."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(invocation, "engine", lambda: engine)
-        yield
 
 
 def _samples(folder: Path) -> Iterator[tuple[str, bytes]]:

@@ -3,7 +3,7 @@
 from sqlalchemy import Engine
 
 from tests.conftest import SHARED_DATA
-from tests.fuzz.campaign import Campaign, one_engine
+from tests.fuzz.campaign import Campaign
 
 #: About ten seconds on either engine; python -m tests.fuzz goes on for longer.
 CASES = 30
@@ -12,7 +12,6 @@ SEED = 2
 
 def test_damaged_files(database_url: str, engine: Engine) -> None:
     folder = SHARED_DATA if SHARED_DATA.is_dir() else None
-    with one_engine(engine):
-        campaign = Campaign(database_url, engine, SEED, folder)
-        for number in range(CASES):
-            campaign.run(campaign.case(number))
+    campaign = Campaign(database_url, engine, SEED, folder)
+    for number in range(CASES):
+        campaign.run(campaign.case(number))

@@ -28,7 +28,7 @@ def pick(rows: list[Any], number: int) -> Any:
 
 def _import(session: CrmSession, entity: Entity, lines: list[str], **options: Any) -> None:
     order = imports.ImportOptions(
-        entity, create_missing=frozenset(("customers", "users")), **options
+        entity=entity, create_missing=frozenset(("customers", "users")), **options
     )
     with read_table(BytesIO("\n".join(lines).encode()), "file.csv") as table:
         imports.run(session, table, order)

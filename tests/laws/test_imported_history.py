@@ -49,7 +49,9 @@ def _take(world: World, folder: Path, text: str, *, history: bool) -> str:
     """Import `text` and return the reference of its change set."""
     file = folder / "file.csv"
     file.write_text(text)
-    order = imports.ImportOptions(Entity.DEAL, source="old", lost_reason="x", history=history)
+    order = imports.ImportOptions(
+        entity=Entity.DEAL, source="old", lost_reason="x", history=history
+    )
     with (
         file.open("rb") as stream,
         read_table(stream, "file.csv", Options()) as table,

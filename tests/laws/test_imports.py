@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from crmctl.cli import invocation
 from crmctl.services.integrity import check
 from crmctl.storage import db
 from tests.crm import Crm
@@ -35,9 +34,8 @@ def _listed(office: Office, *, but: set[str]) -> dict[str, list[dict[str, str]]]
 
 
 @pytest.fixture(autouse=True)
-def one_engine(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Have all commands share an engine, which knows its statements; all must be sound at last."""
-    monkeypatch.setattr(invocation, "engine", lambda: engine)
+def soundness(engine: Engine) -> Iterator[None]:
+    """Require that all is sound at last."""
     yield
     with db.session(engine) as session:
         assert check.run(session) == []

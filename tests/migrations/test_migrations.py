@@ -70,6 +70,8 @@ def _of_postgres(connection: Any) -> Schema:
     constraints = connection.execute(
         text("SELECT conrelid::regclass || '.' || conname, pg_get_constraintdef(oid)"
              " FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
+             # Whether a column may be null is told above, and here only from version 18 on.
+             " AND contype <> 'n'"
              " AND conrelid::regclass::text <> 'alembic_version'")
     )  # fmt: skip
     indexes = connection.execute(

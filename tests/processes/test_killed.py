@@ -162,7 +162,7 @@ def test_an_import_in_steps_goes_on_where_it_was_killed(
     resumed = crm("import --resume")
     monkeypatch.chdir(tmp_path)
     assert resumed.exit_code == 1, resumed.stderr
-    assert resumed.stderr.startswith(f"going on with {file} after line ")
+    assert resumed.stderr.startswith(f"going on with {file.absolute()} after line ")
     assert "9 of 401 rows were rejected" in resumed.stderr
     assert _plain(crm("export deals").stdout) == _plain(expected)
     assert rejects.read_text() == refused

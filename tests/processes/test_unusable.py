@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, event, make_url
 
-from crmctl import cli
+from crmctl import workspace
 from tests.crm import Crm, Result
 from tests.processes.programs import Programs, ended
 
@@ -83,11 +83,11 @@ def test_a_wrong_password() -> None:
 
 def test_a_server_that_starts_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
-    monkeypatch.setattr("crmctl.cli.time.sleep", waits.append)
+    monkeypatch.setattr("crmctl.workspace.time.sleep", waits.append)
     server = Server("57P03", "the database system is starting up")
     crm = Crm(f"postgresql://ann:{SECRET}@127.0.0.1:{server.port}/crm")
     refused(crm("deal list"), "the database system is starting up")
-    assert server.refused == cli.ATTEMPTS == len(waits) + 1
+    assert server.refused == workspace.ATTEMPTS == len(waits) + 1
     assert waits == sorted(waits)
     server.close()
 

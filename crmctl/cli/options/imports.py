@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crmctl.cli import files
 from crmctl.domain.kinds import DateOrder, DecimalMark, OnError, Preset
 from crmctl.errors import UsageError
 
@@ -125,6 +126,12 @@ Batch = Annotated[
         help="commit after so many rows; cut off, crmctl import --resume goes on",
     ),
 ]
+
+
+def rejects_file(path: Path | None) -> str | None:
+    """Return the file for rejected rows; raises UsageError for stdout, which shows the plan."""
+    files.require_named(path, "--rejects")
+    return None if path is None else str(path)
 
 
 def scope(*, create: bool, update: bool, fill: bool) -> "WriteScope":

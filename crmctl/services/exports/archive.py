@@ -1,29 +1,134 @@
-"""A company as it is, every row of every table with its history: read out, and put back."""
+"""Writing an archive: a company as it is, every row of every table with its history."""
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import cache
-from itertools import islice
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import Boolean, func, select
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy import func, select
 
-from crmctl.domain.importing.files.archive import ArchiveReader, Manifest
-from crmctl.errors import Refused
-from crmctl.models.base import Json, Owned
+from crmctl.domain import times
+from crmctl.domain.importing.files import archive as files
+from crmctl.domain.importing.files.archive import DRAFT, FORMAT, MANIFEST, Manifest, Part
+from crmctl.domain.kinds import OutputFormat
+from crmctl.errors import Refused, UsageError
+from crmctl.models.base import Owned, Values
 from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
-from crmctl.models.tenants import Company
 from crmctl.services import changes
-from crmctl.services.integrity import check
 from crmctl.services.tenancy import companies
 from crmctl.storage.scope import in_company
-from crmctl.storage.tables import key_columns, table_of
+from crmctl.storage.tables import table_of
 
-#: Rows that are in memory at once.
+#: Rows that are in memory at once, and after which progress is told.
 PAGE = 1000
+#: Is told how many rows are done, and how many there are.
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class ArchiveRequest:
+    """An archive to write: into `folder`, in what form, of a database of this `schema`.
+
+    The folder is new, empty, or holds an earlier archive of the company, which is replaced.
+    """
+
+    folder: Path
+    form: OutputFormat
+    schema: str
+
+
+def write(session: CrmSession, request: ArchiveRequest, progress: Progress) -> Manifest:
+    """Write the company into a folder, whole or not at all, and return what the archive holds.
+
+    Raises Refused for a franchise alone and for a folder that holds something else, and UsageError
+    where it cannot be written.
+    """
+    company = companies.find(session, str(session.company_id))
+    if session.franchise_id:
+        raise Refused(f"an archive is of all of {company.name}: add --franchise none")
+    folder = request.folder
+    with _writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        earlier = _earlier(folder, str(company.company_id))
+        with TemporaryDirectory(prefix=DRAFT, dir=folder) as drafts:
+            manifest = Manifest(
+                format=FORMAT,
+                schema=request.schema,
+                form=request.form,
+                company_id=str(session.company_id),
+                company=company.name,
+                exported_at=times.iso(session.change.at) or "",
+                parts=tuple(_parts(session, Path(drafts), request.form, progress)),
+            )
+            (Path(drafts) / MANIFEST).write_text(manifest.text(), encoding="utf-8")
+            _put(Path(drafts), folder, manifest, earlier)
+    return manifest
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"cannot write {error.filename or folder}: {error.strerror}") from error
+
+
+def _earlier(folder: Path, company_id: str) -> Manifest | None:
+    """Return the manifest of the archive to replace; raises for anything else in `folder`."""
+    there = (folder / MANIFEST).exists()
+    earlier = files.read_manifest(folder) if there else None
+    if other := files.strangers(folder, earlier):
+        raise Refused(f"{folder} holds {other[0]}, which is no part of an archive: name another")
+    if earlier and earlier.company_id != company_id:
+        raise Refused(f"{folder} holds the archive of {earlier.company}: name another folder")
+    return earlier
+
+
+def _parts(
+    session: CrmSession, drafts: Path, form: OutputFormat, progress: Progress
+) -> Iterator[Part]:
+    """Write the file of each table, and yield what the manifest says of it."""
+    counter = _RowCounter(count(session), progress)
+    for name, model in tables().items():
+        before, digest = counter.done, hashlib.sha256()
+        with (drafts / f"{name}.{form}").open("wb") as file:
+            for line in files.lines(columns(model), counter.over(rows(session, model)), form):
+                written = line.encode()
+                digest.update(written)
+                file.write(written)
+        yield Part(name, counter.done - before, digest.hexdigest())
+
+
+class _RowCounter:
+    """Counts the rows that are written, and tells how many are done."""
+
+    def __init__(self, total: int, progress: Progress) -> None:
+        self.done = 0
+        self._total = total
+        self._progress = progress
+
+    def over(self, rows: Iterable[Values]) -> Iterator[Values]:
+        """Yield `rows` and count them."""
+        for row in rows:
+            yield row
+            self.done += 1
+            if self.done % PAGE == 0:
+                self._progress(self.done, self._total)
+
+
+def _put(drafts: Path, folder: Path, made: Manifest, earlier: Manifest | None) -> None:
+    """Move the files of `drafts` into `folder`, so that what is cut off is not taken for whole."""
+    names = {made.file(part.table) for part in made.parts}
+    for name in names:
+        (drafts / name).replace(folder / name)
+    for part in earlier.parts if earlier else ():
+        if earlier and earlier.file(part.table) not in names:
+            (folder / earlier.file(part.table)).unlink(missing_ok=True)
+    (drafts / MANIFEST).replace(folder / MANIFEST)
 
 
 def tables() -> dict[str, type[Owned]]:
@@ -36,12 +141,6 @@ def columns(model: type[Owned]) -> list[str]:
     return [column.name for column in table_of(model).columns]
 
 
-def structured(model: type[Owned]) -> frozenset[str]:
-    """Return the columns of `model` whose values are lists, objects or truths, and never texts."""
-    found = table_of(model).columns
-    return frozenset(column.name for column in found if isinstance(column.type, (Json, Boolean)))
-
-
 def count(session: CrmSession) -> int:
     """Return how many rows the company has in all tables."""
     found = 0
@@ -52,7 +151,7 @@ def count(session: CrmSession) -> int:
     return found
 
 
-def rows(session: CrmSession, model: type[Owned]) -> Iterator[dict[str, Any]]:
+def rows(session: CrmSession, model: type[Owned]) -> Iterator[Values]:
     """Yield every row of the company in `model`, by its key, as JSON can hold it."""
     table, names = table_of(model), columns(model)
     query = select(table).where(in_company(session, table)).order_by(*table.primary_key.columns)
@@ -70,95 +169,3 @@ def _encoded(values: Sequence[Any]) -> Iterator[Any]:
         if value is not last:
             last, written = value, changes.encode(value)
         yield written
-
-
-def require_room(session: CrmSession, manifest: Manifest) -> None:
-    """Raise Refused if the database has the company of an archive, or another of its name."""
-    companies.take_turns(session)
-    if there := session.get(Company, UUID(manifest.company_id)):
-        raise Refused(f"company {there.name} is in this database already")
-    names = {company.name.lower() for company in companies.list_all(session)}
-    if manifest.company.lower() in names:
-        raise Refused(
-            f"another company is called {manifest.company!r} in this database: import into an "
-            "empty one (crmctl db init), or rename it (crmctl company edit --name)"
-        )
-
-
-def restore(
-    session: CrmSession, manifest: Manifest, folder: Path, taken: Callable[[int], None]
-) -> None:
-    """Insert the rows of the archive in `folder` as they are. Nothing records this.
-
-    `taken` is told how many rows there are by now. Raises Refused for what cannot be read, or
-    breaks what must always hold.
-    """
-    company = UUID(manifest.company_id)
-    models, done = tables(), 0
-    for part in manifest.parts:
-        model = models[part.table]
-        reader = ArchiveReader(
-            folder / manifest.file(part.table), columns(model), structured(model)
-        )
-        try:
-            for written in _restored(session, model, company, reader):
-                done += written
-                taken(done)
-        except (IntegrityError, DataError) as error:
-            told = str(error.orig).splitlines()[0]
-            raise Refused(f"{reader.path}: a row does not fit the others: {told}") from error
-    if done != manifest.rows:
-        raise Refused(f"{folder} has {done:,} rows, and its manifest says {manifest.rows:,}")
-    _require_sound(session, company)
-
-
-def _restored(
-    session: CrmSession, model: type[Owned], company: UUID, reader: ArchiveReader
-) -> Iterator[int]:
-    """Insert the rows of a table, and yield of each page how many it has."""
-    links = _links_within(model)
-    linked = False
-    for page in _pages(_decoded(model, company, reader)):
-        linked = linked or any(row[name] is not None for row in page for name in links)
-        loose = [row | dict.fromkeys(links) for row in page] if links else page
-        changes.insert_values(session, model, loose)
-        yield len(page)
-    if linked:
-        # They may refer to any row of their table, so all have to be there.
-        wanted = ("company_id", *key_columns(model), *links)
-        for page in _pages(_decoded(model, company, reader)):
-            known = [row for row in page if any(row[name] is not None for name in links)]
-            changes.link(session, model, [{name: row[name] for name in wanted} for row in known])
-
-
-@cache
-def _links_within(model: type[Owned]) -> tuple[str, ...]:
-    """Return the columns by which rows of `model` refer to rows of the same table."""
-    table = table_of(model)
-    links = [link for link in table.foreign_key_constraints if link.referred_table is table]
-    return tuple(name for link in links for name in link.column_keys if name != "company_id")
-
-
-def _decoded(model: type[Owned], company: UUID, reader: ArchiveReader) -> Iterator[dict[str, Any]]:
-    for number, row in enumerate(reader.rows(), 1):
-        try:
-            values = changes.decode(model, row)
-        except (ValueError, TypeError, ArithmeticError):
-            raise reader.unreadable(number) from None
-        if values["company_id"] != company:
-            raise Refused(f"{reader.path}: row {number} is of another company")
-        yield values
-
-
-def _pages(found: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    while page := list(islice(found, PAGE)):
-        yield page
-
-
-def _require_sound(session: CrmSession, company: UUID) -> None:
-    """Raise Refused if what was restored breaks an invariant; other companies are not judged."""
-    found = [one for one in check.run(session) if one.company_id in (None, company)]
-    if found:
-        lines = [f"  {one.record}: {one.detail}" for one in found[:5]]
-        head = f"{len(found)} rows of the archive break what must always hold"
-        raise Refused(head, *lines)

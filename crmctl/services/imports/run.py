@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import TypeVar
 
 from crmctl.domain import contacts, times
 from crmctl.domain.importing.cells.values import CellFormat
@@ -39,15 +39,11 @@ _STAGE_TIMES = "columns tell when stages were entered: crmctl import history FIL
 CREATABLE = ("customers", "users")
 
 
-def _unseen(plan: ImportPlan, line: int) -> None:
-    """Tell nobody how far an import got."""
+def _ignore(plan: ImportPlan, line: int = 0) -> None:
+    """Tell nobody how an import goes on."""
 
 
-def _unheard(plan: ImportPlan) -> None:
-    """Tell nobody how a file is read."""
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ImportProgress:
     """How an import goes on: `reached` is told the plan and the line after each batch of rows.
 
@@ -57,14 +53,15 @@ class ImportProgress:
     without, the import is Overtaken if they change one that it changes as well.
     """
 
-    reached: Callable[[ImportPlan, int], None] = _unseen
+    reached: Callable[[ImportPlan, int], None] = _ignore
     size: int | None = None
     after: int = 0
     earlier: EarlierRun | None = None
-    begun: Callable[[ImportPlan], None] = _unheard
+    begun: Callable[[ImportPlan], None] = _ignore
     lock: bool = False
 
 
+Matched = TypeVar("Matched", Customer, Deal, Activity)
 Importer = CustomerImport | DealImport | ActivityImport
 
 
@@ -77,76 +74,80 @@ class Aborted(Refused):
 
 
 def run(
-    session: CrmSession, table: Table, order: ImportOptions, course: ImportProgress
+    session: CrmSession, table: Table, options: ImportOptions, progress: ImportProgress
 ) -> ImportPlan:
     """Import `table`, or with `dry_run` plan it alone, and return what became of its rows.
 
-    Raises Aborted, with the plan, where a row is rejected and `order` says to abort.
+    Raises Aborted, with the plan, where a row is rejected and `options` say to abort.
     """
-    check(session, order)
-    take_turns(session, order)
-    understood = read_layout(session, table, order)
-    order, columns, custom = understood.order, understood.columns, understood.custom
-    chain = choose_keys(order.entity, columns, order.key, table.name)
-    plan = _plan(table, understood, chain)
-    if course.earlier:
-        plan.follow(course.earlier)
-    if order.entity == Entity.DEAL and (dated := stage_columns(columns.unmapped)):
+    check(session, options)
+    take_turns(session, options)
+    layout = read_layout(session, table, options)
+    options, columns = layout.order, layout.columns
+    chain = choose_keys(options.entity, columns, options.key, table.name)
+    plan = _plan(table, layout, chain)
+    if progress.earlier:
+        plan.follow(progress.earlier)
+    if options.entity == Entity.DEAL and (dated := stage_columns(columns.unmapped)):
         plan.notes[_STAGE_TIMES] = len(dated)
-    course.begun(plan)
-    style = style_of(session, table, order)
-    reader = RowParser(columns, order.entity, custom, style, order.source, session.currency)
-    chain = sufficient(chain, reader.survey(table, chain))
-    work: Importer | None = None
+    progress.begun(plan)
+    cells = style_of(session, table, options)
+    parser = RowParser(
+        columns, options.entity, layout.custom, cells, options.source, session.currency
+    )
+    chain = sufficient(chain, parser.survey(table, chain))
+    importer: Importer | None = None
     rejected = {reject.line for reject in plan.rejects}
-    for rows, whole in batched(table.rows(), min(BATCH, course.size or BATCH)):
-        work = work or _work(session, plan, understood, chain, course, whole=whole)
+    for rows, whole in batched(table.rows(), min(BATCH, progress.size or BATCH)):
+        if importer is None:
+            context = _context(session, plan, options, whole=whole and not progress.size)
+            importer = _importer(context, layout, chain, lock=progress.lock)
         plan.rows += len(rows)
-        items = reader.items(rows)
-        if rows[-1].line > course.after:
-            work.take(items)
-            if course.size:
-                work.write()
-            course.reached(plan, rows[-1].line)
+        items = parser.items(rows)
+        if rows[-1].line > progress.after:
+            importer.take(items)
+            if progress.size:
+                importer.write()
+            progress.reached(plan, rows[-1].line)
         else:
-            work.remember([item for item in items if item.row.line not in rejected])
-    if work:
-        work.write()
-    return finish(session, plan, order)
+            importer.remember([item for item in items if item.row.line not in rejected])
+    if importer:
+        importer.write()
+    return finish(session, plan, options)
 
 
-def check(session: CrmSession, order: ImportOptions) -> None:
-    """Refuse an `order` whose options do not go together."""
-    if unknown := order.create_missing - set(CREATABLE):
+def check(session: CrmSession, options: ImportOptions) -> None:
+    """Refuse `options` that do not go together."""
+    if unknown := options.create_missing - set(CREATABLE):
         raise UsageError(
             f"--create-missing {','.join(sorted(unknown))}: it adds {' and '.join(CREATABLE)}"
         )
-    if order.override and not session.change.reason:
+    if options.override and not session.change.reason:
         raise UsageError("--override needs --reason TEXT")
 
 
-def style_of(session: CrmSession, table: Table, order: ImportOptions) -> CellFormat:
+def style_of(session: CrmSession, table: Table, options: ImportOptions) -> CellFormat:
     """Return how all cells of `table` are written, as far as it is known before they are read."""
     return CellFormat(
-        dates=order.dates,
+        dates=options.dates,
         zone=times.zone(session.timezone),
-        empty=order.empty,
-        decimals=order.decimals,
-        country=order.country and contacts.country(order.country),
+        empty=options.empty,
+        decimals=options.decimals,
+        country=options.country and contacts.country(options.country),
         own=any(own <= set(table.header) for own in (OWN_COLUMNS, OWN_HISTORY)),
     )
 
 
-def take_turns(session: CrmSession, order: ImportOptions) -> None:
+def take_turns(session: CrmSession, options: ImportOptions) -> None:
     """Wait for another import of the same kind: no row that it is about to add can be locked."""
-    if not order.dry_run:
-        dialects.take_turns(session, f"import {order.entity} {session.company_id}")
+    if not options.dry_run:
+        dialects.take_turns(session, f"import {options.entity} {session.company_id}")
 
 
-def _plan(table: Table, understood: FileLayout, chain: Sequence[str]) -> ImportPlan:
-    order, columns = understood.order, understood.columns
+def _plan(table: Table, layout: FileLayout, chain: Sequence[str]) -> ImportPlan:
+    options, columns = layout.order, layout.columns
     return ImportPlan(
-        entity=order.entity,
+        entity=options.entity,
         file=table.name,
         form=table.form,
         key=", ".join(chain),
@@ -154,10 +155,10 @@ def _plan(table: Table, understood: FileLayout, chain: Sequence[str]) -> ImportP
         columns=columns.mapped,
         unmapped=columns.unmapped,
         lacking=columns.lacking,
-        preset=understood.preset,
-        mapping=order.mapping,
-        custom_fields={name: str(each.type) for name, each in understood.declared.items()},
-        dry_run=order.dry_run,
+        preset=layout.preset,
+        mapping=options.mapping,
+        custom_fields={name: str(each.type) for name, each in layout.declared.items()},
+        dry_run=options.dry_run,
     )
 
 
@@ -171,52 +172,56 @@ def batched(rows: Iterator[Row], size: int = BATCH) -> Iterator[tuple[list[Row],
         batch, following = following, list(islice(rows, size))
 
 
-def _work(
-    session: CrmSession,
-    plan: ImportPlan,
-    understood: FileLayout,
-    chain: tuple[str, ...],
-    course: ImportProgress,
-    *,
-    whole: bool,
+def _importer(
+    context: ImportContext, layout: FileLayout, chain: tuple[str, ...], *, lock: bool
 ) -> Importer:
-    """Return what imports the rows, which are `whole` if there is one batch of them."""
-    order = understood.order
-    owners = Owners(session, create="users" in order.create_missing)
-    zone = times.zone(session.timezone)
-    work = ImportContext(
-        session, plan, owners, Franchises(session), whole and not course.size, zone, order.scope
-    )
-    lock = course.lock and not order.dry_run
-    options: dict[str, Any] = {"typed": order.key is not None, "lock": lock}
-    if order.entity == Entity.CUSTOMER:
-        matcher = Matcher(session, Customer, order.entity, chain, **options)
-        return CustomerImport(work, matcher)
-    create = "customers" in order.create_missing
-    customers = Customers(session, create=create, source=order.source)
-    if order.entity == Entity.ACTIVITY:
-        activities = Matcher(session, Activity, order.entity, chain, **options)
-        about = Deals(session, source=order.source)
+    """Return the importer of the rows of a file that is laid out like this."""
+    session, options = context.session, layout.order
+    lock = lock and not options.dry_run
+
+    def matcher(model: type[Matched]) -> Matcher[Matched]:
+        typed = options.key is not None
+        return Matcher(session, model, options.entity, chain, typed=typed, lock=lock)
+
+    if options.entity == Entity.CUSTOMER:
+        return CustomerImport(context, matcher(Customer))
+    create = "customers" in options.create_missing
+    customers = Customers(session, create=create, source=options.source)
+    if options.entity == Entity.ACTIVITY:
+        about = Deals(session, source=options.source)
         return ActivityImport(
-            work, activities, customers, about, kind=order.kind, words=order.kinds
+            context, matcher(Activity), customers, about, kind=options.kind, words=options.kinds
         )
-    places = StageResolver(session, order.pipeline, order.stages, understood.closing)
-    deals = Matcher(session, Deal, order.entity, chain, **options)
+    stages = StageResolver(session, options.pipeline, options.stages, layout.closing)
     return DealImport(
-        work, deals, customers, places, override=order.override, lost_reason=order.lost_reason
+        context,
+        matcher(Deal),
+        customers,
+        stages,
+        override=options.override,
+        lost_reason=options.lost_reason,
     )
 
 
-def finish(session: CrmSession, plan: ImportPlan, order: ImportOptions) -> ImportPlan:
-    """Return `plan` as it stands at the end; raises Aborted where `order` says so."""
+def _context(
+    session: CrmSession, plan: ImportPlan, options: ImportOptions, *, whole: bool
+) -> ImportContext:
+    """Return what all rows of an import share; `whole` says that they are one batch."""
+    owners = Owners(session, create="users" in options.create_missing)
+    zone = times.zone(session.timezone)
+    return ImportContext(session, plan, owners, Franchises(session), whole, zone, options.scope)
+
+
+def finish(session: CrmSession, plan: ImportPlan, options: ImportOptions) -> ImportPlan:
+    """Return `plan` as it stands at the end; raises Aborted where `options` say so."""
     plan.missing = Counter({name: count for name, count in plan.missing.items() if count})
-    if order.abort and plan.rejects:
+    if options.abort and plan.rejects:
         plan.aborted = True
         raise Aborted(plan)
-    if not order.dry_run and session.change.written:
+    if not options.dry_run and session.change.written:
         if plan.overridden:
-            told = (f"{rule} ({count} deals)" for rule, count in sorted(plan.overridden.items()))
-            session.change.overrides = "\n".join(told)
+            rules = (f"{rule} ({count} deals)" for rule, count in sorted(plan.overridden.items()))
+            session.change.overrides = "\n".join(rules)
             changes.amend(session)
         plan.change = session.change.ref
     return plan

@@ -2,19 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import func, update
 from sqlmodel import col, select
+from sqlmodel.sql.expression import Select
 
 from crmctl.domain.importing.plan import ImportPlan
-from crmctl.domain.kinds import ImportKind
-from crmctl.errors import NotFound
+from crmctl.errors import NotFound, Refused
 from crmctl.models.base import new_id
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.imports import ImportRun
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
+from crmctl.services.imports.options import ImportRequest, decode_request
 from crmctl.storage.scope import in_company, in_scope, joined
 from crmctl.storage.tables import table_of
 
@@ -38,9 +38,7 @@ class RecordedRun:
         return "done" if self.run.finished_at else "cut off"
 
 
-def new(
-    session: CrmSession, kind: ImportKind, file: str, checksum: str, arguments: Sequence[str]
-) -> ImportRun:
+def new(session: CrmSession, request: ImportRequest, checksum: str) -> ImportRun:
     """Return a run that begins now, and is not recorded yet."""
     made = new_id()
     return ImportRun(
@@ -51,10 +49,10 @@ def new(
         franchise_id=session.franchise_id,
         actor_id=session.change.actor_id,
         actor=session.change.actor,
-        kind=kind,
-        file=file,
+        kind=request.import_kind,
+        file=request.file_name,
         checksum=checksum,
-        arguments=list(arguments),
+        options=request.encode(),
     )
 
 
@@ -78,7 +76,8 @@ def save(
 
 
 def go_on(session: CrmSession, run: ImportRun) -> None:
-    """Have what `session` writes belong to the change set of `run`, which was cut off."""
+    """Have what `session` writes belong to the change set of `run`, in its franchise."""
+    session.franchise_id = run.franchise_id
     change = session.get(Change, (session.company_id, run.change_id)) if run.change_id else None
     if change is None:
         return
@@ -92,8 +91,8 @@ def go_on(session: CrmSession, run: ImportRun) -> None:
 
 def search(session: CrmSession, limit: int) -> tuple[list[RecordedRun], bool]:
     """Return the newest runs, and whether there are more of them than `limit`."""
-    order = (col(ImportRun.at).desc(), col(ImportRun.id).desc())
-    found = session.exec(_query(session).order_by(*order).limit(limit + 1)).all()
+    newest_first = (col(ImportRun.at).desc(), col(ImportRun.id).desc())
+    found = session.exec(_query(session).order_by(*newest_first).limit(limit + 1)).all()
     return [RecordedRun(run, change) for run, change in found[:limit]], len(found) > limit
 
 
@@ -113,15 +112,29 @@ def find(session: CrmSession, text: str) -> RecordedRun:
     raise NotFound(f"no import answers to {text!r} (crmctl import list)")
 
 
-def cut_off(session: CrmSession) -> ImportRun | None:
-    """Return the newest run that did not get to its end and still stands; None without one."""
+def find_cut_off(session: CrmSession) -> tuple[ImportRun, ImportRequest]:
+    """Return the newest run that did not get to its end and still stands, and what it is of.
+
+    Raises NotFound without one, and Refused where it cannot go on.
+    """
     query = _query(session).where(
         col(ImportRun.finished_at).is_(None), col(Change.undone_in).is_(None)
     )
     found = session.exec(query.order_by(col(ImportRun.at).desc()).limit(1)).first()
-    return found[0] if found else None
+    if not found:
+        raise NotFound("no import was cut off (crmctl import list)")
+    run = found[0]
+    if not run.options:
+        raise Refused(
+            f"import {run.ref[:8]} of {run.file} was begun by an earlier crmctl, and cannot go on: "
+            "import the file again"
+        )
+    request = decode_request(run.options)
+    if request.import_kind != run.kind or request.dry_run:
+        raise Refused(f"import {run.ref[:8]} is of {run.kind}, and its options are of another")
+    return run, request
 
 
-def _query(session: CrmSession) -> Any:
+def _query(session: CrmSession) -> "Select[ImportRun, Change]":
     made = joined(ImportRun, ImportRun.change_id, Change)
     return select(ImportRun, Change).outerjoin(Change, made).where(*in_scope(session, ImportRun))

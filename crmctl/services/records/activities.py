@@ -1,17 +1,57 @@
 """Activities: what was done, or is to be done, about customers and deals."""
 
-from crmctl.domain.kinds import Entity
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from crmctl.domain.kinds import ActivityKind, Entity
 from crmctl.errors import UsageError
 from crmctl.models.activities import Activity
 from crmctl.models.base import Columns, new_id
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
+from crmctl.models.inputs import ActivityUpdate, validated
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.records import numbers, references
+from crmctl.services.records import editing, numbers, references
 
 
-def add(
+@dataclass(frozen=True, kw_only=True)
+class NewActivity:
+    """An activity to add, about a `deal`, a `customer` or both, which are references.
+
+    `subject`, `minutes` and `body` are as people write them. It takes place `at` that time, or now.
+    """
+
+    kind: ActivityKind
+    subject: str
+    at: datetime | None = None
+    minutes: str | None = None
+    body: str | None = None
+    done: bool = False
+    owner: str | None = None
+    deal: str | None = None
+    customer: str | None = None
+    external_ids: Sequence[str] = ()
+
+
+def add(session: CrmSession, new: NewActivity) -> Activity:
+    """Add an activity with all that is to be known of it."""
+    texts = {"subject": new.subject, "minutes": new.minutes, "body": new.body}
+    given = {name: text for name, text in texts.items() if text is not None}
+    values = {
+        **validated(ActivityUpdate, given),
+        "kind": new.kind,
+        "at": new.at or session.change.at,
+        "done_at": session.change.at if new.done else None,
+        **editing.relations(session, owner=new.owner),
+    }
+    activity = create(session, values, deal=new.deal, customer=new.customer)
+    editing.attach(session, activity, new.external_ids)
+    return activity
+
+
+def create(
     session: CrmSession,
     values: Columns,
     *,

@@ -156,7 +156,7 @@ IMPORT_RUN = RecordType(
     path="imports:ImportRun",
     noun="import",
     bookkeeping=True,
-    free_texts={"file": 1000, "arguments": 1000},
+    free_texts={"file": 1000, "options": 1000},
     impersonal={"ref": Impersonal.KEY, "checksum": Impersonal.KEY, "actor": Impersonal.COLLEAGUE},
 )
 CHANGE = RecordType(

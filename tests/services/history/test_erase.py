@@ -71,7 +71,7 @@ def _fill(company: Company) -> None:
             someone = customers.add(session, {"name": "Someone", "email": email})
             deals.add(session, {"title": "A deal", "customer_id": someone.id})
             values = {"kind": ActivityKind.NOTE, "subject": "A note"}
-            activities.add(session, values, customer=email)
+            activities.create(session, values, customer=email)
             if mine:
                 found = [(f"{MARK}-1", someone.id)]
                 external_ids.attach(session, Entity.CUSTOMER, "hubspot", found)

@@ -28,7 +28,7 @@ def take(session: CrmSession, folder: Path, text: str, *, history: bool = False)
     """Import `text` in `session` and return the plan."""
     file = folder / "file.csv"
     file.write_text(text)
-    order = imports.ImportOptions(Entity.DEAL, source="old", history=history)
+    order = imports.ImportOptions(entity=Entity.DEAL, source="old", history=history)
     with file.open("rb") as stream, read_table(stream, "file.csv", Options()) as table:
         return imports.run(session, table, order)
 
@@ -110,7 +110,7 @@ def test_a_dry_run_writes_nothing(company: Company, tmp_path: Path) -> None:
     file.write_text(HISTORY)
     with company.reads() as session:
         count = len(session.exec(select(Change)).all())
-        order = imports.ImportOptions(Entity.DEAL, source="old", history=True, dry_run=True)
+        order = imports.ImportOptions(entity=Entity.DEAL, source="old", history=True, dry_run=True)
         with file.open("rb") as stream, read_table(stream, "file.csv", Options()) as table:
             plan = imports.run(session, table, order)
         assert (plan.created, plan.updated, plan.deals) == (1, 1, 1)

@@ -18,7 +18,9 @@ def _take(company: Company, content: str) -> None:
         company.writes() as session,
         read_table(io.BytesIO(content.encode()), "deals.csv") as table,
     ):
-        imports.run(session, table, imports.ImportOptions(Entity.DEAL), imports.ImportProgress())
+        imports.run(
+            session, table, imports.ImportOptions(entity=Entity.DEAL), imports.ImportProgress()
+        )
 
 
 def test_deals_are_looked_up_by_their_ids(company: Company) -> None:

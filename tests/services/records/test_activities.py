@@ -33,8 +33,8 @@ def filled(company: Company) -> Company:
         ann = customers.add(session, {"name": "Ann"})
         customers.add(session, {"name": "Bob"})
         deals.add(session, {"title": "Rollout", "customer_id": ann.id})
-        activities.add(session, CALL, deal="D1")
-        activities.add(session, {**TASK, "at": START + timedelta(days=3)}, customer="Ann")
+        activities.create(session, CALL, deal="D1")
+        activities.create(session, {**TASK, "at": START + timedelta(days=3)}, customer="Ann")
     return company
 
 
@@ -56,7 +56,7 @@ def test_an_activity_takes_place_now(filled: Company) -> None:
 
 def test_it_is_about_someone(company: Company) -> None:
     with company.writes() as session, pytest.raises(UsageError, match="say --deal or --customer"):
-        activities.add(session, CALL)
+        activities.create(session, CALL)
 
 
 def test_a_customer_has_the_activities_of_its_deals(filled: Company) -> None:
@@ -113,7 +113,7 @@ def test_the_latest_ones_come_first(filled: Company) -> None:
     with filled.writes() as session:
         for day in range(listed.LATEST):
             values = {**CALL, "subject": f"Day {day}", "at": START - timedelta(days=day + 1)}
-            activities.add(session, values, deal="D1")
+            activities.create(session, values, deal="D1")
     with filled.reads() as session:
         ann = references.find(session, Customer, "Ann")
         page = listed.of_customer(session, ann)
@@ -175,7 +175,7 @@ def test_what_an_activity_is_about_cannot_be_undone_from_under_it(company: Compa
         customers.add(session, {"name": "Ann"})
     ref = session.change.ref
     with company.writes() as session:
-        activities.add(session, CALL, customer="Ann")
+        activities.create(session, CALL, customer="Ann")
     with company.writes() as session:
         plan = undo.plan(session, undo.find_change(session, ref))
         assert [effect.kept_because for effect in plan.kept()] == ["A1 Call Ann needs it"]
@@ -187,7 +187,7 @@ def test_a_franchise_sees_its_own(filled: Company) -> None:
         north = session.exec(select(Franchise)).one().id
         row = references.find(session, Customer, "Bob", lock=True)
         editing.apply(session, [row], Edit({"franchise_id": north}))
-        activities.add(session, {**CALL, "subject": "Call Bob"}, customer="Bob")
+        activities.create(session, {**CALL, "subject": "Call Bob"}, customer="Bob")
     with filled.reads() as session:
         session.franchise_id = north
         assert subjects(session, ActivityFilter()) == ["Call Bob"]

@@ -1,16 +1,18 @@
-"""An archive in a folder: its manifest, whether it is whole, and the rows of its files."""
+"""An archive in a folder: its manifest, whether it is whole, and how its files hold rows."""
 
 import csv
 import hashlib
+import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from crmctl.domain.importing.files.escaping import original
+from crmctl.domain.importing.files.escaping import neutralised, original
 from crmctl.domain.kinds import OutputFormat
+from crmctl.domain.text import safe_json
 from crmctl.errors import Refused, UsageError
 
 #: The file that says what the others are. It is written last.
@@ -21,6 +23,9 @@ DRAFT = ".crmctl-"
 FORMAT = "crmctl archive 1"
 #: The csv module keeps a limit in 32 bits on some systems.
 _LONGEST_CELL = 2**31 - 1
+
+#: How texts begin that may need an apostrophe in front; the first is that of an empty one.
+_MARKED = frozenset(["", "'", "=", "+", "-", "@", "\t", "\r"])
 
 Record = dict[str, Any]
 
@@ -34,7 +39,7 @@ class Part:
     sha256: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Manifest:
     """Whose archive it is, of what schema, when it was made, and its files."""
 
@@ -109,6 +114,47 @@ def verify(folder: Path, manifest: Manifest, tables: Sequence[str]) -> None:
 def _checksum(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def lines(
+    columns: Sequence[str], rows: Iterable[Mapping[str, Any]], form: OutputFormat
+) -> Iterator[str]:
+    """Yield `rows` as lines of CSV under a header, or as lines of JSON, such that nothing is lost.
+
+    Values are as JSON can hold them.
+    """
+    if form == OutputFormat.JSONL:
+        for row in rows:
+            yield safe_json(json.dumps(row, ensure_ascii=False)) + "\n"
+        return
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(columns)
+    yield buffer.getvalue()
+    for row in rows:
+        buffer.seek(0)
+        buffer.truncate()
+        writer.writerow(map(_cell, row.values()))
+        yield buffer.getvalue()
+
+
+def _cell(value: Any) -> str:
+    """Return `value` as a cell that no other value is written as, nor run by a spreadsheet.
+
+    An empty cell is no value, so an empty text is an apostrophe, and apostrophes get one more.
+    """
+    if isinstance(value, str):
+        # Most texts are as plain as that, and millions of cells feel it.
+        if value[:1] not in _MARKED:
+            return value
+        return neutralised(value) if value.strip("'") else f"'{value}"
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)
 
 
 class ArchiveReader:

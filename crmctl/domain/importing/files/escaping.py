@@ -2,8 +2,16 @@
 
 import re
 
-# What a spreadsheet would run as a formula is exported with an apostrophe in front.
+# What Excel, LibreOffice and Google Sheets take for the start of a formula (OWASP, CSV injection).
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+# Such a text is exported with an apostrophe in front.
 _NEUTRALISED = re.compile(r"'+[=+\-@\t\r]")
+
+
+def neutralised(text: str) -> str:
+    """Return `text` such that no spreadsheet runs it as a formula; `original` gives it back."""
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
 
 
 def original(text: str) -> str:

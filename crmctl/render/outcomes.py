@@ -1,0 +1,55 @@
+"""What a command did to each record, in words."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crmctl.models.activities import Activity
+    from crmctl.models.customers import Customer
+    from crmctl.models.deals import Deal
+    from crmctl.services.pipeline.deals import Moves
+
+#: Verbs that do not end in -d or -ed when it is done.
+_PAST = {"Apply": "Applied", "Undo": "Undid"}
+
+
+def did(verb: str, *, dry: bool) -> str:
+    """Return what was done, such as `Removed` for `Remove`; of a dry run, `Would remove`."""
+    if dry:
+        return f"{'Would' if verb.istitle() else 'would'} {verb.lower()}"
+    return _PAST.get(verb) or f"{verb}{'d' if verb.endswith('e') else 'ed'}"
+
+
+def called(row: "Customer | Deal | Activity") -> str:
+    """Return what messages call `row`: `D42 Acme rollout`."""
+    from crmctl.services.records.references import name_of, ref
+
+    return f"{ref(row)} {name_of(row)}"
+
+
+def moved(moves: "Moves", *, dry: bool) -> list[str]:
+    """Return a line for each deal that was moved, or is in its stage already."""
+    return [
+        *(f"{_would('Move', dry=dry)}{called(move.deal)}: {move.path}" for move in moves.moved),
+        *(f"{called(deal)} is in {deal.stage} already" for deal in moves.unchanged),
+    ]
+
+
+def not_moved(moves: "Moves", missing: Sequence[str]) -> list[str]:
+    """Return a line for each deal that was refused, and each reference that names none."""
+    return [
+        *(f"not moved: {why}" for _, why in moves.refused),
+        *(f"not found: {why}" for why in missing),
+    ]
+
+
+def edited(row: "Customer | Deal | Activity", differences: str | None, *, dry: bool) -> str:
+    """Return the line for a record and its `differences`, None where it has none."""
+    if differences is None:
+        return f"{called(row)}: nothing to change"
+    return f"{_would('Edit', dry=dry)}{called(row)}: {differences}"
+
+
+def _would(verb: str, *, dry: bool) -> str:
+    """Return what begins a line that shows a row before and after: nothing if it was written."""
+    return f"{did(verb, dry=True)} " if dry else ""

@@ -1,0 +1,145 @@
+"""Importing a file on record: its run, its rejects, and a commit after every so many rows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from crmctl.domain.importing.files.escaping import original
+from crmctl.domain.importing.files.rejects import of_rejects, original_cells
+from crmctl.domain.importing.files.sources import read_table
+from crmctl.domain.importing.files.tables import Table
+from crmctl.domain.importing.plan import EarlierRun, ImportPlan, Problem, Reject
+from crmctl.errors import Refused
+from crmctl.models.imports import ImportRun
+from crmctl.models.session import CrmSession
+from crmctl.services import imports
+from crmctl.services.imports import runs
+from crmctl.services.imports.options import ImportRequest
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportCallbacks:
+    """What an entry point does while an import goes on.
+
+    `begun` is told the plan before any row of it, and `reached` after each batch how many rows
+    were read. `write_rejects` replaces the file of rejected rows; `commit` commits the session.
+    """
+
+    begun: Callable[[ImportPlan], None]
+    reached: Callable[[int], None]
+    write_rejects: Callable[[ImportPlan], None]
+    commit: Callable[[], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportSource:
+    """The table of a file to import, the SHA-256 of the file, and the run to go on with."""
+
+    table: Table
+    checksum: str
+    resumed: ImportRun | None = None
+
+
+def import_file(
+    session: CrmSession,
+    source: ImportSource,
+    request: ImportRequest,
+    callbacks: ImportCallbacks,
+    *,
+    lock: bool = False,
+) -> ImportPlan:
+    """Import a table and record the run; return what became of its rows.
+
+    With `lock`, others wait who would change a record that a row is about. Raises Aborted, with
+    the plan, where a row is rejected and `request` says to abort, and Refused where the file is
+    not the one whose import is to go on.
+    """
+    request.check()
+    recorder = _Recorder(session, source, request, callbacks)
+    progress = imports.ImportProgress(
+        reached=recorder.reached,
+        size=request.batch,
+        after=recorder.run.done,
+        earlier=_earlier(recorder.run, request),
+        begun=callbacks.begun,
+        # What is committed in steps cannot be begun again.
+        lock=lock or request.batch is not None,
+    )
+    plan = imports.run(session, source.table, request, progress)
+    # Before the import is committed, so that a full disk leaves all as it was.
+    callbacks.write_rejects(plan)
+    if not request.dry_run:
+        recorder.save(plan, finished=True)
+    return plan
+
+
+class _Recorder:
+    """The record of an import while it goes on."""
+
+    def __init__(
+        self,
+        session: CrmSession,
+        source: ImportSource,
+        request: ImportRequest,
+        callbacks: ImportCallbacks,
+    ) -> None:
+        self._session = session
+        self._request = request
+        self._callbacks = callbacks
+        self._saved = 0
+        self._line = 0
+        if source.resumed:
+            if source.resumed.checksum != source.checksum:
+                raise Refused(f"{request.file_name} has changed since its import was cut off")
+            runs.go_on(session, source.resumed)
+        self.run = source.resumed or runs.new(session, request, source.checksum)
+
+    def reached(self, plan: ImportPlan, line: int) -> None:
+        """Commit what was done up to `line`, if enough rows came since the last time."""
+        self._callbacks.reached(plan.rows)
+        self._line = line
+        batch = self._request.batch
+        if batch and not plan.dry_run and plan.rows - self._saved >= batch:
+            self._callbacks.write_rejects(plan)
+            self.save(plan, finished=False)
+            self._callbacks.commit()
+            self._saved = plan.rows
+
+    def save(self, plan: ImportPlan, *, finished: bool) -> None:
+        """Record how far the import got."""
+        runs.save(self._session, self.run, plan, self._line, finished=finished)
+
+
+def _earlier(run: ImportRun, request: ImportRequest) -> EarlierRun | None:
+    """Return what an import had come to when it was cut off; None if it begins now."""
+    if not run.done:
+        return None
+    rejects = _read_rejects(Path(request.rejects), run.done) if request.rejects else None
+    return EarlierRun(
+        created=run.created,
+        updated=run.updated,
+        unchanged=run.unchanged,
+        skipped=run.skipped,
+        rejected=run.rejected,
+        rejects=rejects,
+    )
+
+
+def _read_rejects(file: Path, line: int) -> tuple[Reject, ...] | None:
+    """Return the rejects up to `line` that an earlier run wrote to `file`; None if it is gone.
+
+    Raises Refused for any other file, which would be replaced.
+    """
+    if not file.is_file():
+        return None
+    with file.open("rb") as stream, read_table(stream, str(file)) as table:
+        if not of_rejects(table.header):
+            raise Refused(f"{file} is no file of rejected rows, and would be replaced: move it")
+        found = []
+        for row in table.rows():
+            at, column, reason = map(original, row.cells[-3:])
+            if int(at) <= line:
+                problem = Problem(column, "", reason)
+                cells = original_cells(row.cells, table.header)
+                found.append(Reject(int(at), cells, (problem,), reason))
+    return tuple(found)

@@ -1,0 +1,270 @@
+"""What every entry point opens: settings, engine, session, tenant, change set, clock and retry."""
+
+import os
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from crmctl import config
+from crmctl.config import Settings
+from crmctl.domain import times
+from crmctl.domain.kinds import Origin
+from crmctl.errors import CrmError, Retry
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from crmctl.models.session import ChangeSet, CrmSession
+
+T = TypeVar("T")
+Clock = Callable[[], datetime]
+
+#: How often what the database wants retried is begun, and the longest wait between, in seconds.
+ATTEMPTS = 6
+_LONGEST_WAIT = 5.0
+
+
+def login() -> str:
+    """Return what the operating system calls the person at the keyboard."""
+    return os.environ.get("USER") or os.environ.get("USERNAME") or "unknown"
+
+
+def clock(environ: Mapping[str, str]) -> Clock:
+    """Return the system's clock, or one that CRMCTL_NOW has stopped; raises UsageError."""
+    now = datetime.now(UTC)
+    stopped = times.moment(environ["CRMCTL_NOW"], now) if environ.get("CRMCTL_NOW") else None
+    return lambda: stopped or datetime.now(UTC)
+
+
+def retrying(work: Callable[[int], T], repeatable: Callable[[], bool] = lambda: True) -> T:
+    """Return what `work` returns, begun again where the database wants that and it is `repeatable`.
+
+    `work` is given the number of the attempt, from 1. Raises Retry where the last one fails too.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            return work(attempt)
+        except Retry:
+            if attempt == ATTEMPTS or not repeatable():
+                raise
+            # Back off with some chance in it, so that those who collided do not collide again.
+            time.sleep(min(_LONGEST_WAIT, 0.05 * 2**attempt) * random.uniform(0.5, 1))
+    raise AssertionError("unreachable")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseStatus:
+    """Where a database is, its engine, its schema beside this program's, and the rows of tables.
+
+    `state` is what its schema is to this program: current, older, newer or empty. Only of the
+    current one the `rows` are counted.
+    """
+
+    engine: str
+    version: str
+    place: str
+    schema: str | None
+    head: str
+    state: str
+    rows: dict[str, int]
+
+
+@dataclass(kw_only=True)
+class Workspace:
+    """Where one command, request or keystroke is carried out, and what of it is committed.
+
+    `actor` is what the operating system calls who gave the `command`, as the log shows it, and
+    `origin` the entry point. `saved` says that part of a change is committed, and `change` is the
+    reference of the last change that is committed whole.
+    """
+
+    settings: Settings
+    command: str
+    clock: Clock
+    actor: str = field(default_factory=login)
+    origin: Origin = Origin.CLI
+    saved: bool = field(default=False, init=False)
+    change: str | None = field(default=None, init=False)
+
+    @classmethod
+    def configured(
+        cls,
+        flags: Mapping[str, str | None],
+        environ: Mapping[str, str],
+        command: str,
+        origin: Origin = Origin.CLI,
+    ) -> "Workspace":
+        """Return the workspace that `flags`, `environ` and config.toml describe, in that order."""
+        return cls(
+            settings=config.load(flags, environ),
+            command=command,
+            clock=clock(environ),
+            origin=origin,
+        )
+
+    def on(self, database_url: str) -> "Workspace":
+        """Return a workspace on another database, for nobody in particular."""
+        return replace(self, settings=Settings(database_url=database_url))
+
+    def for_command(self, command: str) -> "Workspace":
+        """Return a workspace for the next `command`, on the same engine, with a time of its own."""
+        following = replace(self, command=command)
+        following.__dict__["engine"] = self.engine
+        return following
+
+    @cached_property
+    def now(self) -> datetime:
+        """The time of the command, the same whenever asked."""
+        return self.clock()
+
+    @cached_property
+    def engine(self) -> "Engine":
+        """The engine of the database that the settings name."""
+        from crmctl.storage import db
+
+        return db.engine(self.settings.database_url)
+
+    @property
+    def location(self) -> str:
+        """What messages call the database: its file, or its host and name, never a password."""
+        from crmctl.storage import db
+
+        return db.label(self.settings.database_url)
+
+    @property
+    def schema(self) -> str:
+        """The schema that this program needs."""
+        from crmctl.storage import migrate
+
+        return migrate.head()
+
+    def upgrade(self) -> str | None:
+        """Bring the schema of the database up to date, and return what it was at."""
+        from crmctl.storage import migrate
+
+        return migrate.upgrade(self.engine)
+
+    def status(self) -> DatabaseStatus:
+        """Return the state of the database, of whatever schema it is."""
+        from crmctl.services.integrity import check
+        from crmctl.storage import migrate
+
+        with self.bare_session() as session:
+            connection = session.connection()
+            found = migrate.current(connection)
+            state = migrate.state(found)
+            return DatabaseStatus(
+                engine=connection.dialect.name,
+                version=".".join(map(str, connection.dialect.server_version_info or ())),
+                place=self.location,
+                schema=found,
+                head=migrate.head(),
+                state=state,
+                rows=check.counts(session) if state == migrate.CURRENT else {},
+            )
+
+    @contextmanager
+    def session(
+        self,
+        *,
+        write: bool = False,
+        dry: bool = False,
+        origin: Origin | None = None,
+        reason: str | None = None,
+    ) -> Iterator["CrmSession"]:
+        """Yield a session within the company of the settings, on a database of the right schema.
+
+        It commits on a clean exit and rolls back on any exception. What a `write` session writes
+        is one change set. A `dry` one changes rows in memory only, in a transaction that cannot
+        write where the engine has such.
+        """
+        from crmctl.services.tenancy import access
+
+        chosen = self.settings
+        with self.unscoped_session(
+            write=write and not dry, origin=origin, reason=reason
+        ) as session:
+            session.change.dry = dry
+            access.enter(session, chosen.company, chosen.franchise, chosen.user)
+            yield session
+
+    @contextmanager
+    def unscoped_session(
+        self,
+        *,
+        write: bool = False,
+        rehearse: bool = False,
+        origin: Origin | None = None,
+        reason: str | None = None,
+    ) -> Iterator["CrmSession"]:
+        """Yield a session of no company yet, for what works across companies.
+
+        With `rehearse`, what it writes is rolled back in the end.
+        """
+        from crmctl.models.session import ChangeSet
+        from crmctl.storage import migrate
+
+        with self.bare_session(write=write) as session:
+            migrate.require_current(session)
+            change = session.change = ChangeSet(
+                self.now, self.actor, self.command, origin=origin or self.origin, reason=reason
+            )
+            yield session
+            if rehearse:
+                session.rollback()
+                return
+            self._stamp_commit_time(session, change)
+        if change.written:
+            self.change = change.ref
+
+    @contextmanager
+    def bare_session(self, *, write: bool = False) -> Iterator["CrmSession"]:
+        """Yield a session of no company and without a change set, whatever the schema is."""
+        from crmctl.storage import db
+
+        db.require_file(self.engine)
+        with db.session(self.engine, write=write) as session:
+            yield session
+
+    def save(self, session: "CrmSession") -> None:
+        """Commit what `session` wrote so far, and let it go on with the same change set."""
+        from crmctl.storage import db
+
+        self._stamp_commit_time(session, session.change)
+        db.commit(session)
+        self.saved = True
+
+    def person(self, session: "CrmSession") -> dict[str, str | None]:
+        """Return name and e-mail of who gives the command, as far as the database knows them."""
+        from crmctl.services.tenancy import access, users
+
+        try:
+            access.enter(session, self.settings.company, None, self.settings.user)
+        except CrmError:
+            return {"name": session.change.actor, "email": None}
+        user = users.get(session, session.change.actor_id)
+        return {"name": session.change.actor, "email": user.email if user else None}
+
+    def retrying(self, work: Callable[[int], T]) -> T:
+        """Return what `work` returns, begun again where the database wants it retried.
+
+        What has committed something is not begun again.
+        """
+        return retrying(work, lambda: not self.committed)
+
+    @property
+    def committed(self) -> bool:
+        """Whether something was committed."""
+        return self.saved or self.change is not None
+
+    def _stamp_commit_time(self, session: "CrmSession", change: "ChangeSet") -> None:
+        """Date `change` now: it may have waited and worked for long, unseen by anyone."""
+        from crmctl.services import changes
+
+        if (now := self.clock()) != change.at:
+            changes.stamp_commit_time(session, change, now)
