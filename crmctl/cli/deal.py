@@ -440,14 +440,13 @@ def _stage_history(text: str) -> "View":
     from crmctl.models.deals import Deal
     from crmctl.render import people, records
     from crmctl.render.views import listing
-    from crmctl.services.history import field_history as service
-    from crmctl.services.pipeline import rules
+    from crmctl.services.pipeline import rules, stage_history
     from crmctl.services.records import references
 
     with invocation.session() as session:
         found = references.find_any(session, Deal, text)
         zone = times.zone(session.timezone)
-        entered = service.stages(session, found, now=invocation.now())
+        entered = stage_history.stays(session, found, now=invocation.now())
         labels = rules.labels(rules.sales_processes(session))
     rows = [records.stage_entry(one, found) for one in entered]
     lines = people.stage_entries(entered, labels, zone)

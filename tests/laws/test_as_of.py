@@ -24,7 +24,7 @@ from crmctl.render import forecast as forecast_drawing
 from crmctl.render.views import View, to_json
 from crmctl.services import changes
 from crmctl.services.forecasting.forecast import forecast
-from crmctl.services.pipeline import deals, pipelines, rules, stages
+from crmctl.services.pipeline import deals, pipelines, rules, stage_history, stages
 from crmctl.services.queries.board import board
 from crmctl.services.queries.snapshot import Snapshot
 from crmctl.services.records import editing
@@ -76,7 +76,7 @@ def _deal_won_before(session: CrmSession, a: int, b: int, c: int) -> None:
 
 def _deal_gone(session: CrmSession, a: int, b: int, c: int) -> None:
     deal = _pick(_rows(session, Deal), a)
-    changes.remove(session, deals.history(session, deal))
+    changes.remove(session, stage_history.entries(session, deal))
     changes.remove(session, [deal])
 
 

@@ -35,7 +35,7 @@ from crmctl.services.imports.stages import (
     refuse_future,
     times_of,
 )
-from crmctl.services.pipeline import deals, rules
+from crmctl.services.pipeline import deals, rules, stage_history
 from crmctl.storage.lookups import batches
 from crmctl.storage.scope import in_company
 
@@ -156,7 +156,7 @@ class DealImport:
                 draft.corrected = self._retimed(draft, draft.deal)
         self._lock([draft for draft in sound if draft.moves or draft.corrected])
         moving = [draft.deal for draft in sound if draft.deal and draft.moves]
-        self._closed_from = deals.closed_from(self._session, moving)
+        self._closed_from = stage_history.closed_from(self._session, moving)
         self._entries = self._last_entries(
             [draft.deal for draft in sound if draft.deal and draft.corrected]
         )
@@ -430,7 +430,7 @@ class DealImport:
     def _write_moves(self, moves: Sequence[tuple[Deal, str]]) -> None:
         reason = self._session.change.reason
         entries = [
-            deals.entry(
+            stage_history.entry(
                 self._session, changes.loaded_values(deal), left, reason or deal.lost_reason
             )
             for deal, left in moves

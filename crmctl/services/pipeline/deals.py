@@ -4,9 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
-
-from sqlmodel import col, select
 
 from crmctl.domain.kinds import Entity, Status
 from crmctl.errors import Conflict, CrmError, NotFound, Refused, UsageError
@@ -15,10 +12,8 @@ from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.pipeline import rules
+from crmctl.services.pipeline import rules, stage_history
 from crmctl.services.records.references import ref
-from crmctl.storage.lookups import batches
-from crmctl.storage.scope import in_company
 from crmctl.storage.tables import defaults
 
 
@@ -59,8 +54,6 @@ class MoveOptions:
 
 #: Tells where a deal goes, from the deal and the open stage that it was closed from, if it was.
 Target = Callable[[Deal, str | None], Stage]
-#: The last open stage that a deal was in, by the deal and the pipeline.
-Past = Mapping[tuple[UUID, str], str]
 
 
 def add(
@@ -129,29 +122,10 @@ def insert_new(session: CrmSession, deals: Sequence[Mapping[str, Any]]) -> list[
     rows = changes.stamped(session, Deal, deals)
     reason = session.change.reason
     changes.insert_values(session, Deal, rows)
-    changes.insert_values(session, StageEntry, [entry(session, row, None, reason) for row in rows])
+    changes.insert_values(
+        session, StageEntry, [stage_history.entry(session, row, None, reason) for row in rows]
+    )
     return rows
-
-
-def entry(
-    session: CrmSession, deal: Mapping[str, Any], left: str | None, reason: str | None
-) -> dict[str, Any]:
-    """Return the row of stage history that says that `deal` entered the stage it is in."""
-    return {
-        "company_id": deal["company_id"],
-        "deal_id": deal["id"],
-        "position": deal["entries"],
-        "pipeline": deal["pipeline"],
-        "from_stage": left,
-        "stage": deal["stage"],
-        "status": deal["status"],
-        "entered_at": deal["stage_entered_at"],
-        "actor_id": session.change.actor_id,
-        "reason": reason,
-        "amount": deal["amount"],
-        "currency": deal["currency"],
-        "created_in": session.change.id,
-    }
 
 
 def move(
@@ -173,7 +147,7 @@ def move(
     def target(deal: Deal, _: str | None) -> Stage:
         return (into or known[deal.pipeline]).find(to)
 
-    past = _past(session, deals, into)
+    past = stage_history.past(session, deals, into)
     return _move(session, deals, known, target, order or MoveOptions(), past)
 
 
@@ -186,7 +160,7 @@ def close(session: CrmSession, deals: Sequence[Deal], kind: Status, order: MoveO
         # One that is closed in this way already stays in the stage that says so.
         return process.find(deal.stage) if deal.status == kind else process.of_kind(kind)
 
-    return _move(session, deals, known, target, order, _past(session, deals))
+    return _move(session, deals, known, target, order, stage_history.past(session, deals))
 
 
 def reopen(
@@ -207,7 +181,7 @@ def reopen(
             raise UsageError(f"{stage.key} is no open stage")
         return stage if stage and stage.kind == Status.OPEN else process.first()
 
-    return _move(session, deals, known, target, order, _past(session, deals))
+    return _move(session, deals, known, target, order, stage_history.past(session, deals))
 
 
 def judge(
@@ -221,7 +195,7 @@ def judge(
 
     Where `order` overrides the rules, they are logged as passed, and nothing is returned.
     """
-    past = _past(session, deals, process)
+    past = stage_history.past(session, deals, process)
     refused = []
     for deal in deals:
         said = _against(process, deal, to, order, past)
@@ -238,7 +212,7 @@ def _move(
     known: Mapping[str, rules.SalesProcess],
     target: Target,
     order: MoveOptions,
-    past: Past,
+    past: stage_history.Past,
 ) -> Moves:
     """Move each of `deals` to its target; whatever is refused or overridden precedes all writes."""
     result = Moves()
@@ -281,7 +255,7 @@ def _check(
     deal: Deal,
     stage: Stage,
     order: MoveOptions,
-    past: Past,
+    past: stage_history.Past,
 ) -> None:
     """Raise unless `deal` may enter `stage` in this way."""
     if order.at and order.at < deal.stage_entered_at:
@@ -296,7 +270,7 @@ def _check(
 
 
 def _against(
-    process: rules.SalesProcess, deal: Deal, to: Stage, order: MoveOptions, past: Past
+    process: rules.SalesProcess, deal: Deal, to: Stage, order: MoveOptions, past: stage_history.Past
 ) -> str:
     """Return what the rules say against moving `deal` to `to`; nothing if they allow it."""
     left_from = past.get((deal.id, deal.pipeline))
@@ -364,48 +338,7 @@ def _write(
     changes.edit_each(session, edits)
     reason = order.reason or order.lost_reason
     entries = [
-        entry(session, changes.loaded_values(move.deal), move.left, reason) for move in moved
+        stage_history.entry(session, changes.loaded_values(move.deal), move.left, reason)
+        for move in moved
     ]
     changes.insert_values(session, StageEntry, entries)
-
-
-def closed_from(session: CrmSession, deals: Sequence[Deal]) -> dict[UUID, str]:
-    """Return, for each closed deal, the last open stage of its pipeline that it was in."""
-    past = _past(session, deals)
-    pipelines = {deal.id: deal.pipeline for deal in deals}
-    return {deal: stage for (deal, pipeline), stage in past.items() if pipelines[deal] == pipeline}
-
-
-def _past(
-    session: CrmSession, deals: Sequence[Deal], into: rules.SalesProcess | None = None
-) -> Past:
-    """Return the last open stages of the deals that the present does not tell all of.
-
-    They are those that are closed, and those that come `into` a pipeline from another.
-    """
-    key = into.pipeline.key if into else None
-    told = [
-        deal.id for deal in deals if deal.status != Status.OPEN or key not in (None, deal.pipeline)
-    ]
-    found: dict[tuple[UUID, str], str] = {}
-    for batch in batches(told):
-        query = (
-            select(StageEntry.deal_id, StageEntry.pipeline, StageEntry.stage)
-            .where(
-                in_company(session, StageEntry),
-                col(StageEntry.deal_id).in_(batch),
-                col(StageEntry.status) == Status.OPEN,
-            )
-            .order_by(col(StageEntry.position))
-        )
-        entries = session.exec(query)
-        found.update({(deal, pipeline): stage for deal, pipeline, stage in entries})
-    return found
-
-
-def history(session: CrmSession, deal: Deal) -> list[StageEntry]:
-    """Return every stage that `deal` entered, the first one first."""
-    query = select(StageEntry).where(
-        in_company(session, StageEntry), col(StageEntry.deal_id) == deal.id
-    )
-    return list(session.exec(query.order_by(col(StageEntry.position))).all())

@@ -19,7 +19,7 @@ from crmctl.models.keys import ExternalKey
 from crmctl.models.tenants import Company as CompanyRow
 from crmctl.services import changes
 from crmctl.services.changes import recording
-from crmctl.services.pipeline import deals
+from crmctl.services.pipeline import deals, stage_history
 from crmctl.services.records import external_ids
 from crmctl.storage.lookups import BATCH
 from tests.services.company import Company
@@ -148,7 +148,7 @@ def test_removed_rows_are_kept_whole_and_can_be_put_back(company: Company) -> No
     with company.writes() as session:
         deal = session.exec(select(Deal)).one()
         whole = changes.values_of(deal)
-        changes.remove(session, deals.history(session, deal))
+        changes.remove(session, stage_history.entries(session, deal))
         changes.remove(session, [deal])
     _, row = rows_of(company, session.change.ref)
     assert row.after is None

@@ -18,7 +18,7 @@ from crmctl.services import changes
 from crmctl.services.history import undo
 from crmctl.services.history.row_changes import UndoPlan, name_of
 from crmctl.services.integrity import check
-from crmctl.services.pipeline import deals, pipelines, rules, stages
+from crmctl.services.pipeline import deals, pipelines, rules, stage_history, stages
 from crmctl.services.pipeline.pipeline_files import template
 from crmctl.services.records import custom_fields, editing, external_ids
 from crmctl.services.records.editing import Edit
@@ -104,7 +104,8 @@ def test_a_bulk_move_comes_back_with_its_history(company: Company) -> None:
     with company.reads() as session:
         assert {deal(session, n).stage for n in (1, 2, 3)} == {"lead"}
         assert {deal(session, n).entries for n in (1, 2, 3)} == {1}
-        assert [len(deals.history(session, deal(session, n))) for n in (1, 2, 3)] == [1, 1, 1]
+        rows = (stage_history.entries(session, deal(session, n)) for n in (1, 2, 3))
+        assert [len(found) for found in rows] == [1, 1, 1]
 
 
 def test_undoing_an_undo_does_it_again_and_so_on(company: Company) -> None:
@@ -161,7 +162,7 @@ def test_what_was_edited_since_in_the_same_field_is_kept_whole_and_named(company
     assert kept(plan) == {"D2 Two": f"changed since by Uma in {later[:8]}"}
     with company.reads() as session:
         assert [deal(session, n).stage for n in (1, 2)] == ["lead", "won"]
-        assert len(deals.history(session, deal(session, 2))) == 3
+        assert len(stage_history.entries(session, deal(session, 2))) == 3
 
 
 def test_there_and_back_since_is_an_edit_of_the_stage(company: Company) -> None:
@@ -217,7 +218,7 @@ def test_a_customer_stays_if_its_deal_of_the_same_change_does(company: Company) 
     plan = take_back(company, session.change.ref)
     assert list(kept(plan)) == ["C1 Ann", "D1 Mine"]
     with company.reads() as session:
-        assert len(deals.history(session, deal(session, 1))) == 1
+        assert len(stage_history.entries(session, deal(session, 1))) == 1
 
 
 def test_a_custom_field_in_use_is_kept(company: Company) -> None:

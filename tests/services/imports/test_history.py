@@ -13,8 +13,8 @@ from crmctl.models.changes import Change
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.session import CrmSession
 from crmctl.services import imports
-from crmctl.services.history import field_history, undo
-from crmctl.services.pipeline import deals
+from crmctl.services.history import undo
+from crmctl.services.pipeline import deals, stage_history
 from crmctl.services.queries.board import board
 from crmctl.services.queries.snapshot import Snapshot
 from tests.services.company import Company
@@ -85,7 +85,7 @@ def test_times_in_stages_are_those_of_the_file(company: Company, tmp_path: Path)
         take(session, tmp_path, HISTORY, history=True)
     with company.reads() as session:
         deal = session.exec(select(Deal)).one()
-        first, last = field_history.stages(session, deal, now=company.now)
+        first, last = stage_history.stays(session, deal, now=company.now)
         assert (first.entry.stage, first.stayed, first.actor) == ("lead", timedelta(151), None)
         assert (last.entry.stage, last.left_at, last.change) == ("proposal", None, created.ref)
         assert deal.history_from == deal.created_at == datetime(2025, 1, 1, tzinfo=UTC)
