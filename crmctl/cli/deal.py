@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crmctl.models.deals import Deal
     from crmctl.models.session import CrmSession
     from crmctl.render.views import View
-    from crmctl.services.pipeline.deals import MoveOptions, Moves
+    from crmctl.services.pipeline.moves import MoveOptions, Moves
     from crmctl.services.queries.paging import Page
     from crmctl.services.queries.search import NamedDeal
 
@@ -272,7 +272,7 @@ def move(
     """
 
     def act(session: "CrmSession", rows: "Sequence[Deal]", order: "MoveOptions") -> "Moves":
-        from crmctl.services.pipeline import deals as service
+        from crmctl.services.pipeline import moves as service
 
         return service.move(session, rows, stage, order, pipeline=pipeline)
 
@@ -335,7 +335,7 @@ def reopen(
     """Move won or lost deals back to an open stage."""
 
     def act(session: "CrmSession", rows: "Sequence[Deal]", order: "MoveOptions") -> "Moves":
-        from crmctl.services.pipeline import deals as service
+        from crmctl.services.pipeline import moves as service
 
         return service.reopen(session, rows, order, to=to)
 
@@ -347,7 +347,7 @@ def reopen(
 
 def _closing(kind: Status) -> "Callable[[CrmSession, Sequence[Deal], MoveOptions], Moves]":
     def act(session: "CrmSession", rows: "Sequence[Deal]", order: "MoveOptions") -> "Moves":
-        from crmctl.services.pipeline import deals as service
+        from crmctl.services.pipeline import moves as service
 
         return service.close(session, rows, kind, order)
 
@@ -369,7 +369,7 @@ def _move(
     """Move the deals that `texts` name by `act`, and tell what came of it."""
     from crmctl.cli import bulk
     from crmctl.models.deals import Deal
-    from crmctl.services.pipeline import deals as service
+    from crmctl.services.pipeline import moves as service
     from crmctl.services.records.references import find_all
 
     with invocation.session(write=True, dry=dry_run, reason=reason) as session:

@@ -155,11 +155,11 @@ def remove(
     """Remove a pipeline, its deals going to a stage of another as the rules allow."""
     from crmctl.cli import bulk
     from crmctl.render import settings_records as records
-    from crmctl.services.pipeline import deals, pipelines, rules, stages
+    from crmctl.services.pipeline import moves, pipelines, rules, stages
 
     invocation.confirm(f"Remove pipeline {pipeline}?", yes=yes or dry_run)
     with invocation.session(write=True, dry=dry_run, reason=reason) as session:
-        order = deals.MoveOptions(lost_reason=lost_reason, override=override)
+        order = moves.MoveOptions(lost_reason=lost_reason, override=override)
         key = rules.choose(rules.sales_processes(session), pipeline).pipeline.key
         refs = stages.first_refs(session, key)
         found, moved = pipelines.remove(session, key, move_to, order)
@@ -217,13 +217,13 @@ def apply(
 ) -> None:
     """Make a pipeline what FILE says; one that is not there yet is added."""
     from crmctl.render import settings_records as records
-    from crmctl.services.pipeline import deals, pipelines
+    from crmctl.services.pipeline import moves, pipelines
     from crmctl.services.records import references
 
     definition = _read(file)
     with invocation.session(write=not dry_run, reason=reason) as session:
         carry_out = pipelines.plan if dry_run else pipelines.apply
-        order = deals.MoveOptions(lost_reason=lost_reason, override=override)
+        order = moves.MoveOptions(lost_reason=lost_reason, override=override)
         plan = carry_out(session, definition, move_to, order)
     output.emit(records.plan_view(plan))
     for stage, refs in plan.refs.items():

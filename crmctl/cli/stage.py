@@ -194,13 +194,13 @@ def remove(
     """Remove a stage, its deals going to another as the rules allow."""
     from crmctl.cli import bulk
     from crmctl.render import settings_records as records
-    from crmctl.services.pipeline import deals, rules, stages
+    from crmctl.services.pipeline import moves, rules, stages
 
     with invocation.session(write=True, dry=dry_run, reason=reason) as session:
         known = rules.sales_processes(session, lock=not dry_run)
         process, found = stages.locate(known, stage, _chosen(known, pipeline))
         to = stages.destination(known, process, move_to) if move_to else None
-        order = deals.MoveOptions(lost_reason=lost_reason, override=override)
+        order = moves.MoveOptions(lost_reason=lost_reason, override=override)
         refs = stages.first_refs(session, found.pipeline, found.key)
         moved = stages.remove(session, process, found, to, order)
     removed = output.did("Remove", dry=dry_run)

@@ -24,7 +24,7 @@ from crmctl.render import forecast as forecast_drawing
 from crmctl.render.views import View, to_json
 from crmctl.services import changes
 from crmctl.services.forecasting.forecast import forecast
-from crmctl.services.pipeline import deals, pipelines, rules, stage_history, stages
+from crmctl.services.pipeline import moves, pipelines, rules, stage_history, stages
 from crmctl.services.queries.board import board
 from crmctl.services.queries.snapshot import Snapshot
 from crmctl.services.records import editing
@@ -70,8 +70,8 @@ def _deal_date(session: CrmSession, a: int, b: int, c: int) -> None:
 def _deal_won_before(session: CrmSession, a: int, b: int, c: int) -> None:
     deal = _pick([deal for deal in _rows(session, Deal) if not deal.deleted_at], a)
     at = deal.stage_entered_at + (session.change.at - deal.stage_entered_at) / (2 + b)
-    order = deals.MoveOptions(at=at, lost_reason="price", override=True)
-    deals.move(session, [deal], ("won", "lost", "proposal")[c % 3], order)
+    order = moves.MoveOptions(at=at, lost_reason="price", override=True)
+    moves.move(session, [deal], ("won", "lost", "proposal")[c % 3], order)
 
 
 def _deal_gone(session: CrmSession, a: int, b: int, c: int) -> None:

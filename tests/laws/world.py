@@ -18,7 +18,7 @@ from crmctl.models.schema import TABLES
 from crmctl.models.session import ChangeSet, CrmSession
 from crmctl.services import setup
 from crmctl.services.history import undo as undoing
-from crmctl.services.pipeline import deals, pipelines, rules, stages
+from crmctl.services.pipeline import deals, moves, pipelines, rules, stages
 from crmctl.services.records import (
     custom_fields,
     customers,
@@ -150,19 +150,19 @@ def _deal_move(session: CrmSession, a: int, b: int, c: int) -> None:
     deal = pick(_deals(session), a)
     process = _process(session, c)
     to = _stage(session, process.pipeline.key, b)
-    order = deals.MoveOptions(lost_reason="price")
-    deals.move(session, [deal], to, order, pipeline=process.pipeline.key)
+    order = moves.MoveOptions(lost_reason="price")
+    moves.move(session, [deal], to, order, pipeline=process.pipeline.key)
 
 
 def _bulk_move(session: CrmSession, a: int, b: int, c: int) -> None:
     process = _process(session)
     mine = [deal for deal in _deals(session) if deal.pipeline == process.pipeline.key]
     to = _stage(session, process.pipeline.key, a)
-    deals.move(session, mine, to, deals.MoveOptions(keep_going=True, lost_reason="price"))
+    moves.move(session, mine, to, moves.MoveOptions(keep_going=True, lost_reason="price"))
 
 
 def _deal_reopen(session: CrmSession, a: int, b: int, c: int) -> None:
-    deals.reopen(session, _deals(session)[a % 3 :][: 1 + b % 3], deals.MoveOptions())
+    moves.reopen(session, _deals(session)[a % 3 :][: 1 + b % 3], moves.MoveOptions())
 
 
 def _deal_remove(session: CrmSession, a: int, b: int, c: int) -> None:

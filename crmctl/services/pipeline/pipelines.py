@@ -11,7 +11,7 @@ from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.pipeline import pipeline_files, rules, stages
-from crmctl.services.pipeline.deals import MoveOptions
+from crmctl.services.pipeline.moves import MoveOptions
 from crmctl.services.pipeline.pipeline_files import FIELDS, RULES, Definition
 from crmctl.services.pipeline.stages import StageLoad
 

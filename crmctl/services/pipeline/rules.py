@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from sqlmodel import select
 
 from crmctl.domain.kinds import Status
-from crmctl.errors import NotFound, Refused
+from crmctl.errors import NotFound, Refused, UsageError
 from crmctl.models.base import Columns
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.session import CrmSession
@@ -222,6 +223,31 @@ def _has(deal: Columns, name: str) -> bool:
     else:
         value = deal[REQUIRABLE[name]]
     return value not in (None, "", [])
+
+
+def entry_time(session: CrmSession, at: datetime | None) -> datetime:
+    """Return when a stage is entered: at the time `at`, or now; raises UsageError ahead of now."""
+    if at and at > session.change.at:
+        raise UsageError(
+            f"{at:%Y-%m-%d %H:%M} UTC has not come yet: a stage is entered now or before"
+        )
+    return at or session.change.at
+
+
+def enforce(session: CrmSession, name: str, said: str, *, override: bool) -> None:
+    """Raise Refused for what the rules `said`, or, to override, log that it was passed."""
+    if said and not override:
+        raise Refused(f"{name}: {said} (or --override --reason TEXT)")
+    if said:
+        log_override(session, name, said)
+
+
+def log_override(session: CrmSession, name: str, said: str) -> None:
+    """Note in the change set, before it is written, which rules were passed."""
+    if not session.change.reason:
+        raise UsageError("--override needs --reason TEXT")
+    passed = session.change.overrides
+    session.change.overrides = f"{passed}\n{name}: {said}" if passed else f"{name}: {said}"
 
 
 #: What a stage can require of a deal, as people call it, and the column that holds it.

@@ -12,7 +12,7 @@ from crmctl.models.deals import Deal
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.pipeline import deals, pipeline_files, rules
+from crmctl.services.pipeline import moves, pipeline_files, rules
 from crmctl.services.pipeline.rules import CUSTOM, SalesProcess
 from crmctl.services.records import custom_fields
 from crmctl.services.records.references import NAMED, PREFIX, listed, ref
@@ -206,7 +206,7 @@ def remove(
     process: SalesProcess,
     stage: Stage,
     to: Stage | None = None,
-    order: deals.MoveOptions | None = None,
+    order: moves.MoveOptions | None = None,
 ) -> int:
     """Remove `stage`, its deals going to the stage `to` as `order` says; return how many did.
 
@@ -224,7 +224,7 @@ def remove(
         ways = [
             (stage, to, {**rules.sales_processes(session), stage.pipeline: process}[to.pipeline])
         ]
-        order = order or deals.MoveOptions()
+        order = order or moves.MoveOptions()
         if refused := judge(session, ways, order, lock=not session.change.dry):
             raise Refused("\n".join(refused))
         explain(session, [stage.key])
@@ -235,7 +235,7 @@ def remove(
 
 
 def judge(
-    session: CrmSession, ways: Sequence[Way], order: deals.MoveOptions, *, lock: bool
+    session: CrmSession, ways: Sequence[Way], order: moves.MoveOptions, *, lock: bool
 ) -> list[str]:
     """Return what the rules say against the moves of all deals by `ways`, naming the deals.
 
@@ -248,7 +248,7 @@ def judge(
     for stage, to, process in ways:
         said: dict[str, list[str]] = {}
         for batch in _held_by(session, stage, lock=lock):
-            for deal, why in deals.judge(session, batch, process, to, order):
+            for deal, why in moves.judge(session, batch, process, to, order):
                 said.setdefault(why, []).append(ref(deal))
         for why, refs in said.items():
             named = listed(refs, len(refs))
@@ -256,7 +256,7 @@ def judge(
     return lines
 
 
-def release(session: CrmSession, ways: Sequence[Way], order: deals.MoveOptions) -> int:
+def release(session: CrmSession, ways: Sequence[Way], order: moves.MoveOptions) -> int:
     """Move all deals by `ways`, which were judged, and return how many there were."""
     return sum(_empty(session, stage, to, order) for stage, to, _ in ways)
 
@@ -271,11 +271,11 @@ def _why(key: str) -> str:
     return f"stage {key} was removed"
 
 
-def _empty(session: CrmSession, stage: Stage, to: Stage, order: deals.MoveOptions) -> int:
+def _empty(session: CrmSession, stage: Stage, to: Stage, order: moves.MoveOptions) -> int:
     order = replace(order, reason=_why(stage.key), forced=True)
     moved = 0
     for batch in _held_by(session, stage, lock=not session.change.dry):
-        deals.move(session, batch, to.key, order, pipeline=to.pipeline)
+        moves.move(session, batch, to.key, order, pipeline=to.pipeline)
         moved += len(batch)
     return moved
 

@@ -18,7 +18,7 @@ from crmctl.services import changes
 from crmctl.services.history import undo
 from crmctl.services.history.row_changes import UndoPlan, name_of
 from crmctl.services.integrity import check
-from crmctl.services.pipeline import deals, pipelines, rules, stage_history, stages
+from crmctl.services.pipeline import deals, moves, pipelines, rules, stage_history, stages
 from crmctl.services.pipeline.pipeline_files import template
 from crmctl.services.records import custom_fields, editing, external_ids
 from crmctl.services.records.editing import Edit
@@ -46,7 +46,7 @@ def move(company: Company, stage: str, *numbers: int) -> str:
     """Move deals in one change set, and return its reference."""
     with company.writes(f"crmctl deal move {stage}") as session:
         chosen = [deal(session, number) for number in numbers]
-        deals.move(session, chosen, stage, deals.MoveOptions(lost_reason="price"))
+        moves.move(session, chosen, stage, moves.MoveOptions(lost_reason="price"))
     return session.change.ref
 
 

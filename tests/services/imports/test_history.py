@@ -14,7 +14,7 @@ from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.session import CrmSession
 from crmctl.services import imports
 from crmctl.services.history import undo
-from crmctl.services.pipeline import deals, stage_history
+from crmctl.services.pipeline import deals, moves, stage_history
 from crmctl.services.queries.board import board
 from crmctl.services.queries.snapshot import Snapshot
 from tests.services.company import Company
@@ -69,7 +69,7 @@ def test_a_later_move_keeps_the_import_from_being_undone(company: Company, tmp_p
         take(session, tmp_path, HISTORY, history=True)
     imported = session.change.ref
     with company.writes() as session:
-        deals.move(session, [session.exec(select(Deal)).one()], "won")
+        moves.move(session, [session.exec(select(Deal)).one()], "won")
     moved = session.change.ref
     (kept,) = set(take_back(company, imported))
     assert kept.startswith(f"changed since by Uma in {moved[:8]}")

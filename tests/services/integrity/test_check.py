@@ -16,7 +16,7 @@ from crmctl.models.tenants import Company as CompanyRow
 from crmctl.models.tenants import Franchise
 from crmctl.services import setup
 from crmctl.services.integrity import check
-from crmctl.services.pipeline import deals, rules, stages
+from crmctl.services.pipeline import deals, moves, rules, stages
 from crmctl.services.records import custom_fields, customers, external_ids
 from crmctl.services.tenancy import companies, franchises
 from crmctl.storage import db
@@ -35,11 +35,11 @@ def busy(company: Company) -> Company:
         custom_fields.add(session, Entity.DEAL, "size", "Size", FieldType.NUMBER)
     with company.writes() as session:
         both = session.exec(select(Deal).order_by(Deal.number).with_for_update()).all()  # type: ignore[arg-type]
-        deals.move(session, both, "proposal")
+        moves.move(session, both, "proposal")
         companies.edit(session, session.exec(select(CompanyRow)).one(), {"name": "Emca"})
     with company.writes() as session:
         both = session.exec(select(Deal).order_by(Deal.number).with_for_update()).all()  # type: ignore[arg-type]
-        deals.move(session, both[:1], "won")
+        moves.move(session, both[:1], "won")
         process = rules.sales_processes(session)["default"]
         stages.edit(session, process, process.find("lead"), {"label": "New"})
         custom_fields.edit(session, custom_fields.find(session, Entity.DEAL, "size"), "How big")

@@ -9,8 +9,8 @@ from crmctl.models.changes import Change
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.pipeline import deals, pipeline_files, pipelines, rules, stages
-from crmctl.services.pipeline.deals import MoveOptions
+from crmctl.services.pipeline import deals, moves, pipeline_files, pipelines, rules, stages
+from crmctl.services.pipeline.moves import MoveOptions
 from tests.services.company import Company
 from tests.services.statements import sent_to
 
@@ -24,7 +24,7 @@ def add(company: Company, count: int) -> None:
             for stage in STAGES:
                 deals.add(session, {"title": stage}, stage=stage)
     with company.writes() as session:
-        deals.close(session, everything(session)[-3 * count :], Status.WON, MoveOptions())
+        moves.close(session, everything(session)[-3 * count :], Status.WON, MoveOptions())
 
 
 def everything(session: CrmSession) -> list[Deal]:
@@ -38,7 +38,7 @@ def test_many_are_reopened_where_each_was_in_as_many_statements_as_few(company: 
         with company.writes() as session:
             closed = everything(session)[-3 * more :]
             with sent_to(company.engine) as sent:
-                result = deals.reopen(session, closed, MoveOptions())
+                result = moves.reopen(session, closed, MoveOptions())
             counts.append(len(sent))
             assert [move.deal for move in result.moved] == closed
     # Many are inserted by COPY, which is not even counted.
@@ -61,7 +61,7 @@ def test_many_enter_another_pipeline_in_as_many_statements_as_few(company: Compa
         with company.writes() as session:
             coming = everything(session)[-3 * more :]
             with sent_to(company.engine) as sent:
-                result = deals.move(session, coming, "demo", pipeline="saas")
+                result = moves.move(session, coming, "demo", pipeline="saas")
             counts.append(len(sent))
             assert [move.deal for move in result.moved] == coming
     assert counts[1] <= counts[0]
@@ -73,10 +73,10 @@ def test_what_is_open_stays_and_what_left_its_pipeline_is_as_new(company: Compan
         process = rules.sales_processes(session)["default"]
         stages.remove(session, process, process.find("proposal"))
         first, *_ = everything(session)
-        deals.reopen(session, [first], MoveOptions(), to="negotiation")
+        moves.reopen(session, [first], MoveOptions(), to="negotiation")
     with company.writes() as session:
         rows = everything(session)
-        result = deals.reopen(session, rows, MoveOptions())
+        result = moves.reopen(session, rows, MoveOptions())
         assert result.unchanged == rows[:1]
         assert [deal.stage for deal in rows] == ["negotiation", "qualified", "lead"]
 
@@ -87,10 +87,10 @@ def test_none_is_reopened_where_one_is_refused(company: Company) -> None:
         stage = rules.sales_processes(session)["default"].find("proposal")
         changes.edit(session, [stage], {"required_fields": ["amount"]})
     with pytest.raises(Refused, match="D3: proposal needs amount"), company.writes() as session:
-        deals.reopen(session, everything(session), MoveOptions())
+        moves.reopen(session, everything(session), MoveOptions())
     with company.writes() as session:
         assert {deal.status for deal in everything(session)} == {Status.WON}
-        result = deals.reopen(session, everything(session), MoveOptions(keep_going=True))
+        result = moves.reopen(session, everything(session), MoveOptions(keep_going=True))
         assert [move.deal.number for move in result.moved] == [1, 2]
         assert [deal.number for deal, _ in result.refused] == [3]
 
@@ -103,7 +103,7 @@ def test_what_is_overridden_in_each_pipeline_is_logged(company: Company) -> None
             deals.add(session, {"title": "Deal"}, pipeline=process.pipeline.key)
     with company.writes() as session:
         session.change.reason = "they paid"
-        deals.close(session, everything(session), Status.WON, MoveOptions(override=True))
+        moves.close(session, everything(session), Status.WON, MoveOptions(override=True))
         ref = session.change.ref
     with company.reads() as session:
         logged = session.exec(select(Change.overrides).where(col(Change.ref) == ref)).one()

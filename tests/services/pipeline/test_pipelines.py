@@ -18,7 +18,7 @@ from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.history import undo
-from crmctl.services.pipeline import deals, pipeline_files, pipelines, rules, stages
+from crmctl.services.pipeline import deals, moves, pipeline_files, pipelines, rules, stages
 from crmctl.services.pipeline.pipeline_files import Definition
 from crmctl.services.records import custom_fields, editing
 from crmctl.services.records.references import find
@@ -290,7 +290,7 @@ def go(
     company: Company, way: str, to: str, *, dry: bool = False, reason: str | None = None, **how: Any
 ) -> None:
     """Have the deals of lead go to `to` by removing lead, or its pipeline, or by a definition."""
-    order = deals.MoveOptions(**how)
+    order = moves.MoveOptions(**how)
     with company.writes() as session:
         session.change.dry, session.change.reason = dry, reason
         process = default(session)
