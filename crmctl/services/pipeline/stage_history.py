@@ -3,30 +3,38 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from sqlmodel import col, select
 
 from crmctl.domain.kinds import Status
+from crmctl.models.base import Columns, Values
 from crmctl.models.changes import Change
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
-from crmctl.services.pipeline import rules
+from crmctl.services import changes
 from crmctl.storage.lookups import batches
 from crmctl.storage.scope import in_company, same_company
 
 #: The last open stage that a deal was in, by the deal and the pipeline.
-Past = Mapping[tuple[UUID, str], str]
+OpenStages = Mapping[tuple[UUID, str], str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class StageChange:
+    """A deal that enters a stage: the key of the one that it left, and why."""
+
+    deal: Deal
+    left: str
+    reason: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class StageStay:
     """A stage that a deal entered, by whom and in which change set, and when it left it.
 
     `actor` is None where an import did not say who it was.
-
     `stayed` ends now where the deal is still in it; None where it is closed, and ages no more.
     """
 
@@ -37,10 +45,19 @@ class StageStay:
     change: str
 
 
-def entry(
-    session: CrmSession, deal: Mapping[str, Any], left: str | None, reason: str | None
-) -> dict[str, Any]:
-    """Return the row of stage history that says that `deal` entered the stage it is in."""
+def record(session: CrmSession, entered: Sequence[StageChange]) -> None:
+    """Write a row of stage history for each of `entered`, whose deal is as it is after that."""
+    rows = [
+        entry(session, changes.loaded_values(each.deal), each.left, each.reason) for each in entered
+    ]
+    changes.insert_values(session, StageEntry, rows)
+
+
+def entry(session: CrmSession, deal: Columns, left: str | None, reason: str | None) -> Values:
+    """Return the row of stage history that says that `deal` entered the stage it is in.
+
+    It `left` none where this is its first.
+    """
     return {
         "company_id": deal["company_id"],
         "deal_id": deal["id"],
@@ -58,26 +75,10 @@ def entry(
     }
 
 
-def closed_from(session: CrmSession, deals: Sequence[Deal]) -> dict[UUID, str]:
-    """Return, for each closed deal, the last open stage of its pipeline that it was in."""
-    found = past(session, deals)
-    pipelines = {deal.id: deal.pipeline for deal in deals}
-    return {deal: stage for (deal, pipeline), stage in found.items() if pipelines[deal] == pipeline}
-
-
-def past(
-    session: CrmSession, deals: Sequence[Deal], into: rules.SalesProcess | None = None
-) -> Past:
-    """Return the last open stages of the deals that the present does not tell all of.
-
-    They are those that are closed, and those that come `into` a pipeline from another.
-    """
-    key = into.pipeline.key if into else None
-    told = [
-        deal.id for deal in deals if deal.status != Status.OPEN or key not in (None, deal.pipeline)
-    ]
+def last_open_stages(session: CrmSession, ids: Sequence[UUID]) -> OpenStages:
+    """Return the last open stage that each of the deals `ids` was in, in each of its pipelines."""
     found: dict[tuple[UUID, str], str] = {}
-    for batch in batches(told):
+    for batch in batches(ids):
         query = (
             select(StageEntry.deal_id, StageEntry.pipeline, StageEntry.stage)
             .where(
@@ -87,8 +88,7 @@ def past(
             )
             .order_by(col(StageEntry.position))
         )
-        entries = session.exec(query)
-        found.update({(deal, pipeline): stage for deal, pipeline, stage in entries})
+        found.update({(deal, pipeline): stage for deal, pipeline, stage in session.exec(query)})
     return found
 
 
@@ -118,7 +118,13 @@ def stays(session: CrmSession, deal: Deal, *, now: datetime) -> list[StageStay]:
     found = session.exec(query).all()
     ends: list[datetime | None] = [entry.entered_at for entry, _, _ in found[1:]]
     return [
-        StageStay(entry, left, _stayed(entry, left, now), _actor(entry, change, name), change.ref)
+        StageStay(
+            entry=entry,
+            left_at=left,
+            stayed=_stayed(entry, left, now),
+            actor=_actor(entry, change, name),
+            change=change.ref,
+        )
         for (entry, change, name), left in zip(found, [*ends, None], strict=True)
     ]
 
