@@ -70,8 +70,9 @@ def _deal_date(session: CrmSession, a: int, b: int, c: int) -> None:
 def _deal_won_before(session: CrmSession, a: int, b: int, c: int) -> None:
     deal = _pick([deal for deal in _rows(session, Deal) if not deal.deleted_at], a)
     at = deal.stage_entered_at + (session.change.at - deal.stage_entered_at) / (2 + b)
-    order = moves.MoveOptions(at=at, lost_reason="price", override=True)
-    moves.move(session, [deal], ("won", "lost", "proposal")[c % 3], order)
+    to, reason = (("won", None), ("lost", "price"), ("proposal", None))[c % 3]
+    options = moves.MoveOptions(at=at, lost_reason=reason, override=True)
+    moves.move(session, [deal], to, options)
 
 
 def _deal_gone(session: CrmSession, a: int, b: int, c: int) -> None:

@@ -30,7 +30,7 @@ def add_deals(company: Company, *titles: str) -> str:
     """Create deals in one change set, and return its reference."""
     with company.writes("crmctl deal add") as session:
         for title in titles:
-            deals.add(session, {"title": title})
+            deals.create(session, {"title": title})
     return session.change.ref
 
 
@@ -46,7 +46,8 @@ def move(company: Company, stage: str, *numbers: int) -> str:
     """Move deals in one change set, and return its reference."""
     with company.writes(f"crmctl deal move {stage}") as session:
         chosen = [deal(session, number) for number in numbers]
-        moves.move(session, chosen, stage, moves.MoveOptions(lost_reason="price"))
+        reason = "price" if stage == "lost" else None
+        moves.move(session, chosen, stage, moves.MoveOptions(lost_reason=reason))
     return session.change.ref
 
 
@@ -124,7 +125,7 @@ def test_undoing_an_undo_does_it_again_and_so_on(company: Company) -> None:
 
 def test_created_rows_go_and_come_back_whole(company: Company) -> None:
     with company.writes() as session:
-        added = deals.add(
+        added = deals.create(
             session, {"title": "Big", "customer_id": company.customers(session, "Ann")[0].id}
         )
         external_ids.attach(session, Entity.DEAL, "hubspot", [("7", added.id)])
@@ -196,7 +197,7 @@ def test_a_created_row_that_another_refers_to_is_kept(company: Company) -> None:
     with company.writes() as session:
         ann, _ = company.customers(session, "Ann", "Bob")
     with company.writes() as later:
-        deals.add(later, {"title": "Big", "customer_id": ann.id})
+        deals.create(later, {"title": "Big", "customer_id": ann.id})
     plan = take_back(company, session.change.ref)
     assert kept(plan) == {"C1 Ann": "D1 Big needs it"}
     with company.reads() as session:
@@ -213,7 +214,7 @@ def test_a_deal_that_got_an_external_id_since_is_kept(company: Company) -> None:
 def test_a_customer_stays_if_its_deal_of_the_same_change_does(company: Company) -> None:
     with company.writes() as session:
         ann = company.customers(session, "Ann")[0]
-        deals.add(session, {"title": "Big", "customer_id": ann.id})
+        deals.create(session, {"title": "Big", "customer_id": ann.id})
     edit(company, 1, title="Mine")
     plan = take_back(company, session.change.ref)
     assert list(kept(plan)) == ["C1 Ann", "D1 Mine"]
@@ -240,7 +241,7 @@ def test_a_custom_field_goes_with_the_values_of_its_own_change(company: Company)
     with company.writes() as session:
         custom_fields.add(session, Entity.DEAL, "size", None, FieldType.NUMBER)
         editing.apply(session, [deal(session, 1)], Edit({"custom": {"size": 5}}))
-        deals.add(session, {"title": "Two", "custom": {"size": 6}})
+        deals.create(session, {"title": "Two", "custom": {"size": 6}})
     ref = session.change.ref
     assert kept(take_back(company, ref)) == {}
     assert kept(take_back(company, last_undo(company))) == {}
@@ -273,7 +274,7 @@ def test_a_pipeline_in_use_stays_whole(company: Company) -> None:
         process = pipelines.add(session, template("saas"))
     key = process.pipeline.key
     with company.writes() as later:
-        deals.add(later, {"title": "Big"}, pipeline=key)
+        deals.create(later, {"title": "Big"}, pipeline=key)
     plan = take_back(company, session.change.ref)
     assert len(plan.kept()) == len(process.stages) + 1
     with company.reads() as session:
@@ -395,7 +396,7 @@ def test_the_last_change_is_the_callers_own_and_no_undo(company: Company) -> Non
         editing.apply(session, [deal(session, 1)], Edit({"title": "Two"}))
     with company.writes() as session:
         access.enter(session, None, None, "Bob")
-        deals.add(session, {"title": "Bob's"})
+        deals.create(session, {"title": "Bob's"})
     with company.writes() as session:
         access.enter(session, None, None, "Uma")
         last = undo.last_change(session)
