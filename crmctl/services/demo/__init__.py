@@ -94,7 +94,7 @@ class _Stage:
         if event.verb == "meet":
             self.customers[event.customer] = customers.add(self.session, event.values)
         elif event.verb == "add":
-            self.deals[event.deal] = deals.add(self.session, self._new_deal(event))
+            self.deals[event.deal] = deals.create(self.session, self._new_deal(event))
         elif event.verb == "edit":
             changes.edit(self.session, [self.deals[event.deal]], event.values)
         else:

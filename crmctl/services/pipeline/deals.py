@@ -1,48 +1,93 @@
 """Deals: added, one or many at once."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
+from crmctl.domain import lost_reasons
 from crmctl.domain.kinds import Entity, Status
-from crmctl.models.base import new_id
+from crmctl.errors import Refused
+from crmctl.models.base import Columns, Values, new_id
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.pipeline import rules, stage_history
+from crmctl.services.records import editing, numbers
 from crmctl.storage.tables import defaults
 
 
-def add(
+@dataclass(frozen=True, kw_only=True)
+class NewDeal:
+    """A deal to add: valid `values` by column, and what else it has, as people write it.
+
+    `owner` and `customer` are references, `custom` texts by key. Without a `stage`, it is where
+    its pipeline starts; without a `pipeline`, in the first one; and since `at`, or now. `override`
+    passes the rules of the pipeline.
+    """
+
+    values: Columns
+    owner: str | None = None
+    customer: str | None = None
+    tags: Sequence[str] = ()
+    custom: Mapping[str, str] = field(default_factory=dict)
+    external_ids: Sequence[str] = ()
+    stage: str | None = None
+    pipeline: str | None = None
+    at: datetime | None = None
+    override: bool = False
+
+
+def add(session: CrmSession, request: NewDeal) -> Deal:
+    """Add a deal; raises Refused, before anything is written, where a rule is against it."""
+    edit = editing.Edit(
+        values=request.values,
+        owner=request.owner,
+        customer=request.customer,
+        tags=request.tags,
+        custom=request.custom,
+    )
+    deal = create(
+        session,
+        editing.initial(session, Deal, edit),
+        stage=request.stage,
+        pipeline=request.pipeline,
+        at=request.at,
+        override=request.override,
+    )
+    editing.attach(session, deal, request.external_ids)
+    return deal
+
+
+def create(
     session: CrmSession,
-    values: Mapping[str, Any],
+    values: Columns,
     *,
     stage: str | None = None,
     pipeline: str | None = None,
     at: datetime | None = None,
     override: bool = False,
 ) -> Deal:
-    """Create a deal from valid `values` in `stage`, or where its pipeline starts."""
-    from crmctl.services.records import numbers
-
+    """Create a deal from valid `values` by column in `stage`, or where its pipeline starts."""
     process = rules.choose(rules.sales_processes(session), pipeline)
-    place = process.find(stage) if stage else process.first()
-    entered = rules.entry_time(session, at)
-    deal = new(session, {"title": "", **values}, place, entered)
-    broken = rules.against_creation(process, place, deal)
-    rules.enforce(session, f"deal {deal['title']!r}", "; ".join(broken), override=override)
+    entered = process.find(stage) if stage else process.first()
+    deal = new(session, {"title": "", **values}, entered, rules.entry_time(session, at))
+    name = f"deal {deal['title']!r}"
+    if conflict := lost_reasons.conflict(deal["lost_reason"], entered.key, entered.kind):
+        raise Refused(f"{name}: {conflict}")
+    broken = rules.against_creation(process, entered, deal)
+    rules.enforce(session, name, "; ".join(broken), override=override)
     deal["number"] = numbers.take(session, Entity.DEAL)
     return Deal(**insert_new(session, [deal])[0])
 
 
 def new(
     session: CrmSession,
-    values: Mapping[str, Any],
+    values: Columns,
     stage: Stage,
     entered: datetime,
     number: int | None = None,
-) -> dict[str, Any]:
+) -> Values:
     """Return a deal for insert_new, by column; a `number` may be filled in later."""
     deal = {
         **blank(session, stage),
@@ -56,7 +101,7 @@ def new(
     return deal
 
 
-def blank(session: CrmSession, stage: Stage) -> dict[str, Any]:
+def blank(session: CrmSession, stage: Stage) -> Values:
     """Return what new deals in `stage` have in common, by column; its values are not to be changed.
 
     It has no id, title and stamps, and no time of closing, which a stage for closed deals needs.
@@ -72,7 +117,7 @@ def blank(session: CrmSession, stage: Stage) -> dict[str, Any]:
     }
 
 
-def insert_new(session: CrmSession, deals: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def insert_new(session: CrmSession, deals: Sequence[Columns]) -> list[Values]:
     """Insert deals such as `new` makes, each with the first row of its stage history.
 
     Returns all of their columns.

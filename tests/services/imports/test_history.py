@@ -97,7 +97,7 @@ def test_history_begins_with_the_first_stage(company: Company, tmp_path: Path, d
         take(session, tmp_path, DEALS)
     # A deal that was added by hand is not there before.
     with company.writes() as session:
-        deals.add(session, {"title": "Beta"}, at=datetime(2024, 1, 1, tzinfo=UTC))
+        deals.create(session, {"title": "Beta"}, at=datetime(2024, 1, 1, tzinfo=UTC))
         take(session, tmp_path, HISTORY.replace("2025-01-01", day), history=True)
     at = datetime.fromisoformat(f"{day}T12:00:00Z")
     assert shown(company, at) == {"Alpha": "lead"}

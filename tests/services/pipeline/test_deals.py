@@ -22,7 +22,7 @@ def add(company: Company, count: int) -> None:
     with company.writes() as session:
         for _ in range(count):
             for stage in STAGES:
-                deals.add(session, {"title": stage}, stage=stage)
+                deals.create(session, {"title": stage}, stage=stage)
     with company.writes() as session:
         moves.close(session, everything(session)[-3 * count :], Status.WON, MoveOptions())
 
@@ -100,7 +100,7 @@ def test_what_is_overridden_in_each_pipeline_is_logged(company: Company) -> None
         pipelines.add(session, pipeline_files.template("saas"))
         for process in rules.sales_processes(session).values():
             changes.edit(session, [process.of_kind(Status.WON)], {"required_fields": ["amount"]})
-            deals.add(session, {"title": "Deal"}, pipeline=process.pipeline.key)
+            deals.create(session, {"title": "Deal"}, pipeline=process.pipeline.key)
     with company.writes() as session:
         session.change.reason = "they paid"
         moves.close(session, everything(session), Status.WON, MoveOptions(override=True))

@@ -45,7 +45,7 @@ def with_stages(known: Definition, *found: dict[str, Any], **moves: str) -> Defi
 def make_deals(company: Company, *places: str) -> None:
     with company.writes() as session:
         for place in places:
-            deals.add(session, {"title": place}, stage=place)
+            deals.create(session, {"title": place}, stage=place)
 
 
 def in_stages(company: Company) -> list[str]:
@@ -318,7 +318,7 @@ def way(request: pytest.FixtureRequest, company: Company) -> str:
         pipeline = "saas" if way == "pipeline" else "default"
         for amount in (None, Decimal(5), None):
             values = {"title": "Deal", "amount": amount}
-            deals.add(session, values, pipeline=pipeline, stage="lead")
+            deals.create(session, values, pipeline=pipeline, stage="lead")
         editing.remove(session, [find(session, Deal, "3")])
     return way
 

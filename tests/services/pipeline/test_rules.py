@@ -39,7 +39,7 @@ def set_stage(company: Company, key: str, **values: Any) -> None:
 
 
 def deal(session: CrmSession, stage: str | None = None, **values: Any) -> Deal:
-    return deals.add(session, {"title": "Deal", **values}, stage=stage)
+    return deals.create(session, {"title": "Deal", **values}, stage=stage)
 
 
 def places(company: Company) -> list[str]:
@@ -171,7 +171,7 @@ def test_a_deal_that_comes_for_the_first_time_begins_where_deals_start(
     set_stage(company, "lead", can_create=False)
     with edited(company, allow_skip=False, allow_back=False) as session:
         pipelines.add(session, pipeline_files.template("saas"))
-        found = deals.add(session, {"title": "Deal"}, pipeline="saas", stage="proposal")
+        found = deals.create(session, {"title": "Deal"}, pipeline="saas", stage="proposal")
         if skipped is None:
             moves.move(session, [found], to, pipeline="default")
             assert found.stage == to
