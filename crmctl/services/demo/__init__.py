@@ -98,10 +98,10 @@ class _Stage:
         elif event.verb == "edit":
             changes.edit(self.session, [self.deals[event.deal]], event.values)
         else:
-            order = moves.MoveOptions(
+            options = moves.MoveOptions(
                 reason=event.reason, lost_reason=event.values.get("lost_reason")
             )
-            moves.move(self.session, [self.deals[event.deal]], event.stage, order)
+            moves.move(self.session, [self.deals[event.deal]], event.stage, options)
 
     def _new_deal(self, event: Event) -> dict[str, Any]:
         values = {name: value for name, value in event.values.items() if name != "owner"}

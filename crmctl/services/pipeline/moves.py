@@ -49,7 +49,8 @@ class Verdict:
 
     Nothing passes `too_early`, a time before the deal entered the stage that it leaves, nor
     `reason_conflict`, a lost reason where it is not lost. What is `broken` are rules of the
-    pipeline, which can be overridden. Each is told in words; the first needs the deal in front.
+    pipeline, which can be overridden. Each is a text; `too_early` begins with a verb, as its
+    subject is the deal.
     """
 
     values: Values = field(default_factory=dict)

@@ -1,9 +1,11 @@
-"""Moving many deals at once, each to a stage of its own."""
+"""Deals: added as people ask for it, and many moved at once, each to a stage of its own."""
+
+from decimal import Decimal
 
 import pytest
 from sqlmodel import col, func, select
 
-from crmctl.domain.kinds import Status
+from crmctl.domain.kinds import Entity, FieldType, Status
 from crmctl.errors import Refused
 from crmctl.models.changes import Change
 from crmctl.models.deals import Deal, StageEntry
@@ -11,7 +13,9 @@ from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.pipeline import deals, moves, pipeline_files, pipelines, rules, stages
 from crmctl.services.pipeline.moves import MoveOptions
-from tests.services.company import Company
+from crmctl.services.records import custom_fields, editing, external_ids
+from crmctl.services.records.editing import Edit
+from tests.services.company import START, Company
 from tests.services.statements import sent_to
 
 STAGES = ("lead", "qualified", "proposal")
@@ -29,6 +33,44 @@ def add(company: Company, count: int) -> None:
 
 def everything(session: CrmSession) -> list[Deal]:
     return list(session.exec(select(Deal).order_by(col(Deal.number))))
+
+
+def test_a_deal_is_added_with_all_that_it_refers_to(company: Company) -> None:
+    with company.writes() as session:
+        custom_fields.add(session, Entity.DEAL, "seats", None, FieldType.NUMBER)
+        ann = company.customers(session, "Ann")[0]
+    with company.writes() as session:
+        request = deals.NewDeal(
+            values={"title": "Rollout", "amount": Decimal(5)}, owner="uma", customer="ann",
+            tags=["a", "b", "a"], custom={"seats": "12"}, external_ids=["hubspot:7"],
+            stage="proposal", at=START,
+        )  # fmt: skip
+        added = deals.add(session, request)
+        ids = external_ids.lookup(session, Entity.DEAL, "hubspot", ["7"])
+        assert dict(ids) == {"7": added.id}
+    with company.reads() as session:
+        found = everything(session)[0]
+        assert (found.title, found.amount, found.tags) == ("Rollout", Decimal(5), ["a", "b"])
+        assert (found.customer_id, found.owner_id) == (ann.id, session.change.actor_id)
+        assert (found.custom, found.stage, found.stage_entered_at) == (
+            {"seats": 12}, "proposal", START,
+        )  # fmt: skip
+
+
+def test_a_lost_reason_of_a_deal_that_is_not_lost_is_refused_before_a_write(
+    company: Company,
+) -> None:
+    with company.writes() as session:
+        with pytest.raises(Refused, match=r"deal 'x': a lost reason is for .* lead is not"):
+            deals.add(session, deals.NewDeal(values={"title": "x", "lost_reason": "price"}))
+        assert not session.change.written
+        deals.create(session, {"title": "Deal"})
+    with company.writes() as session:
+        with pytest.raises(Refused, match=r"D1: a lost reason is for .* won is not"):
+            moves.move(session, everything(session), "won", MoveOptions(lost_reason="price"))
+        with pytest.raises(Refused, match=r"D1: a lost reason is for .* lead is not"):
+            editing.apply(session, everything(session), Edit(values={"lost_reason": "price"}))
+        assert not session.change.written
 
 
 def test_many_are_reopened_where_each_was_in_as_many_statements_as_few(company: Company) -> None:
