@@ -41,7 +41,7 @@ def _titles(workspace: Workspace) -> list[str]:
 
 def test_what_is_written_is_logged_with_its_command_and_origin(workspace: Workspace) -> None:
     with workspace.session(write=True, origin=Origin.IMPORT, reason="they asked") as session:
-        deals.add(session, {"title": "Rollout"})
+        deals.create(session, {"title": "Rollout"})
         assert session.change.at == workspace.now == NOW
     with workspace.session() as session:
         change = log.search(session, 1).rows[0].change
@@ -55,7 +55,7 @@ def test_what_is_written_is_logged_with_its_command_and_origin(workspace: Worksp
 def test_an_exception_rolls_back(workspace: Workspace) -> None:
     def add() -> None:
         with workspace.session(write=True) as session:
-            deals.add(session, {"title": "Rollout"})
+            deals.create(session, {"title": "Rollout"})
             raise Refused("no")
 
     with pytest.raises(Refused):
@@ -78,7 +78,7 @@ def test_what_the_database_wants_retried_is_begun_again(workspace: Workspace) ->
 
     def add(attempt: int) -> str:
         with workspace.session(write=True) as session:
-            deal = deals.add(session, {"title": "Rollout"})
+            deal = deals.create(session, {"title": "Rollout"})
             attempts.append(attempt)
             if attempt < 3:
                 raise Retry("the server ended the connection")
@@ -96,7 +96,7 @@ def test_what_has_committed_something_is_not_begun_again(workspace: Workspace) -
     def add(attempt: int) -> None:
         attempts.append(attempt)
         with workspace.session(write=True) as session:
-            deals.add(session, {"title": "Rollout"})
+            deals.create(session, {"title": "Rollout"})
             workspace.save(session)
             raise Retry("the server ended the connection")
 
@@ -140,7 +140,7 @@ def test_what_was_not_committed_at_a_time_is_not_in_a_look_at_it(crm: Crm) -> No
     crm("deal add One", now="2026-03-01T09:01:00Z")
     opened = Workspace.configured({"database_url": crm.database_url}, {}, "a request")
     with opened.session(write=True) as session:
-        deals.add(session, {"title": "Two"})
+        deals.create(session, {"title": "Two"})
         shown = [row["title"] for row in crm("deal list --json").json()]
         at = datetime.now(UTC)
     assert shown == ["One"]

@@ -12,7 +12,7 @@ from crmctl.render.outcomes import called as called
 if TYPE_CHECKING:
     from crmctl.models.session import CrmSession
     from crmctl.render.views import Record
-    from crmctl.services.pipeline.deals import Moves
+    from crmctl.services.pipeline.moves import Moves
     from crmctl.services.records.bulk_edits import BulkResult
     from crmctl.services.records.editing import Edit
     from crmctl.services.records.references import Numbered

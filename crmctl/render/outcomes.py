@@ -7,7 +7,7 @@ if TYPE_CHECKING:
     from crmctl.models.activities import Activity
     from crmctl.models.customers import Customer
     from crmctl.models.deals import Deal
-    from crmctl.services.pipeline.deals import Moves
+    from crmctl.services.pipeline.moves import Moves
 
 #: Verbs that do not end in -d or -ed when it is done.
 _PAST = {"Apply": "Applied", "Undo": "Undid"}

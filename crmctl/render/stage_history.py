@@ -9,7 +9,7 @@ from crmctl.render.views import Record, View, listing
 
 if TYPE_CHECKING:
     from crmctl.models.deals import Deal
-    from crmctl.services.history.field_history import StageStay
+    from crmctl.services.pipeline.stage_history import StageStay
 
 #: The columns of a list of stages that a deal entered.
 COLUMNS = ("stage", "entered", "left", "time", "who", "amount", "why")

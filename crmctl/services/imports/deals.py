@@ -2,18 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cache
-from typing import Any
 from uuid import UUID
 
-from sqlmodel import col, select
-
+from crmctl.domain import lost_reasons
 from crmctl.domain.importing.cells.values import When, on_day
 from crmctl.domain.importing.plan import Update
 from crmctl.domain.kinds import Entity, Status
-from crmctl.models.base import new_ids
-from crmctl.models.deals import Deal, StageEntry
+from crmctl.models.base import Columns, Values, new_ids
+from crmctl.models.deals import Deal
 from crmctl.services import changes
 from crmctl.services.imports.context import (
     ImportContext,
@@ -27,27 +24,30 @@ from crmctl.services.imports.context import (
 from crmctl.services.imports.lookups import Candidate, Customers, choose_candidate
 from crmctl.services.imports.matching import Matcher
 from crmctl.services.imports.parsing import ParsedRow
-from crmctl.services.imports.stages import (
-    StageRef,
-    StageResolver,
-    Times,
-    not_before,
+from crmctl.services.imports.stage_times import (
+    StageTimes,
+    TimeCorrections,
+    corrected_times,
+    first_times,
     refuse_future,
+    refuse_too_early,
     times_of,
 )
-from crmctl.services.pipeline import deals, rules
-from crmctl.storage.lookups import batches
-from crmctl.storage.scope import in_company
+from crmctl.services.imports.stages import StageResolver
+from crmctl.services.pipeline import deals, moves, rules, stage_history
+from crmctl.services.pipeline.moves import MoveRequest
+from crmctl.services.pipeline.rules import StageRef
+from crmctl.services.pipeline.stage_history import OpenStages, StageChange
 
 #: What follows from a move, and is not shown beside it.
 _IMPLIED = ("status", "entries", "stage_entered_at")
 #: The times of a row that says none.
-_UNTOLD = Times()
+_NO_TIMES = StageTimes()
 
 
-@dataclass
+@dataclass(kw_only=True)
 class PlannedDeal:
-    """A row with what it is about: its deal, or None for a new one, and where that stands.
+    """A row with what it is about: its deal, or None for a new one, and the stage of that.
 
     One that `stays` leaves its deal's stage and times alone. `corrected` are the times that it
     corrects of a deal that does not move, by column.
@@ -56,8 +56,8 @@ class PlannedDeal:
     item: ParsedRow
     deal: Deal | None
     customers: Sequence[Candidate]
-    place: StageRef | None
-    times: Times = _UNTOLD
+    stage: StageRef | None = None
+    times: StageTimes = _NO_TIMES
     stays: bool = False
     corrected: Mapping[str, When] = field(default_factory=dict)
     moves: bool = field(init=False)
@@ -65,14 +65,15 @@ class PlannedDeal:
 
     def __post_init__(self) -> None:
         """Find out whether the row has its deal enter another stage, and what it is after that."""
-        place, deal = self.place, self.deal
+        deal = self.deal
         self.moves = False
-        if place is None:
+        if self.stage is None:
             self.status = deal.status if deal else Status.OPEN
             return
-        self.status = place.stage.kind
+        stage = self.stage.stage
+        self.status = stage.kind
         if deal and not self.stays:
-            self.moves = (deal.stage, deal.pipeline) != (place.stage.key, place.stage.pipeline)
+            self.moves = (deal.stage, deal.pipeline) != (stage.key, stage.pipeline)
 
 
 class DealImport:
@@ -83,7 +84,7 @@ class DealImport:
         work: ImportContext,
         matcher: Matcher[Deal],
         customers: Customers,
-        places: StageResolver,
+        stages: StageResolver,
         *,
         override: bool,
         lost_reason: str | None,
@@ -93,18 +94,17 @@ class DealImport:
         self._now = work.session.change.at
         self._matcher = matcher
         self._customers = customers
-        self._places = places
+        self._stages = stages
         self._override = override
         self._lost_reason = lost_reason
         self._numbers = Numbers(work.session, Entity.DEAL, work.whole)
         self._customer_numbers = Numbers(work.session, Entity.CUSTOMER, work.whole)
-        self._created: list[dict[str, Any]] = []
+        self._created: list[Values] = []
         self._edits: list[RowEdit] = []
-        self._moves: list[tuple[Deal, str]] = []
-        self._corrected: list[tuple[StageEntry, Mapping[str, Any]]] = []
-        self._closed_from: dict[UUID, str] = {}
-        self._entries: dict[UUID, list[StageEntry]] = {}
-        self._blank = cache(lambda place: deals.blank(work.session, place.stage))
+        self._entered: list[StageChange] = []
+        self._past: OpenStages = {}
+        self._corrections = TimeCorrections(work.session, work.zone)
+        self._blank = cache(lambda ref: deals.blank(work.session, ref.stage))
         self._ids: Iterator[UUID] = iter(())
 
     def take(self, items: Sequence[ParsedRow]) -> None:
@@ -140,10 +140,10 @@ class DealImport:
         """Return what `item` is about, with its times checked."""
         deal = None if item.problems else self._matcher.match(item)
         if self._work.skips(deal) and not item.problems:
-            return PlannedDeal(item, deal, parties, None)
-        place = None if item.problems else self._places.find(item, deal)
+            return PlannedDeal(item=item, deal=deal, customers=parties)
+        stage = None if item.problems else self._stages.find(item, deal)
         stays = self._work.scope.fill and deal is not None
-        draft = PlannedDeal(item, deal, parties, place, stays=stays)
+        draft = PlannedDeal(item=item, deal=deal, customers=parties, stage=stage, stays=stays)
         draft.times = times_of(item, draft.status)
         refuse_future(item, self._now, draft.status)
         return draft
@@ -152,14 +152,14 @@ class DealImport:
         """Load what the past of the drafts' deals says, for those that need it."""
         sound = [draft for draft in drafts if draft.deal and not draft.item.problems]
         for draft in sound:
-            if draft.deal and not draft.moves:
-                draft.corrected = self._retimed(draft, draft.deal)
+            if draft.deal and not draft.moves and not draft.stays:
+                draft.corrected = corrected_times(
+                    draft.item, draft.times, draft.deal, self._work.zone
+                )
         self._lock([draft for draft in sound if draft.moves or draft.corrected])
-        moving = [draft.deal for draft in sound if draft.deal and draft.moves]
-        self._closed_from = deals.closed_from(self._session, moving)
-        self._entries = self._last_entries(
-            [draft.deal for draft in sound if draft.deal and draft.corrected]
-        )
+        moving = ((d.deal, d.stage.process.key) for d in sound if d.deal and d.stage and d.moves)
+        self._past = moves.past_of(self._session, moving)
+        self._corrections.load([d.deal for d in sound if d.deal and d.corrected])
         self._customers.name_all(draft.deal.customer_id for draft in sound if draft.deal)
 
     def _lock(self, drafts: Sequence[PlannedDeal]) -> None:
@@ -168,25 +168,6 @@ class DealImport:
         records = changes.lock_as_read(self._session, Deal, (deal for _, deal in pairs))
         for draft, deal in pairs:
             draft.deal = records[deal.id]
-
-    def _last_entries(self, found: Sequence[Deal]) -> dict[UUID, list[StageEntry]]:
-        """Return the last two rows of the stage history of each deal, in order."""
-        last = {deal.id: deal.entries for deal in found}
-        ids = list(last)
-        entries: dict[UUID, list[StageEntry]] = {}
-        for batch in batches(ids):
-            query = (
-                select(StageEntry)
-                .where(
-                    in_company(self._session, StageEntry),
-                    col(StageEntry.deal_id).in_(batch),
-                )
-                .order_by(col(StageEntry.position))
-            )
-            for entry in self._session.exec(query):
-                if entry.position >= last[entry.deal_id] - 1:
-                    entries.setdefault(entry.deal_id, []).append(entry)
-        return entries
 
     def _plan(self, draft: PlannedDeal) -> None:
         item, deal, work = draft.item, draft.deal, self._work
@@ -214,7 +195,7 @@ class DealImport:
 
     def _values(
         self, draft: PlannedDeal, owner: Candidate | None, customer: Candidate | None
-    ) -> dict[str, Any]:
+    ) -> Values:
         """Return what the row says of its deal, by column, but for its stage and times."""
         item = draft.item
         values = plain_values(item, Entity.DEAL)
@@ -230,7 +211,7 @@ class DealImport:
             values.setdefault("expected_close", on_day(closing, self._work.zone))
         # Why a deal was lost is nothing that an open or won one has.
         lost = draft.deal.status if draft.deal and draft.stays else draft.status
-        if lost == Status.LOST and "lost_reason" in item.values:
+        if lost_reasons.allowed(lost) and "lost_reason" in item.values:
             values["lost_reason"] = item.values["lost_reason"]
         if "created_at" in item.values:
             values["created_at"] = item.values["created_at"]
@@ -238,16 +219,17 @@ class DealImport:
             values["custom"] = self._work.custom(draft.deal, item)
         return values
 
-    def _create(self, draft: PlannedDeal, row_id: UUID, values: dict[str, Any]) -> None:
-        item, place = draft.item, draft.place
+    def _create(self, draft: PlannedDeal, row_id: UUID, values: Values) -> None:
+        item, ref = draft.item, draft.stage
         if "title" not in values and not item.problems:
             item.refuse("title", "a new deal needs a title (--map COLUMN=title)")
-        if item.problems or place is None:
+        if item.problems or ref is None:
             return
-        if draft.status == Status.LOST and self._lost_reason:
+        if lost_reasons.allowed(draft.status) and self._lost_reason:
             values.setdefault("lost_reason", self._lost_reason)
-        deal = {**self._blank(place), **values, **self._first_times(draft), "id": row_id}
-        self._judge(item, rules.against_creation(place.process, place.stage, deal))
+        times = first_times(item, draft.times, draft.status, self._now)
+        deal = {**self._blank(ref), **values, **times, "id": row_id}
+        self._enforce(item, rules.against_creation(ref.process, ref.stage, deal))
         if item.problems:
             return
         if draft.status != Status.OPEN and draft.times.closed is None:
@@ -257,23 +239,7 @@ class DealImport:
         self._created.append(deal)
         self._work.plan.create()
 
-    def _first_times(self, draft: PlannedDeal) -> dict[str, Any]:
-        """Return when a new deal was created, entered its stage and was closed.
-
-        What the file does not say follows from what it does: nothing is in a stage before it is
-        created. A deal is closed when it says, else when it entered its stage, else when it was
-        created, else now.
-        """
-        told: When | None = draft.item.values.get("created_at")
-        entered = draft.times.entered or told
-        at = entered.at if entered else self._now
-        found: dict[str, Any] = {"stage_entered_at": at, "created_at": told.at if told else at}
-        if draft.status != Status.OPEN:
-            closed = draft.times.closed or entered
-            found["closed_at"] = closed.at if closed else at
-        return found
-
-    def _judge(self, item: ParsedRow, broken: list[str]) -> None:
+    def _enforce(self, item: ParsedRow, broken: Sequence[str]) -> None:
         """Refuse `item` for the rules that are `broken`, or count them as passed."""
         for rule in broken:
             if self._override:
@@ -285,133 +251,76 @@ class DealImport:
         self,
         draft: PlannedDeal,
         deal: Deal,
-        values: dict[str, Any],
+        values: Values,
         external: Sequence[tuple[str, str]],
     ) -> None:
         item = draft.item
         new = self._work.differences(deal, values)
-        if draft.moves:
-            new |= self._move(draft, deal, new)
+        request = None
+        if draft.stage and draft.moves:
+            request = self._move_request(draft, draft.stage, deal, new)
+            new |= self._judged(item, request)
         else:
-            new |= self._retime(draft, deal)
+            new |= self._corrections.values(item, deal, draft.corrected)
         if item.problems:
             return
         new = {name: value for name, value in new.items() if value != getattr(deal, name)}
-        told = self._told(deal, new, moved=draft.moves) if new else {}
+        shown = self._shown(deal, new, moved=draft.moves) if new else {}
         if external:
-            told["external_id"] = (None, external_ids_text(external))
-        if not told:
+            shown["external_id"] = (None, external_ids_text(external))
+        if not shown:
             self._work.plan.keep()
             return
-        self._work.plan.update(Update(item.row.line, self._matcher.ref(deal), told))
+        self._work.plan.update(Update(item.row.line, self._matcher.ref(deal), shown))
         self._edits.append((deal, new))
-        if draft.moves:
-            self._moves.append((deal, deal.stage))
+        if request:
+            self._entered.append(StageChange(deal, deal.stage, request.why))
 
-    def _told(
-        self, deal: Deal, new: Mapping[str, Any], *, moved: bool
-    ) -> dict[str, tuple[object, object]]:
+    def _shown(self, deal: Deal, new: Columns, *, moved: bool) -> dict[str, tuple[object, object]]:
+        """Return what the plan shows of the changes `new` in `deal`."""
         labels = {
             "owner_id": self._work.owners.labels,
             "customer_id": self._customers.labels,
             "franchise_id": self._work.franchises.labels,
         }
-        told = field_changes(deal, new, labels)
+        shown = field_changes(deal, new, labels)
         for name in _IMPLIED if moved else ():
-            told.pop(name, None)
-        return told
+            shown.pop(name, None)
+        return shown
 
-    def _move(self, draft: PlannedDeal, deal: Deal, new: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what changes in `deal` because it enters another stage; a rule may refuse it."""
-        item, place = draft.item, draft.place
-        assert place is not None
-        status = place.stage.kind
-        entered, closed = self._entering(draft, deal)
-        given = item.values.get("lost_reason") or deal.lost_reason or self._lost_reason
-        lost_reason = given if status == Status.LOST else None
-        after = {**changes.loaded_values(deal), **new}
-        broken = rules.against_move(
-            place.process,
-            after,
-            place.stage,
-            left_from=self._closed_from.get(deal.id, deal.stage),
-            lost_reason=lost_reason,
+    def _move_request(
+        self, draft: PlannedDeal, to: StageRef, deal: Deal, new: Columns
+    ) -> MoveRequest:
+        """Return what the row says of the move of `deal`, in which it changes `new` as well."""
+        entered, closed = draft.times
+        # That of the command line is for deals that nothing gives a reason for.
+        usual = None if deal.lost_reason else self._lost_reason
+        given = draft.item.values.get("lost_reason") or usual
+        return MoveRequest(
+            deal={**changes.loaded_values(deal), **new},
+            to=to,
+            past=self._past,
+            entered=entered.at if entered else None,
+            day=entered.day if entered else None,
+            closed=closed.at if closed else None,
+            lost_reason=given if lost_reasons.allowed(to.stage.kind) else None,
+            reason=self._session.change.reason,
         )
-        if not item.problems:
-            self._judge(item, broken)
-        return {
-            "pipeline": place.stage.pipeline,
-            "stage": place.stage.key,
-            "status": status,
-            "stage_entered_at": entered,
-            "closed_at": closed,
-            "lost_reason": lost_reason,
-            "entries": deal.entries + 1,
-        }
 
-    def _entering(self, draft: PlannedDeal, deal: Deal) -> tuple[datetime, datetime | None]:
-        """Return when `deal` enters its new stage, and when it is closed if that closes it."""
-        told, closed = draft.times.entered, draft.times.closed
-        at = max(self._now, deal.stage_entered_at)
-        if told is not None:
-            at = self._from(draft.item, told, deal.stage_entered_at, deal.stage) or at
-        if draft.status == Status.OPEN:
-            return at, None
-        if closed is not None and told is not None and closed.at != told.at:
-            return at, closed.at
-        # Between two stages that both mean won, say, the deal was won when it first was.
-        return at, deal.closed_at if deal.status == draft.status and not closed else at
-
-    def _from(self, item: ParsedRow, when: When, earliest: datetime, stage: str) -> datetime | None:
-        """Return `when`, which must not be before the deal entered the `stage` that it left."""
-        at = not_before(when, earliest, self._work.zone)
-        if at is None:
-            names = ("stage_entered_at", "closed_at", "close_date")
-            name = next(name for name in names if name in item.values)
-            item.refuse(
-                name, f"the deal entered {stage} at {earliest:%Y-%m-%d %H:%M} UTC, after that"
-            )
-        return at
-
-    def _retimed(self, draft: PlannedDeal, deal: Deal) -> dict[str, When]:
-        """Return the times of `deal` in the stage where it stays that the row corrects."""
-        if draft.stays:
-            return {}
-        entered, closed = draft.times.entered, draft.times.closed
-        zone = self._work.zone
-        found: dict[str, When] = {}
-        if closed and not closed.same(deal.closed_at, zone):
-            found["closed_at"] = closed
-        told = "stage_entered_at" in draft.item.values
-        together = deal.closed_at == deal.stage_entered_at
-        follows = "closed_at" in found and together
-        if entered and (told or follows) and not entered.same(deal.stage_entered_at, zone):
-            found["stage_entered_at"] = entered
-            if together and closed is None:
-                found["closed_at"] = entered
-        return found
-
-    def _retime(self, draft: PlannedDeal, deal: Deal) -> dict[str, Any]:
-        """Return the corrected times of `deal`, and have the last row of its history follow."""
-        found = draft.corrected
-        new: dict[str, Any] = {name: when.at for name, when in found.items()}
-        if entered := found.get("stage_entered_at"):
-            *earlier, last = self._entries[deal.id]
-            for entry in earlier:
-                at = self._from(draft.item, entered, entry.entered_at, entry.stage)
-                new["stage_entered_at"] = at or entered.at
-            if found.get("closed_at") is entered:
-                new["closed_at"] = new["stage_entered_at"]
-            if not draft.item.problems:
-                self._corrected.append((last, {"entered_at": new["stage_entered_at"]}))
-        return new
+    def _judged(self, item: ParsedRow, request: MoveRequest) -> Values:
+        """Return what changes in a deal that moves; what is against that refuses `item`."""
+        verdict = moves.judge(request, now=self._now, zone=self._work.zone)
+        if verdict.too_early:
+            refuse_too_early(item, verdict.too_early)
+        elif not item.problems:
+            self._enforce(item, verdict.broken)
+        return verdict.values
 
     def write(self) -> None:
         """Write what was planned, unless it is a dry run."""
         created, self._created = self._created, []
         edits, self._edits = self._edits, []
-        moves, self._moves = self._moves, []
-        corrected, self._corrected = self._corrected, []
+        entered, self._entered = self._entered, []
         work, session = self._work, self._session
         work.write_users()
         write_customers(work, self._customers, self._customer_numbers)
@@ -424,15 +333,5 @@ class DealImport:
             deals.insert_new(session, created)
         work.write_keys()
         work.edit(Deal, edits)
-        self._write_moves(moves)
-        changes.edit_each(session, corrected)
-
-    def _write_moves(self, moves: Sequence[tuple[Deal, str]]) -> None:
-        reason = self._session.change.reason
-        entries = [
-            deals.entry(
-                self._session, changes.loaded_values(deal), left, reason or deal.lost_reason
-            )
-            for deal, left in moves
-        ]
-        changes.insert_values(self._session, StageEntry, entries)
+        stage_history.record(session, entered)
+        self._corrections.write()

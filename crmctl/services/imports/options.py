@@ -14,6 +14,7 @@ from crmctl.domain.importing.files.sources import Options
 from crmctl.domain.kinds import ActivityKind, DateOrder, DecimalMark, Entity, ImportKind, Preset
 from crmctl.errors import Refused, UsageError, fault
 from crmctl.models.base import to_json
+from crmctl.services.records import types
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -22,11 +23,6 @@ if TYPE_CHECKING:
 STDIN = "-"
 # What a run keeps is data that anyone who writes to the database can change.
 _STRICT = ConfigDict(extra="forbid", strict=True)
-_KINDS = {
-    Entity.CUSTOMER: ImportKind.CUSTOMERS,
-    Entity.DEAL: ImportKind.DEALS,
-    Entity.ACTIVITY: ImportKind.ACTIVITIES,
-}
 #: A number of rows or lines.
 Count = Annotated[int, Limit(ge=1)]
 
@@ -85,7 +81,7 @@ class ImportOptions:
     @property
     def import_kind(self) -> ImportKind:
         """What the rows of the file are."""
-        return ImportKind.HISTORY if self.history else _KINDS[self.entity]
+        return ImportKind.HISTORY if self.history else types.imported(self.entity).kind
 
 
 @dataclass(frozen=True, kw_only=True)

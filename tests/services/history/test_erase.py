@@ -69,7 +69,7 @@ def _fill(company: Company) -> None:
     with company.writes() as session:
         for email, mine in (("q@x.example", True), ("o@x.example", False)):
             someone = customers.add(session, {"name": "Someone", "email": email})
-            deals.add(session, {"title": "A deal", "customer_id": someone.id})
+            deals.create(session, {"title": "A deal", "customer_id": someone.id})
             values = {"kind": ActivityKind.NOTE, "subject": "A note"}
             activities.create(session, values, customer=email)
             if mine:
