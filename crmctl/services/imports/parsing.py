@@ -8,8 +8,8 @@ from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
+from crmctl.domain.amounts import Number
 from crmctl.domain.importing.cells import values
-from crmctl.domain.importing.cells.amounts import Number
 from crmctl.domain.importing.cells.column_formats import KEPT, find_formats
 from crmctl.domain.importing.cells.values import CellFormat, Kind
 from crmctl.domain.importing.columns.mapping import FIELDS, ColumnMapping, Listed

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from crmctl.domain.importing.cells import amounts, dates, probabilities
+from crmctl.domain import amounts, dates, probabilities
 from crmctl.domain.importing.cells.values import CellFormat, Kind, is_empty
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.rejects import of_rejects

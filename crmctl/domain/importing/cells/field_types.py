@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from crmctl.domain.importing.cells import dates
+from crmctl.domain import dates
 from crmctl.domain.importing.cells.values import CellFormat, is_empty
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.tables import Row

@@ -9,11 +9,10 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from crmctl.domain import contacts, times
-from crmctl.domain.importing.cells import amounts, dates, probabilities
-from crmctl.domain.importing.cells.amounts import Number
-from crmctl.domain.importing.cells.probabilities import Scale
+from crmctl.domain import amounts, contacts, dates, probabilities, times
+from crmctl.domain.amounts import Number
 from crmctl.domain.kinds import DateOrder, DecimalMark, ForecastCategory
+from crmctl.domain.probabilities import Scale
 from crmctl.errors import UsageError
 
 

@@ -3,10 +3,10 @@
 import pytest
 
 from crmctl.domain.importing.cells.column_formats import find_formats
-from crmctl.domain.importing.cells.probabilities import Scale
 from crmctl.domain.importing.cells.values import CellFormat, Kind
 from crmctl.domain.importing.files.tables import Row
 from crmctl.domain.kinds import DateOrder, DecimalMark
+from crmctl.domain.probabilities import Scale
 from crmctl.errors import UsageError
 
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crmctl.domain import contacts
-from crmctl.domain.importing.cells import dates, values
-from crmctl.domain.importing.cells.amounts import Number
-from crmctl.domain.importing.cells.probabilities import Scale
+from crmctl.domain import contacts, dates
+from crmctl.domain.amounts import Number
+from crmctl.domain.importing.cells import values
 from crmctl.domain.importing.cells.values import CellFormat, Kind, When
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.kinds import DateOrder, DecimalMark, ForecastCategory
+from crmctl.domain.probabilities import Scale
 from crmctl.errors import UsageError
 from crmctl.render.views import csv_cell
 
