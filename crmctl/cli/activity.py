@@ -101,16 +101,8 @@ def _values(
     if due is not None and kind not in (None, ActivityKind.TASK):
         raise UsageError(f"a {kind} is not due: say when by --at")
     if (time := at or due) is not None:
-        values["at"] = _time(time, session.timezone)
+        values["at"] = common.moment(time, session.timezone)
     return values
-
-
-def _time(text: str, timezone: str) -> Any:
-    """Return a time as an option writes it; `+2d` is the beginning of that day."""
-    zone = times.zone(timezone)
-    if text.strip().startswith("+"):
-        return times.start_of_day(times.day(text, invocation.now(), zone), zone)
-    return common.moment(text, timezone)
 
 
 @app.command("list")
@@ -223,8 +215,9 @@ def edit(
         values |= {} if kind is None else {"kind": kind}
         values |= {} if done is None else {"done_at": session.change.at if done else None}
         wanted = Edit(
-            values, owner, customer, external_ids=external_id or (), clear=clear or (), deal=deal
-        )
+            values, owner=owner, customer=customer, external_ids=external_id or (),
+            clear=clear or (), deal=deal,
+        )  # fmt: skip
         outcome = bulk.edit(session, Activity, common.references(activities), wanted)
     outcome.tell()
 

@@ -80,7 +80,9 @@ def add(
             forecast_category=forecast_category, expected_close=expected_close,
             next_step=next_step, source=source, lost_reason=lost_reason,
         )  # fmt: skip
-        wanted = editing.Edit(values, owner, customer, tag or (), custom=common.pairs(custom))
+        wanted = editing.Edit(
+            values, owner=owner, customer=customer, tags=tag or (), custom=common.pairs(custom)
+        )
         started = common.moment(at, session.timezone)
         columns = editing.initial(session, Deal, wanted)
         deal = deals.add(
@@ -97,20 +99,15 @@ def _values(
     session: "CrmSession",
     *,
     amount: str | None,
-    probability: str | None,
+    currency: str | None,
     expected_close: str | None,
     **plain: Any,
 ) -> dict[str, Any]:
     """Return the options that were given, read and checked."""
     from crmctl.models.inputs import DealUpdate, validated
 
-    given = common.given(
-        amount=common.amount(amount),
-        probability=None if probability is None else money.probability(probability),
-        expected_close=common.day(expected_close, session.timezone),
-        **plain,
-    )
-    return validated(DealUpdate, given)
+    given = common.given(expected_close=common.day(expected_close, session.timezone), **plain)
+    return validated(DealUpdate, given | common.price(amount, currency, session.currency))
 
 
 @app.command("list")
@@ -235,8 +232,8 @@ def edit(
             next_step=next_step, source=source, lost_reason=lost_reason,
         )  # fmt: skip
         wanted = Edit(
-            values, owner, customer, tag or (), untag or (), common.pairs(custom),
-            external_id or (), clear or (),
+            values, owner=owner, customer=customer, tags=tag or (), untag=untag or (),
+            custom=common.pairs(custom), external_ids=external_id or (), clear=clear or (),
         )  # fmt: skip
         outcome = bulk.edit(session, Deal, common.references(deals), wanted)
     outcome.tell()

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO
 
 from crmctl.config import Settings, load
-from crmctl.domain import times
 from crmctl.domain.kinds import Origin, OutputFormat
 from crmctl.errors import Refused, UsageError
 
@@ -100,9 +99,11 @@ def settings() -> Settings:
 def now() -> datetime:
     """Return the time of this invocation, the same whenever asked: CRMCTL_NOW, or the clock's."""
     if _current.now is None:
-        fixed = os.environ.get("CRMCTL_NOW")
-        clock = datetime.now(UTC)
-        _current.now = times.moment(fixed, clock) if fixed else clock
+        _current.now = datetime.now(UTC)
+        if fixed := os.environ.get("CRMCTL_NOW"):
+            from crmctl.domain import dates
+
+            _current.now = dates.moment(fixed, _current.now)
     return _current.now
 
 

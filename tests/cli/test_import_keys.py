@@ -149,7 +149,7 @@ def test_customers_known_by_their_domain(crm: Crm) -> None:
     ]  # fmt: skip
     assert [row["phone"] for row in customers(crm)] == ["1", "2", None]
     # A bare domain that a customer was found by takes nothing from its website.
-    sites = ["https://www.Acme.example/de", "http://bolt.example", None]
+    sites = ["https://www.acme.example/de", "http://bolt.example", None]
     assert [row["website"] for row in customers(crm)] == sites
     take(crm, "customers", "name,email\nDot,dot@bolt.example\n")
     result = take(crm, "customers", "domain,phone\nBOLT.example,4\n", "--key domain")

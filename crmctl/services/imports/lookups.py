@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from crmctl.domain.duplicates.contacts import domain_of, host_of
+from crmctl.domain.contacts import domain_of, host_of
 from crmctl.errors import CrmError
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer

@@ -134,6 +134,7 @@ def style_of(session: CrmSession, table: Table, order: ImportOptions) -> CellFor
         decimals=order.decimals,
         country=order.country and contacts.country(order.country),
         own=any(own <= set(table.header) for own in (OWN_COLUMNS, OWN_HISTORY)),
+        now=session.change.at,
     )
 
 

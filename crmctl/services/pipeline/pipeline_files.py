@@ -8,7 +8,7 @@ from decimal import Decimal
 from importlib import resources
 from typing import Any
 
-from crmctl.domain import money
+from crmctl.domain import probabilities
 from crmctl.domain.kinds import ForecastCategory, Status
 from crmctl.errors import CrmError, NotFound, UsageError
 from crmctl.models.inputs import PipelineUpdate, StageUpdate, validated
@@ -163,7 +163,7 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a stage that were `given`, checked each for itself."""
     values = dict(given)
     if isinstance(values.get("probability"), (str, int, float)):
-        values["probability"] = money.probability(str(values["probability"]))
+        values["probability"] = probabilities.read(str(values["probability"]))
     values = validated(StageUpdate, values)
     if "required_fields" in values:
         values["required_fields"] = _required(values["required_fields"])

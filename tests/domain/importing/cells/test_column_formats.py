@@ -105,7 +105,7 @@ def test_undecided_orders_are_asked_for(cells: str, why: str) -> None:
 )
 def test_scales(cells: str, scale: Scale | None, mixed: bool) -> None:
     found = decided(Kind.PROBABILITY, cells)
-    assert (found.chances, found.mixed) == (scale, mixed)
+    assert (found.scale, found.mixed) == (scale, mixed)
 
 
 def test_empty_cells_and_broken_rows_decide_nothing() -> None:
