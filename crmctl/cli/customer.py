@@ -1,6 +1,6 @@
 """crmctl customer."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -31,31 +31,22 @@ def add(
 ) -> None:
     """Add a customer."""
     from crmctl.cli import bulk
-    from crmctl.models.customers import Customer
     from crmctl.render.views import detail
-    from crmctl.services.records import customers, editing
+    from crmctl.services.records import customers
 
-    values = _values(
+    new = customers.NewCustomer(
         name=name, organisation=organisation, email=email, phone=phone, website=website,
-        country=country, segment=segment, lead_score=score, source=source, lifecycle=lifecycle,
+        country=country, segment=segment, lead_score=score, owner=owner, source=source,
+        lifecycle=lifecycle, tags=tag or (), external_ids=external_id or (),
+        custom=common.pairs(custom),
     )  # fmt: skip
-    wanted = editing.Edit(values, owner, tags=tag or (), custom=common.pairs(custom))
     with invocation.session(write=True, reason=reason) as session:
-        twins = customers.with_email(session, values.get("email"))
-        customer = customers.add(session, editing.initial(session, Customer, wanted))
-        editing.attach(session, customer, external_id or ())
-        record = bulk.records_of(session, [customer])[0]
-    output.note(f"Added {bulk.called(customer)}")
-    for twin in twins:
+        added = customers.add(session, new)
+        record = bulk.records_of(session, [added.customer])[0]
+    output.note(f"Added {bulk.called(added.customer)}")
+    for twin in added.same_email:
         output.warn(f"{bulk.called(twin)} has the same e-mail address")
     output.emit_records(detail(record))
-
-
-def _values(**given: Any) -> dict[str, Any]:
-    """Return the options that were given, checked."""
-    from crmctl.models.inputs import CustomerUpdate, validated
-
-    return validated(CustomerUpdate, common.given(**given))
 
 
 @app.command("list")
@@ -147,15 +138,16 @@ def edit(
     """Change fields of customers."""
     from crmctl.cli import bulk
     from crmctl.models.customers import Customer
+    from crmctl.models.inputs import CustomerUpdate, validated
     from crmctl.services.records.editing import Edit
 
-    values = _values(
+    given = common.given(
         name=name, organisation=organisation, email=email, phone=phone, website=website,
         country=country, segment=segment, lead_score=score, source=source, lifecycle=lifecycle,
     )  # fmt: skip
     wanted = Edit(
-        values, owner, tags=tag or (), untag=untag or (), custom=common.pairs(custom),
-        external_ids=external_id or (), clear=clear or (),
+        validated(CustomerUpdate, given), owner=owner, tags=tag or (), untag=untag or (),
+        custom=common.pairs(custom), external_ids=external_id or (), clear=clear or (),
     )  # fmt: skip
     with invocation.session(write=True, dry=dry_run, reason=reason) as session:
         outcome = bulk.edit(session, Customer, common.references(customers), wanted)
