@@ -101,14 +101,16 @@ def day(
 
     `3d` is none: of a day it would not be clear whether it is past or to come.
     """
+    # Most are ISO 8601, which is read fast.
+    if len(text) == 10 and text[4] == "-" and (written := _iso(text)):
+        return written
     words = text.strip()
-    if words.lower() == "now" or _AGO.fullmatch(words):
-        raise UsageError(f"not a date: {text!r} (write it like 2026-03-31 or +14d)")
     found = _read(words, order, now, tz)
-    if found is None:
+    if found is None or words.lower() == "now" or _AGO.fullmatch(words):
         raise UsageError(f"not a date: {text!r} (write it like 2026-03-31 or +14d)")
-    at = times.in_utc(found, tz) if isinstance(found, datetime) else times.start_of_day(found, tz)
-    return at.astimezone(tz or UTC).date() if isinstance(found, datetime) else found
+    if isinstance(found, datetime):
+        return times.in_utc(found, tz).astimezone(tz or UTC).date()
+    return found
 
 
 def read(
@@ -124,6 +126,8 @@ def read(
     `90min`, `6h`, `3d` or `2w` (with or without `ago`). Raises UsageError where it is none, and
     where it could be either of two days and `order` does not say which.
     """
+    if text[4:5] == "-" and (written := _iso(text)):
+        return written
     found = _read(text.strip(), order, now, tz)
     if found is None:
         raise UsageError(f"not a time: {text!r} (write it like 2026-03-01, 2026-03-01T14:30 or 3d)")

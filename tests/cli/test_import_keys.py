@@ -1,7 +1,9 @@
 """crmctl import: what tells rows apart, and what an import may add and change."""
 
 import pytest
+from sqlalchemy import Engine, text
 
+from crmctl.storage import db
 from tests.cli.imported import counts, customers, deals, reasons, take
 from tests.crm import Crm
 
@@ -330,3 +332,15 @@ def test_activities_without_a_date_are_told(crm: Crm) -> None:
         "with no date: that of this import is taken": 1,
         "with no date: that of their creation is taken": 1,
     }
+
+
+def test_addresses_stored_by_other_rules_are_found(crm: Crm, engine: Engine) -> None:
+    for name, option in (("Ann", "--phone '+4930123456'"), ("Bo", "--website x.example")):
+        assert crm(f"customer add {name} {option}").exit_code == 0
+    with db.session(engine, write=True) as session:
+        session.execute(text("UPDATE customers SET phone = '+49 30 123456' WHERE number = 1"))
+        session.execute(text("UPDATE customers SET website = 'X.example/' WHERE number = 2"))
+    for key, content in (("phone", "phone,segment\n0049 30 123456,SMB\n"),
+                         ("website", "website,segment\nX.EXAMPLE,SMB\n")):  # fmt: skip
+        assert counts(take(crm, "customers", content, f"--key {key}")) == (0, 1, 0, 0)
+    assert [row["segment"] for row in customers(crm)] == ["SMB", "SMB"]

@@ -63,15 +63,10 @@ _UNIQUE = frozenset(
 )  # fmt: skip
 
 
-class ParsedCell(NamedTuple):
-    """The text of a cell, its value, and why it has none; without text it is empty."""
-
-    text: str
-    value: Any = None
-    fault: str = ""
-
-
-_EMPTY = ParsedCell("")
+#: The text of a cell, its value, and why it has none; without text it is empty. A plain tuple is
+#: made faster than one with names, and there is one for most cells.
+ParsedCell = tuple[str, Any, str]
+_EMPTY: ParsedCell = ("", None, "")
 CellParser = Callable[[str], ParsedCell]
 
 
@@ -173,9 +168,9 @@ class RowParser:
             if not text or text in empty:
                 return _EMPTY
             try:
-                return ParsedCell(text, read(text))
+                return text, read(text), ""
             except CrmError as error:
-                return ParsedCell(text, None, str(error))
+                return text, None, str(error)
 
         if name in _UNIQUE:
             return parse
@@ -204,10 +199,17 @@ class RowParser:
             custom = self._custom[name.removeprefix("custom.")]
             return lambda value: custom_fields.stored(custom, value)
         model = MODELS[self._entity]
-        if self._style.own and model is CustomerUpdate and name in StoredContacts.model_fields:
-            # What was stored comes back as it is, though it might not be taken any more.
+        if model is CustomerUpdate and self._is_kept(name, kind):
             model = StoredContacts
         return None if kind in _SOUND or name not in model.model_fields else _checker(model, name)
+
+    def _is_kept(self, name: str, kind: Kind) -> bool:
+        """Return whether an address of the file stays as it is by now, and only has to fit.
+
+        A phone number was read with the country of the file. In an own export, what was stored
+        comes back though it might not be taken any more.
+        """
+        return kind == Kind.PHONE or (self._style.own and name in StoredContacts.model_fields)
 
     def _external_id(self, text: str) -> list[tuple[str, str]]:
         if self._source is None and ":" in text:
@@ -234,7 +236,8 @@ class RowParser:
             _compose_name(item)
         elif isinstance(found := item.values.get("amount"), Number):
             item.values["amount"] = found.value
-            self._choose_currency(item, found)
+            if found.currencies:
+                self._choose_currency(item, found)
 
     def _choose_currency(self, item: ParsedRow, found: Number) -> None:
         """Take the currency that stands beside the amount; another must not be named elsewhere."""
