@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from crmctl import config
 from crmctl.config import Settings
-from crmctl.domain import times
 from crmctl.domain.kinds import Origin
 from crmctl.errors import CrmError, Retry
 
@@ -36,9 +35,13 @@ def login() -> str:
 
 def clock(environ: Mapping[str, str]) -> Clock:
     """Return the system's clock, or one that CRMCTL_NOW has stopped; raises UsageError."""
-    now = datetime.now(UTC)
-    stopped = times.moment(environ["CRMCTL_NOW"], now) if environ.get("CRMCTL_NOW") else None
-    return lambda: stopped or datetime.now(UTC)
+    if not (fixed := environ.get("CRMCTL_NOW")):
+        return lambda: datetime.now(UTC)
+    # Reading dates takes patterns that no other command needs so early.
+    from crmctl.domain import dates
+
+    stopped = dates.moment(fixed, datetime.now(UTC))
+    return lambda: stopped
 
 
 def retrying(work: Callable[[int], T], repeatable: Callable[[], bool] = lambda: True) -> T:

@@ -100,11 +100,7 @@ def _time_of(
     if due is not None and kind not in (None, ActivityKind.TASK):
         raise UsageError(f"a {kind} is not due: say when by --at")
     text = at or due
-    zone = times.zone(session.timezone)
-    # `+2d` is the beginning of that day.
-    if text and text.strip().startswith("+"):
-        return times.start_of_day(times.day(text, invocation.now(), zone), zone)
-    return common.moment(text, session.timezone)
+    return None if text is None else common.moment(text, session.timezone)
 
 
 @app.command("list")

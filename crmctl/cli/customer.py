@@ -1,12 +1,13 @@
 """crmctl customer."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from crmctl.cli import duplicates, invocation, output
 from crmctl.cli.options import common, fields
 from crmctl.domain import times
+from crmctl.services.records import hidden_customers
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -31,31 +32,22 @@ def add(
 ) -> None:
     """Add a customer."""
     from crmctl.cli import bulk
-    from crmctl.models.customers import Customer
     from crmctl.render.views import detail
-    from crmctl.services.records import customers, editing
+    from crmctl.services.records import customers
 
-    values = _values(
+    new = customers.NewCustomer(
         name=name, organisation=organisation, email=email, phone=phone, website=website,
-        country=country, segment=segment, lead_score=score, source=source, lifecycle=lifecycle,
+        country=country, segment=segment, lead_score=score, owner=owner, source=source,
+        lifecycle=lifecycle, tags=tag or (), external_ids=external_id or (),
+        custom=common.pairs(custom),
     )  # fmt: skip
-    wanted = editing.Edit(values, owner, tags=tag or (), custom=common.pairs(custom))
     with invocation.session(write=True, reason=reason) as session:
-        twins = customers.with_email(session, values.get("email"))
-        customer = customers.add(session, editing.initial(session, Customer, wanted))
-        editing.attach(session, customer, external_id or ())
-        record = bulk.records_of(session, [customer])[0]
-    output.note(f"Added {bulk.called(customer)}")
-    for twin in twins:
+        added = customers.add(session, new)
+        record = bulk.records_of(session, [added.customer])[0]
+    output.note(f"Added {bulk.called(added.customer)}")
+    for twin in added.same_email:
         output.warn(f"{bulk.called(twin)} has the same e-mail address")
     output.emit_records(detail(record))
-
-
-def _values(**given: Any) -> dict[str, Any]:
-    """Return the options that were given, checked."""
-    from crmctl.models.inputs import CustomerUpdate, validated
-
-    return validated(CustomerUpdate, common.given(**given))
 
 
 @app.command("list")
@@ -106,14 +98,14 @@ def show(customer: common.CustomerRef) -> None:
     from crmctl.render import activities as render
     from crmctl.render import customers as customer_render
     from crmctl.services.queries import activities, search
-    from crmctl.services.records import customers, references
+    from crmctl.services.records import references
 
     with invocation.session() as session:
         found = references.find_any(session, Customer, customer)
         named = search.name_customers(session, [found])[0]
         deals = search.deals(session, search.DealFilter(customer=references.ref(found))).rows
         latest = activities.of_customer(session, found)
-        kept = customers.merge_survivors(session, [found]).get(found.id)
+        kept = hidden_customers.merge_survivors(session, [found]).get(found.id)
         zone = times.zone(session.timezone)
     view = customer_render.view(named, deals, zone, kept)
     output.emit(render.with_activities(view, latest, zone))
@@ -146,15 +138,16 @@ def edit(
     """Change fields of customers."""
     from crmctl.cli import bulk
     from crmctl.models.customers import Customer
+    from crmctl.models.inputs import CustomerUpdate, validated
     from crmctl.services.records.editing import Edit
 
-    values = _values(
+    given = common.given(
         name=name, organisation=organisation, email=email, phone=phone, website=website,
         country=country, segment=segment, lead_score=score, source=source, lifecycle=lifecycle,
     )  # fmt: skip
     wanted = Edit(
-        values, owner, tags=tag or (), untag=untag or (), custom=common.pairs(custom),
-        external_ids=external_id or (), clear=clear or (),
+        validated(CustomerUpdate, given), owner=owner, tags=tag or (), untag=untag or (),
+        custom=common.pairs(custom), external_ids=external_id or (), clear=clear or (),
     )  # fmt: skip
     with invocation.session(write=True, dry=dry_run, reason=reason) as session:
         outcome = bulk.edit(session, Customer, common.references(customers), wanted)

@@ -1,4 +1,4 @@
-"""Phone numbers and e-mail addresses as people write them."""
+"""E-mail addresses, phone numbers and websites as people write them."""
 
 import re
 from typing import TYPE_CHECKING
@@ -17,7 +17,21 @@ _ADDRESS = re.compile(
     rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?=.{{1,253}}$)(?:{_LABEL}\.)+[a-z][a-z-]*[a-z]"
 )
 _NAMED = re.compile(r"[^<>]*<\s*(?:mailto:)?([^<>]+?)\s*>", re.IGNORECASE)
+_WEBSITE = re.compile(r"([a-z][a-z0-9+.-]*://)?([^\s/?#@]+)([/?#]\S*)?", re.IGNORECASE)
+_SCHEME = re.compile(r"\A[a-z][a-z0-9+.-]*://")
 _MAILTO = re.compile(r"mailto:([^?]+)(?:\?.*)?", re.IGNORECASE)
+
+_FREE_MAIL = """
+    gmail.com googlemail.com yahoo.com yahoo.co.uk yahoo.de yahoo.fr ymail.com hotmail.com
+    hotmail.co.uk hotmail.fr outlook.com live.com msn.com icloud.com me.com mac.com aol.com
+    gmx.de gmx.net gmx.at gmx.com web.de t-online.de freenet.de mail.com mail.ru yandex.ru
+    yandex.com proton.me protonmail.com zoho.com seznam.cz centrum.cz email.cz volny.cz azet.sk
+    orange.fr wanadoo.fr free.fr laposte.net libero.it virgilio.it wp.pl o2.pl onet.pl
+    interia.pl qq.com 163.com 126.com sina.com naver.com hanmail.net rediffmail.com comcast.net
+    verizon.net att.net bigpond.com btinternet.com telenet.be ziggo.nl
+"""
+#: Domains of mailboxes that anyone can have; a shared one says nothing.
+FREE_MAIL = frozenset(_FREE_MAIL.split())
 
 
 def country(text: str) -> str:
@@ -30,7 +44,7 @@ def country(text: str) -> str:
     return code
 
 
-def phone(text: str, country: str | None) -> str:
+def phone(text: str, country: str | None = None) -> str:
     """Return `text` in E.164, with an extension after it: `+4930123456 x12`.
 
     A number in international form is read without a `country`; without one, a national number
@@ -51,6 +65,17 @@ def phone(text: str, country: str | None) -> str:
     if not _E164.fullmatch(number):
         raise _no_phone(text, "" if international else country)
     return f"{number} x{found.extension}" if found.extension else str(number)
+
+
+def phone_spellings(number: str) -> str | None:
+    """Return a regular expression for the ways to write `number`, None if it is not in E.164."""
+    bare, _, extension = number.partition(" x")
+    if not _E164.fullmatch(bare):
+        return None
+    between = r"(?:\(0\)|[\s()./-])*"
+    digits = between.join(bare[1:])
+    ending = rf"(?:[\s,;]*(?:x|ext|extension|#)[.:\s]*{re.escape(extension)})?" if extension else ""
+    return rf"(?:\+|00){between}{digits}{ending}"
 
 
 def _read(dialled: str, country: str | None) -> "PhoneNumber | None":
@@ -102,3 +127,29 @@ def _checked(text: str) -> str:
         why = str(error).rstrip(".")
         raise UsageError(f"not an e-mail address: {text!r} ({why})") from None
     return found.normalized.lower()
+
+
+def website(text: str) -> str:
+    """Return `text` with its scheme and host in small letters, and without a slash that ends them.
+
+    What names no host stays as it is written.
+    """
+    match = _WEBSITE.fullmatch(text)
+    # A capital of another script may not be one letter in small.
+    if not match or not match[2].isascii() or not (match[1] or "." in match[2]):
+        return text
+    scheme, host, rest = match.groups("")
+    return f"{scheme.lower()}{host.lower()}{'' if rest == '/' else rest}"
+
+
+def host_of(website: str) -> str:
+    """Return the host that `website` names, in small letters and without a `www.`."""
+    bare = _SCHEME.sub("", website.strip().casefold(), count=1)
+    return re.split(r"[/?#:\s]", bare, maxsplit=1)[0].removeprefix("www.").rstrip(".")
+
+
+def domain_of(website: str | None, email: str | None) -> str | None:
+    """Return the domain of a customer: that of its website, or else of its own mailbox."""
+    address = (email or "").strip().casefold()
+    own = (host_of(website or ""), address.rpartition("@")[2])
+    return next((host for host in own if host and host not in FREE_MAIL), None)

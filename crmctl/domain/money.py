@@ -1,6 +1,5 @@
-"""Amounts of money and probabilities: exact decimals, read, added and shown."""
+"""Amounts of money and probabilities: exact decimals, checked, rounded and shown."""
 
-import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import cache
 
@@ -32,30 +31,6 @@ CODES = (
     " VES VND VUV WST XAF XCD XCG XDR XOF XPF YER ZMW ZWG"
     " ANG BGN BYR CUC HRK LTL MRO SLL STD VEF ZWL"
 )
-
-# Thousands are divided by a comma, an underscore or a space, be it a narrow or a hard one.
-_AMOUNT = re.compile(
-    r"([+-]?)([0-9]{1,3}(?:([,_ \u00a0\u202f])[0-9]{3}(?:\3[0-9]{3})*)?|[0-9]+)(\.[0-9]+)?"
-    r" ?([km]?)",
-    re.IGNORECASE | re.ASCII,
-)
-_POWERS = {"": 0, "k": 3, "m": 6}
-_PROBABILITY = re.compile(r"([0-9]{1,3}|[0-9]{0,3}\.[0-9]+) ?(%?)")
-
-
-def amount(text: str) -> Decimal:
-    """Return the amount that `text` writes: `1200`, `1200.50`, `1,200.50`, `12k`, `1.5m`.
-
-    Raises UsageError where it is no number, has more than four decimals or is over the limit.
-    """
-    match = _AMOUNT.fullmatch(text.strip())
-    if not match:
-        raise UsageError(f"not an amount: {text!r} (write it like 1200.50)")
-    sign, whole, _, decimals, multiple = match.groups("")
-    digits = re.sub(r"[^0-9]", "", whole)
-    # A sum or product would be rounded to 28 digits; moving the point is exact.
-    exact = Context(prec=len(text) + 8)
-    return check_amount(exact.scaleb(Decimal(sign + digits + decimals), _POWERS[multiple.lower()]))
 
 
 def check_amount(value: Decimal) -> Decimal:
@@ -91,20 +66,6 @@ def _closest(code: str) -> str | None:
         known for known in codes if len(code) == 3 and sum(map(str.__eq__, known, code)) == 2
     )
     return next(swapped, None) or next(slipped, None)
-
-
-def probability(text: str) -> Decimal:
-    """Return the fraction from 0 to 1 that `text` writes: `60%`, `60` and `0.6` are the same.
-
-    A bare `1` is 1 %, as `2` is 2 %; a number with a decimal point up to 1.0 is a fraction.
-    """
-    match = _PROBABILITY.fullmatch(text.strip())
-    if not match:
-        raise UsageError(f"not a probability: {text!r} (write it like 60%)")
-    value = Decimal(match[1])
-    if match[2] or "." not in match[1] or value > 1:
-        value = Context(prec=len(text) + 8).scaleb(value, -2)
-    return check_probability(value, text)
 
 
 def check_probability(value: Decimal, text: str = "") -> Decimal:

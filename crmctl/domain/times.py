@@ -1,14 +1,9 @@
-"""Times and dates: read as people type them, and shown. The clock is never asked here."""
+"""Time zones, times and the days they are on, and how they are shown."""
 
-import re
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crmctl.errors import UsageError
-
-_AGO = re.compile(r"(\d{1,5})\s*(m|min|h|d|w)(?:\s+ago)?")
-_UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_WORDS = {"today": 0, "yesterday": -1, "tomorrow": 1}
 
 
 def zone(name: str) -> ZoneInfo:
@@ -17,29 +12,6 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise UsageError(f"no time zone is called {name!r} (try Europe/Berlin or UTC)") from None
-
-
-def moment(text: str, now: datetime, tz: ZoneInfo | None = None) -> datetime:
-    """Return the UTC time that `text` names, in the zone `tz` where it names none.
-
-    Accepts ISO 8601 (`2026-03-01`, `2026-03-01T14:30`, `2026-03-01 14:30+02:00`), `now`,
-    `today`, `yesterday` and `90min`, `6h`, `3d`, `2w` (with or without `ago`).
-    A date alone is the start of that day.
-    """
-    words = text.strip().lower()
-    if words == "now":
-        return now
-    if words in _WORDS:
-        return start_of_day(day(words, now, tz), tz)
-    if ago := _AGO.fullmatch(words):
-        return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-    try:
-        value = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise UsageError(
-            f"not a time: {text!r} (write it like 2026-03-01, 2026-03-01T14:30 or 3d)"
-        ) from None
-    return in_utc(value, tz)
 
 
 def in_utc(value: datetime, tz: ZoneInfo | None = None) -> datetime:
@@ -52,20 +24,6 @@ def in_utc(value: datetime, tz: ZoneInfo | None = None) -> datetime:
     if not MINYEAR < moved.year < MAXYEAR:
         raise UsageError(f"a time out of range: {value}")
     return moved
-
-
-def day(text: str, now: datetime, tz: ZoneInfo | None = None) -> date:
-    """Return the date that `text` names: ISO, `today`, `yesterday`, `tomorrow`, `+14d` or `+2w`."""
-    words = text.strip().lower()
-    today = now.astimezone(tz or UTC).date()
-    if words in _WORDS:
-        return today + timedelta(days=_WORDS[words])
-    if ahead := re.fullmatch(r"\+(\d{1,4})([dw])", words):
-        return today + timedelta(days=int(ahead[1]) * (7 if ahead[2] == "w" else 1))
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        raise UsageError(f"not a date: {text!r} (write it like 2026-03-31 or +14d)") from None
 
 
 def start_of_day(value: date, tz: ZoneInfo | None = None) -> datetime:

@@ -4,6 +4,7 @@ Apart from the tables, so that a command that sets nothing does not load the val
 """
 
 import re
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
@@ -12,7 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, ValidationError
 from pydantic_core import PydanticCustomError
 from sqlmodel import Field, SQLModel
 
-from crmctl.domain import money, times
+from crmctl.domain import amounts, contacts, money, numbers, probabilities, times
 from crmctl.domain.kinds import FieldType, ForecastCategory, Status
 from crmctl.errors import CrmError, UsageError, fault
 
@@ -55,8 +56,20 @@ def _own(check: Any) -> AfterValidator:
     return AfterValidator(checked)
 
 
-def _email(value: str) -> str:
-    """Return an address in lower case; one without a name, an @ and a domain is refused."""
+def _read(reader: Callable[[str], Any]) -> BeforeValidator:
+    """Return `reader` of texts, which raises CrmError, as a validator of pydantic."""
+
+    def read(value: Any) -> Any:
+        try:
+            return reader(value) if isinstance(value, str) else value
+        except CrmError as error:
+            raise PydanticCustomError("value", "{why}", {"why": str(error)}) from error
+
+    return BeforeValidator(read)
+
+
+def _stored_email(value: str) -> str:
+    """Return an address in lower case, by what was asked of one when it was stored."""
     if not re.fullmatch(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]+", value):
         raise UsageError(f"not an e-mail address: {value!r}")
     return value.lower()
@@ -66,16 +79,6 @@ def _key(value: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", value):
         raise UsageError(f"not a key: {value!r} (small letters, digits, - and _; up to 40)")
     return value
-
-
-def _minutes(value: Any) -> Any:
-    """Return a duration, `90` or `1:30` or `01:30:00`, in minutes; seconds are dropped."""
-    if value is None or isinstance(value, int):
-        return value
-    clock = re.fullmatch(r"([0-9]{1,4}):([0-5][0-9])(:[0-5][0-9])?", value)
-    if clock is None and not re.fullmatch(r"[0-9]{1,6}", value):
-        raise PydanticCustomError("minutes", "not a duration: {text} (90 or 1:30)", {"text": value})
-    return int(clock[1]) * 60 + int(clock[2]) if clock else int(value)
 
 
 def _zone(value: str) -> str:
@@ -89,10 +92,12 @@ Text200 = Annotated[str | None, _text(200)]
 Text500 = Annotated[str | None, _text(500)]
 Label = Annotated[str, _text(100, required=True)]
 Key = Annotated[str, _own(_key)]
-Email = Annotated[str | None, _text(320), _own(_email)]
-Currency = Annotated[str, _own(money.currency)]
+Email = Annotated[str | None, _text(320), _own(contacts.email)]
+Phone = Annotated[str | None, _text(50), _own(contacts.phone)]
+Website = Annotated[str | None, _text(300), _own(contacts.website)]
+Currency = Annotated[str, _own(amounts.currency)]
 Amount = Annotated[Decimal, _own(money.check_amount)]
-Chance = Annotated[Decimal, _own(money.check_probability)]
+Chance = Annotated[Decimal, _read(probabilities.read), _own(money.check_probability)]
 Tag = Annotated[str, _text(50, required=True)]
 
 
@@ -131,14 +136,24 @@ class CustomerUpdate(Input):
     name: Name | None = None
     organisation: Text200 = None
     email: Email = None
-    phone: Text50 = None
-    website: Annotated[str | None, _text(300)] = None
+    phone: Phone = None
+    website: Website = None
     country: Text100 = None
     segment: Text100 = None
-    lead_score: int | None = Field(default=None, ge=-1_000_000, le=1_000_000)
+    lead_score: Annotated[int | None, _read(numbers.whole), Field(ge=-1_000_000, le=1_000_000)] = (
+        None
+    )
     source: Text100 = None
     lifecycle: Text50 = None
     tags: list[Tag] | None = None
+
+
+class StoredContacts(Input):
+    """What a customer's addresses may be that were stored already, by whatever rules held then."""
+
+    email: Annotated[str | None, _text(320), _own(_stored_email)] = None
+    phone: Text50 = None
+    website: Annotated[str | None, _text(300)] = None
 
 
 class DealUpdate(Input):
@@ -161,7 +176,7 @@ class ActivityUpdate(Input):
 
     subject: Annotated[str, _text(300, required=True)] | None = None
     body: Annotated[str | None, _text(20_000)] = None
-    minutes: Annotated[int | None, BeforeValidator(_minutes), Field(ge=0, le=100_000)] = None
+    minutes: Annotated[int | None, _read(numbers.minutes), Field(ge=0, le=100_000)] = None
 
 
 class StageEntryInput(Input):

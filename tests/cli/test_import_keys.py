@@ -1,7 +1,9 @@
 """crmctl import: what tells rows apart, and what an import may add and change."""
 
 import pytest
+from sqlalchemy import Engine, text
 
+from crmctl.storage import db
 from tests.cli.imported import counts, customers, deals, reasons, take
 from tests.crm import Crm
 
@@ -149,7 +151,7 @@ def test_customers_known_by_their_domain(crm: Crm) -> None:
     ]  # fmt: skip
     assert [row["phone"] for row in customers(crm)] == ["1", "2", None]
     # A bare domain that a customer was found by takes nothing from its website.
-    sites = ["https://www.Acme.example/de", "http://bolt.example", None]
+    sites = ["https://www.acme.example/de", "http://bolt.example", None]
     assert [row["website"] for row in customers(crm)] == sites
     take(crm, "customers", "name,email\nDot,dot@bolt.example\n")
     result = take(crm, "customers", "domain,phone\nBOLT.example,4\n", "--key domain")
@@ -330,3 +332,15 @@ def test_activities_without_a_date_are_told(crm: Crm) -> None:
         "with no date: that of this import is taken": 1,
         "with no date: that of their creation is taken": 1,
     }
+
+
+def test_addresses_stored_by_other_rules_are_found(crm: Crm, engine: Engine) -> None:
+    for name, option in (("Ann", "--phone '+4930123456'"), ("Bo", "--website x.example")):
+        assert crm(f"customer add {name} {option}").exit_code == 0
+    with db.session(engine, write=True) as session:
+        session.execute(text("UPDATE customers SET phone = '+49 30 123456' WHERE number = 1"))
+        session.execute(text("UPDATE customers SET website = 'X.example/' WHERE number = 2"))
+    for key, content in (("phone", "phone,segment\n0049 30 123456,SMB\n"),
+                         ("website", "website,segment\nX.EXAMPLE,SMB\n")):  # fmt: skip
+        assert counts(take(crm, "customers", content, f"--key {key}")) == (0, 1, 0, 0)
+    assert [row["segment"] for row in customers(crm)] == ["SMB", "SMB"]

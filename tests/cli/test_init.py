@@ -70,7 +70,7 @@ def test_it_names_you_as_the_system_does(empty: Crm) -> None:
     ("arguments", "code", "why"),
     [
         ("Acme --template nope", 3, "no template is called 'nope' (there is agency, b2b,"),
-        ("Acme --currency EURO", 2, "currency: not a currency code: 'EURO'"),
+        ("Acme --currency EUX", 2, "currency: not a currency code: 'EUX'"),
         ("Acme --timezone Mars", 2, "timezone: no time zone is called 'Mars'"),
         (
             "Acme --fiscal-month 13",

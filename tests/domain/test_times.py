@@ -1,4 +1,4 @@
-"""Times and dates as people type them."""
+"""Time zones, days, and how times are shown."""
 
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -17,75 +17,6 @@ zones = st.sampled_from([None, BERLIN, TOKYO, ZoneInfo("America/New_York")])
 moments = st.datetimes(
     datetime(2, 1, 1), datetime(9998, 12, 31), timezones=st.just(UTC), allow_imaginary=False
 )
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("now", NOW),
-        (" NOW ", NOW),
-        ("90min", NOW - timedelta(minutes=90)),
-        ("6h ago", NOW - timedelta(hours=6)),
-        ("3d", NOW - timedelta(days=3)),
-        ("2 w", NOW - timedelta(weeks=2)),
-        ("2026-03-01", datetime(2026, 2, 28, 23, tzinfo=UTC)),
-        ("today", datetime(2026, 2, 28, 23, tzinfo=UTC)),
-        ("yesterday", datetime(2026, 2, 27, 23, tzinfo=UTC)),
-        ("2026-03-01T14:30", datetime(2026, 3, 1, 13, 30, tzinfo=UTC)),
-        ("2026-03-01 14:30+02:00", datetime(2026, 3, 1, 12, 30, tzinfo=UTC)),
-        ("2026-03-01T14:30:00Z", datetime(2026, 3, 1, 14, 30, tzinfo=UTC)),
-    ],
-)
-def test_a_time_is_read_in_the_zone(text: str, value: datetime) -> None:
-    assert times.moment(text, NOW, BERLIN) == value
-
-
-@pytest.mark.parametrize("text", ["", "soon", "3x", "2026-13-01", "01.03.2026", "-3d", "1e3d"])
-def test_what_is_no_time_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="not a time"):
-        times.moment(text, NOW, BERLIN)
-
-
-@pytest.mark.parametrize("text", ["0001-01-01", "9999-12-31", "0001-01-01T00:00+14:00"])
-def test_a_time_that_could_not_be_shown_everywhere_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="out of range"):
-        times.moment(text, NOW, TOKYO)
-
-
-@given(st.text(max_size=20))
-def test_any_text_is_a_time_or_refused(text: str) -> None:
-    try:
-        value = times.moment(text, NOW, BERLIN)
-    except UsageError:
-        return
-    assert value.tzinfo is UTC
-
-
-@given(moments, zones)
-def test_a_time_comes_back_as_it_was_written(value: datetime, tz: ZoneInfo | None) -> None:
-    assert times.moment(str(times.iso(value)), NOW, tz) == value
-    assert times.local(value, tz)
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("2026-03-31", date(2026, 3, 31)),
-        ("today", date(2026, 3, 2)),
-        ("yesterday", date(2026, 3, 1)),
-        ("Tomorrow", date(2026, 3, 3)),
-        ("+14d", date(2026, 3, 16)),
-        ("+2w", date(2026, 3, 16)),
-    ],
-)
-def test_a_date_is_read_where_the_company_is(text: str, value: date) -> None:
-    assert times.day(text, datetime(2026, 3, 1, 16, tzinfo=UTC), TOKYO) == value
-
-
-@pytest.mark.parametrize("text", ["", "14d", "+d", "2026-02-30", "31/03/2026", "2026-03-31T10:00"])
-def test_what_is_no_date_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="not a date"):
-        times.day(text, NOW, BERLIN)
 
 
 @given(st.dates(date(3, 1, 1), date(9997, 1, 1)), zones)

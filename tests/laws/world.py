@@ -189,7 +189,7 @@ def _deal_keyless(session: CrmSession, a: int, b: int, c: int) -> None:
 
 
 def _customer_add(session: CrmSession, a: int, b: int, c: int) -> None:
-    customers.add(session, {"name": f"Customer {a}"})
+    customers.create(session, {"name": f"Customer {a}"})
 
 
 def _customer_edit(session: CrmSession, a: int, b: int, c: int) -> None:

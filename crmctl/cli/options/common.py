@@ -150,17 +150,46 @@ After = Annotated[str | None, typer.Option("--after", metavar="REF", help="go on
 
 def moment(text: str | None, zone: str = "UTC") -> datetime | None:
     """Return the time that an option names, in the company's `zone`; None if it was not given."""
-    return None if text is None else times.moment(text, invocation.now(), times.zone(zone))
+    from crmctl.domain import dates
+
+    return None if text is None else dates.moment(text, invocation.now(), times.zone(zone))
 
 
 def day(text: str | None, zone: str = "UTC") -> date | None:
     """Return the date that an option names; None if it was not given."""
-    return None if text is None else times.day(text, invocation.now(), times.zone(zone))
+    from crmctl.domain import dates
+
+    return None if text is None else dates.day(text, invocation.now(), times.zone(zone))
 
 
 def amount(text: str | None) -> Decimal | None:
-    """Return the amount that an option writes; None if it was not given."""
-    return None if text is None else money.amount(text)
+    """Return the amount that an option writes to compare with; None if it was not given."""
+    from crmctl.domain import amounts
+
+    if text is None:
+        return None
+    found = amounts.read(text)
+    if found.currencies:
+        raise UsageError(f"an amount to compare with has no currency: {text!r} (say --currency)")
+    return money.check_amount(found.value)
+
+
+def price(amount: str | None, currency: str | None, default: str) -> dict[str, Any]:
+    """Return the amount and the currency that two options write, those of them that are given.
+
+    The amount may name the currency; `default` is meant where its sign may be that one.
+    """
+    from crmctl.domain import amounts
+
+    named = None if currency is None else amounts.currency(currency)
+    if amount is None:
+        return given(currency=named)
+    found = amounts.read(amount)
+    try:
+        chosen = amounts.currency_beside(amount, found, named, default)
+    except amounts.OpenCurrency as error:
+        raise UsageError(f"{error} say it by --currency") from None
+    return given(amount=money.check_amount(found.value), currency=chosen)
 
 
 def given(**options: Any) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import typer
 
 from crmctl.cli.completion import complete_deal_or_stage, complete_stage
 from crmctl.cli.options import common
-from crmctl.domain import money
 from crmctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -110,20 +109,15 @@ def values(
     session: "CrmSession",
     *,
     amount: str | None,
-    probability: str | None,
+    currency: str | None,
     expected_close: str | None,
     **plain: str | None,
 ) -> dict[str, Any]:
     """Return the options that were given, read and checked, by column."""
     from crmctl.models.inputs import DealUpdate, validated
 
-    given = common.given(
-        amount=common.amount(amount),
-        probability=None if probability is None else money.probability(probability),
-        expected_close=common.day(expected_close, session.timezone),
-        **plain,
-    )
-    return validated(DealUpdate, given)
+    given = common.given(expected_close=common.day(expected_close, session.timezone), **plain)
+    return validated(DealUpdate, given | common.price(amount, currency, session.currency))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from crmctl.cli.completion import complete_customer, complete_stage, complete_us
 from crmctl.domain.kinds import ForecastCategory
 
 Amount = Annotated[
-    str | None, typer.Option("--amount", metavar="AMOUNT", help="such as 1200.50, 12k or 1.5m")
+    str | None, typer.Option("--amount", metavar="AMOUNT", help="such as 1200.50, 12k or $1.5m")
 ]
 Currency = Annotated[
     str | None,
@@ -61,7 +61,7 @@ Category = Annotated[
 Close = Annotated[
     str | None,
     typer.Option(
-        "--expected-close", "--close", metavar="DAY", help="such as 2026-03-31, +14d or +2w"
+        "--expected-close", "--close", metavar="DAY", help="such as 2026-03-31, 31 Mar 2026 or +2w"
     ),
 ]
 NextStep = Annotated[str | None, typer.Option("--next-step", metavar="TEXT", help="what to do")]
@@ -105,7 +105,7 @@ Email = Annotated[str | None, typer.Option("--email", metavar="ADDRESS", help="e
 Phone = Annotated[str | None, typer.Option("--phone", metavar="NUMBER", help="phone number")]
 Website = Annotated[str | None, typer.Option("--website", metavar="URL", help="website")]
 Country = Annotated[str | None, typer.Option("--country", metavar="TEXT", help="country")]
-Score = Annotated[int | None, typer.Option("--score", metavar="N", help="lead score")]
+Score = Annotated[str | None, typer.Option("--score", metavar="N", help="lead score")]
 Lifecycle = Annotated[
     str | None, typer.Option("--lifecycle", metavar="TEXT", help="such as lead or customer")
 ]

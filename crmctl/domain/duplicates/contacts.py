@@ -4,21 +4,10 @@ import re
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from crmctl.domain.contacts import FREE_MAIL, host_of
 from crmctl.domain.duplicates import names
 from crmctl.domain.duplicates.names import words_of
 
-#: Domains of mailboxes that anyone can have; a shared one says nothing.
-FREE_MAIL = words_of(
-    """
-    gmail.com googlemail.com yahoo.com yahoo.co.uk yahoo.de yahoo.fr ymail.com hotmail.com
-    hotmail.co.uk hotmail.fr outlook.com live.com msn.com icloud.com me.com mac.com aol.com
-    gmx.de gmx.net gmx.at gmx.com web.de t-online.de freenet.de mail.com mail.ru yandex.ru
-    yandex.com proton.me protonmail.com zoho.com seznam.cz centrum.cz email.cz volny.cz azet.sk
-    orange.fr wanadoo.fr free.fr laposte.net libero.it virgilio.it wp.pl o2.pl onet.pl
-    interia.pl qq.com 163.com 126.com sina.com naver.com hanmail.net rediffmail.com comcast.net
-    verizon.net att.net bigpond.com btinternet.com telenet.be ziggo.nl
-    """
-)
 #: Mailboxes of a role, behind which are several people.
 _ROLES = words_of(
     """
@@ -101,19 +90,6 @@ def read(
         hosts=frozenset(hosts),
         sources=frozenset(sources),
     )
-
-
-def domain_of(website: str | None, email: str | None) -> str | None:
-    """Return the domain of a customer: that of its website, or else of its own mailbox."""
-    address = (email or "").strip().casefold()
-    own = (host_of(website or ""), address.rpartition("@")[2])
-    return next((host for host in own if host and host not in FREE_MAIL), None)
-
-
-def host_of(website: str) -> str:
-    """Return the host that `website` names, in small letters and without a `www.`."""
-    bare = re.sub(r"^[a-z][a-z0-9+.-]*://", "", website.strip().casefold())
-    return re.split(r"[/?#:\s]", bare, maxsplit=1)[0].removeprefix("www.").rstrip(".")
 
 
 def _dialled(phone: str) -> str:

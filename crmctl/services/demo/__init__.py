@@ -100,7 +100,7 @@ class _Stage:
             words += ["--reason", event.reason]
         self._begin(event.at, user.name, user, words, event.reason)
         if event.verb == "meet":
-            self.customers[event.customer] = customers.add(self.session, event.values)
+            self.customers[event.customer] = customers.create(self.session, event.values)
         elif event.verb == "add":
             self.deals[event.deal] = deals.create(self.session, self._new_deal(event))
         elif event.verb == "edit":

@@ -45,7 +45,7 @@ from crmctl.services.history.traces import (
     trace,
     was_set,
 )
-from crmctl.services.records import customers, references, types
+from crmctl.services.records import hidden_customers, references, types
 from crmctl.services.records.record_type import RecordType
 from crmctl.storage.lookups import BATCH, batches
 from crmctl.storage.scope import in_company
@@ -59,7 +59,7 @@ def find(session: CrmSession, text: str, *, lock: bool = False) -> Subject:
     """Return the customer that `text` names: one that is there, or removed, or in the log only."""
     row = references.get_any(session, Customer, text, lock=lock)
     if row is not None:
-        if kept := customers.merge_survivors(session, [row]).get(row.id):
+        if kept := hidden_customers.merge_survivors(session, [row]).get(row.id):
             told = f"{references.ref(row)} was merged into {references.ref(kept)} {kept.name}"
             raise Refused(f"{told} (crmctl customer erase {references.ref(kept)})")
         return Subject(ref=references.ref(row), name=row.name, id=row.id, row=row)

@@ -4,6 +4,8 @@ import re
 import shlex
 from collections.abc import Iterable
 
+from crmctl.domain.contacts import phone_spellings
+
 #: What stands in a text for what was taken out.
 MARK = "[erased]"
 # The words of a command itself, such as "crmctl customer edit", are no names.
@@ -13,9 +15,12 @@ Names = re.Pattern[str]
 
 
 def pattern(names: Iterable[str]) -> Names:
-    """Return what finds `names` as whole words in any case, the longest first."""
+    """Return what finds `names` as whole words in any case, the longest first.
+
+    A telephone number is found however it is written.
+    """
     ordered = sorted({name for name in names if name.strip()}, key=lambda name: (-len(name), name))
-    anyone = "|".join(re.escape(name) for name in ordered)
+    anyone = "|".join(phone_spellings(name) or re.escape(name) for name in ordered)
     return re.compile(rf"(?<!\w)(?:{anyone})(?!\w)" if ordered else r"(?!)", re.IGNORECASE)
 
 
@@ -25,7 +30,11 @@ def likeness(name: str) -> str:
     Only letters and digits of ASCII are asked for: of others, engines differ in what is the same
     letter in capitals, and JSON may have escaped them.
     """
-    parts = re.findall(r"[a-z0-9]+", name.lower())
+    if phone_spellings(name):
+        # Its digits may be divided anywhere, and are written before those of an extension.
+        parts = re.findall("[0-9]", name.partition(" ")[0])
+    else:
+        parts = re.findall(r"[a-z0-9]+", name.lower())
     return "%".join(["", *parts, ""])
 
 

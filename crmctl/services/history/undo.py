@@ -20,7 +20,7 @@ from crmctl.services import changes
 from crmctl.services.history import row_changes, undo_conflicts
 from crmctl.services.history.row_changes import PARTS, RowEffect, UndoPlan, choices
 from crmctl.services.queries.snapshot import in_order
-from crmctl.services.records import customers
+from crmctl.services.records import hidden_customers
 from crmctl.storage.scope import in_company, in_scope
 from crmctl.storage.tables import table_of
 
@@ -170,7 +170,7 @@ def _keep_erased(session: CrmSession, made: UndoPlan) -> None:
     """Keep as they are the customers that were erased: nothing of them comes back."""
     changed = [effect for effect in made.effects if effect.verb == "change"]
     people = [effect.row for effect in changed if isinstance(effect.row, Customer)]
-    erased = customers.erased(session, people)
+    erased = hidden_customers.erased(session, people)
     for effect in changed:
         if isinstance(effect.row, Customer) and effect.row.id in erased:
             effect.kept_because = "it was erased since"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from crmctl.domain.duplicates.contacts import host_of
+from crmctl.domain.contacts import host_of
 from crmctl.domain.importing.plan import Update
 from crmctl.domain.kinds import Entity
 from crmctl.models.base import new_id

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from crmctl.domain.duplicates.contacts import domain_of, host_of
+from crmctl.domain.contacts import domain_of, host_of
 from crmctl.errors import CrmError
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
@@ -20,7 +20,7 @@ from crmctl.services.imports.match_keys import held, plain
 from crmctl.services.imports.parsing import ParsedRow
 from crmctl.services.imports.value_index import ValueIndex
 from crmctl.services.records import external_ids, types
-from crmctl.services.records.customers import merge_survivors as kept_of
+from crmctl.services.records.hidden_customers import merge_survivors as kept_of
 from crmctl.services.records.references import (
     CANDIDATES,
     name_of,

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlmodel import col
 
-from crmctl.domain.duplicates.contacts import domain_of
+from crmctl.domain import contacts
+from crmctl.domain.contacts import domain_of
 from crmctl.domain.importing.cells.values import When
 from crmctl.domain.importing.columns.mapping import ColumnMapping
 from crmctl.domain.kinds import Entity
@@ -21,6 +22,17 @@ _ALONE = ("crmctl_id", "external_id", "number")
 _CUSTOMERS = {"email": "customer_email", "domain": "customer_domain"}
 #: What a record refers to, by a column with an id.
 _RELATED = ("customer", "deal")
+
+
+def _phone(text: str) -> str:
+    try:
+        return contacts.phone(text)
+    except UsageError:
+        return text
+
+
+#: What was stored by other rules is compared as it would be stored now.
+_STORED_FORMS: dict[str, Callable[[str], str]] = {"phone": _phone, "website": contacts.website}
 
 #: What a row is known by: a key, whose fields are divided by commas, and its value there.
 Identity = tuple[str, Any]
@@ -134,6 +146,8 @@ def _said(item: ParsedRow, part: str, model: type[Numbered]) -> Sequence[Any]:
         value = values.get(part)
     if value is None:
         return ()
+    if part in _STORED_FORMS:
+        value = _STORED_FORMS[part](value)
     return (_number(value, model) if part == "number" else plain(value),)
 
 
@@ -164,6 +178,9 @@ def _holder(part: str, model: type[Numbered]) -> tuple[list[Any], Callable[..., 
     if part.startswith("custom."):
         name = part.removeprefix("custom.")
         return [col(table.custom)], lambda custom: plain(custom.get(name))
+    if part in _STORED_FORMS:
+        normal = _STORED_FORMS[part]
+        return [col(getattr(table, part))], lambda text: plain(normal(text)) if text else None
     column = {"crmctl_id": "id", "customer": "customer_id", "deal": "deal_id"}.get(part, part)
     return [col(getattr(table, column))], plain
 

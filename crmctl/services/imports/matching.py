@@ -17,7 +17,7 @@ from crmctl.services.imports.parsing import ParsedRow
 from crmctl.services.imports.repeated_rows import RepeatedRecords, RepeatedRows
 from crmctl.services.imports.value_index import ValueIndex
 from crmctl.services.records import external_ids, types
-from crmctl.services.records.customers import merge_survivors as kept_of
+from crmctl.services.records.hidden_customers import merge_survivors as kept_of
 from crmctl.services.records.references import CANDIDATES, Numbered, ref
 from crmctl.storage import dialects
 from crmctl.storage.lookups import by_number, rows_by

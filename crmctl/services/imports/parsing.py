@@ -3,13 +3,13 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
+from crmctl.domain.amounts import Number, OpenCurrency, currency_beside
 from crmctl.domain.importing.cells import values
-from crmctl.domain.importing.cells.amounts import Number
 from crmctl.domain.importing.cells.column_formats import KEPT, find_formats
 from crmctl.domain.importing.cells.values import CellFormat, Kind
 from crmctl.domain.importing.columns.mapping import FIELDS, ColumnMapping, Listed
@@ -19,15 +19,14 @@ from crmctl.domain.importing.plan import Problem, Reject
 from crmctl.domain.kinds import Entity, FieldType
 from crmctl.errors import CrmError, UsageError
 from crmctl.models.custom_fields import CustomField
-from crmctl.models.inputs import CustomerUpdate, ExternalKeyInput, Input
+from crmctl.models.inputs import CustomerUpdate, ExternalKeyInput, Input, StoredContacts
 from crmctl.services.records import custom_fields, external_ids, types
 
-Read = Callable[[str], Any]
+#: From the text of a cell to its value, and from a value to the same, checked.
+Reader = Callable[[str], Any]
 Check = Callable[[Any], Any]
-Keep = Callable[["ParsedRow", Any], None]
-#: The text of a cell, what it was read as, and why it could not be; without text it is empty.
-Reading = tuple[str, Any, str]
-Look = Callable[[str], Reading]
+#: Puts a value into the row where it is not just the value of its field.
+Setter = Callable[["ParsedRow", Any], None]
 
 _CUSTOM_KINDS = {
     FieldType.NUMBER: Kind.NUMBER,
@@ -37,6 +36,7 @@ _CUSTOM_KINDS = {
 }
 # What was read as one of these is what the model wants; it would find nothing wrong with it.
 _SOUND = frozenset({Kind.DAY, Kind.CATEGORY})
+_CURRENCY_COLUMN = "a column of codes such as USD says it (--map COLUMN=currency)"
 # The fields of external ids.
 _KEYS = ("external_id", "external_ids")
 # Cells of these fields hardly ever come again, or may be long.
@@ -46,7 +46,22 @@ _UNIQUE = frozenset(
         "website", "subject", "body", "next_step", "lost_reason", "reason",
     }
 )  # fmt: skip
-_EMPTY: Reading = ("", None, "")
+
+
+#: The text of a cell, its value, and why it has none; without text it is empty. A plain tuple is
+#: made faster than one with names, and there is one for most cells.
+ParsedCell = tuple[str, Any, str]
+_EMPTY: ParsedCell = ("", None, "")
+CellParser = Callable[[str], ParsedCell]
+
+
+class _CellColumn(NamedTuple):
+    """A column of the file: which it is, its field, and how a cell becomes the field's value."""
+
+    position: int
+    field: str
+    parse: CellParser
+    setter: Setter | None
 
 
 @dataclass(slots=True)
@@ -120,20 +135,20 @@ class RowParser:
 
     def _prepare(self, styles: Mapping[int, CellFormat]) -> None:
         self._cells = [
-            (
+            _CellColumn(
                 column.position,
                 column.field,
-                self._looker(column.field, styles.get(column.position, self._style)),
-                _keeper(column.field),
+                self._parser(column.field, styles.get(column.position, self._style)),
+                _setter(column.field),
             )
             for column in self._columns.mapped
         ]
 
-    def _looker(self, name: str, style: CellFormat) -> Look:
-        """Return what looks at the cells of the field `name`, at those that come again once."""
+    def _parser(self, name: str, style: CellFormat) -> CellParser:
+        """Return the parser for cells of the field `name`; it reads equal ones once."""
         read, empty = self._reader(name, style), self._style.empty
 
-        def look(cell: str) -> Reading:
+        def parse(cell: str) -> ParsedCell:
             text = original(cell).strip() if cell[:1] == "'" else cell.strip()
             if not text or text in empty:
                 return _EMPTY
@@ -143,19 +158,19 @@ class RowParser:
                 return text, None, str(error)
 
         if name in _UNIQUE:
-            return look
+            return parse
         kind = self._kind(name)
         # A list may be changed later: each item has its own. What a custom text holds is not known.
         alone = kind == Kind.LIST or (kind == Kind.TEXT and name.startswith("custom."))
-        return look if alone else lru_cache(KEPT)(look)
+        return parse if alone else lru_cache(KEPT)(parse)
 
     def _kind(self, name: str) -> Kind:
         if name.startswith("custom."):
             return _CUSTOM_KINDS[self._custom[name.removeprefix("custom.")].type]
         return FIELDS[self._entity][name].kind
 
-    def _reader(self, name: str, style: CellFormat) -> Read:
-        """Return what reads and checks the cells of the field `name`."""
+    def _reader(self, name: str, style: CellFormat) -> Reader:
+        """Return the reader of texts for the field `name`, which checks them too."""
         if name == "external_id":
             return self._external_id
         if name == "external_ids":
@@ -164,12 +179,22 @@ class RowParser:
         return _composed(kind, style, self._check(name, kind))
 
     def _check(self, name: str, kind: Kind) -> Check | None:
-        """Return what checks a value that was read for the field `name`, if it needs checking."""
+        """Return the check of a value that was read for the field `name`, if it needs one."""
         if name.startswith("custom."):
             custom = self._custom[name.removeprefix("custom.")]
-            return lambda value: custom_fields.value_of(custom, str(value))
+            return lambda value: custom_fields.stored(custom, value)
         model = types.imported(self._entity).input_model
+        if model is CustomerUpdate and self._is_kept(name, kind):
+            model = StoredContacts
         return None if kind in _SOUND or name not in model.model_fields else _checker(model, name)
+
+    def _is_kept(self, name: str, kind: Kind) -> bool:
+        """Return whether an address of the file stays as it is by now, and only has to fit.
+
+        A phone number was read with the country of the file. In an own export, what was stored
+        comes back though it might not be taken any more.
+        """
+        return kind == Kind.PHONE or (self._style.own and name in StoredContacts.model_fields)
 
     def _external_id(self, text: str) -> list[tuple[str, str]]:
         if self._source is None and ":" in text:
@@ -181,8 +206,8 @@ class RowParser:
         items = [ParsedRow(row, self._columns) for row in rows]
         sound = [item for item in items if not item.row.trouble]
         cells = list(zip(*(item.row.cells for item in sound), strict=True))
-        for position, name, look, keep in self._cells if sound else ():
-            _read_column(sound, cells[position], name, look, keep)
+        for column in self._cells if sound else ():
+            _parse_column(sound, cells[column.position], column)
         for item in sound:
             self._complete(item)
         for item in items if len(sound) < len(items) else ():
@@ -197,45 +222,47 @@ class RowParser:
         elif isinstance(found := item.values.get("amount"), Number):
             item.values["amount"] = found.value
             if found.currencies:
-                self._settle_currency(item, found.currencies)
+                self._choose_currency(item, found)
 
-    def _settle_currency(self, item: ParsedRow, possible: frozenset[str]) -> None:
+    def _choose_currency(self, item: ParsedRow, found: Number) -> None:
         """Take the currency that stands beside the amount; another must not be named elsewhere."""
         named = item.values.get("currency")
-        if named is None and len(possible) == 1:
-            item.values["currency"] = next(iter(possible))
-        elif named is not None and named not in possible:
-            item.refuse("amount", f"{item.texts['amount']!r} is no amount in {named}")
-        elif named is None and "currency" not in item.texts and self._currency not in possible:
-            item.refuse(
-                "amount",
-                f"which currency is {item.texts['amount']!r}? a column of codes such as USD says it"
-                " (--map COLUMN=currency)",
-            )
+        if named is None and "currency" in item.texts:
+            # It is refused already.
+            return
+        try:
+            chosen = currency_beside(item.texts["amount"], found, named, self._currency)
+        except OpenCurrency as error:
+            item.refuse("amount", f"{error} {_CURRENCY_COLUMN}")
+        except UsageError as error:
+            item.refuse("amount", str(error))
+        else:
+            if chosen is not None:
+                item.values["currency"] = chosen
 
 
-def _read_column(
-    items: Sequence[ParsedRow], cells: Sequence[str], name: str, look: Look, keep: Keep | None
-) -> None:
-    """Put what `cells` hold, those of `items` in one column, into the field `name` of each."""
+def _parse_column(items: Sequence[ParsedRow], cells: Sequence[str], column: _CellColumn) -> None:
+    """Put what `cells` hold, those of `items` in one column, into the field of each."""
+    _, name, parse, setter = column
     for item, cell in zip(items, cells, strict=True):
-        text, value, reason = look(cell)
+        text, value, fault = parse(cell)
         if not text:
             continue
         item.texts[name] = text
-        if reason:
-            item.refuse(name, reason)
+        if fault:
+            item.refuse(name, fault)
         elif value is None:
             continue
-        elif keep is None:
+        elif setter is None:
             item.values[name] = value
         else:
-            keep(item, value)
+            setter(item, value)
 
 
-def _composed(kind: Kind, style: CellFormat, check: Check | None) -> Read:
-    """Return what reads a cell of `kind` and checks it."""
-    if kind == Kind.TEXT:
+def _composed(kind: Kind, style: CellFormat, check: Check | None) -> Reader:
+    """Return the reader of texts of `kind` that checks what it reads."""
+    # The check of an address reads it.
+    if kind == Kind.TEXT or (kind == Kind.EMAIL and check):
         return check or str
     if check is None:
         return lambda text: values.read(kind, text, style)
@@ -250,7 +277,7 @@ def _checked_amount(found: Number, check: Check) -> Number:
 
 @cache
 def _checker(model: type[Input], name: str) -> Check:
-    """Return what checks a value by the rules of the field `name` of `model`."""
+    """Return the check of values by the rules of the field `name` of `model`."""
     info = model.model_fields[name]
     rules: Any = Annotated[info.annotation, info]
     validate = TypeAdapter(rules).validator.validate_python
@@ -264,17 +291,17 @@ def _checker(model: type[Input], name: str) -> Check:
     return check
 
 
-def _keeper(name: str) -> Keep | None:
-    """Return what puts a value of the field `name` into its item, if it is not put there alone."""
+def _setter(name: str) -> Setter | None:
+    """Return the setter of the field `name`, None if a value of it is put there alone."""
     if name in _KEYS:
-        return _keep_external
+        return _add_external_ids
     if name.startswith("custom."):
         key = name.removeprefix("custom.")
         return lambda item, value: item.values.setdefault("custom", {}).update({key: value})
     return None
 
 
-def _keep_external(item: ParsedRow, value: list[tuple[str, str]]) -> None:
+def _add_external_ids(item: ParsedRow, value: list[tuple[str, str]]) -> None:
     item.values["external_ids"] = [*item.values.get("external_ids", []), *value]
 
 

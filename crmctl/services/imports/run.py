@@ -135,6 +135,7 @@ def style_of(session: CrmSession, table: Table, options: ImportOptions) -> CellF
         decimals=options.decimals,
         country=options.country and contacts.country(options.country),
         own=any(own <= set(table.header) for own in (OWN_COLUMNS, OWN_HISTORY)),
+        now=session.change.at,
     )
 
 

@@ -13,7 +13,7 @@ from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.pipeline import rules, stage_history
-from crmctl.services.records import editing, numbers
+from crmctl.services.records import numbers, record_values
 from crmctl.storage.tables import defaults
 
 
@@ -40,22 +40,24 @@ class NewDeal:
 
 def add(session: CrmSession, request: NewDeal) -> Deal:
     """Add a deal; raises Refused, before anything is written, where a rule is against it."""
-    edit = editing.Edit(
-        values=request.values,
+    columns = record_values.initial(
+        session,
+        Deal,
+        request.values,
         owner=request.owner,
         customer=request.customer,
-        tags=request.tags,
+        tagged=request.tags,
         custom=request.custom,
     )
     deal = create(
         session,
-        editing.initial(session, Deal, edit),
+        columns,
         stage=request.stage,
         pipeline=request.pipeline,
         at=request.at,
         override=request.override,
     )
-    editing.attach(session, deal, request.external_ids)
+    record_values.attach(session, deal, request.external_ids)
     return deal
 
 

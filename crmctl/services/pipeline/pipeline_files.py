@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from importlib import resources
 
-from crmctl.domain import money
+from crmctl.domain import probabilities
 from crmctl.domain.kinds import ForecastCategory, Status
 from crmctl.errors import CrmError, NotFound, UsageError
 from crmctl.models.base import Columns, Values
@@ -163,7 +163,7 @@ def checked(given: Columns) -> Values:
     """Return the fields of a stage that were `given`, checked each for itself."""
     values = dict(given)
     if isinstance(values.get("probability"), (str, int, float)):
-        values["probability"] = money.probability(str(values["probability"]))
+        values["probability"] = probabilities.read(str(values["probability"]))
     values = validated(StageUpdate, values)
     if "required_fields" in values:
         values["required_fields"] = _required(values["required_fields"])

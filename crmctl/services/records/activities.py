@@ -13,7 +13,7 @@ from crmctl.models.deals import Deal
 from crmctl.models.inputs import ActivityUpdate, validated
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.records import editing, numbers, references
+from crmctl.services.records import numbers, record_values, references
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,10 +44,10 @@ def add(session: CrmSession, new: NewActivity) -> Activity:
         "kind": new.kind,
         "at": new.at or session.change.at,
         "done_at": session.change.at if new.done else None,
-        **editing.relations(session, owner=new.owner),
+        **record_values.relations(session, owner=new.owner),
     }
     activity = create(session, values, deal=new.deal, customer=new.customer)
-    editing.attach(session, activity, new.external_ids)
+    record_values.attach(session, activity, new.external_ids)
     return activity
 
 

@@ -1,30 +1,37 @@
 """Custom fields: declared by a company for its deals or customers, and read by their type."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from datetime import date, datetime
+from decimal import Context, Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlmodel import col, select
 
+from crmctl.domain import booleans, dates, times
+from crmctl.domain import numbers as domain_numbers
 from crmctl.domain.kinds import Entity, FieldType
 from crmctl.errors import CrmError, NotFound, Refused, UsageError
+from crmctl.models.base import Columns, Owned, Values
 from crmctl.models.custom_fields import CustomField
+from crmctl.models.customers import Customer
+from crmctl.models.deals import Deal
 from crmctl.models.inputs import CustomFieldInput, CustomText, validated
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.records import types
 from crmctl.storage import dialects
 from crmctl.storage.scope import in_company
+from crmctl.storage.tables import table_of
 
 #: Significant digits of a number, so that JSON, whose numbers others read as floats, keeps it.
 DIGITS = 15
 
-_WORDS = {
-    **dict.fromkeys(("true", "yes", "y", "1", "on"), True),
-    **dict.fromkeys(("false", "no", "n", "0", "off"), False),
-}
+#: A record that can carry custom fields.
+Carrier = Deal | Customer
+#: What JSON keeps of a custom field.
+CustomValue = str | int | float | bool
 
 
 def known(session: CrmSession, entity: Entity) -> dict[str, CustomField]:
@@ -52,76 +59,78 @@ def _find(fields: Mapping[str, CustomField], entity: Entity, text: str) -> Custo
     raise NotFound(f"no custom field of {entity}s is called {text!r} ({there})")
 
 
-def parse(session: CrmSession, entity: Entity, given: Mapping[str, str]) -> dict[str, Any]:
+def parse(
+    session: CrmSession, entity: Entity, given: Mapping[str, str]
+) -> dict[str, CustomValue | None]:
     """Return the values that the texts of `given` write, by key; an empty text is None.
 
     Raises NotFound for a field that is not declared, UsageError for a wrong value.
     """
-    return read(known(session, entity), entity, given) if given else {}
-
-
-def read(
-    fields: Mapping[str, CustomField], entity: Entity, given: Mapping[str, str]
-) -> dict[str, Any]:
-    """Do as parse does with `fields` that are known already, for many rows."""
+    if not given:
+        return {}
+    fields = known(session, entity)
     found = ((_find(fields, entity, name), text) for name, text in given.items())
-    return {field.key: value_of(field, text) for field, text in found}
+    zone = times.zone(session.timezone)
+    return {field.key: value_of(field, text, session.change.at, zone) for field, text in found}
 
 
-def value_of(field: CustomField, text: str) -> Any:
-    """Return what `text` writes for `field`, as JSON keeps it; None for an empty text."""
+def value_of(field: CustomField, text: str, now: datetime, zone: ZoneInfo) -> CustomValue | None:
+    """Return what `text` writes for `field`, as JSON keeps it; None for an empty text.
+
+    `now`, in `zone`, is what `today` is counted from.
+    """
     words = text.strip()
     if not words:
         return None
     try:
-        return _READERS[field.type](words)
-    except (ValueError, CrmError) as error:
+        return stored(field, _read(field.type, words, now, zone))
+    except CrmError as error:
         raise UsageError(f"{field.key}: {error}") from None
 
 
-def merged(current: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+def _read(kind: FieldType, text: str, now: datetime, zone: ZoneInfo) -> str | Decimal | date | bool:
+    match kind:
+        case FieldType.NUMBER:
+            return domain_numbers.read(text)
+        case FieldType.DATE:
+            return dates.day(text, now, zone)
+        case FieldType.BOOLEAN:
+            return booleans.read(text)
+        case FieldType.TEXT:
+            return text
+
+
+def stored(field: CustomField, value: str | Decimal | date | bool) -> CustomValue | None:
+    """Return `value`, which is of the type of `field`, as JSON keeps it; raises UsageError if not.
+
+    A text that is empty is None.
+    """
+    match value:
+        case Decimal():
+            return _number(value)
+        case date():
+            return value.isoformat()
+        case bool():
+            return value
+    text: str | None = validated(CustomText, {"value": value})["value"]
+    return text
+
+
+def merged(current: Columns, given: Columns) -> Values:
     """Return the custom values of a row after `given` are set in it; None empties a field."""
     return {key: value for key, value in {**current, **given}.items() if value is not None}
 
 
-def _number(text: str) -> int | float:
-    try:
-        value = Decimal(text.replace("_", ""))
-    except InvalidOperation:
-        raise ValueError(f"not a number: {text!r}") from None
-    if not value.is_finite():
-        raise ValueError(f"not a number: {text!r}")
-    value = value.normalize()
-    exponent = int(value.as_tuple().exponent)
-    if len(value.as_tuple().digits) + max(exponent, 0) > DIGITS or exponent < -DIGITS:
-        raise ValueError(f"more than {DIGITS} digits are not kept: {text!r}")
+def _number(value: Decimal) -> int | float:
+    written = len(value.as_tuple().digits)
+    _, digits, exponent = value.normalize(Context(prec=written)).as_tuple()
+    if not isinstance(exponent, int) or _too_long(len(digits), exponent):
+        raise UsageError(f"more than {DIGITS} digits are not kept: '{value}'")
     return int(value) if exponent >= 0 else float(value)
 
 
-def _day(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise ValueError(f"not a date: {text!r} (write it like 2026-03-31)") from None
-
-
-def _truth(text: str) -> bool:
-    if text.lower() not in _WORDS:
-        raise ValueError(f"neither yes nor no: {text!r}")
-    return _WORDS[text.lower()]
-
-
-def _text(text: str) -> str | None:
-    value: str | None = validated(CustomText, {"value": text})["value"]
-    return value
-
-
-_READERS = {
-    FieldType.TEXT: _text,
-    FieldType.NUMBER: _number,
-    FieldType.DATE: _day,
-    FieldType.BOOLEAN: _truth,
-}
+def _too_long(digits: int, exponent: int) -> bool:
+    return digits + max(exponent, 0) > DIGITS or exponent < -DIGITS
 
 
 def add(
@@ -157,7 +166,7 @@ def remove(session: CrmSession, field: CustomField, *, empty: bool = False) -> i
 
     Raises Refused if any does, unless `empty` says to take it from them, hidden ones included.
     """
-    rows = _carriers(session, types.of_entity(field.entity).model, field.key)
+    rows = _carriers(session, field)
     if rows and not empty:
         noun = field.entity.value if len(rows) == 1 else f"{field.entity}s"
         raise Refused(
@@ -170,17 +179,20 @@ def remove(session: CrmSession, field: CustomField, *, empty: bool = False) -> i
     return len(rows)
 
 
-def _carriers(session: CrmSession, model: type[Any], key: str) -> list[Any]:
-    query = select(model).where(in_company(session, model), carries(session, model, key))
-    return list(session.exec(query if session.change.dry else query.with_for_update()).all())
+def _carriers(session: CrmSession, field: CustomField) -> list[Carrier]:
+    model: Any = types.of_entity(field.entity).model
+    query = select(model).where(in_company(session, model), carries(session, model, field.key))
+    return [*session.exec(query if session.change.dry else query.with_for_update())]
 
 
-def carries(session: CrmSession, model: type[Any], key: str) -> Any:
+def carries(session: CrmSession, model: type[Owned], key: str) -> ColumnElement[bool]:
     """Return the condition that a row of `model` has a value for the custom field `key`."""
-    return dialects.has_key(session, col(model.custom), key)
+    return dialects.has_key(session, table_of(model).c.custom, key)
 
 
-def holds(session: CrmSession, model: type[Any], key: str, value: Any) -> Any:
+def holds(
+    session: CrmSession, model: type[Owned], key: str, value: CustomValue | None
+) -> ColumnElement[bool]:
     """Return the condition that a row of `model` holds `value` in the custom field `key`.
 
     None asks for rows without a value. Texts are compared without regard to case.
@@ -189,6 +201,6 @@ def holds(session: CrmSession, model: type[Any], key: str, value: Any) -> Any:
         return ~carries(session, model, key)
     if isinstance(value, str):
         # Both by the engine: where its locale is C, it leaves an É in capitals.
-        text = dialects.text_of_key(session, col(model.custom), key)
+        text = dialects.text_of_key(session, table_of(model).c.custom, key)
         return func.lower(text) == func.lower(value)
-    return dialects.key_equals(session, col(model.custom), key, value)
+    return dialects.key_equals(session, table_of(model).c.custom, key, value)

@@ -1,58 +1,75 @@
 """Customers: adding, and finding those that are there already."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
-from uuid import UUID
+from dataclasses import dataclass, field
 
 from sqlmodel import col, select
 
 from crmctl.domain.kinds import Entity
 from crmctl.errors import UsageError
-from crmctl.models.base import new_id
-from crmctl.models.changes import Change
+from crmctl.models.base import Columns, new_id
 from crmctl.models.customers import Customer
+from crmctl.models.inputs import CustomerUpdate, validated
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.records import numbers, types
-from crmctl.storage.lookups import batches, by_number
-from crmctl.storage.scope import in_company, visible
+from crmctl.services.records import numbers, record_values
+from crmctl.storage.lookups import by_number
+from crmctl.storage.scope import visible
 
 
-def add(session: CrmSession, values: Mapping[str, Any]) -> Customer:
+@dataclass(frozen=True, kw_only=True)
+class NewCustomer:
+    """A customer to add, its fields as people write them.
+
+    `owner` is a reference to a user, `custom` are texts by key.
+    """
+
+    name: str
+    organisation: str | None = None
+    email: str | None = None
+    phone: str | None = None
+    website: str | None = None
+    country: str | None = None
+    segment: str | None = None
+    lead_score: str | int | None = None
+    source: str | None = None
+    lifecycle: str | None = None
+    owner: str | None = None
+    tags: Sequence[str] = ()
+    custom: Mapping[str, str] = field(default_factory=dict)
+    external_ids: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class AddedCustomer:
+    """A customer that was added, and those that had its e-mail address already."""
+
+    customer: Customer
+    same_email: Sequence[Customer]
+
+
+def add(session: CrmSession, new: NewCustomer) -> AddedCustomer:
+    """Add a customer with all that is to be known of it."""
+    texts = {name: getattr(new, name) for name in CustomerUpdate.model_fields if name != "tags"}
+    values = validated(
+        CustomerUpdate, {name: text for name, text in texts.items() if text is not None}
+    )
+    columns = record_values.initial(
+        session, Customer, values, owner=new.owner, tagged=new.tags, custom=new.custom
+    )
+    same_email = with_email(session, values.get("email"))
+    customer = create(session, columns)
+    record_values.attach(session, customer, new.external_ids)
+    return AddedCustomer(customer, same_email)
+
+
+def create(session: CrmSession, values: Columns) -> Customer:
     """Create a customer from valid `values`."""
     if not values.get("name"):
         raise UsageError("a customer needs a name")
     fixed = {"id": new_id(), "number": numbers.take(session, Entity.CUSTOMER)}
     defaults = {"franchise_id": session.franchise_id}
     return changes.create(session, Customer, [{**defaults, **values, **fixed}])[0]
-
-
-def merge_survivors(
-    session: CrmSession, rows: Sequence[Customer], *, lock: bool = False
-) -> dict[UUID, Customer]:
-    """Return, by id, the customers that those of `rows` that were merged were merged into.
-
-    With `lock`, they are as they are by now, and PostgreSQL keeps them for this transaction.
-    """
-    wanted = sorted({row.merged_into for row in rows if row.merged_into})
-    found: dict[UUID, Customer] = {}
-    for batch in batches(wanted):
-        mine = (in_company(session, Customer), col(Customer.id).in_(batch))
-        query = select(Customer).where(*mine)
-        if lock:
-            query = query.with_for_update().execution_options(populate_existing=True)
-        found.update({row.id: row for row in session.exec(query)})
-    return {row.id: found[row.merged_into] for row in rows if row.merged_into}
-
-
-def erased(session: CrmSession, rows: Sequence[Customer]) -> set[UUID]:
-    """Return the ids of those of `rows` that were erased, of which nothing can be brought back."""
-    mine = [row for row in rows if row.deleted_at and row.name == types.ERASED]
-    final: set[UUID] = set()
-    for batch in batches(sorted({row.changed_in for row in mine})):
-        chosen = (in_company(session, Change), col(Change.id).in_(batch))
-        final.update(session.exec(select(Change.id).where(*chosen, col(Change.irreversible))))
-    return {row.id for row in mine if row.changed_in in final}
 
 
 def with_email(session: CrmSession, email: str | None) -> list[Customer]:

@@ -1,24 +1,32 @@
 """Customers, deals and activities, one or many: fields, tags, keys, and whether they are hidden."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from dataclasses import KW_ONLY, dataclass, field
+from typing import TypeVar
 
 from crmctl.domain import lost_reasons
 from crmctl.errors import Refused, UsageError
 from crmctl.models.activities import Activity
+from crmctl.models.base import Columns, Values
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
-from crmctl.models.inputs import DealUpdate, validated
 from crmctl.models.session import CrmSession
-from crmctl.models.tenants import User
 from crmctl.services import changes
-from crmctl.services.records import custom_fields, customers, external_ids, references, types
+from crmctl.services.records import (
+    custom_fields,
+    external_ids,
+    hidden_customers,
+    record_values,
+    references,
+    types,
+)
+from crmctl.services.records.record_values import attach, relations
 from crmctl.services.records.references import Record
 from crmctl.storage.tables import table_of
 
-Edited = TypeVar("Edited", Customer, Deal, Activity)
+Edited = TypeVar("Edited", bound=Record)
 
+_RELATIONS = ("owner_id", "customer_id", "deal_id")
 #: What `clear` calls the columns that hold a relation, and shorter names.
 _ALIASES = {
     "customer": "customer_id",
@@ -40,7 +48,8 @@ class Edit:
     write them, and `clear` names of fields to empty, `custom.KEY` for custom ones.
     """
 
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Columns = field(default_factory=dict)
+    _: KW_ONLY
     owner: str | None = None
     customer: str | None = None
     tags: Sequence[str] = ()
@@ -51,41 +60,13 @@ class Edit:
     deal: str | None = None
 
 
-def relations(
-    session: CrmSession,
-    *,
-    owner: str | None = None,
-    customer: str | None = None,
-    deal: str | None = None,
-) -> dict[str, Any]:
-    """Return the columns that these references fill; nothing for one that is not given."""
-    found: dict[str, Any] = {}
-    if owner:
-        found["owner_id"] = references.find_named(session, User, owner).id
-    if customer:
-        found["customer_id"] = references.find(session, Customer, customer).id
-    if deal:
-        found["deal_id"] = references.find(session, Deal, deal).id
-    return found
+@dataclass
+class _Cleared:
+    """What is emptied: columns, with what is in them then, custom fields and external ids."""
 
-
-def initial(session: CrmSession, model: type[Customer] | type[Deal], edit: Edit) -> dict[str, Any]:
-    """Return the columns of a new row of `model` that is to hold what `edit` sets."""
-    custom = custom_fields.merged(
-        {}, custom_fields.parse(session, types.entity_of(model), edit.custom)
-    )
-    found = {**edit.values, **relations(session, owner=edit.owner, customer=edit.customer)}
-    return {**found, "tags": _tags(edit.tags), "custom": custom}
-
-
-def attach(session: CrmSession, row: Record, written: Sequence[str]) -> bool:
-    """Give `row` the external keys `written`; return whether any is new."""
-    entity = types.entity_of(type(row))
-    new = False
-    for text in written:
-        source, external_id = external_ids.parse(text)
-        new |= bool(external_ids.attach(session, entity, source, [(external_id, row.id)]))
-    return new
+    columns: Values = field(default_factory=dict)
+    custom: dict[str, None] = field(default_factory=dict)
+    external_ids: bool = False
 
 
 def apply(session: CrmSession, rows: Sequence[Edited], edit: Edit) -> list[Edited]:
@@ -95,26 +76,23 @@ def apply(session: CrmSession, rows: Sequence[Edited], edit: Edit) -> list[Edite
     if edit.external_ids and len(rows) > 1:
         raise UsageError("an external id names one row: edit one at a time")
     _only_lost(rows, edit.values)
-    entity = types.entity_of(type(rows[0]))
-    emptied = _emptied(session, type(rows[0]), edit.clear)
-    both = sorted(emptied.keys() & {**edit.values, **_given(edit)}.keys())
-    if both:
-        raise UsageError(f"{both[0].removesuffix('_id')} is both set and cleared")
-    drop_keys = emptied.pop("external_ids", False)
-    custom = custom_fields.parse(session, entity, edit.custom)
-    custom |= {name: None for name in emptied.pop("custom", ())}
-    values = {**edit.values, **emptied}
+    first: Record = rows[0]
+    entity = types.entity_of(type(first))
+    cleared = _cleared(session, type(first), edit.clear)
+    _refuse_both(edit, cleared)
+    custom = {**custom_fields.parse(session, entity, edit.custom), **cleared.custom}
+    values = {**edit.values, **cleared.columns}
     values |= relations(session, owner=edit.owner, customer=edit.customer, deal=edit.deal)
     _about_someone(rows, values)
     changed = changes.edit_each(
-        session, [(row, {**values, **_lists(row, edit, values, custom)}) for row in rows]
+        session, [(row, {**values, **_lists(row, edit, custom)}) for row in rows]
     )
     touched = {row.id for row in changed}
-    if drop_keys:
+    if cleared.external_ids:
         lost = external_ids.detach(session, entity, [row.id for row in rows])
         touched |= {external_ids.owner_of(key) for key in lost}
-    if attach(session, rows[0], edit.external_ids):
-        touched.add(rows[0].id)
+    if attach(session, first, edit.external_ids):
+        touched.add(first.id)
     return [row for row in rows if row.id in touched]
 
 
@@ -134,11 +112,11 @@ def restore(session: CrmSession, rows: Sequence[Edited]) -> list[Edited]:
     another.
     """
     people = [row for row in rows if isinstance(row, Customer)]
-    erased = customers.erased(session, people)
+    erased = hidden_customers.erased(session, people)
     for person in people:
         if person.id in erased:
             raise Refused(f"{references.ref(person)} was erased: nothing of it is left to restore")
-    merged = customers.merge_survivors(session, people)
+    merged = hidden_customers.merge_survivors(session, people)
     for row in rows:
         if into := merged.get(row.id):
             name = f"{references.ref(row)} was merged into {references.ref(into)} {into.name}"
@@ -146,7 +124,7 @@ def restore(session: CrmSession, rows: Sequence[Edited]) -> list[Edited]:
     return changes.edit(session, rows, {"deleted_at": None})
 
 
-def _only_lost(rows: Sequence[Record], values: Mapping[str, Any]) -> None:
+def _only_lost(rows: Sequence[Record], values: Columns) -> None:
     given = values.get("lost_reason")
     for row in rows if given else ():
         if isinstance(row, Deal) and (
@@ -155,7 +133,7 @@ def _only_lost(rows: Sequence[Record], values: Mapping[str, Any]) -> None:
             raise Refused(f"{references.ref(row)}: {conflict}")
 
 
-def _about_someone(rows: Sequence[Record], values: Mapping[str, Any]) -> None:
+def _about_someone(rows: Sequence[Record], values: Columns) -> None:
     """Raise UsageError for an activity that `values` would leave without customer and deal."""
     for row in rows:
         if isinstance(row, Activity):
@@ -164,59 +142,71 @@ def _about_someone(rows: Sequence[Record], values: Mapping[str, Any]) -> None:
                 raise UsageError(f"{references.ref(row)} needs a customer or a deal to be about")
 
 
-def _given(edit: Edit) -> dict[str, Any]:
-    relations = {"owner_id": edit.owner, "customer_id": edit.customer, "deal_id": edit.deal}
-    lists = {"tags": edit.tags, "external_ids": edit.external_ids}
-    return {name: value for name, value in {**relations, **lists}.items() if value}
+def _refuse_both(edit: Edit, cleared: _Cleared) -> None:
+    """Raise UsageError for what is both set and cleared."""
+    given = {
+        "owner_id": edit.owner,
+        "customer_id": edit.customer,
+        "deal_id": edit.deal,
+        "tags": edit.tags,
+        "external_ids": edit.external_ids,
+    }
+    written = {*edit.values, *(name for name, value in given.items() if value)}
+    emptied = {*cleared.columns, *(["external_ids"] if cleared.external_ids else [])}
+    for name in sorted(written & emptied):
+        raise UsageError(f"{name.removesuffix('_id')} is both set and cleared")
 
 
-def _tags(written: Sequence[str]) -> list[str]:
-    tags: list[str] = validated(DealUpdate, {"tags": list(written)})["tags"]
-    return list(dict.fromkeys(tags))
-
-
-def _lists(
-    row: Record, edit: Edit, values: Mapping[str, Any], custom: Mapping[str, Any]
-) -> dict[str, Any]:
+def _lists(row: Record, edit: Edit, custom: Mapping[str, object]) -> Values:
     """Return what becomes of the tags and custom fields of `row`."""
-    found: dict[str, Any] = {}
+    found: Values = {}
     if isinstance(row, Activity):
         return found
     if edit.tags or edit.untag:
-        kept = [tag for tag in row.tags if tag not in _tags(edit.untag)]
-        found["tags"] = list(dict.fromkeys([*kept, *_tags(edit.tags)]))
+        untagged = record_values.tags(edit.untag)
+        kept = [tag for tag in row.tags if tag not in untagged]
+        found["tags"] = list(dict.fromkeys([*kept, *record_values.tags(edit.tags)]))
     if custom:
         found["custom"] = custom_fields.merged(row.custom, custom)
     return found
 
 
-def _emptied(session: CrmSession, model: type[Any], names: Sequence[str]) -> dict[str, Any]:
-    """Return the columns that are emptied by clearing `names`, and what that leaves in them."""
-    emptied: dict[str, Any] = {}
+def _cleared(session: CrmSession, model: type[Record], names: Sequence[str]) -> _Cleared:
+    """Return what clearing `names` empties in rows of `model`."""
+    cleared = _Cleared()
     entity = types.entity_of(model)
     for written in names:
         name = written.strip().lower().replace("-", "_")
         if name.startswith(_CUSTOM) and _custom_of(model):
             key = written.strip()[len(_CUSTOM) :]
-            emptied.setdefault("custom", []).append(custom_fields.find(session, entity, key).key)
+            cleared.custom[custom_fields.find(session, entity, key).key] = None
             continue
         name = _ALIASES.get(name, name)
         if name not in clearable(model):
             known = ", ".join([*map(_shown, sorted(clearable(model))), *_custom_of(model)])
             raise UsageError(f"cannot clear {written!r} (there is {known})")
-        emptied[name] = {"tags": [], "external_ids": True}.get(name)
-    return emptied
+        if name == "external_ids":
+            cleared.external_ids = True
+        else:
+            cleared.columns[name] = [] if name == "tags" else None
+    return cleared
 
 
-def clearable(model: type[Any]) -> set[str]:
-    """Return the columns of `model` that may be empty and that people set, and its lists."""
-    managed = {"franchise_id", "deleted_at", "closed_at", "lost_reason"}
-    nullable = {column.name for column in table_of(model).columns if column.nullable}
-    lists = {"tags", "external_ids"} if "tags" in model.model_fields else {"external_ids"}
-    return nullable - managed | lists
+def clearable(model: type[Record]) -> set[str]:
+    """Return the fields of `model` that people set and a record can be without.
+
+    Whether a lost deal can be without its reason is for the rules of its pipeline to say.
+    """
+    columns = table_of(model).columns
+    settable = {
+        *types.imported(types.entity_of(model)).input_model.model_fields,
+        *_RELATIONS,
+    } & set(columns.keys())
+    optional = {name for name in settable if columns[name].nullable} - {"lost_reason"}
+    return optional | settable & {"tags"} | {"external_ids"}
 
 
-def _custom_of(model: type[Any]) -> list[str]:
+def _custom_of(model: type[Record]) -> list[str]:
     return ["custom.KEY"] if "custom" in model.model_fields else []
 
 

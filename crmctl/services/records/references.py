@@ -16,7 +16,7 @@ from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
-from crmctl.services.records import customers, types
+from crmctl.services.records import hidden_customers, types
 from crmctl.storage.lookups import batches
 from crmctl.storage.scope import in_company, in_scope, is_removed
 
@@ -137,9 +137,9 @@ def _missing(session: CrmSession, model: type[Numbered], text: str, *, deleted: 
 def why_hidden(session: CrmSession, row: Numbered) -> str:
     """Return what became of `row`, which is hidden, with the way to bring it back if any."""
     if isinstance(row, Customer):
-        if kept := customers.merge_survivors(session, [row]).get(row.id):
+        if kept := hidden_customers.merge_survivors(session, [row]).get(row.id):
             return f"{ref(row)} was merged into {ref(kept)} {kept.name}"
-        if customers.erased(session, [row]):
+        if hidden_customers.erased(session, [row]):
             return f"{ref(row)} was erased"
     way_out = f"crmctl {types.of(type(row)).noun} restore {ref(row)}"
     return f"{ref(row)} {name_of(row)} is removed ({way_out})"

@@ -68,7 +68,7 @@ def _fill(company: Company) -> None:
     """Make rows of the person and of another, with the person's data wherever it can be."""
     with company.writes() as session:
         for email, mine in (("q@x.example", True), ("o@x.example", False)):
-            someone = customers.add(session, {"name": "Someone", "email": email})
+            someone = customers.create(session, {"name": "Someone", "email": email})
             deals.create(session, {"title": "A deal", "customer_id": someone.id})
             values = {"kind": ActivityKind.NOTE, "subject": "A note"}
             activities.create(session, values, customer=email)

@@ -28,7 +28,7 @@ from tests.services.company import START, Company, make
 def busy(company: Company) -> Company:
     """A company with some of everything, and another company beside it."""
     with company.writes() as session:
-        ann = customers.add(session, {"name": "Ann"})
+        ann = customers.create(session, {"name": "Ann"})
         franchises.add(session, {"name": "North"})
         for number in (1, 2):
             deal = deals.create(session, {"title": f"Deal {number}", "customer_id": ann.id})
@@ -48,7 +48,7 @@ def busy(company: Company) -> Company:
         other.change = ChangeSet(START, actor="nobody", command="crmctl company add")
         values = {"name": "Other", "currency": "EUR", "timezone": "UTC", "fiscal_month": 1}
         setup.add_company(other, values, {"name": "Olaf"}, "b2b")
-        customers.add(other, {"name": "Otto"})
+        customers.create(other, {"name": "Otto"})
     return company
 
 

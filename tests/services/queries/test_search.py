@@ -9,7 +9,7 @@ from crmctl.services import changes
 from crmctl.services.pipeline import deals, rules
 from crmctl.services.queries import search
 from crmctl.services.queries.search import DealFilter
-from crmctl.services.records import editing
+from crmctl.services.records import record_values
 from tests.services.company import Company
 from tests.services.statements import sent_to
 
@@ -18,7 +18,7 @@ def _fill(session: CrmSession, company: Company, count: int) -> None:
     for number, customer in enumerate(company.customers(session, *map(str, range(count)))):
         values = {"title": f"deal {number}", "customer_id": customer.id}
         deal = deals.create(session, values, stage="won" if number % 2 else None)
-        editing.attach(session, deal, [f"crm:{deal.number}"])
+        record_values.attach(session, deal, [f"crm:{deal.number}"])
 
 
 def test_a_list_takes_as_many_queries_for_many_rows_as_for_few(company: Company) -> None:

@@ -30,8 +30,8 @@ TASK = {"kind": ActivityKind.TASK, "subject": "Send offer"}
 def filled(company: Company) -> Company:
     """A company with a customer, its deal, and an activity about each."""
     with company.writes() as session:
-        ann = customers.add(session, {"name": "Ann"})
-        customers.add(session, {"name": "Bob"})
+        ann = customers.create(session, {"name": "Ann"})
+        customers.create(session, {"name": "Bob"})
         deals.create(session, {"title": "Rollout", "customer_id": ann.id})
         activities.create(session, CALL, deal="D1")
         activities.create(session, {**TASK, "at": START + timedelta(days=3)}, customer="Ann")
@@ -172,7 +172,7 @@ def test_a_removed_one_is_hidden_and_comes_back(filled: Company) -> None:
 
 def test_what_an_activity_is_about_cannot_be_undone_from_under_it(company: Company) -> None:
     with company.writes("crmctl customer add") as session:
-        customers.add(session, {"name": "Ann"})
+        customers.create(session, {"name": "Ann"})
     ref = session.change.ref
     with company.writes() as session:
         activities.create(session, CALL, customer="Ann")

@@ -1,6 +1,7 @@
 """Custom fields: declared, read by type, and found by value on both engines."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlmodel import col, select
@@ -12,7 +13,9 @@ from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.records import custom_fields
-from tests.services.company import Company
+from tests.services.company import START, Company
+
+UTC = ZoneInfo("UTC")
 
 
 def _declare(session: CrmSession) -> None:
@@ -38,7 +41,10 @@ def _field(kind: FieldType) -> CustomField:
         (FieldType.NUMBER, "1e3", 1000),
         (FieldType.NUMBER, "-0.10", -0.1),
         (FieldType.NUMBER, "1_000", 1000),
+        (FieldType.NUMBER, "1.200,50", 1200.5),
         (FieldType.DATE, "2026-03-31", "2026-03-31"),
+        (FieldType.DATE, "31.03.2026", "2026-03-31"),
+        (FieldType.DATE, "tomorrow", "2026-03-02"),
         (FieldType.BOOLEAN, "Yes", True),
         (FieldType.BOOLEAN, "0", False),
         (FieldType.NUMBER, " ", None),
@@ -46,8 +52,8 @@ def _field(kind: FieldType) -> CustomField:
 )
 def test_a_value_is_read_by_the_type_of_its_field(kind: FieldType, text: str, value: Any) -> None:
     field = _field(kind)
-    assert custom_fields.value_of(field, text) == value
-    assert type(custom_fields.value_of(field, text)) is type(value)
+    assert custom_fields.value_of(field, text, START, UTC) == value
+    assert type(custom_fields.value_of(field, text, START, UTC)) is type(value)
 
 
 @pytest.mark.parametrize(
@@ -60,13 +66,16 @@ def test_a_value_is_read_by_the_type_of_its_field(kind: FieldType, text: str, va
         (FieldType.NUMBER, "inf"),
         (FieldType.NUMBER, "1234567890123456"),
         (FieldType.NUMBER, "1e999999"),
-        (FieldType.DATE, "31.03.2026"),
+        (FieldType.NUMBER, "1." + "0" * 40 + "1"),
+        (FieldType.NUMBER, "1.200"),
+        (FieldType.NUMBER, "12k"),
+        (FieldType.DATE, "01.03.2026"),
         (FieldType.BOOLEAN, "maybe"),
     ],
 )
 def test_a_wrong_value_is_refused_by_the_name_of_its_field(kind: FieldType, text: str) -> None:
     with pytest.raises(UsageError, match=r"^size: "):
-        custom_fields.value_of(_field(kind), text)
+        custom_fields.value_of(_field(kind), text, START, UTC)
 
 
 def test_only_declared_fields_are_read(company: Company) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from crmctl.domain import booleans
 from crmctl.domain.kinds import ActivityKind
 from crmctl.errors import UsageError
 
@@ -15,11 +16,11 @@ _KINDS = {
 }
 _WORDS = {word: kind for kind, words in _KINDS.items() for word in words.split()}
 _STATES = {
-    True: "true yes y 1 x t done completed complete closed held",
-    False: "false no n 0 f open todo planned scheduled pending notstarted inprogress waiting"
-    " waitingonsomeoneelse deferred",
+    True: "done completed complete closed held",
+    False: "open todo planned scheduled pending notstarted inprogress waiting waitingonsomeoneelse"
+    " deferred",
 }
-_DONE = {word: state for state, words in _STATES.items() for word in words.split()}
+_DONE = booleans.WORDS | {word: state for state, words in _STATES.items() for word in words.split()}
 
 
 def kind(text: str, own: Mapping[str, str]) -> ActivityKind:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from crmctl.domain.importing.cells import amounts, dates, probabilities
+from crmctl.domain import amounts, dates, probabilities
 from crmctl.domain.importing.cells.values import CellFormat, Kind, is_empty
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.rejects import of_rejects
@@ -15,6 +15,7 @@ from crmctl.errors import UsageError
 #: How many different texts of a column are kept at a time, as most come again.
 KEPT = 4096
 
+#: What is asked of a cell, and what it says of its column.
 Hint = Callable[[str], str | None]
 
 _NUMBERS = frozenset({Kind.AMOUNT, Kind.NUMBER, Kind.INTEGER})
@@ -23,7 +24,7 @@ _DATES = frozenset({Kind.DAY, Kind.TIME})
 
 @dataclass
 class _Ballot:
-    """What the cells of a column tell, how often, and the first line and cell that tells it.
+    """The hints that the cells of a column give, how often, and the first line and cell of each.
 
     Of one that is `partial`, other cells decided how it is written, and are not there any more.
     """
@@ -33,21 +34,21 @@ class _Ballot:
     counts: dict[str, int] = field(default_factory=dict)
     first: dict[str, tuple[int, str]] = field(default_factory=dict)
 
-    def add(self, told: str, line: int, text: str) -> None:
-        """Count a cell that tells `told`."""
-        if told in self.counts:
-            self.counts[told] += 1
+    def add(self, hint: str, line: int, text: str) -> None:
+        """Count a cell that gives `hint`."""
+        if hint in self.counts:
+            self.counts[hint] += 1
         else:
-            self.counts[told] = 1
-            self.first[told] = (line, text)
+            self.counts[hint] = 1
+            self.first[hint] = (line, text)
 
     def both(self, one: str, other: str) -> bool:
-        """Return whether cells of the column tell one thing and the other."""
+        """Return whether cells of the column give the one hint and the other."""
         return one in self.counts and other in self.counts
 
-    def example(self, told: str) -> str:
-        """Return the first cell that tells `told`, with its line."""
-        line, text = self.first[told]
+    def example(self, hint: str) -> str:
+        """Return the first cell that gives `hint`, with its line."""
+        line, text = self.first[hint]
         return f"{text.strip()!r} (line {line})"
 
 
@@ -77,17 +78,17 @@ def find_formats(
     partial = of_rejects(header)
     ballots = {position: _Ballot(header[position], partial) for position in kinds}
     watched = [
-        (position, _looker(hint, style), ballots[position].add)
+        (position, _of_cells(hint, style), ballots[position].add)
         for position, kind in kinds.items()
         if (hint := _hint(kind, style))
     ]
     full = set(keys if watched else ())
     for row in rows if watched else ():
         if not row.trouble:
-            for position, look, add in watched:
+            for position, hint_of, add in watched:
                 text = row.cells[position]
-                if text and (told := look(text)):
-                    add(told, row.line, text)
+                if text and (given := hint_of(text)):
+                    add(given, row.line, text)
             for position in keys:
                 if is_empty(original(row.cells[position]).strip(), style):
                     full.discard(position)
@@ -104,13 +105,15 @@ def _hint(kind: Kind, style: CellFormat) -> Hint | None:
     return probabilities.hint if kind == Kind.PROBABILITY and not style.own else None
 
 
-def _looker(hint: Hint, style: CellFormat) -> Hint:
-    @lru_cache(KEPT)
-    def look(text: str) -> str | None:
-        plain = original(text).strip()
-        return None if is_empty(plain, style) else hint(plain)
+def _of_cells(hint: Hint, style: CellFormat) -> Hint:
+    """Return `hint` for cells as they stand in the file, of which most come again."""
 
-    return look
+    @lru_cache(KEPT)
+    def hint_of(cell: str) -> str | None:
+        text = original(cell).strip()
+        return None if is_empty(text, style) else hint(text)
+
+    return hint_of
 
 
 def _decide(kind: Kind, style: CellFormat, ballot: _Ballot) -> CellFormat:
@@ -118,7 +121,7 @@ def _decide(kind: Kind, style: CellFormat, ballot: _Ballot) -> CellFormat:
         return style
     if kind in _DATES:
         return _dates(style, ballot)
-    return _numbers(style, ballot) if kind in _NUMBERS else _chances(style, ballot)
+    return _numbers(style, ballot) if kind in _NUMBERS else _probabilities(style, ballot)
 
 
 def _dates(style: CellFormat, ballot: _Ballot) -> CellFormat:
@@ -126,13 +129,13 @@ def _dates(style: CellFormat, ballot: _Ballot) -> CellFormat:
     both = ballot.both(day_first, month_first)
     found = dates.order(ballot.counts)
     if found is None:
-        told = (
+        question = (
             f"the day comes first in {ballot.example(day_first)}, the month in"
             f" {ballot.example(month_first)}:"
             if both
             else f"day or month first in {ballot.example(dates.DateHint.EITHER)}?"
         )
-        raise UsageError(f"{ballot.column}: {told} say --dates dmy or --dates mdy")
+        raise UsageError(f"{ballot.column}: {question} say --dates dmy or --dates mdy")
     return replace(style, dates=found, mixed=both or ballot.partial)
 
 
@@ -142,18 +145,18 @@ def _numbers(style: CellFormat, ballot: _Ballot) -> CellFormat:
     both = ballot.both(point, comma)
     found = amounts.mark(ballot.counts)
     if found is None:
-        told = (
+        question = (
             f"decimals follow a point in {ballot.example(point)}, a comma in"
             f" {ballot.example(comma)}:"
             if both
             else f"thousands or decimals in {ballot.example(point_or_thousands)}?"
         )
-        raise UsageError(f"{ballot.column}: {told} say --decimal . or --decimal ,")
+        raise UsageError(f"{ballot.column}: {question} say --decimal . or --decimal ,")
     return replace(style, decimals=found, mixed=both or ballot.partial)
 
 
-def _chances(style: CellFormat, ballot: _Ballot) -> CellFormat:
+def _probabilities(style: CellFormat, ballot: _Ballot) -> CellFormat:
     if ballot.partial:
         return replace(style, mixed=True)
     mixed = ballot.both(probabilities.Scale.PERCENT, probabilities.Scale.FRACTION)
-    return replace(style, chances=probabilities.scale(ballot.counts), mixed=mixed)
+    return replace(style, scale=probabilities.scale(ballot.counts), mixed=mixed)

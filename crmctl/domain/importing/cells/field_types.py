@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from crmctl.domain.importing.cells import dates
+from crmctl.domain import dates
 from crmctl.domain.importing.cells.values import CellFormat, is_empty
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.tables import Row
@@ -27,30 +27,30 @@ def guess_types(
 
     A column that is empty throughout is left out; one that holds different things is text.
     """
-    found: dict[int, _Held] = {}
+    found: dict[int, _PossibleTypes] = {}
     for row in rows:
         if row.trouble:
             continue
-        for place in positions:
-            text = original(row.cells[place]).strip()
+        for position in positions:
+            text = original(row.cells[position]).strip()
             if not is_empty(text, style):
-                found.setdefault(place, _Held(style)).take(text)
-    return {place: held.type for place, held in found.items()}
+                found.setdefault(position, _PossibleTypes(style)).narrow(text)
+    return {position: possible.type for position, possible in found.items()}
 
 
 @dataclass
-class _Held:
-    """What the cells of a column that were seen may all be; a date may be so in either order."""
+class _PossibleTypes:
+    """The types that all cells of a column have; a date may have either order."""
 
     style: CellFormat
     types: set[FieldType] = field(default_factory=lambda: set(_TESTS))
     orders: set[DateOrder] = field(default_factory=lambda: set(DateOrder))
     undecided: bool = False
 
-    def take(self, text: str) -> None:
-        """See a cell that holds `text`."""
+    def narrow(self, text: str) -> None:
+        """Drop the types that a cell with `text` does not have."""
         if self.types:
-            self.types &= {kind for kind, holds in _TESTS.items() if holds(text)}
+            self.types &= {kind for kind, fits in _TESTS.items() if fits(text)}
         if self.orders:
             typed = self.style.dates
             self.orders &= {order for order in DateOrder if _is_day(text, typed or order)}
@@ -58,7 +58,7 @@ class _Held:
 
     @property
     def type(self) -> FieldType:
-        """What all cells are."""
+        """The type of the column."""
         if self.types:
             return next(kind for kind in _TESTS if kind in self.types)
         is_date = len(self.orders) == 1 or (self.orders and not self.undecided)

@@ -4,16 +4,16 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from crmctl.domain import contacts, times
-from crmctl.domain.importing.cells import amounts, dates, probabilities
-from crmctl.domain.importing.cells.amounts import Number
-from crmctl.domain.importing.cells.probabilities import Scale
+from crmctl.domain import amounts, booleans, contacts, dates, numbers, probabilities, times
+from crmctl.domain.amounts import Number
 from crmctl.domain.kinds import DateOrder, DecimalMark, ForecastCategory
+from crmctl.domain.probabilities import Scale
 from crmctl.errors import UsageError
 
 
@@ -40,7 +40,8 @@ class Kind(StrEnum):
 class CellFormat:
     """How the cells of a column are written.
 
-    `zone` is that of times which name none; `empty` are texts that stand for an empty cell;
+    `zone` is that of times which name none, and `now` what `today` and `3d` are counted from;
+    `empty` are texts that stand for an empty cell; `scale` is what 1 means as a probability;
     `country` is that of phone numbers without one. In an export of crmctl's `own`, numbers are
     plain and texts as they should be. Where cells of the column are `mixed`, which contradict each
     other, what could be read either way is refused.
@@ -50,10 +51,11 @@ class CellFormat:
     zone: ZoneInfo | None = None
     empty: frozenset[str] = frozenset()
     decimals: DecimalMark | None = None
-    chances: Scale | None = None
+    scale: Scale | None = None
     country: str | None = None
     own: bool = False
     mixed: bool = False
+    now: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -70,12 +72,9 @@ class When:
         return other.astimezone(zone).date() == self.day if zone else other.date() == self.day
 
 
-_EXPONENT = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]+", re.ASCII)
 _EITHER_NUMBER = frozenset(
     {amounts.AmountHint.POINT_OR_THOUSANDS, amounts.AmountHint.COMMA_OR_THOUSANDS}
 )
-# Words for yes and no that forms and lists have, beside those that may be typed.
-_TRUTHS = {"x": "yes", "checked": "yes", "t": "yes", "unchecked": "no", "f": "no"}
 _CATEGORIES = {
     "pipeline": ForecastCategory.PIPELINE,
     "bestcase": ForecastCategory.BEST_CASE,
@@ -96,18 +95,18 @@ def is_empty(text: str, style: CellFormat) -> bool:
 def read(kind: Kind, text: str, style: CellFormat) -> Any:
     """Return the value that `text`, which is not empty, writes; raises UsageError if it does not.
 
-    Amounts are Number, other numbers and truths plain text, lists are lists of text, times are
-    When, everything else is what its kind says.
+    Amounts are Number, other numbers Decimal, lists are lists of text, times are When, everything
+    else is what its kind says.
     """
     match kind:
         case Kind.AMOUNT:
-            return _number(text, style)
+            return _amount(text, style)
         case Kind.NUMBER:
-            return _plain_number(text, style)
+            return _number(text, style)
         case Kind.INTEGER:
             return _integer(text, style)
         case Kind.PROBABILITY:
-            return probabilities.read(text, style.chances, mixed=style.mixed)
+            return probabilities.read(text, style.scale, mixed=style.mixed)
         case Kind.DAY:
             return day(text, style)
         case Kind.TIME:
@@ -126,7 +125,7 @@ def _word(kind: Kind, text: str, style: CellFormat) -> Any:
         case Kind.CURRENCY:
             return amounts.currency(text)
         case Kind.TRUTH:
-            return _TRUTHS.get(text.lower(), text)
+            return booleans.read(text)
         case Kind.CATEGORY:
             return _category(text)
         case Kind.LIST:
@@ -137,36 +136,41 @@ def _word(kind: Kind, text: str, style: CellFormat) -> Any:
             return text
 
 
-def _number(text: str, style: CellFormat, noun: str = "an amount") -> Number:
-    if style.own and style.decimals is None:
-        return amounts.plain(text, noun)
-    if style.mixed and amounts.hint(text) in _EITHER_NUMBER:
-        raise UsageError(f"thousands or decimals in {text!r}? say --decimal . or --decimal ,")
-    return amounts.number(text, style.decimals or DecimalMark.POINT, noun)
+def _amount(text: str, style: CellFormat) -> Number:
+    if _has_plain_numbers(style):
+        return Number(amounts.plain(text))
+    _refuse_either_number(text, style)
+    return amounts.read(text, style.decimals)
 
 
-def _plain_number(text: str, style: CellFormat) -> str:
-    """Return a number as it is typed; one with an exponent is no matter of separators."""
-    if _EXPONENT.fullmatch(text):
-        return text
-    found = _number(text, style, "a number")
-    if found.currencies:
-        raise UsageError(f"a number has no currency: {text!r}")
-    return f"{found.value:f}"
+def _number(text: str, style: CellFormat) -> Decimal:
+    if _has_plain_numbers(style):
+        return numbers.plain(text)
+    _refuse_either_number(text, style)
+    return numbers.read(text, style.decimals)
 
 
 def _integer(text: str, style: CellFormat) -> int:
-    found = _number(text, style, "a whole number")
-    if found.currencies or found.value != found.value.to_integral_value():
-        raise UsageError(f"not a whole number: {text!r}")
-    return int(found.value)
+    _refuse_either_number(text, style)
+    if _has_plain_numbers(style):
+        amounts.plain(text, "a whole number")
+    return numbers.whole(text, style.decimals)
+
+
+def _has_plain_numbers(style: CellFormat) -> bool:
+    return style.own and style.decimals is None
+
+
+def _refuse_either_number(text: str, style: CellFormat) -> None:
+    """Raise UsageError for what may be thousands or decimals in a column that has both."""
+    if style.mixed and amounts.hint(text) in _EITHER_NUMBER:
+        raise UsageError(f"thousands or decimals in {text!r}? say --decimal . or --decimal ,")
 
 
 def when(text: str, style: CellFormat) -> When:
     """Return the time or the day that `text` writes: ISO 8601, or in the order of `style`."""
-    if style.mixed and dates.hint(text) == dates.DateHint.EITHER:
-        raise UsageError(f"day or month first in {text!r}? say --dates dmy or --dates mdy")
-    found = dates.read(text, style.dates)
+    _refuse_either_date(text, style)
+    found = dates.read(text, style.dates, style.now, style.zone)
     if isinstance(found, datetime):
         return When(times.in_utc(found, style.zone))
     return When(times.start_of_day(found, style.zone), found)
@@ -174,7 +178,14 @@ def when(text: str, style: CellFormat) -> When:
 
 def day(text: str, style: CellFormat) -> date:
     """Return the date that `text` writes, alone or with a time."""
-    return on_day(when(text, style), style.zone)
+    _refuse_either_date(text, style)
+    return dates.day(text, style.now, style.zone, style.dates)
+
+
+def _refuse_either_date(text: str, style: CellFormat) -> None:
+    """Raise UsageError for what may be two days in a column that has both orders."""
+    if style.mixed and dates.hint(text) == dates.DateHint.EITHER:
+        raise UsageError(f"day or month first in {text!r}? say --dates dmy or --dates mdy")
 
 
 def on_day(when: When, zone: ZoneInfo | None) -> date:

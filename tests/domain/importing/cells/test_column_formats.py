@@ -3,10 +3,10 @@
 import pytest
 
 from crmctl.domain.importing.cells.column_formats import find_formats
-from crmctl.domain.importing.cells.probabilities import Scale
 from crmctl.domain.importing.cells.values import CellFormat, Kind
 from crmctl.domain.importing.files.tables import Row
 from crmctl.domain.kinds import DateOrder, DecimalMark
+from crmctl.domain.probabilities import Scale
 from crmctl.errors import UsageError
 
 
@@ -105,7 +105,7 @@ def test_undecided_orders_are_asked_for(cells: str, why: str) -> None:
 )
 def test_scales(cells: str, scale: Scale | None, mixed: bool) -> None:
     found = decided(Kind.PROBABILITY, cells)
-    assert (found.chances, found.mixed) == (scale, mixed)
+    assert (found.scale, found.mixed) == (scale, mixed)
 
 
 def test_empty_cells_and_broken_rows_decide_nothing() -> None:

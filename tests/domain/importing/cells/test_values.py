@@ -9,13 +9,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crmctl.domain import contacts
-from crmctl.domain.importing.cells import dates, values
-from crmctl.domain.importing.cells.amounts import Number
-from crmctl.domain.importing.cells.probabilities import Scale
+from crmctl.domain import contacts, dates
+from crmctl.domain.amounts import Number
+from crmctl.domain.importing.cells import values
 from crmctl.domain.importing.cells.values import CellFormat, Kind, When
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.kinds import DateOrder, DecimalMark, ForecastCategory
+from crmctl.domain.probabilities import Scale
 from crmctl.errors import UsageError
 from crmctl.render.views import csv_cell
 
@@ -27,9 +27,9 @@ DMY = CellFormat(dates=DateOrder.DMY, zone=ZoneInfo("UTC"))
 @pytest.mark.parametrize(
     ("kind", "text", "value"),
     [
-        (Kind.NUMBER, "1,234.50", "1234.50"),
-        (Kind.NUMBER, "(7)", "-7"),
-        (Kind.NUMBER, "1.5e-07", "1.5e-07"),
+        (Kind.NUMBER, "1,234.50", Decimal("1234.50")),
+        (Kind.NUMBER, "(7)", Decimal(-7)),
+        (Kind.NUMBER, "1.5e-07", Decimal("1.5e-07")),
         (Kind.PROBABILITY, "0.2", Decimal("0.2")),
         (Kind.PROBABILITY, "20", Decimal("0.2")),
         (Kind.PROBABILITY, "20%", Decimal("0.2")),
@@ -38,9 +38,9 @@ DMY = CellFormat(dates=DateOrder.DMY, zone=ZoneInfo("UTC"))
         (Kind.INTEGER, "1,234", 1234),
         (Kind.CURRENCY, "Kč", "CZK"),
         (Kind.CURRENCY, "eur", "EUR"),
-        (Kind.TRUTH, "X", "yes"),
-        (Kind.TRUTH, "Unchecked", "no"),
-        (Kind.TRUTH, "on", "on"),
+        (Kind.TRUTH, "X", True),
+        (Kind.TRUTH, "Unchecked", False),
+        (Kind.TRUTH, "on", True),
         (Kind.CATEGORY, "Best Case", ForecastCategory.BEST_CASE),
         (Kind.CATEGORY, "Closed", None),
         (Kind.DAY, "2026-03-31", date(2026, 3, 31)),
@@ -59,7 +59,9 @@ def test_values(kind: Kind, text: str, value: Any) -> None:
     ("kind", "text"),
     [
         (Kind.AMOUNT, "abc"),
-        (Kind.AMOUNT, "1.234,50"),
+        (Kind.AMOUNT, "1.234"),
+        (Kind.NUMBER, "5k"),
+        (Kind.TRUTH, "maybe"),
         (Kind.AMOUNT, "NaN"),
         (Kind.NUMBER, "5 EUR"),
         (Kind.CURRENCY, "$"),
@@ -110,10 +112,23 @@ def test_times_without_a_zone_are_the_companys() -> None:
     assert values.day("2026-03-01T23:30Z", berlin) == date(2026, 3, 2)
 
 
-@pytest.mark.parametrize("text", ["02/03/24", "23/02/2024", "01.02.2024 10:00"])
-def test_undecided_dates_ask_for_the_option(text: str) -> None:
-    with pytest.raises(UsageError, match="--dates dmy or --dates mdy"):
+@pytest.mark.parametrize("text", ["02/03/24", "01.02.2024 10:00"])
+def test_an_undecided_date_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="day or month first"):
         values.when(text, PLAIN)
+
+
+def test_words_count_from_the_time_of_the_run() -> None:
+    style = CellFormat(zone=ZoneInfo("Europe/Berlin"), now=datetime(2026, 3, 1, 23, 30, tzinfo=UTC))
+    assert values.when("today", style) == When(
+        datetime(2026, 3, 1, 23, tzinfo=UTC), date(2026, 3, 2)
+    )
+    assert values.when("3d", style) == When(datetime(2026, 2, 26, 23, 30, tzinfo=UTC))
+    assert values.day("+2w", style) == date(2026, 3, 16)
+    with pytest.raises(UsageError, match="not a date"):
+        values.day("3d", style)
+    with pytest.raises(UsageError, match="not a time"):
+        values.when("today", PLAIN)
 
 
 def test_a_date_is_never_turned_round() -> None:
@@ -194,8 +209,8 @@ def test_amounts(text: str, decimals: str, value: str, currencies: list[str]) ->
 
 @pytest.mark.parametrize(
     "text",
-    ["USD 5k", "5 Mio", "1e5", "60%", "-(5)", "((5))", ")5(", "--5", "5 $ EUR", "5 EUR USD",
-     "1.2.3", "1,23,4", "1200,-", "0,125", "1 2 3", "12:30", "٣", "€"],
+    ["USD 5kk", "5 Mio", "1e5", "60%", "-(5)", "((5))", ")5(", "--5", "5 $ EUR", "5 EUR USD",
+     "1.2.3", "1,23,4", "1200,-", "1 2 3", "12:30", "٣", "€"],
 )  # fmt: skip
 def test_what_is_no_amount(text: str) -> None:
     with pytest.raises(UsageError, match="not an amount"):
@@ -240,7 +255,7 @@ def test_what_could_be_either_is_refused_where_cells_contradict_each_other() -> 
 def test_probabilities_have_the_scale_of_their_column(
     text: str, scale: Scale | None, value: str | None
 ) -> None:
-    style = CellFormat(chances=scale)
+    style = CellFormat(scale=scale)
     if value is not None:
         assert values.read(Kind.PROBABILITY, text, style) == Decimal(value)
         return
@@ -281,14 +296,14 @@ def test_days_with_month_names_and_dots(text: str) -> None:
     ("text", "why"),
     [
         ("31. März 2026", "no month in English: 'März'"),
-        ("March 2026", "not a date"),
+        ("March 2026", "not a time"),
         ("2026-03-31 14", "not a time"),
         ("2026-03-31 13:00 PM", "not a time"),
         ("2026-03-31 14:00 EST", "write its zone like"),
         ("2026-03-31 14:00 Europe/Nowhere", "no time zone"),
         ("2026-03-31T14:00+01:00[Europe/Berlin]", "Europe/Berlin is not"),
-        ("45631", "not a date"),
-        ("31012026", "not a date"),
+        ("45631", "not a time"),
+        ("31012026", "not a time"),
         # The 20th of January by its digits, and no month is the 20th.
         ("20012026", "no such date"),
         ("20260231", "no such date"),

@@ -1,9 +1,10 @@
-"""Dates and times as people write them."""
+"""Days and moments as people write them. The clock is never asked here."""
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from crmctl.domain import times
@@ -14,6 +15,11 @@ _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september",
     "october", "november", "december",
 )  # fmt: skip
+#: Days that are called by a word, by how many after today they are.
+_DAYS = {"today": 0, "yesterday": -1, "tomorrow": 1}
+_AHEAD = re.compile(r"\+ ?([0-9]{1,4}) ?([dw])", re.IGNORECASE)
+_AGO = re.compile(r"([0-9]{1,5})\s*(m|min|h|d|w)(?:\s+ago)?", re.IGNORECASE)
+_UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _FIRST = {DateOrder.DMY: "the day", DateOrder.MDY: "the month"}
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
 _NAME = r"([^\W\d_]{3,9})\.?"
@@ -77,23 +83,91 @@ def order(counts: Mapping[str, int]) -> DateOrder | None:
     return DateOrder.DMY if day_first > month_first else DateOrder.MDY
 
 
-def read(text: str, order: DateOrder | None) -> date | datetime:
+def moment(
+    text: str, now: datetime, tz: ZoneInfo | None = None, order: DateOrder | None = None
+) -> datetime:
+    """Return the UTC time that `text` names, in the zone `tz` where it names none.
+
+    A day is its beginning; see `read`.
+    """
+    found = read(text, order, now, tz)
+    return times.in_utc(found, tz) if isinstance(found, datetime) else times.start_of_day(found, tz)
+
+
+def day(
+    text: str, now: datetime | None, tz: ZoneInfo | None = None, order: DateOrder | None = None
+) -> date:
+    """Return the date that `text` names, alone or with a time; see `read`.
+
+    `3d` is none: of a day it would not be clear whether it is past or to come.
+    """
+    # Most are ISO 8601, which is read fast.
+    if len(text) == 10 and text[4] == "-" and (written := _iso(text)):
+        return written
+    words = text.strip()
+    found = _read(words, order, now, tz)
+    if found is None or words.lower() == "now" or _AGO.fullmatch(words):
+        raise UsageError(f"not a date: {text!r} (write it like 2026-03-31 or +14d)")
+    if isinstance(found, datetime):
+        return times.in_utc(found, tz).astimezone(tz or UTC).date()
+    return found
+
+
+def read(
+    text: str,
+    order: DateOrder | None = None,
+    now: datetime | None = None,
+    tz: ZoneInfo | None = None,
+) -> date | datetime:
     """Return the day, or the time with or without a zone, that `text` writes.
 
-    Raises UsageError where it is none, and where it could be either of two days and `order` does
-    not say which.
+    That is ISO 8601 or what people write instead (`31.12.2026`, `Dec 31, 2026 2 pm`), and where
+    the time is `now`, `today`, `tomorrow`, `+14d` or `+2w`, which are days in `tz`, and `now`,
+    `90min`, `6h`, `3d` or `2w` (with or without `ago`). Raises UsageError where it is none, and
+    where it could be either of two days and `order` does not say which.
     """
+    if text[4:5] == "-" and (written := _iso(text)):
+        return written
+    found = _read(text.strip(), order, now, tz)
+    if found is None:
+        raise UsageError(f"not a time: {text!r} (write it like 2026-03-01, 2026-03-01T14:30 or 3d)")
+    return found
+
+
+def _read(
+    text: str, order: DateOrder | None, now: datetime | None, tz: ZoneInfo | None
+) -> date | datetime | None:
+    """Do as `read` does with a text that has no spaces around it; None where it is none."""
     if text[4:5] == "-" and (found := _iso(text)):
+        return found
+    if now and (found := _relative(text, now, tz)):
         return found
     if _BASIC.fullmatch(text):
         return _basic(text)
-    year, month, day_of_month, clock = _numbers(text, order)
+    parts = _parts(text, order)
+    if parts is None:
+        return None
     try:
-        found = date(_year(year), month, int(day_of_month))
+        written = date(_year(parts.year), parts.month, int(parts.day))
     except ValueError:
         told = f" with {_FIRST[order]} first" if order and _NUMERIC.fullmatch(text) else ""
         raise UsageError(f"no such date: {text!r}{told}") from None
-    return _at(found, clock, text) if clock else found
+    return _at(written, parts.clock, text) if parts.clock else written
+
+
+def _relative(text: str, now: datetime, tz: ZoneInfo | None) -> date | datetime | None:
+    """Return what `text` names by how long it is from `now`; None for any other."""
+    words = text.lower()
+    today = now.astimezone(tz or UTC).date()
+    if words == "now":
+        return now
+    if words in _DAYS:
+        return today + timedelta(days=_DAYS[words])
+    if ahead := _AHEAD.fullmatch(words):
+        return today + timedelta(days=int(ahead[1]) * (7 if ahead[2] == "w" else 1))
+    if ago := _AGO.fullmatch(words):
+        return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+    return None
 
 
 def _iso(text: str) -> date | datetime | None:
@@ -114,31 +188,48 @@ def _basic(text: str) -> date | datetime:
         raise UsageError(f"no such date: {text!r}") from None
 
 
-def _numbers(text: str, order: DateOrder | None) -> tuple[str, int, str, str | None]:
-    """Return year, month, day and time of day as `text` has them."""
+class _Parts(NamedTuple):
+    """What is written for the parts of a date, and the time of day after it."""
+
+    year: str
+    month: int
+    day: str
+    clock: str | None
+
+
+def _parts(text: str, order: DateOrder | None) -> _Parts | None:
+    """Return the parts of the date that `text` writes; None if it is written like none."""
     if match := _YEAR_FIRST.fullmatch(text):
-        return match[1], int(match[3]), match[4], match[5]
+        return _Parts(match[1], int(match[3]), match[4], match[5])
     if match := _NUMERIC.fullmatch(text):
         first, second = match[1], match[3]
-        if order is None and int(first) != int(second):
-            raise UsageError(f"day or month first in {text!r}? say --dates dmy or --dates mdy")
-        if order == DateOrder.MDY:
+        if (order or _own_order(text)) == DateOrder.MDY:
             first, second = second, first
-        return match[4], int(second), first, match[5]
+        return _Parts(match[4], int(second), first, match[5])
     if match := _DAY_NAME_YEAR.fullmatch(text):
-        return match[3], _month(match[2], text), match[1], match[4]
+        return _Parts(match[3], _month(match[2], text), match[1], match[4])
     if match := _NAME_DAY_YEAR.fullmatch(text):
-        return match[3], _month(match[1], text), match[2], match[4]
+        return _Parts(match[3], _month(match[1], text), match[2], match[4])
     if match := _YEAR_NAME_DAY.fullmatch(text):
-        return match[1], _month(match[2], text), match[3], match[4]
-    raise UsageError(f"not a date: {text!r} (write it like 2026-03-31 or 2026-03-31T14:30)")
+        return _Parts(match[1], _month(match[2], text), match[3], match[4])
+    return None
+
+
+def _own_order(text: str) -> DateOrder | None:
+    """Return the order of a numeric date that stands alone; None if it does not matter."""
+    shown = hint(text)
+    if shown == DateHint.EITHER:
+        both = (_read(text, each, None, None) for each in DateOrder)
+        written = " or ".join(each.isoformat()[:10] for each in both if each)
+        raise UsageError(f"day or month first in {text!r}? write {written}")
+    return None if shown is None else DateOrder(shown)
 
 
 def _month(name: str, text: str) -> int:
     word = name.lower()
-    for place, month in enumerate(_MONTHS, 1):
-        if word in (month, month[:3]) or (word, place) == ("sept", 9):
-            return place
+    for number, month in enumerate(_MONTHS, 1):
+        if word in (month, month[:3]) or (word, number) == ("sept", 9):
+            return number
     raise UsageError(f"no month in English: {name!r} in {text!r} (write it like 2026-03-31)")
 
 

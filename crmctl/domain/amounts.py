@@ -1,4 +1,4 @@
-"""Amounts and numbers as people write them: separators, signs, brackets and currencies."""
+"""Amounts as people write them: separators, signs, brackets, thousands and currencies."""
 
 import re
 from collections.abc import Mapping
@@ -39,6 +39,9 @@ _PARTS = re.compile(r"([^0-9]*?)((?:(?<![^\W_])[.,])?[0-9](?:[0-9 .,'_]*[0-9])?)
 # As most amounts with decimals are; the mark is the one group.
 _CENTS = re.compile(r"-?[0-9]+([.,])[0-9]{1,2}")
 _BETWEEN = re.compile(r"[-+() ]+")
+# `12k` and `1.5m`, where no letter follows that would make it the sign of a currency.
+_MULTIPLE = re.compile(r" ?([km])(?![^\W_])(.*)", re.IGNORECASE)
+_POWERS = {"k": 3, "m": 6}
 
 
 def _number(thousands: str, decimals: str, *others: str) -> re.Pattern[str]:
@@ -99,61 +102,96 @@ def mark(counts: Mapping[str, int]) -> DecimalMark | None:
     return None if undecided else DecimalMark.POINT
 
 
-def plain(text: str, noun: str = "an amount") -> Number:
+def plain(text: str, noun: str = "an amount") -> Decimal:
     """Return the number that `text` writes as crmctl itself does."""
     if not _PLAIN.fullmatch(text):
         raise UsageError(f"not {noun}: {text!r} (write it like 1200.50)")
-    return Number(Decimal(text))
+    return Decimal(text)
 
 
-def number(text: str, decimals: DecimalMark = DecimalMark.POINT, noun: str = "an amount") -> Number:
-    """Return the number that `text` writes, with or without a currency, its limits unchecked.
+def read(text: str, decimals: DecimalMark | None = None) -> Number:
+    """Return the amount that `text` writes, with or without a currency, its limits unchecked.
 
-    Raises UsageError where it is none, or has the mark of `decimals` in another place.
+    Raises UsageError where it is none; see `parse`.
     """
-    if decimals == DecimalMark.POINT and _PLAIN.fullmatch(text):
+    found = parse(text, decimals, multiples=True)
+    if found is None:
+        example = "1200,50, as its column is" if decimals == DecimalMark.COMMA else "1200.50"
+        raise UsageError(f"not an amount: {text!r} (write it like {example})")
+    return found
+
+
+def parse(text: str, decimals: DecimalMark | None, *, multiples: bool) -> Number | None:
+    """Return the number that `text` writes; None where it is none.
+
+    Without `decimals`, the text itself has to say which mark is for them; raises UsageError where
+    it could be either of two numbers. With `multiples`, `12k` and `1.5m` are numbers.
+    """
+    # Most numbers are plain, and a point in one is for decimals only where that is known.
+    clear = decimals == DecimalMark.POINT or (decimals is None and "." not in text)
+    if clear and _PLAIN.fullmatch(text):
         return Number(Decimal(text))
-    try:
-        return _number_of(text.translate(_ALIKE).strip(), decimals)
-    except ValueError:
-        example = "1200.50" if decimals == DecimalMark.POINT else "1200,50, as its column is"
-        raise UsageError(f"not {noun}: {text!r} (write it like {example})") from None
+    bare = text.translate(_ALIKE).strip()
+    return _number_of(bare, decimals or _own_mark(bare), multiples=multiples)
 
 
-def _number_of(text: str, decimals: DecimalMark) -> Number:
+def _own_mark(text: str) -> DecimalMark:
+    """Return which mark is for decimals in a text that stands alone."""
+    found = mark({hint(text) or "": 1})
+    if found is not None:
+        return found
+    whole = _number_of(text, DecimalMark.COMMA, multiples=True)
+    broken = _number_of(text, DecimalMark.POINT, multiples=True)
+    if whole is None or broken is None:
+        return DecimalMark.POINT
+    written = f"{_unmistakable(whole.value)} or {_unmistakable(broken.value)}"
+    raise UsageError(f"thousands or decimals in {text!r}? write {written}")
+
+
+def _unmistakable(value: Decimal) -> str:
+    """Return a way to write `value` in which no mark could be for thousands."""
+    digits = f"{value.normalize():f}"
+    return f"{digits}0" if len(digits.partition(".")[2]) == 3 else digits
+
+
+def _number_of(text: str, decimals: DecimalMark, *, multiples: bool) -> Number | None:
     parts = _PARTS.fullmatch(text)
     found = parts and _NUMBERS[decimals].fullmatch(parts[2])
     if not parts or not found:
-        raise ValueError(text)
+        return None
     before, digits, after = parts.groups()
+    power = 0
+    if multiples and (multiple := _MULTIPLE.fullmatch(after)):
+        power, after = _POWERS[multiple[1].lower()], multiple[2]
+    sign, currencies = _sign(before, after), _currencies(before, after)
+    if sign is None or currencies is None:
+        return None
     # Of the digits, the last ones are the fraction.
     places = len(found[2]) - 1 if found[2] else 0
-    exact = Decimal(f"{_sign(before, after)}{re.sub('[^0-9]', '', digits)}E-{places}")
-    return Number(exact, _currencies(before, after))
+    exact = Decimal(f"{sign}{re.sub('[^0-9]', '', digits)}E{power - places}")
+    return Number(exact, currencies)
 
 
-def _sign(before: str, after: str) -> str:
+def _sign(before: str, after: str) -> str | None:
     """Return the sign of a number between `before` and `after`; brackets are a minus."""
     around = before + after
     opened, closed = before.count("("), after.count(")")
     minus, plus = around.count("-"), around.count("+")
     if around.count("(") + around.count(")") != opened + closed or opened != closed:
-        raise ValueError(around)
+        return None
     if minus + plus + opened > 1:
-        raise ValueError(around)
+        return None
     return "-" if minus or opened else ""
 
 
-def _currencies(before: str, after: str) -> frozenset[str]:
-    """Return the currencies that the words around a number have in common."""
+def _currencies(before: str, after: str) -> frozenset[str] | None:
+    """Return the currencies that the words around a number have in common; None for other words."""
     words = [word for part in (before, after) for word in _BETWEEN.split(part) if word]
     if not words:
         return _NONE
     found = [_named(word) for word in words]
     common = found[0].intersection(*found[1:])
-    if len(words) > 2 or not common:
-        raise ValueError(words)
-    return common
+    return common if len(words) <= 2 and common else None
 
 
 def _named(word: str) -> frozenset[str]:
@@ -170,3 +208,28 @@ def currency(text: str) -> str:
     if len(found) > 1:
         raise UsageError(f"{text!r} stands for more than one currency (write a code such as USD)")
     return next(iter(found)) if found else money.currency(text)
+
+
+class OpenCurrency(UsageError):
+    """A sign stands for several currencies, and nothing says which one is meant."""
+
+
+def currency_beside(text: str, found: Number, named: str | None, default: str | None) -> str | None:
+    """Return the currency of the amount that `text` writes, which was `found` in it.
+
+    That is the one `named` elsewhere, or the one that the text names, or None where neither says
+    more than `default` does. Raises UsageError where the text names another than `named`, and
+    OpenCurrency for a sign of several that are not the default one.
+    """
+    possible = found.currencies
+    if not possible:
+        return named
+    if named is not None:
+        if named not in possible:
+            raise UsageError(f"{text!r} is no amount in {named}")
+        return named
+    if len(possible) == 1:
+        return next(iter(possible))
+    if default not in possible:
+        raise OpenCurrency(f"which currency is {text!r}?")
+    return None

@@ -1,0 +1,66 @@
+"""From what people enter for a record to its columns: references, tags, custom values and ids."""
+
+from collections.abc import Mapping, Sequence
+
+from crmctl.models.base import Columns, Values
+from crmctl.models.customers import Customer
+from crmctl.models.deals import Deal
+from crmctl.models.inputs import DealUpdate, validated
+from crmctl.models.session import CrmSession
+from crmctl.models.tenants import User
+from crmctl.services.records import custom_fields, external_ids, references, types
+from crmctl.services.records.references import Record
+
+
+def relations(
+    session: CrmSession,
+    *,
+    owner: str | None = None,
+    customer: str | None = None,
+    deal: str | None = None,
+) -> Values:
+    """Return the columns that these references fill; nothing for one that is not given."""
+    found: Values = {}
+    if owner:
+        found["owner_id"] = references.find_named(session, User, owner).id
+    if customer:
+        found["customer_id"] = references.find(session, Customer, customer).id
+    if deal:
+        found["deal_id"] = references.find(session, Deal, deal).id
+    return found
+
+
+def tags(written: Sequence[str]) -> list[str]:
+    """Return the tags `written`, each once; raises UsageError for one that cannot be."""
+    valid: list[str] = validated(DealUpdate, {"tags": list(written)})["tags"]
+    return list(dict.fromkeys(valid))
+
+
+def initial(
+    session: CrmSession,
+    model: type[Customer] | type[Deal],
+    values: Columns,
+    *,
+    owner: str | None = None,
+    customer: str | None = None,
+    tagged: Sequence[str] = (),
+    custom: Mapping[str, str] | None = None,
+) -> Values:
+    """Return the columns of a new row of `model`: valid `values`, and what the others name."""
+    found = custom_fields.parse(session, types.entity_of(model), custom or {})
+    return {
+        **values,
+        **relations(session, owner=owner, customer=customer),
+        "tags": tags(tagged),
+        "custom": custom_fields.merged({}, found),
+    }
+
+
+def attach(session: CrmSession, row: Record, written: Sequence[str]) -> bool:
+    """Give `row` the external keys `written`; return whether any is new."""
+    entity = types.entity_of(type(row))
+    new = False
+    for text in written:
+        source, external_id = external_ids.parse(text)
+        new |= bool(external_ids.attach(session, entity, source, [(external_id, row.id)]))
+    return new

@@ -1,0 +1,128 @@
+"""Days and moments as people type them, and nothing guessed."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmctl.domain import dates, times
+from crmctl.errors import UsageError
+
+NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
+BERLIN = ZoneInfo("Europe/Berlin")
+TOKYO = ZoneInfo("Asia/Tokyo")
+zones = st.sampled_from([None, BERLIN, TOKYO, ZoneInfo("America/New_York")])
+moments = st.datetimes(
+    datetime(2, 1, 1), datetime(9998, 12, 31), timezones=st.just(UTC), allow_imaginary=False
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("now", NOW),
+        (" NOW ", NOW),
+        ("90min", NOW - timedelta(minutes=90)),
+        ("6h ago", NOW - timedelta(hours=6)),
+        ("3d", NOW - timedelta(days=3)),
+        ("2 w", NOW - timedelta(weeks=2)),
+        ("2026-03-01", datetime(2026, 2, 28, 23, tzinfo=UTC)),
+        ("today", datetime(2026, 2, 28, 23, tzinfo=UTC)),
+        ("yesterday", datetime(2026, 2, 27, 23, tzinfo=UTC)),
+        ("2026-03-01T14:30", datetime(2026, 3, 1, 13, 30, tzinfo=UTC)),
+        ("2026-03-01 14:30+02:00", datetime(2026, 3, 1, 12, 30, tzinfo=UTC)),
+        ("31.12.2026", datetime(2026, 12, 30, 23, tzinfo=UTC)),
+        ("Dec 31, 2026 2 pm", datetime(2026, 12, 31, 13, tzinfo=UTC)),
+        ("tomorrow", datetime(2026, 3, 1, 23, tzinfo=UTC)),
+        ("+2d", datetime(2026, 3, 2, 23, tzinfo=UTC)),
+        ("2026-03-01T14:30:00Z", datetime(2026, 3, 1, 14, 30, tzinfo=UTC)),
+    ],
+)
+def test_a_time_is_read_in_the_zone(text: str, value: datetime) -> None:
+    assert dates.moment(text, NOW, BERLIN) == value
+
+
+@pytest.mark.parametrize("text", ["", "soon", "3x", "-3d", "1e3d", "2026-W10", "45631"])
+def test_what_is_no_time_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="not a time"):
+        dates.moment(text, NOW, BERLIN)
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "9999-12-31", "0001-01-01T00:00+14:00"])
+def test_a_time_that_could_not_be_shown_everywhere_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="out of range"):
+        dates.moment(text, NOW, TOKYO)
+
+
+@given(st.text(max_size=20))
+def test_any_text_is_a_time_or_refused(text: str) -> None:
+    try:
+        value = dates.moment(text, NOW, BERLIN)
+    except UsageError:
+        return
+    assert value.tzinfo is UTC
+
+
+@given(moments, zones)
+def test_a_time_comes_back_as_it_was_written(value: datetime, tz: ZoneInfo | None) -> None:
+    assert dates.moment(str(times.iso(value)), NOW, tz) == value
+    assert times.local(value, tz)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("2026-03-31", date(2026, 3, 31)),
+        ("today", date(2026, 3, 2)),
+        ("yesterday", date(2026, 3, 1)),
+        ("Tomorrow", date(2026, 3, 3)),
+        ("+14d", date(2026, 3, 16)),
+        ("+2w", date(2026, 3, 16)),
+        ("31.12.2026", date(2026, 12, 31)),
+        ("12/31/26", date(2026, 12, 31)),
+        ("31 Dec 2026", date(2026, 12, 31)),
+        ("2026-03-31T16:00Z", date(2026, 4, 1)),
+    ],
+)
+def test_a_date_is_read_where_the_company_is(text: str, value: date) -> None:
+    assert dates.day(text, datetime(2026, 3, 1, 16, tzinfo=UTC), TOKYO) == value
+
+
+@pytest.mark.parametrize("text", ["", "14d", "+d", "now", "2 w ago", "soon"])
+def test_what_is_no_date_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="not a date"):
+        dates.day(text, NOW, BERLIN)
+
+
+@pytest.mark.parametrize(
+    ("text", "readings"),
+    [
+        ("02/03/2026", ["2026-03-02", "2026-02-03"]),
+        ("2.3.26", ["2026-03-02", "2026-02-03"]),
+        ("02/03/2026 10:00", ["2026-03-02", "2026-02-03"]),
+    ],
+)
+def test_what_could_be_two_days_is_refused_with_both(text: str, readings: list[str]) -> None:
+    for read in (dates.day, dates.moment):
+        with pytest.raises(UsageError) as error:
+            read(text, NOW, BERLIN)
+        written = " or ".join(readings)
+        assert str(error.value) == f"day or month first in {text!r}? write {written}"
+
+
+def test_no_such_day_is_refused() -> None:
+    for text in ("2026-02-30", "31.02.2026", "00/05/2026", "13/13/2026"):
+        with pytest.raises(UsageError, match="no such date"):
+            dates.day(text, NOW, BERLIN)
+
+
+@given(st.text(max_size=12))
+def test_any_text_is_a_day_or_refused(text: str) -> None:
+    try:
+        value = dates.day(text, NOW, BERLIN)
+    except UsageError:
+        return
+    assert isinstance(value, date)
+    assert not isinstance(value, datetime)
