@@ -13,8 +13,8 @@ from crmctl.domain import times
 from crmctl.domain.importing.cells import values
 from crmctl.domain.importing.cells.column_formats import find_formats
 from crmctl.domain.importing.cells.values import CellFormat, Kind, When
+from crmctl.domain.importing.columns.fields import OWN_HISTORY
 from crmctl.domain.importing.columns.mapping import (
-    OWN_HISTORY,
     ColumnMapping,
     MappedColumn,
     map_columns,
@@ -130,14 +130,19 @@ def _shape(table: Table, order: ImportOptions) -> HistoryLayout:
     system = recognise(table.header, ImportKind.HISTORY, preset)
     own = set(table.header) >= OWN_HISTORY
     if own and not order.columns:
-        named = (MappedColumn(table.header.index(name), name, _OWN[name])
-                 for name in table.header if name in _OWN)  # fmt: skip
-        return HistoryLayout(ColumnMapping(tuple(named), ()), (), own=True, system=None)
+        named = (
+            MappedColumn(position=table.header.index(name), name=name, field=_OWN[name])
+            for name in table.header
+            if name in _OWN
+        )
+        return HistoryLayout(
+            ColumnMapping(mapped=tuple(named), unmapped=()), (), own=True, system=None
+        )
     layout = system.layout if system else None
     columns = map_columns(table.header, ImportKind.HISTORY, order.columns, layout=layout)
     if wide:
         about = tuple(column for column in columns.mapped if column.field in _WHICH)
-        columns = ColumnMapping(about, (), columns.left_out)
+        columns = ColumnMapping(mapped=about, unmapped=(), left_out=columns.left_out)
     needed = () if wide else ("stage", "entered_at")
     for name in needed:
         if name not in columns.fields:
@@ -151,7 +156,10 @@ def _shape(table: Table, order: ImportOptions) -> HistoryLayout:
 
 
 def _plan(table: Table, order: ImportOptions, shape: HistoryLayout) -> ImportPlan:
-    entered = (MappedColumn(each.position, each.name, "entered_at") for each in shape.wide)
+    entered = (
+        MappedColumn(position=each.position, name=each.name, field="entered_at")
+        for each in shape.wide
+    )
     return ImportPlan(
         entity=order.entity,
         file=table.name,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from crmctl.domain import times
 from crmctl.domain.importing.cells.field_types import guess_types, key_of
 from crmctl.domain.importing.cells.values import CellFormat
-from crmctl.domain.importing.columns.mapping import FIELDS, ColumnMapping, map_columns, own_export
+from crmctl.domain.importing.columns.fields import FIELDS, own_export
+from crmctl.domain.importing.columns.mapping import ColumnMapping, map_columns
 from crmctl.domain.importing.columns.presets import Recognised, recognise
 from crmctl.domain.importing.files.tables import Table
 from crmctl.domain.kinds import Entity, FieldType, ImportKind, Preset

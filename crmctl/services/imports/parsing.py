@@ -12,7 +12,8 @@ from crmctl.domain.importing.cells import values
 from crmctl.domain.importing.cells.amounts import Number
 from crmctl.domain.importing.cells.column_formats import KEPT, find_formats
 from crmctl.domain.importing.cells.values import CellFormat, Kind
-from crmctl.domain.importing.columns.mapping import FIELDS, ColumnMapping, Listed
+from crmctl.domain.importing.columns.fields import FIELDS, Listed
+from crmctl.domain.importing.columns.mapping import ColumnMapping
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.tables import Row, Table
 from crmctl.domain.importing.plan import Problem, Reject

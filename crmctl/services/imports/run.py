@@ -8,7 +8,7 @@ from typing import Any
 
 from crmctl.domain import contacts, times
 from crmctl.domain.importing.cells.values import CellFormat
-from crmctl.domain.importing.columns.mapping import OWN_COLUMNS, OWN_HISTORY
+from crmctl.domain.importing.columns.fields import OWN_COLUMNS, OWN_HISTORY
 from crmctl.domain.importing.files.tables import Row, Table
 from crmctl.domain.importing.plan import EarlierRun, ImportPlan
 from crmctl.domain.importing.timeline import stage_columns
