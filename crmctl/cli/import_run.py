@@ -162,7 +162,12 @@ class Steps:
             return None
         rejects = _read_rejects(self._job.rejects, run.done)
         return EarlierRun(
-            run.created, run.updated, run.unchanged, run.skipped, run.rejected, rejects
+            created=run.created,
+            updated=run.updated,
+            unchanged=run.unchanged,
+            skipped=run.skipped,
+            rejected=run.rejected,
+            rejects=rejects,
         )
 
     def reached(self, plan: "ImportPlan", line: int) -> None:
@@ -204,7 +209,9 @@ def _read_rejects(file: Path | None, line: int) -> "tuple[Reject, ...] | None":
             if int(at) <= line:
                 problem = Problem(column, "", reason)
                 cells = original_cells(row.cells, table.header)
-                found.append(Reject(int(at), cells, (problem,), reason))
+                found.append(
+                    Reject(line=int(at), cells=cells, problems=(problem,), earlier_message=reason)
+                )
     return tuple(found)
 
 

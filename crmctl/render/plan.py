@@ -110,8 +110,8 @@ def _reasons(reject: "Reject") -> str:
 
 def _each(reject: "Reject") -> list[str]:
     """Return what is wrong with a row, each with its column; all in one as an earlier run told."""
-    if reject.told:
-        return [reject.told]
+    if reject.earlier_message:
+        return [reject.earlier_message]
     return [
         f"{problem.column}: {problem.reason}" if problem.column else problem.reason
         for problem in reject.problems

@@ -108,7 +108,7 @@ class ActivityImport:
         elif not item.problems:
             self._update(item, row, values, external)
         if item.problems:
-            work.plan.reject(item.rejected())
+            work.plan.add_reject(item.rejected())
             return
         work.owners.keep(owner)
         self._customers.keep(customer)
@@ -188,7 +188,7 @@ class ActivityImport:
             of = "their creation" if "created_at" in values else "this import"
             self._work.plan.notes[f"with no date: that of {of} is taken"] += 1
         self._created.append(_exact({**self._home(about), **first, **values}))
-        self._work.plan.create()
+        self._work.plan.count_created()
 
     def _name(self, item: ParsedRow, values: dict[str, Any]) -> None:
         """Call a new activity without a subject by how its body begins, or else by its kind."""
@@ -223,9 +223,9 @@ class ActivityImport:
         if external:
             told["external_id"] = (None, external_ids_text(external))
         if not told:
-            work.plan.keep()
+            work.plan.count_unchanged()
             return
-        work.plan.update(Update(item.row.line, self._matcher.ref(row), told))
+        work.plan.add_update(Update(item.row.line, self._matcher.ref(row), told))
         self._edits.append((row, new))
 
     def write(self) -> None:

@@ -112,7 +112,7 @@ class ImportContext:
         if again:
             self.plan.notes[_AGAIN.format(self.entity)] += 1
         matcher.keep(item, row)
-        self.plan.skip()
+        self.plan.count_skipped()
         return True
 
     def custom(self, row: Record | None, item: ParsedRow) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class CustomerImport:
             self._name(item, values)
         self._refuse_future(item)
         if item.problems:
-            work.plan.reject(item.rejected())
+            work.plan.add_reject(item.rejected())
             return
         work.owners.keep(owner)
         row_id = found.id if found else item.values.get("crmctl_id") or new_id()
@@ -92,7 +92,7 @@ class CustomerImport:
         if "custom" in item.values:
             values["custom"] = self._work.custom(None, item)
         self._created.append({**stamp, **home, **values})
-        self._work.plan.create()
+        self._work.plan.count_created()
 
     def _update(
         self,
@@ -115,9 +115,9 @@ class CustomerImport:
         if external:
             told["external_id"] = (None, external_ids_text(external))
         if not told:
-            work.plan.keep()
+            work.plan.count_unchanged()
             return
-        work.plan.update(Update(item.row.line, self._matcher.ref(row), told))
+        work.plan.add_update(Update(item.row.line, self._matcher.ref(row), told))
         self._edits.append((row, new))
 
     def write(self) -> None:

@@ -205,7 +205,7 @@ class DealImport:
         elif not item.problems:
             self._change(draft, deal, values, external)
         if item.problems:
-            work.plan.reject(item.rejected())
+            work.plan.add_reject(item.rejected())
             return
         work.owners.keep(owner)
         self._customers.keep(customer)
@@ -255,7 +255,7 @@ class DealImport:
             since = since or ("their creation" if "created_at" in item.values else "this import")
             self._work.plan.notes[f"closed with no closing date: that of {since} is taken"] += 1
         self._created.append(deal)
-        self._work.plan.create()
+        self._work.plan.count_created()
 
     def _first_times(self, draft: PlannedDeal) -> dict[str, Any]:
         """Return when a new deal was created, entered its stage and was closed.
@@ -301,9 +301,9 @@ class DealImport:
         if external:
             told["external_id"] = (None, external_ids_text(external))
         if not told:
-            self._work.plan.keep()
+            self._work.plan.count_unchanged()
             return
-        self._work.plan.update(Update(item.row.line, self._matcher.ref(deal), told))
+        self._work.plan.add_update(Update(item.row.line, self._matcher.ref(deal), told))
         self._edits.append((deal, new))
         if draft.moves:
             self._moves.append((deal, deal.stage))

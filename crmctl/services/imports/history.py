@@ -239,7 +239,7 @@ class HistoryImport:
         changed = item.values.get("changed_field")
         if changed is not None and normal(changed) not in _STAGE_FIELDS:
             self._plan.notes[_OTHER_FIELDS] += 1
-            self._plan.keep()
+            self._plan.count_unchanged()
             return None
         given = item.values
         for name in ("stage", "entered_at"):
@@ -363,8 +363,17 @@ class HistoryImport:
         else:
             return found
         actor = line.actor.id if line.actor else None
+        pipeline, stage, status = place
         return FileEntry(
-            line.number, line.when, *place, actor, line.amount, line.currency, line.reason
+            line=line.number,
+            when=line.when,
+            pipeline=pipeline,
+            stage=stage,
+            status=status,
+            actor=actor,
+            amount=line.amount,
+            currency=line.currency,
+            reason=line.reason,
         )
 
     def _gone(
@@ -393,4 +402,4 @@ class HistoryImport:
         """Put the refused rows into the plan, with their cells, which were not kept until now."""
         for row in table.rows() if self._refused else ():
             if problems := self._refused.get(row.line):
-                self._plan.reject(Reject(row.line, row.cells, problems))
+                self._plan.add_reject(Reject(line=row.line, cells=row.cells, problems=problems))

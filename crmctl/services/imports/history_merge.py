@@ -115,11 +115,11 @@ class HistoryMerge:
         self._plan.deals += 1
         for number in numbers:
             if number in created:
-                self._plan.create()
+                self._plan.count_created()
             elif merged.first and fields and number == merged.first.line:
-                self._plan.update(Update(number, ref(deal), fields))
+                self._plan.add_update(Update(number, ref(deal), fields))
             else:
-                self._plan.keep()
+                self._plan.count_unchanged()
 
     def _insert(
         self,

@@ -92,7 +92,7 @@ class ParsedRow:
 
     def rejected(self) -> Reject:
         """Return the row as the plan keeps it."""
-        return Reject(self.row.line, self.row.cells, tuple(self.problems))
+        return Reject(line=self.row.line, cells=self.row.cells, problems=tuple(self.problems))
 
 
 class RowParser:

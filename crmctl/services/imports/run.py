@@ -90,7 +90,7 @@ def run(
     chain = choose_keys(order.entity, columns, order.key, table.name)
     plan = _plan(table, understood, chain)
     if course.earlier:
-        plan.follow(course.earlier)
+        plan.continue_from(course.earlier)
     if order.entity == Entity.DEAL and (dated := stage_columns(columns.unmapped)):
         plan.notes[_STAGE_TIMES] = len(dated)
     course.begun(plan)
