@@ -21,8 +21,8 @@ from crmctl.services.imports.context import (
     plain_values,
     write_customers,
 )
-from crmctl.services.imports.lookups import Candidate, Customers, Deals, choose_candidate
-from crmctl.services.imports.matching import Matcher
+from crmctl.services.imports.lookups.records import Candidate, Customers, Deals, choose_candidate
+from crmctl.services.imports.matching.matcher import Matcher
 from crmctl.services.imports.parsing import ParsedRow
 
 #: The longest subject that is made of a body.

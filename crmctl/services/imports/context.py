@@ -15,14 +15,14 @@ from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
 from crmctl.services import changes
-from crmctl.services.imports.lookups import (
+from crmctl.services.imports.lookups.records import (
     Candidate,
     Customers,
     Franchises,
     Owners,
     choose_candidate,
 )
-from crmctl.services.imports.matching import Matcher
+from crmctl.services.imports.matching.matcher import Matcher
 from crmctl.services.imports.options import WriteScope
 from crmctl.services.imports.parsing import ParsedRow
 from crmctl.services.records import custom_fields, external_ids, numbers

@@ -17,7 +17,7 @@ from crmctl.services.imports.context import (
     field_changes,
     plain_values,
 )
-from crmctl.services.imports.matching import Matcher
+from crmctl.services.imports.matching.matcher import Matcher
 from crmctl.services.imports.parsing import ParsedRow
 
 

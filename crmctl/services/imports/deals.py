@@ -24,8 +24,8 @@ from crmctl.services.imports.context import (
     plain_values,
     write_customers,
 )
-from crmctl.services.imports.lookups import Candidate, Customers, choose_candidate
-from crmctl.services.imports.matching import Matcher
+from crmctl.services.imports.lookups.records import Candidate, Customers, choose_candidate
+from crmctl.services.imports.matching.matcher import Matcher
 from crmctl.services.imports.parsing import ParsedRow
 from crmctl.services.imports.stages import (
     StageRef,

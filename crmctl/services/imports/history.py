@@ -34,7 +34,7 @@ from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
 from crmctl.services import changes
 from crmctl.services.imports.history_merge import HistoryMerge
-from crmctl.services.imports.lookups import Candidate, Deals, Owners, choose_candidate
+from crmctl.services.imports.lookups.records import Candidate, Deals, Owners, choose_candidate
 from crmctl.services.imports.options import ImportOptions
 from crmctl.services.imports.parsing import ParsedRow, RowParser
 from crmctl.services.imports.run import batched, check, finish, style_of, take_turns

@@ -24,9 +24,9 @@ from crmctl.services.imports.context import ImportContext
 from crmctl.services.imports.customers import CustomerImport
 from crmctl.services.imports.deals import DealImport
 from crmctl.services.imports.layout import FileLayout, read_layout
-from crmctl.services.imports.lookups import Customers, Deals, Franchises, Owners
-from crmctl.services.imports.match_keys import choose_keys, sufficient
-from crmctl.services.imports.matching import Matcher
+from crmctl.services.imports.lookups.records import Customers, Deals, Franchises, Owners
+from crmctl.services.imports.matching.match_keys import choose_keys, sufficient
+from crmctl.services.imports.matching.matcher import Matcher
 from crmctl.services.imports.options import ImportOptions
 from crmctl.services.imports.parsing import RowParser
 from crmctl.services.imports.stages import StageResolver

@@ -1,6 +1,6 @@
 """Which line of a file was the first about something."""
 
-from crmctl.services.imports.repeated_rows import RepeatedRecords, RepeatedRows
+from crmctl.services.imports.matching.repeated_rows import RepeatedRecords, RepeatedRows
 
 
 def test_first_line_counts_and_lasts_over_batches() -> None:

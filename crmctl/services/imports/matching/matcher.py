@@ -12,10 +12,10 @@ from crmctl.domain.kinds import Entity
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.imports.match_keys import Identity, held, identified, missing
+from crmctl.services.imports.matching.match_keys import Identity, held, identified, missing
+from crmctl.services.imports.matching.repeated_rows import RepeatedRecords, RepeatedRows
+from crmctl.services.imports.matching.value_index import ValueIndex
 from crmctl.services.imports.parsing import ParsedRow
-from crmctl.services.imports.repeated_rows import RepeatedRecords, RepeatedRows
-from crmctl.services.imports.value_index import ValueIndex
 from crmctl.services.records import external_ids
 from crmctl.services.records.customers import merge_survivors as kept_of
 from crmctl.services.records.references import CANDIDATES, NAME, PREFIX, Numbered, ref

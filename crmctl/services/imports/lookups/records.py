@@ -16,9 +16,9 @@ from crmctl.models.deals import Deal
 from crmctl.models.inputs import CustomerUpdate, UserUpdate, validated
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
-from crmctl.services.imports.match_keys import held, plain
+from crmctl.services.imports.matching.match_keys import held, plain
+from crmctl.services.imports.matching.value_index import ValueIndex
 from crmctl.services.imports.parsing import ParsedRow
-from crmctl.services.imports.value_index import ValueIndex
 from crmctl.services.records import external_ids
 from crmctl.services.records.customers import merge_survivors as kept_of
 from crmctl.services.records.references import (
