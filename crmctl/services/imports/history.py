@@ -31,14 +31,15 @@ from crmctl.models.changes import Change
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
-from crmctl.models.tenants import User
-from crmctl.services import changes
 from crmctl.services.imports.history_merge import HistoryMerge
-from crmctl.services.imports.lookups.records import Candidate, Deals, Owners, choose_candidate
+from crmctl.services.imports.lookups.candidates import Candidate, choose_candidate
+from crmctl.services.imports.lookups.owners import OwnerLookup
+from crmctl.services.imports.lookups.records import DealLookup
 from crmctl.services.imports.options import ImportOptions
 from crmctl.services.imports.parsing import ParsedRow, RowParser
 from crmctl.services.imports.run import batched, check, finish, style_of, take_turns
 from crmctl.services.imports.stages import StageResolver
+from crmctl.services.imports.writing import create_users
 from crmctl.storage.lookups import batches, by_number
 from crmctl.storage.scope import in_company
 
@@ -190,8 +191,8 @@ class HistoryImport:
         self._shape = shape
         self._lock = not order.dry_run
         self._zone = times.zone(session.timezone)
-        self._deals = Deals(session, source=source)
-        self._owners = Owners(session, create="users" in order.create_missing)
+        self._deals = DealLookup(session, source=source)
+        self._owners = OwnerLookup(session, create="users" in order.create_missing)
         # Words for closed stages mean the same in every system.
         closing = {word: kind for each in SYSTEMS for word, kind in load(each).stages.items()}
         self._places = StageResolver(session, order.pipeline, order.stages, closing)
@@ -230,7 +231,7 @@ class HistoryImport:
         choose_candidate(item, self._deals.field(item), found, None)
         if not found and not item.problems:
             item.refuse(self._plan.key.partition(",")[0], "is empty: which deal is meant?")
-        return found[0].id if len(found) == 1 and not found[0].barred else None
+        return found[0].id if len(found) == 1 and not found[0].barred_because else None
 
     def _lines(self, item: ParsedRow) -> list[HistoryLine] | None:
         """Return the entries that `item` tells of; None where it is about something else."""
@@ -282,9 +283,9 @@ class HistoryImport:
         if text is None:
             return None
         names = [(kind, text.lower()) for kind in ("email", "name", "former")]
-        found = self._owners.first(names, None)
+        found = self._owners.first_known(names, None)
         if not found and self._owners.create:
-            found = self._owners.introduce(item, "actor", text, None)
+            found = self._owners.add_new(item, "actor", text, None)
         if len(found) == 1:
             return found[0]
         self._plan.notes[_UNKNOWN_ACTOR] += 1
@@ -301,7 +302,7 @@ class HistoryImport:
                 deal = deals[row_id]
                 if reason := self._judge(account, deal, recorded[row_id], since[deal.created_in]):
                     self._keep_out(account, reason)
-            self._write_users()
+            create_users(self._session, self._plan, self._owners)
             self._timelines.write()
 
     def _load(self, ids: Sequence[UUID]) -> dict[UUID, Deal]:
@@ -347,7 +348,7 @@ class HistoryImport:
         if reason is not None:
             return Problem("", "", reason)
         for line in account.lines:
-            self._owners.keep(line.actor)
+            self._owners.mark_used(line.actor)
         return None
 
     def _place(self, line: HistoryLine, recorded: Sequence[StageEntry]) -> FileEntry | str:
@@ -390,13 +391,6 @@ class HistoryImport:
     def _keep_out(self, account: DealHistory, problem: Problem) -> None:
         for number in account.numbers:
             self._refused.setdefault(number, (problem,))
-
-    def _write_users(self) -> None:
-        """Create the users who moved the deals of this batch."""
-        people = [{"id": each.id, **(each.fresh or {})} for each in self._owners.taken()]
-        self._plan.missing["users"] += len(people)
-        if people and not self._plan.dry_run:
-            changes.create(self._session, User, people)
 
     def reject(self, table: Table) -> None:
         """Put the refused rows into the plan, with their cells, which were not kept until now."""

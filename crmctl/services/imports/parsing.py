@@ -80,6 +80,11 @@ class ParsedRow:
     problems: list[Problem] = field(default_factory=list)
     related: dict[str, frozenset[UUID]] = field(default_factory=dict)
 
+    @property
+    def line(self) -> int:
+        """The line of the file on which the row begins."""
+        return self.row.line
+
     def refuse(self, name: str, reason: str) -> None:
         """Keep the row out because of its field `name`; an empty name is the row itself.
 

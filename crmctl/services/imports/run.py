@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 from crmctl.domain import contacts, times
 from crmctl.domain.importing.cells.values import CellFormat
@@ -14,22 +13,13 @@ from crmctl.domain.importing.plan import EarlierRun, ImportPlan
 from crmctl.domain.importing.timeline import stage_columns
 from crmctl.domain.kinds import Entity
 from crmctl.errors import Refused, UsageError
-from crmctl.models.activities import Activity
-from crmctl.models.customers import Customer
-from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.imports.activities import ActivityImport
-from crmctl.services.imports.context import ImportContext
-from crmctl.services.imports.customers import CustomerImport
-from crmctl.services.imports.deals import DealImport
+from crmctl.services.imports.importers import Importer, ImporterFactory
 from crmctl.services.imports.layout import FileLayout, read_layout
-from crmctl.services.imports.lookups.records import Customers, Deals, Franchises, Owners
-from crmctl.services.imports.matching.match_keys import choose_keys, sufficient
-from crmctl.services.imports.matching.matcher import Matcher
+from crmctl.services.imports.matching.match_keys import choose_keys, sufficient_keys
 from crmctl.services.imports.options import ImportOptions
 from crmctl.services.imports.parsing import RowParser
-from crmctl.services.imports.stages import StageResolver
 from crmctl.storage import dialects
 
 #: Rows that are planned and written together.
@@ -65,9 +55,6 @@ class ImportProgress:
     lock: bool = False
 
 
-Importer = CustomerImport | DealImport | ActivityImport
-
-
 class Aborted(Refused):
     """Rows were rejected, and the import was told to write nothing then."""
 
@@ -86,7 +73,7 @@ def run(
     check(session, order)
     take_turns(session, order)
     understood = read_layout(session, table, order)
-    order, columns, custom = understood.order, understood.columns, understood.custom
+    order, columns, custom = understood.options, understood.columns, understood.custom
     chain = choose_keys(order.entity, columns, order.key, table.name)
     plan = _plan(table, understood, chain)
     if course.earlier:
@@ -96,22 +83,24 @@ def run(
     course.begun(plan)
     style = style_of(session, table, order)
     reader = RowParser(columns, order.entity, custom, style, order.source, session.currency)
-    chain = sufficient(chain, reader.survey(table, chain))
-    work: Importer | None = None
+    chain = sufficient_keys(chain, reader.survey(table, chain))
+    lock = course.lock and not order.dry_run
+    factory = ImporterFactory(session=session, plan=plan, layout=understood, chain=chain, lock=lock)
+    importer: Importer | None = None
     rejected = {reject.line for reject in plan.rejects}
     for rows, whole in batched(table.rows(), min(BATCH, course.size or BATCH)):
-        work = work or _work(session, plan, understood, chain, course, whole=whole)
+        importer = importer or factory.importer(whole=whole and not course.size)
         plan.rows += len(rows)
-        items = reader.items(rows)
+        parsed = reader.items(rows)
         if rows[-1].line > course.after:
-            work.take(items)
+            importer.import_batch(parsed)
             if course.size:
-                work.write()
+                importer.write_decided()
             course.reached(plan, rows[-1].line)
         else:
-            work.remember([item for item in items if item.row.line not in rejected])
-    if work:
-        work.write()
+            importer.note_imported([row for row in parsed if row.line not in rejected])
+    if importer:
+        importer.write_decided()
     return finish(session, plan, order)
 
 
@@ -144,7 +133,7 @@ def take_turns(session: CrmSession, order: ImportOptions) -> None:
 
 
 def _plan(table: Table, understood: FileLayout, chain: Sequence[str]) -> ImportPlan:
-    order, columns = understood.order, understood.columns
+    order, columns = understood.options, understood.columns
     return ImportPlan(
         entity=order.entity,
         file=table.name,
@@ -169,42 +158,6 @@ def batched(rows: Iterator[Row], size: int = BATCH) -> Iterator[tuple[list[Row],
     while batch:
         yield batch, whole
         batch, following = following, list(islice(rows, size))
-
-
-def _work(
-    session: CrmSession,
-    plan: ImportPlan,
-    understood: FileLayout,
-    chain: tuple[str, ...],
-    course: ImportProgress,
-    *,
-    whole: bool,
-) -> Importer:
-    """Return what imports the rows, which are `whole` if there is one batch of them."""
-    order = understood.order
-    owners = Owners(session, create="users" in order.create_missing)
-    zone = times.zone(session.timezone)
-    work = ImportContext(
-        session, plan, owners, Franchises(session), whole and not course.size, zone, order.scope
-    )
-    lock = course.lock and not order.dry_run
-    options: dict[str, Any] = {"typed": order.key is not None, "lock": lock}
-    if order.entity == Entity.CUSTOMER:
-        matcher = Matcher(session, Customer, order.entity, chain, **options)
-        return CustomerImport(work, matcher)
-    create = "customers" in order.create_missing
-    customers = Customers(session, create=create, source=order.source)
-    if order.entity == Entity.ACTIVITY:
-        activities = Matcher(session, Activity, order.entity, chain, **options)
-        about = Deals(session, source=order.source)
-        return ActivityImport(
-            work, activities, customers, about, kind=order.kind, words=order.kinds
-        )
-    places = StageResolver(session, order.pipeline, order.stages, understood.closing)
-    deals = Matcher(session, Deal, order.entity, chain, **options)
-    return DealImport(
-        work, deals, customers, places, override=order.override, lost_reason=order.lost_reason
-    )
 
 
 def finish(session: CrmSession, plan: ImportPlan, order: ImportOptions) -> ImportPlan:

@@ -15,6 +15,9 @@ from crmctl.services import changes
 from crmctl.storage.lookups import batches, found_by
 from crmctl.storage.scope import in_company
 
+#: A source, which may be empty, and what it calls a record.
+ExternalId = tuple[str, str]
+
 
 def parse(text: str) -> tuple[str, str]:
     """Return the source and the external id that `text` writes: `hubspot:123`, or `123` alone.

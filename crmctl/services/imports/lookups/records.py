@@ -1,29 +1,30 @@
-"""Whom and what the rows of a file refer to: owners, franchises, customers and deals."""
+"""The customers and deals that the rows of a file refer to, looked up a batch at a time."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from collections.abc import Hashable, Iterable, Sequence
+from typing import ClassVar, Generic
 from uuid import UUID
 
-from sqlmodel import col, select
+from sqlalchemy import Column, ColumnElement
+from sqlmodel import select
 
 from crmctl.domain.duplicates.contacts import domain_of, host_of
 from crmctl.errors import CrmError
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
-from crmctl.models.inputs import CustomerUpdate, UserUpdate, validated
+from crmctl.models.inputs import CustomerUpdate, validated
 from crmctl.models.session import CrmSession
-from crmctl.models.tenants import Franchise, User
-from crmctl.services.imports.matching.match_keys import held, plain
+from crmctl.services.imports.lookups.candidates import Candidate, CandidateName, Candidates
+from crmctl.services.imports.matching.match_keys import StoredKey, comparable, stored_key
 from crmctl.services.imports.matching.value_index import ValueIndex
 from crmctl.services.imports.parsing import ParsedRow
 from crmctl.services.records import external_ids
-from crmctl.services.records.customers import merge_survivors as kept_of
+from crmctl.services.records.customers import merge_survivors
+from crmctl.services.records.external_ids import ExternalId
 from crmctl.services.records.references import (
-    CANDIDATES,
     PREFIX,
+    Numbered,
     entity_of,
     name_of,
     number_of,
@@ -31,187 +32,29 @@ from crmctl.services.records.references import (
 )
 from crmctl.storage.lookups import batches, by_number
 from crmctl.storage.scope import in_company
+from crmctl.storage.tables import table_of
 
+#: What a record is named by in fields of their own, such as `customer_email`.
+_NAMED_BY = ("email", "external_id", "domain", "crmctl_id")
 #: How many names are kept in memory before they are looked up anew.
 _REMEMBERED = 20_000
 #: A text that can be the address of a website as well as a name.
 _DOMAIN = re.compile(r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?:/\S*)?")
 
 
-@dataclass
-class Candidate:
-    """Someone whom rows refer to. `fresh` are the values of one who is not in the database yet.
-
-    `barred` says why no record may newly refer to them.
-    """
-
-    id: UUID
-    label: str
-    email: str | None = None
-    barred: str = ""
-    fresh: dict[str, Any] | None = None
-    external: tuple[str, str] | None = None
-    kept: bool = False
-
-
-@dataclass
-class Candidates:
-    """Those who are known, by what they are called, and those to be created."""
-
-    create: bool
-    known: dict[tuple[str, Any], list[Candidate]] = field(default_factory=dict)
-    pending: list[Candidate] = field(default_factory=list)
-
-    def add(self, name: tuple[str, Any], party: Candidate) -> None:
-        """Make `party` known as `name`."""
-        parties = self.known.setdefault(name, [])
-        if all(each.id != party.id for each in parties):
-            parties.append(party)
-
-    def first(self, names: Iterable[tuple[str, Any]], email: str | None) -> list[Candidate]:
-        """Return those who are known by the first of `names` that anyone is known by.
-
-        One who has another address than `email` is someone else of the same name.
-        """
-        for name in names:
-            found = self.known.get(name, [])
-            if email and name[0] in ("name", "former"):
-                found = [party for party in found if party.email in (None, email.lower())]
-            if found:
-                return found
-        return []
-
-    def keep(self, party: Candidate | None) -> None:
-        """Have `party` created, if it has to be, because a row that refers to it is imported."""
-        if party and party.fresh is not None and not party.kept:
-            party.kept = True
-            self.pending.append(party)
-
-    def taken(self) -> list[Candidate]:
-        """Return those who are to be created now."""
-        pending, self.pending = self.pending, []
-        return pending
-
-
-def choose_candidate(
-    item: ParsedRow, name: str, found: Sequence[Candidate], present: UUID | None
-) -> Candidate | None:
-    """Return the one of `found` that `item` means in its field `name`.
-
-    Of several, it is the one whom its record refers to at `present`; else the item is refused.
-    """
-    now = next((party for party in found if party.id == present), None)
-    if now or not found:
-        return now
-    if len(found) > 1:
-        labels = ", ".join(party.label for party in found[:CANDIDATES])
-        more = " and more" if len(found) > CANDIDATES else ""
-        item.refuse(name, f"could be any of {labels}{more}")
-    elif found[0].barred:
-        item.refuse(name, found[0].barred)
-    return found[0]
-
-
-class Owners(Candidates):
-    """The users of the company."""
-
-    def __init__(self, session: CrmSession, *, create: bool) -> None:
-        super().__init__(create)
-        self.labels: dict[UUID, str] = {}
-        self._answers: dict[tuple[str | None, str | None], list[Candidate]] = {}
-        query = select(User.id, User.name, User.email, User.active).where(in_company(session, User))
-        users = session.exec(query.order_by(col(User.id))).all()
-        for user_id, name, email, active in users:
-            self.labels[user_id] = name
-            party = Candidate(user_id, f"{name} <{email}>" if email else name, email)
-            if email:
-                self.add(("email", email.lower()), party)
-            # Someone who left is meant only where nobody who is there bears the name.
-            self.add(("name" if active else "former", name.lower()), party)
-
-    def find(self, item: ParsedRow) -> list[Candidate]:
-        """Return those who may own the record that `item` is about; none refuses the item."""
-        text, email = item.values.get("owner"), item.values.get("owner_email")
-        if not text and not email:
-            return []
-        found = self._called(text, email)
-        if found:
-            return found
-        field_name = "owner" if text else "owner_email"
-        if self.create:
-            return self.introduce(item, field_name, text, email)
-        item.refuse(
-            field_name,
-            f"no user answers to {email or text!r} (--create-missing users adds them)",
-        )
-        return []
-
-    def _called(self, text: str | None, email: str | None) -> list[Candidate]:
-        """Return those who answer to `text` and `email`; most rows name few of them."""
-        called = self._answers.get((text, email))
-        if called is None:
-            words = [each.lower() for each in (email, text) if each]
-            names = [(kind, word) for word in words for kind in ("email", "name", "former")]
-            called = self.first(names, email)
-            if called:
-                if len(self._answers) >= _REMEMBERED:
-                    self._answers.clear()
-                self._answers[text, email] = called
-        return called
-
-    def introduce(
-        self, item: ParsedRow, name: str, text: str | None, email: str | None
-    ) -> list[Candidate]:
-        """Return a new user of whom `item` says `text` and `email`, in its field `name`."""
-        address = email or (text if text and "@" in text else None)
-        try:
-            values = validated(UserUpdate, {"name": text or email, "email": address})
-        except CrmError as error:
-            item.refuse(name, str(error))
-            return []
-        self._answers.clear()
-        party = Candidate(new_id(), values["name"], values["email"], fresh=values)
-        self.labels[party.id] = party.label
-        self.add(("name", values["name"].lower()), party)
-        if values["email"]:
-            self.add(("email", values["email"]), party)
-        return [party]
-
-
-class Franchises:
-    """The franchises of the company."""
-
-    def __init__(self, session: CrmSession) -> None:
-        self._own = session.franchise_id
-        query = select(Franchise).where(in_company(session, Franchise))
-        self._known = {row.name.lower(): row.id for row in session.exec(query)}
-        self.labels = {row_id: name for name, row_id in self._known.items()}
-
-    def find(self, item: ParsedRow) -> UUID | None:
-        """Return the franchise that `item` names; one that is not there refuses the item."""
-        text = item.values.get("franchise")
-        if text is None:
-            return None
-        found = self._known.get(text.lower())
-        if found is None:
-            item.refuse("franchise", f"no franchise is called {text!r} (crmctl franchise add)")
-        elif self._own not in (None, found):
-            item.refuse("franchise", "is not the one that this import works for")
-        return found
-
-
-class Records(Candidates):
+class RecordLookup(Candidates, Generic[Numbered]):
     """Records that the rows of a file refer to, looked up a batch at a time.
 
     They are named in the fields `customer`, `customer_crmctl_id` and so on, by their kind.
     """
 
-    model: ClassVar[type[Any]]
+    #: The model of the records.
+    model: type[Numbered]
     #: The columns that a record can be named by, beside its number and its external ids.
     name: ClassVar[str]
     email: ClassVar[str | None] = None
-    #: What an import can do about a record that is not there.
-    way: ClassVar[str] = ""
+    #: How to have an import create a record that is not there.
+    creation_hint: ClassVar[str] = ""
 
     def __init__(self, session: CrmSession, *, create: bool, source: str | None) -> None:
         super().__init__(create)
@@ -219,77 +62,83 @@ class Records(Candidates):
         self._source = source
         self.labels: dict[UUID, str] = {}
         self.franchises: dict[UUID, UUID | None] = {}
-        self._directories: dict[str, ValueIndex] = {}
+        self._columns = table_of(self.model).c
+        self._indexes: dict[str, ValueIndex] = {}
         self._most = _REMEMBERED
         self._noun = str(entity_of(self.model))
-        kinds = ("email", "external_id", "domain", "crmctl_id")
-        names = (self._noun, *(f"{self._noun}_{kind}" for kind in kinds))
+        names = (self._noun, *(f"{self._noun}_{kind}" for kind in _NAMED_BY))
         self._fields = dict.fromkeys(names).keys()
 
-    def load(self, items: Sequence[ParsedRow]) -> None:
-        """Look up all that `items` call their records, if it was not before."""
+    def load(self, rows: Sequence[ParsedRow]) -> None:
+        """Look up all that `rows` call their records, if it was not before."""
         self._forget()
-        wanted: dict[str, dict[Any, str]] = {}
-        for item in items:
-            for (kind, word), text in self._names(item):
+        wanted: dict[str, dict[Hashable, str]] = {}
+        for row in rows:
+            for (kind, word), text in self._names(row):
                 if (kind, word) not in self.known:
                     self.known[(kind, word)] = []
                     wanted.setdefault(kind, {})[word] = text
-        self._load("id", col(self.model.id), list(wanted.get("id", ())))
-        self._load("number", col(self.model.number), list(wanted.get("number", ())))
+        self._load("id", self._columns.id, list(wanted.get("id", ())))
+        self._load("number", self._columns.number, list(wanted.get("number", ())))
         if self.email:
-            self._load("email", getattr(self.model, self.email), list(wanted.get("email", ())))
+            self._load("email", self._columns[self.email], list(wanted.get("email", ())))
         for kind in ("name", "domain"):
             if words := wanted.get(kind):
-                self._load(kind, col(self.model.id), self._directory(kind).find(words))
-        self._load_external(list(wanted.get("external", ())))
+                self._load(kind, self._columns.id, self._index(kind).find(words))
+        self._load_by_external_id(wanted.get("external", ()))
 
     def _forget(self) -> None:
         """Forget those who can be looked up anew: a long file may name more than memory holds."""
         if len(self.known) <= self._most:
             return
         self.known = {
-            name: parties
-            for name, parties in self.known.items()
-            if any(party.fresh is not None for party in parties)
+            name: candidates
+            for name, candidates in self.known.items()
+            if any(each.new_values is not None for each in candidates)
         }
-        fresh = {party.id for parties in self.known.values() for party in parties}
-        self.labels = {row_id: self.labels[row_id] for row_id in fresh}
+        new = {each.id for candidates in self.known.values() for each in candidates}
+        self.labels = {row_id: self.labels[row_id] for row_id in new}
         self.franchises.clear()
         self._most = max(_REMEMBERED, 2 * len(self.known))
 
-    def _directory(self, kind: str) -> ValueIndex:
-        if kind not in self._directories:
-            self._directories[kind] = ValueIndex(self._session, self.model, *self._held(kind))
-        return self._directories[kind]
+    def _index(self, kind: str) -> ValueIndex:
+        if kind not in self._indexes:
+            self._indexes[kind] = ValueIndex(self._session, self.model, self._stored_key(kind))
+        return self._indexes[kind]
 
-    def _held(self, kind: str) -> tuple[list[Any], Callable[..., Any]]:
-        """Return the columns that names of a `kind` stand in, and what makes the name of them."""
-        return held(self.name if kind == "name" else kind, self.model)
+    def _stored_key(self, kind: str) -> StoredKey:
+        """Return where records hold names of a `kind`."""
+        return stored_key(self.name if kind == "name" else kind, self.model)
 
-    def _names(self, item: ParsedRow) -> list[tuple[tuple[str, Any], str]]:
-        """Return what `item` calls its record, the surest first, each with the text itself."""
-        values, noun = item.values, self._noun
-        found: list[tuple[tuple[str, Any], str]] = []
+    def _names(self, row: ParsedRow) -> list[tuple[CandidateName, str]]:
+        """Return what `row` calls its record, the surest first, each with the text itself."""
+        values, noun = row.values, self._noun
+        found: list[tuple[CandidateName, str]] = []
         if self._fields.isdisjoint(values):
             return found
         if row_id := values.get(f"{noun}_crmctl_id"):
             found.append((("id", row_id), str(row_id)))
         if text := values.get(f"{noun}_external_id"):
-            found.append((("external", self._key(text)), text))
+            found.append((("external", self._external_id(text)), text))
         if text := values.get(f"{noun}_email"):
             found.append((("email", text.lower()), text))
         if domain := host_of(values.get(f"{noun}_domain") or ""):
             found.append((("domain", domain), domain))
         if text := values.get(noun):
-            if number := self._number(text):
-                found.append((("number", number), text))
-            found.append((("external", self._key(text)), text))
-            if "@" in text and self.email:
-                found.append((("email", text.lower()), text))
-            found.append((("name", plain(text)), text))
-            if self.email and _DOMAIN.fullmatch(text):
-                found.append((("domain", host_of(text)), text))
+            found += self._readings(text)
+        return found
+
+    def _readings(self, text: str) -> list[tuple[CandidateName, str]]:
+        """Return what `text`, which may name a record in any way, can be read as."""
+        found: list[tuple[CandidateName, str]] = []
+        if number := self._number(text):
+            found.append((("number", number), text))
+        found.append((("external", self._external_id(text)), text))
+        if "@" in text and self.email:
+            found.append((("email", text.lower()), text))
+        found.append((("name", comparable(text)), text))
+        if self.email and _DOMAIN.fullmatch(text):
+            found.append((("domain", host_of(text)), text))
         return found
 
     def _number(self, text: str) -> int | None:
@@ -297,100 +146,99 @@ class Records(Candidates):
         lettered = text[:1].upper() == PREFIX[self.model]
         return number_of(self.model, text) if lettered else None
 
-    def _key(self, text: str) -> tuple[str, str]:
+    def _external_id(self, text: str) -> ExternalId:
         """Return the source and the id that `text` would be as an external id."""
         if self._source is not None:
             return self._source, text
         source, colon, external_id = text.partition(":")
         return (source, external_id) if colon else ("", text)
 
-    def _load(self, kind: str, column: Any, values: Sequence[Any]) -> None:
+    def _load(self, kind: str, column: Column[object], values: Sequence[Hashable]) -> None:
         for batch in batches(values):
-            self._query(kind, column.in_(batch))
+            self._load_where(kind, column.in_(batch))
 
-    def _query(self, kind: str, condition: Any) -> None:
-        model: Any = self.model
-        query = (
-            select(model)
-            .where(in_company(self._session, model), condition)
-            .order_by(by_number(model))
+    def _load_where(self, kind: str, condition: ColumnElement[bool]) -> None:
+        query = select(self.model).where(in_company(self._session, self.model), condition)
+        rows = self._session.exec(query.order_by(by_number(self.model))).all()
+        survivors = merge_survivors(
+            self._session, [row for row in rows if isinstance(row, Customer)]
         )
-        rows = self._session.exec(query).all()
-        kept = kept_of(self._session, [row for row in rows if isinstance(row, Customer)])
-        columns, read = self._held(kind)
+        key = self._stored_key(kind)
         # One that is there itself comes before one that was merged into another.
-        for row in sorted(rows, key=lambda row: row.id in kept):
-            name = (kind, read(*(getattr(row, column.key) for column in columns)))
-            if row.id not in kept or not self.known.get(name):
-                self._meet(name, kept.get(row.id, row))
+        for row in sorted(rows, key=lambda row: row.id in survivors):
+            name = (kind, key.value_of(row))
+            if row.id not in survivors or not self.known.get(name):
+                self._add_record(name, survivors.get(row.id, row))
 
-    def _meet(self, name: tuple[str, Any], row: Any) -> None:
-        """Let `name` stand for `row`, if that is within reach."""
-        email = getattr(row, "email", None)
-        party = Candidate(row.id, f"{ref(row)} {name_of(row)}", email, self._barred(row))
+    def _add_record(self, name: CandidateName, record: Customer | Numbered) -> None:
+        """Let `name` stand for `record`, if that is within reach."""
+        barred_because = self._why_barred(record)
+        candidate = Candidate(
+            id=record.id,
+            label=f"{ref(record)} {name_of(record)}",
+            email=record.email if isinstance(record, Customer) else None,
+            barred_because=barred_because,
+        )
         # An id names one that is out of reach too, and is not free for another.
-        if name[0] == "id" or not party.barred:
-            self._learn(row)
-            self.add(name, party)
+        if name[0] == "id" or not barred_because:
+            self._note(record)
+            self.add(name, candidate)
 
-    def _learn(self, row: Any) -> None:
-        """Remember what else is needed of a record that is known from now on."""
-        self.labels[row.id] = name_of(row)
-        self.franchises[row.id] = row.franchise_id
+    def _note(self, record: Customer | Numbered) -> None:
+        """Note what else is needed of a record that is known from now on."""
+        self.labels[record.id] = name_of(record)
+        self.franchises[record.id] = record.franchise_id
 
-    def _barred(self, row: Any) -> str:
-        noun = entity_of(self.model)
-        if self._session.franchise_id not in (None, row.franchise_id):
-            return f"belongs to a {noun} of another franchise"
-        if row.deleted_at is not None:
-            return f"{ref(row)} is removed (crmctl {noun} restore {ref(row)})"
+    def _why_barred(self, record: Customer | Numbered) -> str:
+        if self._session.franchise_id not in (None, record.franchise_id):
+            return f"belongs to a {self._noun} of another franchise"
+        if record.deleted_at is not None:
+            return f"{ref(record)} is removed (crmctl {self._noun} restore {ref(record)})"
         return ""
 
-    def _load_external(self, pairs: list[tuple[str, str]]) -> None:
+    def _load_by_external_id(self, pairs: Iterable[Hashable]) -> None:
         sources: dict[str, list[str]] = {}
-        for source, external_id in pairs:
+        for pair in pairs:
+            assert isinstance(pair, tuple)
+            source, external_id = pair
             sources.setdefault(source, []).append(external_id)
-        named: dict[UUID, list[tuple[str, str]]] = {}
+        named: dict[UUID, list[ExternalId]] = {}
         for source, ids in sources.items():
             found = external_ids.lookup(self._session, entity_of(self.model), source, ids)
             for external_id, row_id in found.items():
                 named.setdefault(row_id, []).append((source, external_id))
-        self._load("id", col(self.model.id), list(named))
-        for row_id, its_keys in named.items():
-            for pair in its_keys:
-                for party in self.known.get(("id", row_id), []):
-                    self.add(("external", pair), party)
+        self._load("id", self._columns.id, list(named))
+        for row_id, its_ids in named.items():
+            for external in its_ids:
+                for candidate in self.known.get(("id", row_id), []):
+                    self.add(("external", external), candidate)
 
-    def name_all(self, ids: Iterable[UUID | None]) -> None:
-        """Learn the names of the records with these `ids`."""
+    def load_labels(self, ids: Iterable[UUID | None]) -> None:
+        """Load the names of the records with these `ids`."""
         unknown = sorted({row_id for row_id in ids if row_id} - self.labels.keys())
-        self._load("id", col(self.model.id), unknown)
+        self._load("id", self._columns.id, unknown)
 
-    def find(self, item: ParsedRow) -> list[Candidate]:
-        """Return those that `item` may refer to; none refuses the item."""
-        names = self._names(item)
+    def find(self, row: ParsedRow) -> list[Candidate]:
+        """Return those that `row` may refer to; none refuses the row."""
+        names = self._names(row)
         if not names:
             return []
-        email = item.values.get(f"{entity_of(self.model)}_email")
-        return self.first((name for name, _ in names), email) or self._absent(item)
+        email = row.values.get(f"{self._noun}_email")
+        return self.first_known((name for name, _ in names), email) or self._missing(row)
 
-    def _absent(self, item: ParsedRow) -> list[Candidate]:
-        """Refuse `item`, because nobody answers to what it says, or return who is to be created."""
-        noun = entity_of(self.model)
-        item.refuse(self.field(item), f"no {noun} answers to {self._told(item)!r}{self.way}")
+    def _missing(self, row: ParsedRow) -> list[Candidate]:
+        """Refuse `row`, because nobody answers to what it says, or return who is to be created."""
+        text = row.texts.get(f"{self._noun}_email") or row.texts[self.field(row)]
+        row.refuse(self.field(row), f"no {self._noun} answers to {text!r}{self.creation_hint}")
         return []
 
-    def field(self, item: ParsedRow) -> str:
-        """Return the field in which `item` names its record."""
-        return next((name for name in self._fields if name in item.values), self._noun)
-
-    def _told(self, item: ParsedRow) -> str:
-        email = item.texts.get(f"{entity_of(self.model)}_email")
-        return email or item.texts[self.field(item)]
+    def field(self, row: ParsedRow) -> str:
+        """Return the field in which `row` names its record."""
+        return next((name for name in self._fields if name in row.values), self._noun)
 
 
-class Deals(Records):
-    """The deals that the activities of a file are about."""
+class DealLookup(RecordLookup[Deal]):
+    """The deals that the rows of a file are about."""
 
     model = Deal
     name = "title"
@@ -399,65 +247,68 @@ class Deals(Records):
         super().__init__(session, create=False, source=source)
         self.customers: dict[UUID, UUID | None] = {}
 
-    def _learn(self, row: Deal) -> None:
-        super()._learn(row)
-        self.customers[row.id] = row.customer_id
+    def _note(self, record: Customer | Deal) -> None:
+        super()._note(record)
+        assert isinstance(record, Deal)
+        self.customers[record.id] = record.customer_id
 
 
-class Customers(Records):
+class CustomerLookup(RecordLookup[Customer]):
     """The customers whom the rows of a file refer to."""
 
     model = Customer
     name = "name"
     email = "email"
-    way = " (--create-missing customers adds them)"
+    creation_hint = " (--create-missing customers adds them)"
 
-    def _absent(self, item: ParsedRow) -> list[Candidate]:
-        return self._new(item) if self.create else super()._absent(item)
+    def _missing(self, row: ParsedRow) -> list[Candidate]:
+        return self._new(row) if self.create else super()._missing(row)
 
-    def _new(self, item: ParsedRow) -> list[Candidate]:
-        """Return a customer with all that `item` says about it, known by that from now on."""
-        given = item.values
+    def _new(self, row: ParsedRow) -> list[Candidate]:
+        """Return a customer with all that `row` says about it, known by that from now on."""
+        given = row.values
         text, email = given.get("customer"), given.get("customer_email")
         if email is None and text and "@" in text and " " not in text:
             email = text
         domain = host_of(given.get("customer_domain") or "")
         if not (text or email or domain) or self._number(text or ""):
-            name = self.field(item)
-            item.refuse(name, f"no customer answers to {item.texts[name]!r}")
+            name = self.field(row)
+            row.refuse(name, f"no customer answers to {row.texts[name]!r}")
             return []
         try:
             named = {"name": text or email or domain, "email": email}
             values = validated(CustomerUpdate, named | ({"website": domain} if domain else {}))
         except CrmError as error:
-            item.refuse(self.field(item), str(error))
+            row.refuse(self.field(row), str(error))
             return []
         external = given.get("customer_external_id")
-        row_id = given.get("customer_crmctl_id") or new_id()
-        party = Candidate(row_id, values["name"], values["email"], fresh=values)
-        party.external = self._key(external) if external else None
-        self.labels[party.id] = party.label
-        self._introduce(party)
-        return [party]
+        candidate = Candidate(
+            id=given.get("customer_crmctl_id") or new_id(),
+            label=values["name"],
+            email=values["email"],
+            new_values=values,
+            external_id=self._external_id(external) if external else None,
+        )
+        self.labels[candidate.id] = candidate.label
+        self._add_new(candidate, values["name"], values.get("email"), values.get("website"))
+        return [candidate]
 
-    def written(self, parties: Sequence[Candidate]) -> None:
-        """Take note that `parties` are in the database now, which can be asked for them."""
-        for kind, directory in self._directories.items():
-            columns, read = self._held(kind)
-            directory.add(
-                (read(*((party.fresh or {}).get(column.key) for column in columns)), party.id)
-                for party in parties
-            )
-        for party in parties:
-            party.fresh = None
+    def _add_new(
+        self, candidate: Candidate, name: str, email: str | None, website: str | None
+    ) -> None:
+        self.add(("id", candidate.id), candidate)
+        self.add(("name", name.lower()), candidate)
+        if email:
+            self.add(("email", email), candidate)
+        if domain := domain_of(website, email):
+            self.add(("domain", domain), candidate)
+        if candidate.external_id:
+            self.add(("external", candidate.external_id), candidate)
 
-    def _introduce(self, party: Candidate) -> None:
-        values: Mapping[str, Any] = party.fresh or {}
-        self.add(("id", party.id), party)
-        self.add(("name", values["name"].lower()), party)
-        if values.get("email"):
-            self.add(("email", values["email"]), party)
-        if domain := domain_of(values.get("website"), values.get("email")):
-            self.add(("domain", domain), party)
-        if party.external:
-            self.add(("external", party.external), party)
+    def mark_created(self, customers: Sequence[Candidate]) -> None:
+        """Take note that `customers` are in the database now, which can be asked for them."""
+        for kind, index in self._indexes.items():
+            key = self._stored_key(kind)
+            index.add((key.value_in(each.new_values or {}), each.id) for each in customers)
+        for customer in customers:
+            customer.new_values = None
