@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from crmctl.models.customers import Customer
     from crmctl.models.deals import Deal
     from crmctl.models.session import CrmSession
-    from crmctl.services.pipeline.deals import Moves
+    from crmctl.services.pipeline.moves import Moves
     from crmctl.services.records.editing import Edit
     from crmctl.services.records.references import Numbered
 

@@ -155,18 +155,18 @@ def remove(
     """Remove a pipeline, its deals going to a stage of another as the rules allow."""
     from crmctl.cli import bulk
     from crmctl.render import settings_records as records
-    from crmctl.services.pipeline import deals, pipelines, rules, stages
+    from crmctl.services.pipeline import moves, pipelines, rules, stages
 
     invocation.confirm(f"Remove pipeline {pipeline}?", yes=yes or dry_run)
     with invocation.session(write=True, dry=dry_run, reason=reason) as session:
-        order = deals.MoveOptions(lost_reason=lost_reason, override=override)
+        options = moves.MoveOptions(lost_reason=lost_reason, override=override)
         key = rules.choose(rules.sales_processes(session), pipeline).pipeline.key
         refs = stages.first_refs(session, key)
-        found, moved = pipelines.remove(session, key, move_to, order)
+        found, moved = pipelines.remove(session, key, move_to, options)
     removed = output.did("Remove", dry=dry_run)
     bulk.Outcome(
         dry_run,
-        done=[f"{removed} pipeline {key}{stages.told(moved, refs)}"],
+        done=[f"{removed} pipeline {key}{stages.moved_note(moved, refs)}"],
         counts={output.did("remove", dry=dry_run): 1},
         records=[{**records.pipeline(found, {}), "deals_moved": moved}],
     ).tell()
@@ -217,18 +217,18 @@ def apply(
 ) -> None:
     """Make a pipeline what FILE says; one that is not there yet is added."""
     from crmctl.render import settings_records as records
-    from crmctl.services.pipeline import deals, pipelines
+    from crmctl.services.pipeline import moves, pipelines
     from crmctl.services.records import references
 
     definition = _read(file)
     with invocation.session(write=not dry_run, reason=reason) as session:
         carry_out = pipelines.plan if dry_run else pipelines.apply
-        order = deals.MoveOptions(lost_reason=lost_reason, override=override)
-        plan = carry_out(session, definition, move_to, order)
+        options = moves.MoveOptions(lost_reason=lost_reason, override=override)
+        plan = carry_out(session, definition, move_to, options)
     output.emit(records.plan_view(plan))
     for stage, refs in plan.refs.items():
-        goal = f", which go to {plan.ways[stage]}" if stage in plan.ways else ""
-        output.note(f"deals in {stage}: {references.listed(refs, plan.holding[stage].deals)}{goal}")
+        goal = f", which go to {plan.destinations[stage]}" if stage in plan.destinations else ""
+        output.note(f"deals in {stage}: {references.listed(refs, plan.loads[stage].deals)}{goal}")
     if plan.refused:
         raise Refused(*plan.refused)
     output.note(_summary(plan, dry_run))
@@ -242,7 +242,7 @@ def _summary(plan: "PipelinePlan", dry_run: bool) -> str:
     if not plan.differences:
         return f"Pipeline {key} is like that already"
     count = len(plan.differences)
-    moved = f", moving {stages.counted(plan.deals)}" if plan.deals else ""
+    moved = f", moving {stages.deal_count(plan.deals)}" if plan.deals else ""
     applied = output.did("Apply", dry=dry_run)
     return f"{applied} to pipeline {key}: {count} difference{'s' if count > 1 else ''}{moved}"
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from crmctl.models.pipelines import Stage
     from crmctl.models.session import CrmSession
     from crmctl.render.views import Record
-    from crmctl.services.pipeline.rules import SalesProcess
+    from crmctl.services.pipeline.rules import SalesProcess, StageRef
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -102,10 +102,10 @@ def add(
     )  # fmt: skip
     with invocation.session(write=True, reason=reason) as session:
         process = _pipeline(session, pipeline)
-        place = stages.place_of(process, before, after)
-        if place is None:
-            place = stages.natural_place(process, values["kind"])
-        stage = stages.add(session, process, values, place)
+        index = stages.index_beside(process, before, after)
+        if index is None:
+            index = stages.default_index(process, values["kind"])
+        stage = stages.add(session, process, values, index)
         record = _record(session, stage)
     output.note(f"Added stage {_name(stage)} at position {stage.position}")
     _emit(record)
@@ -143,8 +143,9 @@ def edit(
     if not values:
         raise UsageError("nothing to change was given (see crmctl stage edit --help)")
     with invocation.session(write=True, reason=reason) as session:
-        process, found = _locate(session, stage, pipeline)
-        changed = stages.edit(session, process, found, values)
+        located = _locate(session, stage, pipeline)
+        found = located.stage
+        changed = stages.edit(session, located.process, found, values)
         record = _record(session, found)
     output.note(f"{'Changed' if changed else 'Nothing to change in'} stage {_name(found)}")
     _emit(record)
@@ -164,10 +165,11 @@ def move(
     if before is None and after is None:
         raise UsageError("--before STAGE or --after STAGE says where to")
     with invocation.session(write=True, reason=reason) as session:
-        process, found = _locate(session, stage, pipeline)
-        place = stages.place_of(process, before, after)
-        assert place is not None
-        moved = stages.move(session, process, found, place)
+        located = _locate(session, stage, pipeline)
+        process, found = located.process, located.stage
+        index = stages.index_beside(process, before, after)
+        assert index is not None
+        moved = stages.move(session, process, found, index)
         record = _record(session, found)
     at = f"at position {found.position}{'' if moved else ' already'}"
     output.note(f"Stage {_name(found)} is {at}")
@@ -194,19 +196,20 @@ def remove(
     """Remove a stage, its deals going to another as the rules allow."""
     from crmctl.cli import bulk
     from crmctl.render import settings_records as records
-    from crmctl.services.pipeline import deals, rules, stages
+    from crmctl.services.pipeline import moves, rules, stages
 
     with invocation.session(write=True, dry=dry_run, reason=reason) as session:
         known = rules.sales_processes(session, lock=not dry_run)
-        process, found = stages.locate(known, stage, _chosen(known, pipeline))
+        located = stages.locate(known, stage, _chosen(known, pipeline))
+        process, found = located.process, located.stage
         to = stages.destination(known, process, move_to) if move_to else None
-        order = deals.MoveOptions(lost_reason=lost_reason, override=override)
+        options = moves.MoveOptions(lost_reason=lost_reason, override=override)
         refs = stages.first_refs(session, found.pipeline, found.key)
-        moved = stages.remove(session, process, found, to, order)
+        moved = stages.remove(session, process, found, to, options)
     removed = output.did("Remove", dry=dry_run)
     bulk.Outcome(
         dry_run,
-        done=[f"{removed} stage {_name(found)}{stages.told(moved, refs)}"],
+        done=[f"{removed} stage {_name(found)}{stages.moved_note(moved, refs)}"],
         counts={output.did("remove", dry=dry_run): 1},
         records=[{**records.stage(found), "deals_moved": moved}],
     ).tell()
@@ -222,9 +225,7 @@ def _pipeline(session: "CrmSession", pipeline: str | None) -> "SalesProcess":
     return rules.choose(known, pipeline)
 
 
-def _locate(
-    session: "CrmSession", stage: str, pipeline: str | None
-) -> "tuple[SalesProcess, Stage]":
+def _locate(session: "CrmSession", stage: str, pipeline: str | None) -> "StageRef":
     from crmctl.services.pipeline import rules, stages
 
     known = rules.sales_processes(session, lock=True)

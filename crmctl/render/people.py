@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from crmctl.models.customers import Customer
-    from crmctl.services.history.field_history import FieldChange, StageStay
+    from crmctl.services.history.field_history import FieldChange
+    from crmctl.services.pipeline.stage_history import StageStay
     from crmctl.services.queries.search import NamedCustomer, NamedDeal
 
 Record = dict[str, Any]

@@ -14,7 +14,8 @@ from crmctl.domain import money, times
 if TYPE_CHECKING:
     from crmctl.models.deals import Deal
     from crmctl.models.keys import CustomField
-    from crmctl.services.history.field_history import FieldChange, StageStay
+    from crmctl.services.history.field_history import FieldChange
+    from crmctl.services.pipeline.stage_history import StageStay
     from crmctl.services.queries.search import NamedCustomer, NamedDeal
 
 Record = dict[str, Any]

@@ -170,6 +170,14 @@ def test_a_move_can_lie_in_the_past_but_not_before_the_last_or_ahead(crm: Crm) -
     assert "has not come yet" in result.stderr
 
 
+def test_a_day_without_a_time_holds_when_the_deal_was_there_already(crm: Crm) -> None:
+    result = crm("deal move 1 won --at 2026-03-01T08:00", now=DAY.format(9))
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "D1 entered lead at 2026-03-01 09:00 UTC: it cannot leave it" in result.stderr
+    assert crm("deal move 1 won --at 2026-03-01", now=DAY.format(9)).exit_code == 0
+    assert crm("deal show 1 --json").json()["closed_at"] == DAY.format(1)
+
+
 def test_winning_losing_and_reopening(crm: Crm) -> None:
     crm("deal move 1 proposal", now=DAY.format(2))
     assert crm("deal win 1 2", now=DAY.format(3)).stderr == (
@@ -206,7 +214,7 @@ def test_a_lost_reason_is_asked_for_where_the_pipeline_wants_one(crm: Crm) -> No
 @pytest.mark.parametrize("command", ["move 1 won --lost-reason price", "add x --lost-reason price"])
 def test_only_a_lost_deal_has_a_lost_reason(crm: Crm, command: str) -> None:
     result = crm(f"deal {command}")
-    assert (result.exit_code, result.stdout) == (2, "")
+    assert (result.exit_code, result.stdout) == (1, "")
     assert "a lost reason is for deals that are lost" in result.stderr
     assert _stages(crm) == {"D1": "lead", "D2": "lead", "D3": "lead"}
 

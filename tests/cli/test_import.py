@@ -356,7 +356,8 @@ def test_moves_keep_their_order_in_time(crm: Crm) -> None:
     take(crm, "deals", "id,title,stage,stage entered at\n1,A,lead,2026-03-01 10:00\n")
     result = take(crm, "deals", "id,stage,close date\n1,won,2026-02-28\n")
     assert reasons(result) == [
-        "2 close date: the deal entered lead at 2026-03-01 10:00 UTC, after that"
+        "2 close date: the deal entered lead at 2026-03-01 10:00 UTC:"
+        " it cannot leave it before that"
     ]
     # A day without a time holds the time at which the deal was there already.
     assert counts(take(crm, "deals", "id,stage,close date\n1,won,2026-03-01\n")) == (0, 1, 0, 0)

@@ -17,7 +17,7 @@ def test_what_was_not_committed_at_a_time_is_not_in_a_look_at_it(
     monkeypatch.setenv("CRMCTL_DATABASE_URL", crm.database_url)
     invocation.start(["deal", "add", "Two"])
     with invocation.session(write=True) as session:
-        deals.add(session, {"title": "Two"})
+        deals.create(session, {"title": "Two"})
         shown = [row["title"] for row in crm("deal list --json").json()]
         at = datetime.now(UTC)
     assert shown == ["One"]

@@ -184,7 +184,7 @@ def test_what_is_wrong_is_refused(acme: Crm, arguments: str, code: int, why: str
 def test_a_dry_run_tells_what_a_removal_does_and_writes_nothing(
     two: Crm, monkeypatch: pytest.MonkeyPatch, command: str, record: dict[str, object], told: str
 ) -> None:
-    monkeypatch.setattr("crmctl.services.pipeline.stages._BATCH", 2)
+    monkeypatch.setattr("crmctl.services.pipeline.stage_exits.BATCH", 2)
     monkeypatch.setattr("crmctl.services.pipeline.stages.NAMED", 3)
     monkeypatch.setattr("crmctl.services.records.references.NAMED", 3)
     two.now = "2026-03-01T09:00:00Z"

@@ -24,7 +24,7 @@ from crmctl.render import forecast as forecast_drawing
 from crmctl.render.views import View, to_json
 from crmctl.services import changes
 from crmctl.services.forecasting.forecast import forecast
-from crmctl.services.pipeline import deals, pipelines, rules, stages
+from crmctl.services.pipeline import moves, pipelines, rules, stage_history, stages
 from crmctl.services.queries.board import board
 from crmctl.services.queries.snapshot import Snapshot
 from crmctl.services.records import editing
@@ -70,13 +70,14 @@ def _deal_date(session: CrmSession, a: int, b: int, c: int) -> None:
 def _deal_won_before(session: CrmSession, a: int, b: int, c: int) -> None:
     deal = _pick([deal for deal in _rows(session, Deal) if not deal.deleted_at], a)
     at = deal.stage_entered_at + (session.change.at - deal.stage_entered_at) / (2 + b)
-    order = deals.MoveOptions(at=at, lost_reason="price", override=True)
-    deals.move(session, [deal], ("won", "lost", "proposal")[c % 3], order)
+    to, reason = (("won", None), ("lost", "price"), ("proposal", None))[c % 3]
+    options = moves.MoveOptions(at=at, lost_reason=reason, override=True)
+    moves.move(session, [deal], to, options)
 
 
 def _deal_gone(session: CrmSession, a: int, b: int, c: int) -> None:
     deal = _pick(_rows(session, Deal), a)
-    changes.remove(session, deals.history(session, deal))
+    changes.remove(session, stage_history.entries(session, deal))
     changes.remove(session, [deal])
 
 

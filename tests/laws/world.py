@@ -9,16 +9,17 @@ from sqlalchemy import Engine, select
 from sqlmodel import col
 from sqlmodel import select as rows_of
 
-from crmctl.domain.kinds import Entity
+from crmctl.domain.kinds import Entity, Status
 from crmctl.errors import CrmError
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
+from crmctl.models.pipelines import Stage
 from crmctl.models.schema import TABLES
 from crmctl.models.session import ChangeSet, CrmSession
 from crmctl.services import setup
 from crmctl.services.history import undo as undoing
-from crmctl.services.pipeline import deals, pipelines, rules, stages
+from crmctl.services.pipeline import deals, moves, pipelines, rules, stages
 from crmctl.services.records import (
     custom_fields,
     customers,
@@ -120,6 +121,10 @@ def _stage(session: CrmSession, pipeline: str, number: int) -> str:
     return str(pick(list(process.stages), number).key)
 
 
+def _lost_reason(to: Stage) -> str | None:
+    return "price" if to.kind == Status.LOST else None
+
+
 def _deal_add(session: CrmSession, a: int, b: int, c: int) -> None:
     values: dict[str, Any] = {
         "title": f"Deal {a}",
@@ -130,7 +135,7 @@ def _deal_add(session: CrmSession, a: int, b: int, c: int) -> None:
     if people := _customers(session):
         values["customer_id"] = people[b % len(people)].id
     process = _process(session, c)
-    deals.add(session, values, pipeline=process.pipeline.key)
+    deals.create(session, values, pipeline=process.pipeline.key)
 
 
 def _deal_edit(session: CrmSession, a: int, b: int, c: int) -> None:
@@ -149,20 +154,21 @@ def _deal_edit(session: CrmSession, a: int, b: int, c: int) -> None:
 def _deal_move(session: CrmSession, a: int, b: int, c: int) -> None:
     deal = pick(_deals(session), a)
     process = _process(session, c)
-    to = _stage(session, process.pipeline.key, b)
-    order = deals.MoveOptions(lost_reason="price")
-    deals.move(session, [deal], to, order, pipeline=process.pipeline.key)
+    to = pick(list(process.stages), b)
+    options = moves.MoveOptions(lost_reason=_lost_reason(to))
+    moves.move(session, [deal], to.key, options, pipeline=process.pipeline.key)
 
 
 def _bulk_move(session: CrmSession, a: int, b: int, c: int) -> None:
     process = _process(session)
     mine = [deal for deal in _deals(session) if deal.pipeline == process.pipeline.key]
-    to = _stage(session, process.pipeline.key, a)
-    deals.move(session, mine, to, deals.MoveOptions(keep_going=True, lost_reason="price"))
+    to = pick(list(process.stages), a)
+    options = moves.MoveOptions(keep_going=True, lost_reason=_lost_reason(to))
+    moves.move(session, mine, to.key, options)
 
 
 def _deal_reopen(session: CrmSession, a: int, b: int, c: int) -> None:
-    deals.reopen(session, _deals(session)[a % 3 :][: 1 + b % 3], deals.MoveOptions())
+    moves.reopen(session, _deals(session)[a % 3 :][: 1 + b % 3], moves.MoveOptions())
 
 
 def _deal_remove(session: CrmSession, a: int, b: int, c: int) -> None:

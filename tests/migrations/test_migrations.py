@@ -144,7 +144,7 @@ def test_data_survives_every_way_down_and_up(empty: Callable[[], Engine]) -> Non
     migrate.upgrade(engine)
     company = make(engine)
     with company.writes() as session:
-        deals.add(session, {"title": "Big"})
+        deals.create(session, {"title": "Big"})
     before = _counts(engine)
     assert before["deals"] == 1
     # The first migration makes the tables, so there is nothing below it to survive in.
@@ -222,7 +222,7 @@ def test_a_migration_on_sqlite_may_rebuild_a_table_that_others_refer_to(tmp_path
     migrate.upgrade(engine)
     company = make(engine)
     with company.writes() as session:
-        deals.add(session, {"title": "Big"})
+        deals.create(session, {"title": "Big"})
     with migrate._alone(engine) as connection:
         from alembic.migration import MigrationContext
         from alembic.operations import Operations
@@ -243,7 +243,7 @@ def test_a_migration_that_loses_what_is_referred_to_is_refused(tmp_path: Path) -
     migrate.upgrade(engine)
     company = make(engine)
     with company.writes() as session:
-        deals.add(session, {"title": "Big"})
+        deals.create(session, {"title": "Big"})
     lost = pytest.raises(DatabaseError, match="refers to nothing")
     with lost, migrate._alone(engine) as connection:
         connection.execute(text("DELETE FROM stages"))

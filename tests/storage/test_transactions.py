@@ -22,7 +22,7 @@ from tests.services.company import Company
 
 def test_what_succeeds_is_seen_by_a_new_session(company: Company) -> None:
     with company.writes() as session:
-        deals.add(session, {"title": "Big"})
+        deals.create(session, {"title": "Big"})
     with company.reads() as session:
         assert [deal.title for deal in session.exec(select(Deal))] == ["Big"]
 
@@ -31,7 +31,7 @@ def test_what_succeeds_is_seen_by_a_new_session(company: Company) -> None:
 def test_an_exception_leaves_no_row(company: Company, error: type[BaseException]) -> None:
     def fail() -> None:
         with company.writes() as session:
-            deals.add(session, {"title": "Big"})
+            deals.create(session, {"title": "Big"})
             raise error("told")
 
     before = _counts(company)
@@ -43,7 +43,7 @@ def test_an_exception_leaves_no_row(company: Company, error: type[BaseException]
 def test_a_row_that_the_schema_refuses_takes_the_others_along(company: Company) -> None:
     def twice() -> None:
         with company.writes() as session:
-            first = deals.add(session, {"title": "Big"})
+            first = deals.create(session, {"title": "Big"})
             changes.insert_rows(session, [Deal(**changes.values_of(first))])
 
     before = _counts(company)
@@ -110,7 +110,7 @@ def test_a_connection_lost_while_committing_is_not_run_again(company: Company) -
 
     lost = pytest.raises(DatabaseError, match="crmctl log shows whether")
     with lost as caught, company.writes() as session:
-        deals.add(session, {"title": "Big"})
+        deals.create(session, {"title": "Big"})
         event.listen(session, "before_commit", lose)
     assert not isinstance(caught.value, Retry)
 
@@ -125,7 +125,7 @@ def test_what_the_server_says_was_not_done_is_run_again(company: Company, state:
 
     again = pytest.raises(Retry, match="try again")
     with again, company.writes() as session:
-        deals.add(session, {"title": "Big"})
+        deals.create(session, {"title": "Big"})
         event.listen(session, "before_commit", fail)
 
 

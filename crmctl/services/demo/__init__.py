@@ -14,7 +14,7 @@ from crmctl.models.tenants import User
 from crmctl.services import changes, setup
 from crmctl.services.demo import cast
 from crmctl.services.demo.story import Event, tell
-from crmctl.services.pipeline import deals
+from crmctl.services.pipeline import deals, moves
 from crmctl.services.records import customers
 from crmctl.services.records.references import ref
 from crmctl.services.tenancy import users
@@ -94,14 +94,14 @@ class _Stage:
         if event.verb == "meet":
             self.customers[event.customer] = customers.add(self.session, event.values)
         elif event.verb == "add":
-            self.deals[event.deal] = deals.add(self.session, self._new_deal(event))
+            self.deals[event.deal] = deals.create(self.session, self._new_deal(event))
         elif event.verb == "edit":
             changes.edit(self.session, [self.deals[event.deal]], event.values)
         else:
-            order = deals.MoveOptions(
+            options = moves.MoveOptions(
                 reason=event.reason, lost_reason=event.values.get("lost_reason")
             )
-            deals.move(self.session, [self.deals[event.deal]], event.stage, order)
+            moves.move(self.session, [self.deals[event.deal]], event.stage, options)
 
     def _new_deal(self, event: Event) -> dict[str, Any]:
         values = {name: value for name, value in event.values.items() if name != "owner"}

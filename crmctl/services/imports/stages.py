@@ -1,13 +1,8 @@
-"""Where in the pipelines the deals of a file stand, and since when."""
+"""The stages that the deals of a file are in, by the names that it has for them."""
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
-from crmctl.domain.importing.cells.values import When
 from crmctl.domain.importing.columns.mapping import normal
 from crmctl.domain.kinds import Status
 from crmctl.errors import NotFound, Refused, UsageError
@@ -16,26 +11,7 @@ from crmctl.models.session import CrmSession
 from crmctl.services.imports.matching.stored_rows import DealRow
 from crmctl.services.imports.parsing import ParsedRow
 from crmctl.services.pipeline import rules
-
-
-@dataclass(frozen=True, eq=False)
-class StageRef:
-    """A stage in its pipeline; there is one of each."""
-
-    process: rules.SalesProcess
-    stage: Stage
-
-
-class Times(NamedTuple):
-    """When a deal entered its stage and when it was closed, as far as a file says."""
-
-    entered: When | None = None
-    closed: When | None = None
-
-
-#: What says that something has happened; of a closed deal, the last one as well.
-_PAST = ("created_at", "stage_entered_at", "closed_at")
-_CLOSED_PAST = (*_PAST, "close_date")
+from crmctl.services.pipeline.rules import StageRef
 
 
 class StageResolver:
@@ -57,7 +33,7 @@ class StageResolver:
         self._renamed = dict(self._correction(text) for text in stages)
         self._closing = {_word(text): kind for text, kind in closing.items()}
         self._found: dict[tuple[str, str], Stage | str] = {}
-        self._places: dict[int, StageRef] = {}
+        self._refs: dict[int, StageRef] = {}
 
     def _correction(self, text: str) -> tuple[str, str]:
         name, _, stage = (part.strip() for part in text.rpartition("="))
@@ -78,7 +54,7 @@ class StageResolver:
         raise UsageError(f"--stage-map {text}: {missing}")
 
     def find(self, item: ParsedRow, deal: DealRow | None) -> StageRef | None:
-        """Return where `item` stands: for a new deal, without a word, where its pipeline starts.
+        """Return the stage of `item`; of a new deal, where none is named, that where deals start.
 
         None is a `deal` that stays where it is. A name that is not known refuses the item.
         """
@@ -97,13 +73,13 @@ class StageResolver:
             return None
         if outcome == Status.OPEN and stage.kind != Status.OPEN:
             item.refuse("outcome", f"an open deal in {stage.key}, a stage of {stage.kind} ones")
-        return self._place(process, stage)
+        return self._ref(process, stage)
 
-    def _place(self, process: rules.SalesProcess, stage: Stage) -> StageRef:
+    def _ref(self, process: rules.SalesProcess, stage: Stage) -> StageRef:
         # By the object: asking the ORM for its keys is what each of a million rows would feel.
-        if id(stage) not in self._places:
-            self._places[id(stage)] = StageRef(process, stage)
-        return self._places[id(stage)]
+        if id(stage) not in self._refs:
+            self._refs[id(stage)] = StageRef(process, stage)
+        return self._refs[id(stage)]
 
     def _outcome(self, item: ParsedRow) -> str | None:
         """Return whether `item` says that it is open, won or lost, whatever its stage."""
@@ -159,7 +135,7 @@ class StageResolver:
     ) -> StageRef | None:
         if deal is None:
             try:
-                return self._place(process, process.first())
+                return self._ref(process, process.first())
             except Refused as error:
                 item.refuse("stage", str(error))
         elif deal.pipeline != process.pipeline.key and "pipeline" in item.values:
@@ -198,39 +174,3 @@ class StageResolver:
 
 def _word(text: str) -> str:
     return normal(text) or re.sub(r"\s+", " ", text.strip().lower())
-
-
-def times_of(item: ParsedRow, status: Status) -> Times:
-    """Return when `item` entered its stage, whose kind is `status`, and when it was closed.
-
-    A closed deal entered its stage when it was closed, or later, never before.
-    """
-    entered: When | None = item.values.get("stage_entered_at")
-    if status == Status.OPEN:
-        if "closed_at" in item.values:
-            item.refuse("closed_at", "the deal is in an open stage")
-        return Times(entered, None)
-    closed: When | None = item.values.get("closed_at") or item.values.get("close_date")
-    if closed and (entered is None or entered.at < closed.at):
-        entered = closed
-    return Times(entered, closed)
-
-
-def refuse_future(item: ParsedRow, now: datetime, status: Status) -> None:
-    """Refuse times of `item` that say what has happened and have not come yet."""
-    values = item.values
-    closed = status != Status.OPEN and "closed_at" not in values
-    for name in _CLOSED_PAST if closed else _PAST:
-        when = values.get(name)
-        if when is not None and when.at > now:
-            item.refuse(name, "has not come yet, and says what has happened")
-
-
-def not_before(when: When, earliest: datetime, zone: ZoneInfo) -> datetime | None:
-    """Return `when` as a time from `earliest` on; None where it is before.
-
-    Of a day that is known without a time, `earliest` may be any part.
-    """
-    if when.at >= earliest:
-        return when.at
-    return earliest if when.day is not None and when.same(earliest, zone) else None

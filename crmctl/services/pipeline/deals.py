@@ -1,97 +1,93 @@
-"""Deals: adding, and moving through the stages."""
+"""Deals: added, one or many at once."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
-from uuid import UUID
 
-from sqlmodel import col, select
-
+from crmctl.domain import lost_reasons
 from crmctl.domain.kinds import Entity, Status
-from crmctl.errors import Conflict, CrmError, NotFound, Refused, UsageError
-from crmctl.models.base import new_id
+from crmctl.errors import Refused
+from crmctl.models.base import Columns, Values, new_id
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.pipeline import rules
-from crmctl.services.records.references import ref
-from crmctl.storage.lookups import batches
-from crmctl.storage.scope import in_company
+from crmctl.services.pipeline import rules, stage_history
+from crmctl.services.records import editing, numbers
 from crmctl.storage.tables import defaults
 
 
-@dataclass
-class Move:
-    """A deal that entered a stage, with the key of the one it left, and what both are called."""
+@dataclass(frozen=True, kw_only=True)
+class NewDeal:
+    """A deal to add: valid `values` by column, and what else it has, as people write it.
 
-    deal: Deal
-    left: str
-    path: str = ""
-
-
-@dataclass
-class Moves:
-    """What a move of many deals came to: moved, there already, and refused with the reason."""
-
-    moved: list[Move] = field(default_factory=list)
-    unchanged: list[Deal] = field(default_factory=list)
-    refused: list[tuple[Deal, CrmError]] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class MoveOptions:
-    """How to move: when (None is now), why, and which checks to make or to pass.
-
-    `if_stage` refuses deals that are not in that stage any more; `override` passes the rules.
-    `forced` asks no rule: the stage is being removed, and `judge` has asked them all.
+    `owner` and `customer` are references, `custom` texts by key. Without a `stage`, it is where
+    its pipeline starts; without a `pipeline`, in the first one; and since `at`, or now. `override`
+    passes the rules of the pipeline.
     """
 
+    values: Columns
+    owner: str | None = None
+    customer: str | None = None
+    tags: Sequence[str] = ()
+    custom: Mapping[str, str] = field(default_factory=dict)
+    external_ids: Sequence[str] = ()
+    stage: str | None = None
+    pipeline: str | None = None
     at: datetime | None = None
-    reason: str | None = None
-    lost_reason: str | None = None
-    if_stage: str | None = None
     override: bool = False
-    forced: bool = False
-    keep_going: bool = False
 
 
-#: Tells where a deal goes, from the deal and the open stage that it was closed from, if it was.
-Target = Callable[[Deal, str | None], Stage]
-#: The last open stage that a deal was in, by the deal and the pipeline.
-Past = Mapping[tuple[UUID, str], str]
+def add(session: CrmSession, request: NewDeal) -> Deal:
+    """Add a deal; raises Refused, before anything is written, where a rule is against it."""
+    edit = editing.Edit(
+        values=request.values,
+        owner=request.owner,
+        customer=request.customer,
+        tags=request.tags,
+        custom=request.custom,
+    )
+    deal = create(
+        session,
+        editing.initial(session, Deal, edit),
+        stage=request.stage,
+        pipeline=request.pipeline,
+        at=request.at,
+        override=request.override,
+    )
+    editing.attach(session, deal, request.external_ids)
+    return deal
 
 
-def add(
+def create(
     session: CrmSession,
-    values: Mapping[str, Any],
+    values: Columns,
     *,
     stage: str | None = None,
     pipeline: str | None = None,
     at: datetime | None = None,
     override: bool = False,
 ) -> Deal:
-    """Create a deal from valid `values` in `stage`, or where its pipeline starts."""
-    from crmctl.services.records import numbers
-
+    """Create a deal from valid `values` by column in `stage`, or where its pipeline starts."""
     process = rules.choose(rules.sales_processes(session), pipeline)
-    place = process.find(stage) if stage else process.first()
-    entered = _checked_time(session, at)
-    deal = new(session, {"title": "", **values}, place, entered)
-    broken = rules.against_creation(process, place, deal)
-    _pass_or_refuse(session, f"deal {deal['title']!r}", "; ".join(broken), override=override)
+    entered = process.find(stage) if stage else process.first()
+    deal = new(session, {"title": "", **values}, entered, rules.entry_time(session, at))
+    name = f"deal {deal['title']!r}"
+    if conflict := lost_reasons.conflict(deal["lost_reason"], entered.key, entered.kind):
+        raise Refused(f"{name}: {conflict}")
+    broken = rules.against_creation(process, entered, deal)
+    rules.enforce(session, name, "; ".join(broken), override=override)
     deal["number"] = numbers.take(session, Entity.DEAL)
     return Deal(**insert_new(session, [deal])[0])
 
 
 def new(
     session: CrmSession,
-    values: Mapping[str, Any],
+    values: Columns,
     stage: Stage,
     entered: datetime,
     number: int | None = None,
-) -> dict[str, Any]:
+) -> Values:
     """Return a deal for insert_new, by column; a `number` may be filled in later."""
     deal = {
         **blank(session, stage),
@@ -105,7 +101,7 @@ def new(
     return deal
 
 
-def blank(session: CrmSession, stage: Stage) -> dict[str, Any]:
+def blank(session: CrmSession, stage: Stage) -> Values:
     """Return what new deals in `stage` have in common, by column; its values are not to be changed.
 
     It has no id, title and stamps, and no time of closing, which a stage for closed deals needs.
@@ -121,7 +117,7 @@ def blank(session: CrmSession, stage: Stage) -> dict[str, Any]:
     }
 
 
-def insert_new(session: CrmSession, deals: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def insert_new(session: CrmSession, deals: Sequence[Columns]) -> list[Values]:
     """Insert deals such as `new` makes, each with the first row of its stage history.
 
     Returns all of their columns.
@@ -129,283 +125,7 @@ def insert_new(session: CrmSession, deals: Sequence[Mapping[str, Any]]) -> list[
     rows = changes.stamped(session, Deal, deals)
     reason = session.change.reason
     changes.insert_values(session, Deal, rows)
-    changes.insert_values(session, StageEntry, [entry(session, row, None, reason) for row in rows])
+    changes.insert_values(
+        session, StageEntry, [stage_history.entry(session, row, None, reason) for row in rows]
+    )
     return rows
-
-
-def entry(
-    session: CrmSession, deal: Mapping[str, Any], left: str | None, reason: str | None
-) -> dict[str, Any]:
-    """Return the row of stage history that says that `deal` entered the stage it is in."""
-    return {
-        "company_id": deal["company_id"],
-        "deal_id": deal["id"],
-        "position": deal["entries"],
-        "pipeline": deal["pipeline"],
-        "from_stage": left,
-        "stage": deal["stage"],
-        "status": deal["status"],
-        "entered_at": deal["stage_entered_at"],
-        "actor_id": session.change.actor_id,
-        "reason": reason,
-        "amount": deal["amount"],
-        "currency": deal["currency"],
-        "created_in": session.change.id,
-    }
-
-
-def move(
-    session: CrmSession,
-    deals: Sequence[Deal],
-    to: str,
-    order: MoveOptions | None = None,
-    *,
-    pipeline: str | None = None,
-) -> Moves:
-    """Move `deals`, which are locked, to the stage called `to` of their pipeline or of `pipeline`.
-
-    All move or none does, unless `order` says to keep going. Raises Refused for a rule, Conflict
-    for a deal that left `if_stage` meanwhile.
-    """
-    known = rules.sales_processes(session)
-    into = rules.choose(known, pipeline) if pipeline else None
-
-    def target(deal: Deal, _: str | None) -> Stage:
-        return (into or known[deal.pipeline]).find(to)
-
-    past = _past(session, deals, into)
-    return _move(session, deals, known, target, order or MoveOptions(), past)
-
-
-def close(session: CrmSession, deals: Sequence[Deal], kind: Status, order: MoveOptions) -> Moves:
-    """Move `deals`, which are locked, to the stage of their pipeline that is of `kind`."""
-    known = rules.sales_processes(session)
-
-    def target(deal: Deal, _: str | None) -> Stage:
-        process = known[deal.pipeline]
-        # One that is closed in this way already stays in the stage that says so.
-        return process.find(deal.stage) if deal.status == kind else process.of_kind(kind)
-
-    return _move(session, deals, known, target, order, _past(session, deals))
-
-
-def reopen(
-    session: CrmSession, deals: Sequence[Deal], order: MoveOptions, *, to: str | None = None
-) -> Moves:
-    """Move `deals`, which are locked, to the stage that each was closed from, or to an open `to`.
-
-    Where it is gone, the deal goes where its pipeline starts. Those that are open stay.
-    """
-    known = rules.sales_processes(session)
-
-    def target(deal: Deal, closed_from: str | None) -> Stage:
-        process = known[deal.pipeline]
-        if deal.status == Status.OPEN:
-            return process.find(deal.stage)
-        stage = process.find(to) if to else process.stage(closed_from or "")
-        if to and stage and stage.kind != Status.OPEN:
-            raise UsageError(f"{stage.key} is no open stage")
-        return stage if stage and stage.kind == Status.OPEN else process.first()
-
-    return _move(session, deals, known, target, order, _past(session, deals))
-
-
-def judge(
-    session: CrmSession,
-    deals: Sequence[Deal],
-    process: rules.SalesProcess,
-    to: Stage,
-    order: MoveOptions,
-) -> list[tuple[Deal, str]]:
-    """Return those of `deals` that may not go to the stage `to` of `process`, and why.
-
-    Where `order` overrides the rules, they are logged as passed, and nothing is returned.
-    """
-    past = _past(session, deals, process)
-    refused = []
-    for deal in deals:
-        said = _against(process, deal, to, order, past)
-        if said and order.override:
-            _log_passed(session, ref(deal), said)
-        elif said:
-            refused.append((deal, said))
-    return refused
-
-
-def _move(
-    session: CrmSession,
-    deals: Sequence[Deal],
-    known: Mapping[str, rules.SalesProcess],
-    target: Target,
-    order: MoveOptions,
-    past: Past,
-) -> Moves:
-    """Move each of `deals` to its target; whatever is refused or overridden precedes all writes."""
-    result = Moves()
-    edits = []
-    for deal in deals:
-        try:
-            stage = target(deal, past.get((deal.id, deal.pipeline)))
-            _still_in(known[deal.pipeline], deal, order.if_stage)
-            if (deal.pipeline, deal.stage) == (stage.pipeline, stage.key):
-                result.unchanged.append(deal)
-                continue
-            _check(session, known[stage.pipeline], deal, stage, order, past)
-        except (Refused, Conflict, NotFound) as error:
-            if not order.keep_going:
-                raise
-            result.refused.append((deal, error))
-            continue
-        result.moved.append(Move(deal, deal.stage, _path(known, deal, stage)))
-        edits.append((deal, _values(session, deal, stage, order)))
-    _write(session, result.moved, edits, order)
-    return result
-
-
-def _still_in(process: rules.SalesProcess, deal: Deal, stage: str | None) -> None:
-    if stage and deal.stage != process.find(stage).key:
-        raise Conflict(f"{ref(deal)} is in {deal.stage} by now, not in {stage}")
-
-
-def _path(known: Mapping[str, rules.SalesProcess], deal: Deal, to: Stage) -> str:
-    here = known[deal.pipeline].stage(deal.stage)
-    left = here.label if here else deal.stage
-    if deal.pipeline == to.pipeline:
-        return f"{left} -> {to.label}"
-    return f"{deal.pipeline}/{left} -> {to.pipeline}/{to.label}"
-
-
-def _check(
-    session: CrmSession,
-    process: rules.SalesProcess,
-    deal: Deal,
-    stage: Stage,
-    order: MoveOptions,
-    past: Past,
-) -> None:
-    """Raise unless `deal` may enter `stage` in this way."""
-    if order.at and order.at < deal.stage_entered_at:
-        raise Refused(
-            f"{ref(deal)} entered {deal.stage} at {deal.stage_entered_at:%Y-%m-%d %H:%M} UTC: "
-            "it cannot leave it before that"
-        )
-    _checked_time(session, order.at)
-    if not order.forced:
-        said = _against(process, deal, stage, order, past)
-        _pass_or_refuse(session, ref(deal), said, override=order.override)
-
-
-def _against(
-    process: rules.SalesProcess, deal: Deal, to: Stage, order: MoveOptions, past: Past
-) -> str:
-    """Return what the rules say against moving `deal` to `to`; nothing if they allow it."""
-    left_from = past.get((deal.id, deal.pipeline))
-    broken = rules.against_move(
-        process,
-        changes.loaded_values(deal),
-        to,
-        left_from=deal.stage if deal.status == Status.OPEN else left_from,
-        lost_reason=order.lost_reason or deal.lost_reason,
-        was_in=past.get((deal.id, to.pipeline)),
-    )
-    return "; ".join(broken)
-
-
-def _checked_time(session: CrmSession, at: datetime | None) -> datetime:
-    if at and at > session.change.at:
-        raise UsageError(
-            f"{at:%Y-%m-%d %H:%M} UTC has not come yet: a stage is entered now or before"
-        )
-    return at or session.change.at
-
-
-def _pass_or_refuse(session: CrmSession, name: str, said: str, *, override: bool) -> None:
-    """Raise Refused for what the rules `said`, or, to override, log that it was passed."""
-    if said and not override:
-        raise Refused(f"{name}: {said} (or --override --reason TEXT)")
-    if said:
-        _log_passed(session, name, said)
-
-
-def _log_passed(session: CrmSession, name: str, said: str) -> None:
-    """Note in the change set, before it is written, which rules were passed."""
-    if not session.change.reason:
-        raise UsageError("--override needs --reason TEXT")
-    passed = session.change.overrides
-    session.change.overrides = f"{passed}\n{name}: {said}" if passed else f"{name}: {said}"
-
-
-def _values(session: CrmSession, deal: Deal, stage: Stage, order: MoveOptions) -> dict[str, Any]:
-    # Two people may move a deal at once. The second waits for the first, so its clock may be
-    # a little behind the first one's entry, which history must not be.
-    entered = order.at or max(session.change.at, deal.stage_entered_at)
-    lost = stage.kind == Status.LOST
-    # Between two stages that both mean won, say, the deal was won when it first was.
-    closed = deal.closed_at if deal.status == stage.kind and not order.at else entered
-    return {
-        "pipeline": stage.pipeline,
-        "stage": stage.key,
-        "status": stage.kind,
-        "stage_entered_at": entered,
-        "closed_at": None if stage.kind == Status.OPEN else closed,
-        "lost_reason": (order.lost_reason or deal.lost_reason) if lost else None,
-        "entries": deal.entries + 1,
-    }
-
-
-def _write(
-    session: CrmSession,
-    moved: Sequence[Move],
-    edits: Sequence[tuple[Deal, Mapping[str, Any]]],
-    order: MoveOptions,
-) -> None:
-    if not moved:
-        return
-    changes.edit_each(session, edits)
-    reason = order.reason or order.lost_reason
-    entries = [
-        entry(session, changes.loaded_values(move.deal), move.left, reason) for move in moved
-    ]
-    changes.insert_values(session, StageEntry, entries)
-
-
-def closed_from(session: CrmSession, deals: Sequence[Deal]) -> dict[UUID, str]:
-    """Return, for each closed deal, the last open stage of its pipeline that it was in."""
-    past = _past(session, deals)
-    pipelines = {deal.id: deal.pipeline for deal in deals}
-    return {deal: stage for (deal, pipeline), stage in past.items() if pipelines[deal] == pipeline}
-
-
-def _past(
-    session: CrmSession, deals: Sequence[Deal], into: rules.SalesProcess | None = None
-) -> Past:
-    """Return the last open stages of the deals that the present does not tell all of.
-
-    They are those that are closed, and those that come `into` a pipeline from another.
-    """
-    key = into.pipeline.key if into else None
-    told = [
-        deal.id for deal in deals if deal.status != Status.OPEN or key not in (None, deal.pipeline)
-    ]
-    found: dict[tuple[UUID, str], str] = {}
-    for batch in batches(told):
-        query = (
-            select(StageEntry.deal_id, StageEntry.pipeline, StageEntry.stage)
-            .where(
-                in_company(session, StageEntry),
-                col(StageEntry.deal_id).in_(batch),
-                col(StageEntry.status) == Status.OPEN,
-            )
-            .order_by(col(StageEntry.position))
-        )
-        entries = session.exec(query)
-        found.update({(deal, pipeline): stage for deal, pipeline, stage in entries})
-    return found
-
-
-def history(session: CrmSession, deal: Deal) -> list[StageEntry]:
-    """Return every stage that `deal` entered, the first one first."""
-    query = select(StageEntry).where(
-        in_company(session, StageEntry), col(StageEntry.deal_id) == deal.id
-    )
-    return list(session.exec(query.order_by(col(StageEntry.position))).all())

@@ -2,20 +2,20 @@
 
 import difflib
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from importlib import resources
-from typing import Any
 
 from crmctl.domain import money
 from crmctl.domain.kinds import ForecastCategory, Status
 from crmctl.errors import CrmError, NotFound, UsageError
+from crmctl.models.base import Columns, Values
 from crmctl.models.inputs import PipelineUpdate, StageUpdate, validated
 from crmctl.models.pipelines import Stage
 from crmctl.services.pipeline.rules import CUSTOM, REQUIRABLE, SalesProcess
 
-#: Rules of a pipeline, with what holds where nothing is said.
+#: Rules of a pipeline, with their defaults.
 RULES = {"allow_skip": True, "allow_back": True, "lost_reason_required": False}
 #: Fields of a stage, in the order of a file.
 FIELDS = ("key", "label", "kind", "probability", "forecast_category", "rotting_days", "wip_limit",
@@ -39,8 +39,8 @@ class Definition:
     stages that are there no more, which one takes their deals.
     """
 
-    head: dict[str, Any]
-    stages: tuple[dict[str, Any], ...]
+    head: Values
+    stages: tuple[Values, ...]
     moves: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -55,7 +55,7 @@ def of(process: SalesProcess) -> Definition:
     return Definition(head, tuple(stage_of(stage) for stage in process.stages))
 
 
-def stage_of(stage: Stage) -> dict[str, Any]:
+def stage_of(stage: Stage) -> Values:
     """Return the FIELDS of a stage that is in the database."""
     return {name: getattr(stage, name) for name in FIELDS}
 
@@ -85,7 +85,7 @@ def write(definition: Definition) -> str:
     return tomli_w.dumps({**head, "stages": stages})
 
 
-def _plain(stage: Mapping[str, Any]) -> dict[str, Any]:
+def _plain(stage: Columns) -> Values:
     plain = {name: stage[name] for name in FIELDS if stage[name] not in (None, [])}
     if stage["probability"] is not None:
         plain["probability"] = percent(stage["probability"])
@@ -111,7 +111,7 @@ def read(text: str, where: str) -> Definition:
         raise UsageError(f"{where}: {error}") from error
 
 
-def parse(content: Mapping[str, Any]) -> Definition:
+def parse(content: Columns) -> Definition:
     """Return the definition that `content`, in the form of a file, makes, checked and completed."""
     _known(content, _HEAD, "")
     head = {name: value for name, value in content.items() if name not in ("stages", "moves")}
@@ -121,13 +121,13 @@ def parse(content: Mapping[str, Any]) -> Definition:
     tables = content.get("stages", [])
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise UsageError("stages are tables, each under [[stages]]")
-    stages = tuple(_stage(table, place) for place, table in enumerate(tables, 1))
+    stages = tuple(_stage(table, number) for number, table in enumerate(tables, 1))
     check_stages([(stage["key"], stage["kind"]) for stage in stages])
     return Definition(head, stages, _moves(content.get("moves", {}), stages))
 
 
-def _stage(table: Mapping[str, Any], place: int) -> dict[str, Any]:
-    name = f"stage {table['key']}" if "key" in table else f"stage number {place}"
+def _stage(table: Columns, number: int) -> Values:
+    name = f"stage {table['key']}" if "key" in table else f"stage number {number}"
     _known(table, FIELDS, f" in {name}")
     try:
         if "key" not in table:
@@ -137,11 +137,11 @@ def _stage(table: Mapping[str, Any], place: int) -> dict[str, Any]:
         raise UsageError(f"{name}: {error}") from error
 
 
-def complete(given: Mapping[str, Any]) -> dict[str, Any]:
+def complete(given: Columns) -> Values:
     """Return all FIELDS of a new stage: those `given`, checked, and defaults for the others."""
     values = checked(given)
     kind = values.setdefault("kind", Status.OPEN)
-    defaults: dict[str, Any] = {
+    defaults: Values = {
         "label": readable(values["key"]),
         **usual(kind),
         "rotting_days": None,
@@ -154,12 +154,12 @@ def complete(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: whole[name] for name in FIELDS}
 
 
-def usual(kind: Status) -> dict[str, Any]:
+def usual(kind: Status) -> Values:
     """Return the probability and the forecast category of a stage that were not given."""
     return {"probability": CERTAIN.get(kind), "forecast_category": _CATEGORY[kind]}
 
 
-def checked(given: Mapping[str, Any]) -> dict[str, Any]:
+def checked(given: Columns) -> Values:
     """Return the fields of a stage that were `given`, checked each for itself."""
     values = dict(given)
     if isinstance(values.get("probability"), (str, int, float)):
@@ -170,7 +170,7 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
-def check_stage(values: Mapping[str, Any]) -> None:
+def check_stage(values: Columns) -> None:
     """Raise UsageError if the fields of a stage do not fit together."""
     kind = values["kind"]
     if kind in CERTAIN and values["probability"] != CERTAIN[kind]:
@@ -204,7 +204,7 @@ def _field(name: str) -> str:
     return plain
 
 
-def _moves(table: object, stages: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def _moves(table: object, stages: Sequence[Columns]) -> dict[str, str]:
     if not isinstance(table, dict) or not all(isinstance(to, str) for to in table.values()):
         raise UsageError('moves are lines such as old = "new" under [moves]')
     keys = {stage["key"] for stage in stages}
@@ -216,12 +216,12 @@ def _moves(table: object, stages: Sequence[Mapping[str, Any]]) -> dict[str, str]
     return table
 
 
-def _known(table: Mapping[str, Any], names: Sequence[str], place: str) -> None:
+def _known(table: Columns, names: Sequence[str], where: str) -> None:
     for name in table:
         if name not in names:
             close = difflib.get_close_matches(name, names, 1)
             hint = f"did you mean {close[0]}?" if close else f"there is {', '.join(names)}"
-            raise UsageError(f"unknown key {name!r}{place} ({hint})")
+            raise UsageError(f"unknown key {name!r}{where} ({hint})")
 
 
 def readable(key: str) -> str:

@@ -3,16 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from typing import Any
 
 from crmctl.errors import Refused, UsageError
+from crmctl.models.base import Columns
 from crmctl.models.inputs import PipelineUpdate, validated
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.pipeline import pipeline_files, rules, stages
-from crmctl.services.pipeline.deals import MoveOptions
+from crmctl.services.pipeline import pipeline_files, rules, stage_exits, stages
+from crmctl.services.pipeline.moves import MoveOptions
 from crmctl.services.pipeline.pipeline_files import FIELDS, RULES, Definition
+from crmctl.services.pipeline.stage_exits import StageExit
 from crmctl.services.pipeline.stages import StageLoad
 
 
@@ -37,9 +38,7 @@ def _free_label(known: Mapping[str, rules.SalesProcess], key: str, label: str) -
             raise Refused(f"pipeline {other.key} is called {label!r} already")
 
 
-def edit(
-    session: CrmSession, pipeline: str | None, given: Mapping[str, Any]
-) -> tuple[Pipeline, bool]:
+def edit(session: CrmSession, pipeline: str | None, given: Columns) -> tuple[Pipeline, bool]:
     """Set the label and the rules of a pipeline; return it, and whether that changed anything."""
     known = rules.sales_processes(session, lock=True)
     found = rules.choose(known, pipeline).pipeline
@@ -52,18 +51,18 @@ def edit(
 def put_first(session: CrmSession, pipeline: Pipeline) -> bool:
     """Make `pipeline` the one that is meant where none is named."""
     others = [process.pipeline for process in rules.sales_processes(session).values()]
-    order = [pipeline, *(other for other in others if other.key != pipeline.key)]
-    numbered = ((row, {"position": place}) for place, row in enumerate(order, 1))
+    rows = [pipeline, *(other for other in others if other.key != pipeline.key)]
+    numbered = ((row, {"position": n}) for n, row in enumerate(rows, 1))
     return bool(changes.edit_each(session, numbered))
 
 
 def remove(
-    session: CrmSession, pipeline: str, to: str | None = None, order: MoveOptions | None = None
+    session: CrmSession, pipeline: str, to: str | None = None, options: MoveOptions | None = None
 ) -> tuple[rules.SalesProcess, int]:
     """Remove a pipeline, its deals going to the stage `to` of another; return it and their number.
 
     Raises Refused for the last pipeline, for one that holds deals if no stage is named, and where
-    the rules keep one of the deals from entering that stage, unless `order` overrides them.
+    the rules keep one of the deals from entering that stage, unless `options` override them.
     """
     known = rules.sales_processes(session, lock=not session.change.dry)
     process = rules.choose(known, pipeline)
@@ -72,29 +71,37 @@ def remove(
     if not others:
         raise Refused(f"{key} is the only pipeline, and one is needed")
     target = stages.locate(others, to) if to else None
-    holding = stages.loads(session, key)
-    moved = 0
-    if holding:
-        total = StageLoad(
-            sum(h.deals for h in holding.values()), sum(h.hidden for h in holding.values())
-        )
-        if target is None:
-            raise Refused(
-                f"pipeline {key} holds {total}: --move-to PIPELINE/STAGE says where they go"
-            )
-        other, stage = target
-        ways = [(old, stage, other) for old in process.stages if old.key in holding]
-        order = order or MoveOptions()
-        if refused := stages.judge(session, ways, order, lock=not session.change.dry):
-            raise Refused("\n".join(refused))
-        stages.explain(session, [f"{key}/{old.key}" for old, *_ in ways])
-        moved = stages.release(session, ways, order)
+    moved = _empty(session, process, target, options or MoveOptions())
     changes.remove(session, process.stages)
     changes.remove(session, [process.pipeline])
     return process, moved
 
 
-@dataclass(frozen=True)
+def _empty(
+    session: CrmSession,
+    process: rules.SalesProcess,
+    target: rules.StageRef | None,
+    options: MoveOptions,
+) -> int:
+    """Move all deals of a pipeline that goes to the stage `target`; return how many moved."""
+    loads = stages.loads(session, process.key)
+    if loads and target is None:
+        total = StageLoad(
+            sum(load.deals for load in loads.values()), sum(load.hidden for load in loads.values())
+        )
+        raise Refused(
+            f"pipeline {process.key} holds {total}: --move-to PIPELINE/STAGE says where they go"
+        )
+    if not loads or target is None:
+        return 0
+    exits = [StageExit(old, target) for old in process.stages if old.key in loads]
+    if refused := stage_exits.refusals(session, exits, options, lock=not session.change.dry):
+        raise Refused("\n".join(refused))
+    stage_exits.explain(session, [f"{process.key}/{one.stage.key}" for one in exits])
+    return stage_exits.release(session, exits, options)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Difference:
     """One thing that applying a definition changes, in the stage `stage` or in the pipeline itself.
 
@@ -104,55 +111,55 @@ class Difference:
     what: str
     stage: str | None = None
     field: str | None = None
-    before: Any = None
-    after: Any = None
+    before: object = None
+    after: object = None
     deals: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PipelinePlan:
     """What applying a definition would do; `refused` says why it cannot be done.
 
-    `refs` are the first deals in each stage that differs.
+    `loads` is what its stages hold, and `refs` are the first deals in each stage that differs.
+    `destinations` are the stages that deals go to, by the stages that go.
     """
 
     definition: Definition
     process: rules.SalesProcess | None
-    holding: Mapping[str, StageLoad]
+    loads: Mapping[str, StageLoad]
     differences: list[Difference] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
-    ways: dict[str, str] = field(default_factory=dict)
+    destinations: dict[str, str] = field(default_factory=dict)
     refs: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def deals(self) -> int:
         """How many deals change their stage."""
-        return sum(self.holding[old].deals for old in self.ways)
+        return sum(self.loads[old].deals for old in self.destinations)
 
 
 def plan(
     session: CrmSession,
     definition: Definition,
     move_to: str | None = None,
-    order: MoveOptions | None = None,
+    options: MoveOptions | None = None,
     *,
     lock: bool = False,
 ) -> PipelinePlan:
     """Return how the pipeline in the database differs from `definition`; nothing is written.
 
     Deals of a stage that goes move as the definition says, else to the stage `move_to`, if the
-    rules of the new pipeline let them or `order` overrides these.
+    rules of the new pipeline let them or `options` override these.
     """
     known = rules.sales_processes(session, lock=lock)
     process = known.get(definition.key)
     _free_label(known, definition.key, definition.head["label"])
     for values in definition.stages:
         stages.check_custom(session, values["required_fields"])
-    made = PipelinePlan(
-        definition, process, stages.loads(session, definition.key) if process else {}
-    )
+    loads = stages.loads(session, definition.key) if process else {}
+    made = PipelinePlan(definition=definition, process=process, loads=loads)
     if process is None:
-        made.differences.append(Difference("added", after=definition.head["label"]))
+        made.differences.append(Difference(what="added", after=definition.head["label"]))
         made.differences.extend(_added(values) for values in definition.stages)
         return made
     here = pipeline_files.of(process)
@@ -163,19 +170,20 @@ def plan(
     _removals(made, move_to)
     touched = (one.stage for one in made.differences if one.stage and one.deals)
     made.refs.update({key: stages.first_refs(session, definition.key, key) for key in touched})
-    made.refused.extend(stages.judge(session, _ways(made), order or MoveOptions(), lock=lock))
+    refused = stage_exits.refusals(session, _exits(made), options or MoveOptions(), lock=lock)
+    made.refused.extend(refused)
     return made
 
 
-def _ways(made: PipelinePlan) -> list[stages.Way]:
-    """Return the ways that deals go by the plan, each by the rules of the new pipeline."""
-    ways = []
-    for key, to in made.ways.items():
+def _exits(made: PipelinePlan) -> list[StageExit]:
+    """Return where deals go by the plan, each by the rules of the new pipeline."""
+    exits = []
+    for key, to in made.destinations.items():
         assert made.process
         stage = made.process.find(key)
         process = _with(made.definition, made.process, stage)
-        ways.append((stage, process.find(to), process))
-    return ways
+        exits.append(StageExit(stage, rules.StageRef(process, process.find(to))))
+    return exits
 
 
 def _with(definition: Definition, old: rules.SalesProcess, stage: Stage) -> rules.SalesProcess:
@@ -186,55 +194,64 @@ def _with(definition: Definition, old: rules.SalesProcess, stage: Stage) -> rule
     company = old.pipeline.company_id
     head = Pipeline(company_id=company, position=old.pipeline.position, **definition.head)
     steps = [
-        Stage(company_id=company, pipeline=definition.key, position=place, **values)
-        for place, values in enumerate(definition.stages, 1)
+        Stage(company_id=company, pipeline=definition.key, position=n, **values)
+        for n, values in enumerate(definition.stages, 1)
     ]
     keys = [step.key for step in steps]
-    ahead = [one.key for one in old.stages[: old.place(stage.key)] if one.key in keys]
-    place = keys.index(ahead[-1]) + 1 if ahead else 0
-    return rules.SalesProcess(head, (*steps[:place], stage, *steps[place:]))
+    ahead = [one.key for one in old.stages[: old.index(stage.key)] if one.key in keys]
+    index = keys.index(ahead[-1]) + 1 if ahead else 0
+    return rules.SalesProcess(head, (*steps[:index], stage, *steps[index:]))
 
 
-def _added(values: Mapping[str, Any]) -> Difference:
-    return Difference("added", values["key"], after=values["label"])
+def _added(values: Columns) -> Difference:
+    return Difference(what="added", stage=values["key"], after=values["label"])
 
 
 def _head_differences(here: Definition, there: Definition) -> list[Difference]:
     return [
-        Difference("changed", None, name, here.head[name], there.head[name])
+        Difference(what="changed", field=name, before=here.head[name], after=there.head[name])
         for name in ("label", *RULES)
         if here.head[name] != there.head[name]
     ]
 
 
-def _stage_differences(made: PipelinePlan, values: Mapping[str, Any]) -> list[Difference]:
+def _stage_differences(made: PipelinePlan, values: Columns) -> list[Difference]:
     """Return how one stage differs, noting in the plan what forbids it."""
     key = values["key"]
     stage = made.process.stage(key) if made.process else None
     if stage is None:
         return [_added(values)]
-    if why := stages.against_kind(key, stage.kind, values["kind"], made.holding):
+    if why := stages.against_kind(key, stage.kind, values["kind"], made.loads):
         made.refused.append(why)
-    count = made.holding.get(key, StageLoad()).deals
+    count = made.loads.get(key, StageLoad()).deals
     return [
-        Difference("changed", key, name, getattr(stage, name), values[name], count)
+        Difference(
+            what="changed",
+            stage=key,
+            field=name,
+            before=getattr(stage, name),
+            after=values[name],
+            deals=count,
+        )
         for name in FIELDS
         if getattr(stage, name) != values[name]
     ]
 
 
 def _moved(made: PipelinePlan) -> list[Difference]:
-    """Return the stages that take another place among those that stay: as few as possible."""
+    """Return the stages that take another position among those that stay: as few as possible."""
     assert made.process
     wanted = [values["key"] for values in made.definition.stages]
     present = [stage.key for stage in made.process.stages]
     old = [key for key in present if key in wanted]
     new = [key for key in wanted if key in present]
-    kept = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
-    in_order = {key for block in kept for key in old[block.a : block.a + block.size]}
+    matches = SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+    in_order = {key for block in matches for key in old[block.a : block.a + block.size]}
     return [
-        Difference("moved", key, "position", present.index(key) + 1, wanted.index(key) + 1,
-                   made.holding.get(key, StageLoad()).deals)
+        Difference(
+            what="moved", stage=key, field="position", before=present.index(key) + 1,
+            after=wanted.index(key) + 1, deals=made.loads.get(key, StageLoad()).deals,
+        )
         for key in new if key not in in_order
     ]  # fmt: skip
 
@@ -247,18 +264,20 @@ def _removals(made: PipelinePlan, move_to: str | None) -> None:
     for stage in made.process.stages:
         if stage.key in wanted:
             continue
-        holding = made.holding.get(stage.key, StageLoad())
+        load = made.loads.get(stage.key, StageLoad())
         to = made.definition.moves.get(stage.key, fallback)
-        if holding.deals and to:
-            made.ways[stage.key] = to
-        elif holding.deals:
+        if load.deals and to:
+            made.destinations[stage.key] = to
+        elif load.deals:
             made.refused.append(
-                f"stage {stage.key} holds {holding}: say where they go with --move-to STAGE, "
+                f"stage {stage.key} holds {load}: say where they go with --move-to STAGE, "
                 f'or with {stage.key} = "STAGE" under [moves]'
             )
-        goal = f"deals to {to}" if holding.deals and to else None
+        goal = f"deals to {to}" if load.deals and to else None
         made.differences.append(
-            Difference("removed", stage.key, None, stage.label, goal, holding.deals)
+            Difference(
+                what="removed", stage=stage.key, before=stage.label, after=goal, deals=load.deals
+            )
         )
 
 
@@ -277,31 +296,31 @@ def apply(
     session: CrmSession,
     definition: Definition,
     move_to: str | None = None,
-    order: MoveOptions | None = None,
+    options: MoveOptions | None = None,
 ) -> PipelinePlan:
     """Make the pipeline what `definition` says, and return what that changed.
 
     Raises Refused, and changes nothing, where deals are in the way.
     """
-    made = plan(session, definition, move_to, order, lock=True)
+    made = plan(session, definition, move_to, options, lock=True)
     if made.refused:
         raise Refused(*made.refused)
     if made.process is None:
         add(session, definition)
     elif made.differences:
-        _carry_out(session, made, made.process, order or MoveOptions())
+        _carry_out(session, made, made.process, options or MoveOptions())
     return made
 
 
 def _carry_out(
-    session: CrmSession, made: PipelinePlan, process: rules.SalesProcess, order: MoveOptions
+    session: CrmSession, made: PipelinePlan, process: rules.SalesProcess, options: MoveOptions
 ) -> None:
-    stages.explain(session, made.ways)
+    stage_exits.explain(session, made.destinations)
     changes.edit(session, [process.pipeline], made.definition.head)
     _write(session, process, made.definition)
-    stages.release(session, _ways(made), order)
-    kept = {values["key"] for values in made.definition.stages}
-    changes.remove(session, [stage for stage in process.stages if stage.key not in kept])
+    stage_exits.release(session, _exits(made), options)
+    wanted = {values["key"] for values in made.definition.stages}
+    changes.remove(session, [stage for stage in process.stages if stage.key not in wanted])
 
 
 def _write(session: CrmSession, process: rules.SalesProcess, definition: Definition) -> None:

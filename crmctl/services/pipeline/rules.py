@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from sqlmodel import select
 
 from crmctl.domain.kinds import Status
-from crmctl.errors import NotFound, Refused
+from crmctl.errors import NotFound, Refused, UsageError
 from crmctl.models.base import Columns
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.session import CrmSession
@@ -34,9 +35,9 @@ class SalesProcess:
     def _by_key(self) -> dict[str, Stage]:
         return {stage.key: stage for stage in self.stages}
 
-    def place(self, key: str) -> int:
-        """Return the place of the stage with this key, counted from zero."""
-        return self._places[key]
+    def index(self, key: str) -> int:
+        """Return the index of the stage with this key among the stages."""
+        return self._indexes[key]
 
     @cached_property
     def unconditional(self) -> frozenset[str]:
@@ -47,8 +48,8 @@ class SalesProcess:
         )
 
     @cached_property
-    def _places(self) -> dict[str, int]:
-        return {stage.key: place for place, stage in enumerate(self.stages)}
+    def _indexes(self) -> dict[str, int]:
+        return {stage.key: index for index, stage in enumerate(self.stages)}
 
     def find(self, text: str) -> Stage:
         """Return the stage whose key or label is `text`, or of whose label it is a unique part.
@@ -82,6 +83,14 @@ class SalesProcess:
             if stage.kind == Status.OPEN and stage.can_create:
                 return stage
         raise Refused(f"no stage of pipeline {self.pipeline.key} takes new deals")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class StageRef:
+    """A stage in its pipeline."""
+
+    process: SalesProcess
+    stage: Stage
 
 
 def sales_processes(session: CrmSession, *, lock: bool = False) -> dict[str, SalesProcess]:
@@ -176,17 +185,17 @@ def _entry(stage: Stage) -> list[str]:
 def _order(process: SalesProcess, here: Stage | None, to: Stage) -> list[str]:
     """Return what the order of the stages says against a move; losing is always in order.
 
-    Without a stage where the deal is, it comes to the one where deals start first.
+    Without a stage that the deal is in, it comes to the one where deals start first.
     """
-    pipeline, goal = process.pipeline, process.place(to.key)
+    pipeline, goal = process.pipeline, process.index(to.key)
     if to.kind == Status.LOST:
         return []
-    back = here is not None and goal < process.place(here.key)
+    back = here is not None and goal < process.index(here.key)
     if here and back and to.kind == Status.OPEN and not pipeline.allow_back:
         return [f"pipeline {pipeline.key} allows no way back from {here.key} to {to.key}"]
     if pipeline.allow_skip:
         return []
-    ahead = process.place(here.key) + 1 if here else _start(process)
+    ahead = process.index(here.key) + 1 if here else _start(process)
     between = [stage.key for stage in process.stages[ahead:goal] if stage.kind == Status.OPEN]
     if between:
         return [f"pipeline {pipeline.key} allows no skipping of {', '.join(between)}"]
@@ -194,10 +203,10 @@ def _order(process: SalesProcess, here: Stage | None, to: Stage) -> list[str]:
 
 
 def _start(process: SalesProcess) -> int:
-    """Return the place of the stage where deals start; where none does, that behind the last."""
+    """Return the index of the stage where deals start; where none does, that behind the last."""
     starts = (
-        place
-        for place, stage in enumerate(process.stages)
+        index
+        for index, stage in enumerate(process.stages)
         if stage.kind == Status.OPEN and stage.can_create
     )
     return next(starts, len(process.stages))
@@ -222,6 +231,31 @@ def _has(deal: Columns, name: str) -> bool:
     else:
         value = deal[REQUIRABLE[name]]
     return value not in (None, "", [])
+
+
+def entry_time(session: CrmSession, at: datetime | None) -> datetime:
+    """Return when a stage is entered: at the time `at`, or now; raises UsageError ahead of now."""
+    if at and at > session.change.at:
+        raise UsageError(
+            f"{at:%Y-%m-%d %H:%M} UTC has not come yet: a stage is entered now or before"
+        )
+    return at or session.change.at
+
+
+def enforce(session: CrmSession, name: str, said: str, *, override: bool) -> None:
+    """Raise Refused for what the rules `said`, or, to override, log that it was passed."""
+    if said and not override:
+        raise Refused(f"{name}: {said} (or --override --reason TEXT)")
+    if said:
+        log_override(session, name, said)
+
+
+def log_override(session: CrmSession, name: str, said: str) -> None:
+    """Note in the change set, before it is written, which rules were passed."""
+    if not session.change.reason:
+        raise UsageError("--override needs --reason TEXT")
+    passed = session.change.overrides
+    session.change.overrides = f"{passed}\n{name}: {said}" if passed else f"{name}: {said}"
 
 
 #: What a stage can require of a deal, as people call it, and the column that holds it.

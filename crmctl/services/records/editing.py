@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from crmctl.domain.kinds import Status
+from crmctl.domain import lost_reasons
 from crmctl.errors import Refused, UsageError
 from crmctl.models.activities import Activity
 from crmctl.models.customers import Customer
@@ -147,9 +147,12 @@ def restore(session: CrmSession, rows: Sequence[Edited]) -> list[Edited]:
 
 
 def _only_lost(rows: Sequence[Record], values: Mapping[str, Any]) -> None:
-    for row in rows if "lost_reason" in values else ():
-        if isinstance(row, Deal) and row.status != Status.LOST:
-            raise Refused(f"{references.ref(row)} is not lost: it has no lost reason")
+    given = values.get("lost_reason")
+    for row in rows if given else ():
+        if isinstance(row, Deal) and (
+            conflict := lost_reasons.conflict(given, row.stage, row.status)
+        ):
+            raise Refused(f"{references.ref(row)}: {conflict}")
 
 
 def _about_someone(rows: Sequence[Record], values: Mapping[str, Any]) -> None:

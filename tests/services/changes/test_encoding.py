@@ -23,7 +23,7 @@ def test_every_field_of_a_deal_comes_back_as_it_was(company: Company) -> None:
         "tags": ["a"],
     }
     with company.writes() as session:
-        deals.add(session, values, at=datetime(2026, 2, 1, 8, 30, tzinfo=UTC), stage="won")
+        deals.create(session, values, at=datetime(2026, 2, 1, 8, 30, tzinfo=UTC), stage="won")
     with company.reads() as session:
         row = session.exec(select(Deal)).one()
         before = changes.values_of(row)

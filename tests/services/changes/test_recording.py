@@ -19,7 +19,7 @@ from crmctl.models.keys import ExternalKey
 from crmctl.models.tenants import Company as CompanyRow
 from crmctl.services import changes
 from crmctl.services.changes import recording
-from crmctl.services.pipeline import deals
+from crmctl.services.pipeline import deals, stage_history
 from crmctl.services.records import external_ids
 from crmctl.storage.lookups import BATCH
 from tests.services.company import Company
@@ -144,11 +144,11 @@ def test_a_row_that_is_gone_is_a_conflict_and_nothing_is_written(
 
 def test_removed_rows_are_kept_whole_and_can_be_put_back(company: Company) -> None:
     with company.writes() as session:
-        deals.add(session, {"title": "Big", "amount": Decimal("12.5"), "tags": ["a"]})
+        deals.create(session, {"title": "Big", "amount": Decimal("12.5"), "tags": ["a"]})
     with company.writes() as session:
         deal = session.exec(select(Deal)).one()
         whole = changes.values_of(deal)
-        changes.remove(session, deals.history(session, deal))
+        changes.remove(session, stage_history.entries(session, deal))
         changes.remove(session, [deal])
     _, row = rows_of(company, session.change.ref)
     assert row.after is None
@@ -187,7 +187,7 @@ def test_keys_of_rows_can_be_read_back(source: str, external_id: str) -> None:
 
 def test_a_long_external_id_fits_into_a_change_set(company: Company) -> None:
     with company.writes() as session:
-        deal = deals.add(session, {"title": "Big"})
+        deal = deals.create(session, {"title": "Big"})
         external_ids.attach(
             session, Entity.DEAL, "\U0001f600/" * 25, [("\U0001f600/%" * 60 + "x" * 20, deal.id)]
         )

@@ -38,7 +38,7 @@ def within(company: Company, franchise: str | None) -> Iterator[CrmSession]:
 def add(company: Company, title: str, franchise: str | None) -> str:
     """Add a deal in the franchise, and return the reference of the change set."""
     with within(company, franchise) as session:
-        deals.add(session, {"title": title})
+        deals.create(session, {"title": title})
     return session.change.ref
 
 
@@ -168,7 +168,7 @@ def test_a_franchise_whose_creation_was_undone_leaves_a_sound_log(divided: Compa
 def test_who_is_no_user_is_found_in_any_case(company: Company) -> None:
     with company.writes() as session:
         session.change.actor, session.change.actor_id = "Ünal", None
-        deals.add(session, {"title": "Big"})
+        deals.create(session, {"title": "Big"})
     with company.reads() as session:
         for actor in ("ünal", " ÜNAL "):
             found = log.search(session, 10, actor=actor).rows

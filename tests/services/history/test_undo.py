@@ -18,7 +18,7 @@ from crmctl.services import changes
 from crmctl.services.history import undo
 from crmctl.services.history.row_changes import UndoPlan, name_of
 from crmctl.services.integrity import check
-from crmctl.services.pipeline import deals, pipelines, rules, stages
+from crmctl.services.pipeline import deals, moves, pipelines, rules, stage_history, stages
 from crmctl.services.pipeline.pipeline_files import template
 from crmctl.services.records import custom_fields, editing, external_ids
 from crmctl.services.records.editing import Edit
@@ -30,7 +30,7 @@ def add_deals(company: Company, *titles: str) -> str:
     """Create deals in one change set, and return its reference."""
     with company.writes("crmctl deal add") as session:
         for title in titles:
-            deals.add(session, {"title": title})
+            deals.create(session, {"title": title})
     return session.change.ref
 
 
@@ -46,7 +46,8 @@ def move(company: Company, stage: str, *numbers: int) -> str:
     """Move deals in one change set, and return its reference."""
     with company.writes(f"crmctl deal move {stage}") as session:
         chosen = [deal(session, number) for number in numbers]
-        deals.move(session, chosen, stage, deals.MoveOptions(lost_reason="price"))
+        reason = "price" if stage == "lost" else None
+        moves.move(session, chosen, stage, moves.MoveOptions(lost_reason=reason))
     return session.change.ref
 
 
@@ -104,7 +105,8 @@ def test_a_bulk_move_comes_back_with_its_history(company: Company) -> None:
     with company.reads() as session:
         assert {deal(session, n).stage for n in (1, 2, 3)} == {"lead"}
         assert {deal(session, n).entries for n in (1, 2, 3)} == {1}
-        assert [len(deals.history(session, deal(session, n))) for n in (1, 2, 3)] == [1, 1, 1]
+        rows = (stage_history.entries(session, deal(session, n)) for n in (1, 2, 3))
+        assert [len(found) for found in rows] == [1, 1, 1]
 
 
 def test_undoing_an_undo_does_it_again_and_so_on(company: Company) -> None:
@@ -123,7 +125,7 @@ def test_undoing_an_undo_does_it_again_and_so_on(company: Company) -> None:
 
 def test_created_rows_go_and_come_back_whole(company: Company) -> None:
     with company.writes() as session:
-        added = deals.add(
+        added = deals.create(
             session, {"title": "Big", "customer_id": company.customers(session, "Ann")[0].id}
         )
         external_ids.attach(session, Entity.DEAL, "hubspot", [("7", added.id)])
@@ -161,7 +163,7 @@ def test_what_was_edited_since_in_the_same_field_is_kept_whole_and_named(company
     assert kept(plan) == {"D2 Two": f"changed since by Uma in {later[:8]}"}
     with company.reads() as session:
         assert [deal(session, n).stage for n in (1, 2)] == ["lead", "won"]
-        assert len(deals.history(session, deal(session, 2))) == 3
+        assert len(stage_history.entries(session, deal(session, 2))) == 3
 
 
 def test_there_and_back_since_is_an_edit_of_the_stage(company: Company) -> None:
@@ -195,7 +197,7 @@ def test_a_created_row_that_another_refers_to_is_kept(company: Company) -> None:
     with company.writes() as session:
         ann, _ = company.customers(session, "Ann", "Bob")
     with company.writes() as later:
-        deals.add(later, {"title": "Big", "customer_id": ann.id})
+        deals.create(later, {"title": "Big", "customer_id": ann.id})
     plan = take_back(company, session.change.ref)
     assert kept(plan) == {"C1 Ann": "D1 Big needs it"}
     with company.reads() as session:
@@ -212,12 +214,12 @@ def test_a_deal_that_got_an_external_id_since_is_kept(company: Company) -> None:
 def test_a_customer_stays_if_its_deal_of_the_same_change_does(company: Company) -> None:
     with company.writes() as session:
         ann = company.customers(session, "Ann")[0]
-        deals.add(session, {"title": "Big", "customer_id": ann.id})
+        deals.create(session, {"title": "Big", "customer_id": ann.id})
     edit(company, 1, title="Mine")
     plan = take_back(company, session.change.ref)
     assert list(kept(plan)) == ["C1 Ann", "D1 Mine"]
     with company.reads() as session:
-        assert len(deals.history(session, deal(session, 1))) == 1
+        assert len(stage_history.entries(session, deal(session, 1))) == 1
 
 
 def test_a_custom_field_in_use_is_kept(company: Company) -> None:
@@ -239,7 +241,7 @@ def test_a_custom_field_goes_with_the_values_of_its_own_change(company: Company)
     with company.writes() as session:
         custom_fields.add(session, Entity.DEAL, "size", None, FieldType.NUMBER)
         editing.apply(session, [deal(session, 1)], Edit({"custom": {"size": 5}}))
-        deals.add(session, {"title": "Two", "custom": {"size": 6}})
+        deals.create(session, {"title": "Two", "custom": {"size": 6}})
     ref = session.change.ref
     assert kept(take_back(company, ref)) == {}
     assert kept(take_back(company, last_undo(company))) == {}
@@ -272,7 +274,7 @@ def test_a_pipeline_in_use_stays_whole(company: Company) -> None:
         process = pipelines.add(session, template("saas"))
     key = process.pipeline.key
     with company.writes() as later:
-        deals.add(later, {"title": "Big"}, pipeline=key)
+        deals.create(later, {"title": "Big"}, pipeline=key)
     plan = take_back(company, session.change.ref)
     assert len(plan.kept()) == len(process.stages) + 1
     with company.reads() as session:
@@ -394,7 +396,7 @@ def test_the_last_change_is_the_callers_own_and_no_undo(company: Company) -> Non
         editing.apply(session, [deal(session, 1)], Edit({"title": "Two"}))
     with company.writes() as session:
         access.enter(session, None, None, "Bob")
-        deals.add(session, {"title": "Bob's"})
+        deals.create(session, {"title": "Bob's"})
     with company.writes() as session:
         access.enter(session, None, None, "Uma")
         last = undo.last_change(session)

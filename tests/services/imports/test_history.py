@@ -13,8 +13,8 @@ from crmctl.models.changes import Change
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.session import CrmSession
 from crmctl.services import imports
-from crmctl.services.history import field_history, undo
-from crmctl.services.pipeline import deals
+from crmctl.services.history import undo
+from crmctl.services.pipeline import deals, moves, stage_history
 from crmctl.services.queries.board import board
 from crmctl.services.queries.snapshot import Snapshot
 from tests.services.company import Company
@@ -69,7 +69,7 @@ def test_a_later_move_keeps_the_import_from_being_undone(company: Company, tmp_p
         take(session, tmp_path, HISTORY, history=True)
     imported = session.change.ref
     with company.writes() as session:
-        deals.move(session, [session.exec(select(Deal)).one()], "won")
+        moves.move(session, [session.exec(select(Deal)).one()], "won")
     moved = session.change.ref
     (kept,) = set(take_back(company, imported))
     assert kept.startswith(f"changed since by Uma in {moved[:8]}")
@@ -85,7 +85,7 @@ def test_times_in_stages_are_those_of_the_file(company: Company, tmp_path: Path)
         take(session, tmp_path, HISTORY, history=True)
     with company.reads() as session:
         deal = session.exec(select(Deal)).one()
-        first, last = field_history.stages(session, deal, now=company.now)
+        first, last = stage_history.stays(session, deal, now=company.now)
         assert (first.entry.stage, first.stayed, first.actor) == ("lead", timedelta(151), None)
         assert (last.entry.stage, last.left_at, last.change) == ("proposal", None, created.ref)
         assert deal.history_from == deal.created_at == datetime(2025, 1, 1, tzinfo=UTC)
@@ -97,7 +97,7 @@ def test_history_begins_with_the_first_stage(company: Company, tmp_path: Path, d
         take(session, tmp_path, DEALS)
     # A deal that was added by hand is not there before.
     with company.writes() as session:
-        deals.add(session, {"title": "Beta"}, at=datetime(2024, 1, 1, tzinfo=UTC))
+        deals.create(session, {"title": "Beta"}, at=datetime(2024, 1, 1, tzinfo=UTC))
         take(session, tmp_path, HISTORY.replace("2025-01-01", day), history=True)
     at = datetime.fromisoformat(f"{day}T12:00:00Z")
     assert shown(company, at) == {"Alpha": "lead"}

@@ -16,7 +16,7 @@ from crmctl.models.tenants import Company as CompanyRow
 from crmctl.models.tenants import Franchise
 from crmctl.services import setup
 from crmctl.services.integrity import check
-from crmctl.services.pipeline import deals, rules, stages
+from crmctl.services.pipeline import deals, moves, rules, stages
 from crmctl.services.records import custom_fields, customers, external_ids
 from crmctl.services.tenancy import companies, franchises
 from crmctl.storage import db
@@ -30,16 +30,16 @@ def busy(company: Company) -> Company:
         ann = customers.add(session, {"name": "Ann"})
         franchises.add(session, {"name": "North"})
         for number in (1, 2):
-            deal = deals.add(session, {"title": f"Deal {number}", "customer_id": ann.id})
+            deal = deals.create(session, {"title": f"Deal {number}", "customer_id": ann.id})
         external_ids.attach(session, Entity.DEAL, "hubspot", [("7", deal.id)])
         custom_fields.add(session, Entity.DEAL, "size", "Size", FieldType.NUMBER)
     with company.writes() as session:
         both = session.exec(select(Deal).order_by(Deal.number).with_for_update()).all()  # type: ignore[arg-type]
-        deals.move(session, both, "proposal")
+        moves.move(session, both, "proposal")
         companies.edit(session, session.exec(select(CompanyRow)).one(), {"name": "Emca"})
     with company.writes() as session:
         both = session.exec(select(Deal).order_by(Deal.number).with_for_update()).all()  # type: ignore[arg-type]
-        deals.move(session, both[:1], "won")
+        moves.move(session, both[:1], "won")
         process = rules.sales_processes(session)["default"]
         stages.edit(session, process, process.find("lead"), {"label": "New"})
         custom_fields.edit(session, custom_fields.find(session, Entity.DEAL, "size"), "How big")
@@ -302,7 +302,7 @@ def test_what_breaks_an_invariant_is_named(
 def test_a_damaged_file_is_told(sqlite_url: str) -> None:
     company = make(db.engine(sqlite_url))
     with company.writes() as session:
-        deals.add(session, {"title": "Big"})
+        deals.create(session, {"title": "Big"})
     lie = "UPDATE sqlite_master SET sql = replace(sql, '= ''open', '= ''won') WHERE name = :name"
     with company.engine.connect() as connection:
         connection.execute(text("PRAGMA writable_schema = ON"))
@@ -316,7 +316,7 @@ def test_a_damaged_file_is_told(sqlite_url: str) -> None:
 def test_findings_of_one_kind_are_limited(company: Company) -> None:
     with company.writes() as session:
         for number in range(check.MOST + 5):
-            deals.add(session, {"title": f"Deal {number}"})
+            deals.create(session, {"title": f"Deal {number}"})
     run(company.engine, "UPDATE deals SET entries = 9")
     assert len(found(company.engine)) == check.MOST
 

@@ -18,7 +18,7 @@ from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.history import undo
-from crmctl.services.pipeline import deals, pipeline_files, pipelines, rules, stages
+from crmctl.services.pipeline import deals, moves, pipeline_files, pipelines, rules, stages
 from crmctl.services.pipeline.pipeline_files import Definition
 from crmctl.services.records import custom_fields, editing
 from crmctl.services.records.references import find
@@ -45,7 +45,7 @@ def with_stages(known: Definition, *found: dict[str, Any], **moves: str) -> Defi
 def make_deals(company: Company, *places: str) -> None:
     with company.writes() as session:
         for place in places:
-            deals.add(session, {"title": place}, stage=place)
+            deals.create(session, {"title": place}, stage=place)
 
 
 def in_stages(company: Company) -> list[str]:
@@ -244,7 +244,7 @@ def test_a_plan_names_each_difference_and_writes_nothing(company: Company) -> No
         ("moved", "negotiation", "position", 4, 3, 0),
         ("removed", "proposal", None, "Proposal", "deals to demo", 1),
     ]
-    assert (plan.refused, plan.ways, plan.deals) == ([], {"proposal": "demo"}, 1)
+    assert (plan.refused, plan.destinations, plan.deals) == ([], {"proposal": "demo"}, 1)
     assert everything(company) == before
     with company.writes() as session:
         assert pipelines.apply(session, known).differences == plan.differences
@@ -290,18 +290,18 @@ def go(
     company: Company, way: str, to: str, *, dry: bool = False, reason: str | None = None, **how: Any
 ) -> None:
     """Have the deals of lead go to `to` by removing lead, or its pipeline, or by a definition."""
-    order = deals.MoveOptions(**how)
+    options = moves.MoveOptions(**how)
     with company.writes() as session:
         session.change.dry, session.change.reason = dry, reason
         process = default(session)
         if way == "stage":
-            stages.remove(session, process, process.find("lead"), process.find(to), order)
+            stages.remove(session, process, process.find("lead"), process.find(to), options)
         elif way == "pipeline":
-            pipelines.remove(session, "saas", f"default/{to}", order)
+            pipelines.remove(session, "saas", f"default/{to}", options)
         else:
             known = pipeline_files.of(process)
             definition = replace(known, stages=known.stages[1:], moves={"lead": to})
-            plan = (pipelines.plan if dry else pipelines.apply)(session, definition, None, order)
+            plan = (pipelines.plan if dry else pipelines.apply)(session, definition, None, options)
             if plan.refused:
                 raise Refused("\n".join(plan.refused))
 
@@ -318,7 +318,7 @@ def way(request: pytest.FixtureRequest, company: Company) -> str:
         pipeline = "saas" if way == "pipeline" else "default"
         for amount in (None, Decimal(5), None):
             values = {"title": "Deal", "amount": amount}
-            deals.add(session, values, pipeline=pipeline, stage="lead")
+            deals.create(session, values, pipeline=pipeline, stage="lead")
         editing.remove(session, [find(session, Deal, "3")])
     return way
 
@@ -327,7 +327,7 @@ def way(request: pytest.FixtureRequest, company: Company) -> str:
 def test_what_a_stage_requires_holds_for_deals_of_one_that_goes(
     company: Company, way: str, dry: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crmctl.services.pipeline.stages._BATCH", 2)
+    monkeypatch.setattr("crmctl.services.pipeline.stage_exits.BATCH", 2)
     set_rules(company, "negotiation", ["amount"])
     before = everything(company)
     why = r"^D1, D3: negotiation needs amount \(or --override --reason TEXT\)$"
@@ -340,7 +340,7 @@ def test_deals_of_a_stage_that_goes_are_lost_for_a_reason(company: Company, way:
     set_rules(company, "lost", lost_reason_required=True)
     with pytest.raises(Refused, match=r"D1, D2, D3: a lost deal needs a reason \(--lost-reason"):
         go(company, way, "lost")
-    with pytest.raises(UsageError, match="deals that are lost, and qualified is not"):
+    with pytest.raises(Refused, match="deals that are lost, and qualified is not"):
         go(company, way, "qualified", lost_reason="old")
     go(company, way, "lost", lost_reason="too old")
     with company.reads() as session:
@@ -524,7 +524,7 @@ def test_the_pipeline_that_is_meant_where_none_is_named_can_be_changed(company: 
 def test_a_stage_is_found_over_all_pipelines(company: Company, text: str, place: str) -> None:
     with company.writes() as session:
         pipelines.add(session, pipeline_files.template("saas"))
-        _, stage = stages.locate(rules.sales_processes(session), text)
+        stage = stages.locate(rules.sales_processes(session), text).stage
     assert f"{stage.pipeline}/{stage.key}" == place
 
 
@@ -536,4 +536,4 @@ def test_a_stage_of_several_pipelines_is_not_guessed(company: Company) -> None:
             stages.locate(known, "lead")
         with pytest.raises(NotFound, match="no pipeline has a stage 'xyz'"):
             stages.locate(known, "xyz")
-        assert stages.locate(known, "lead", known["saas"])[1].pipeline == "saas"
+        assert stages.locate(known, "lead", known["saas"]).stage.pipeline == "saas"

@@ -14,8 +14,8 @@ from crmctl.models.changes import Change
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.pipeline import deals, pipeline_files, pipelines, rules
-from crmctl.services.pipeline.deals import MoveOptions
+from crmctl.services.pipeline import deals, moves, pipeline_files, pipelines, rules
+from crmctl.services.pipeline.moves import MoveOptions
 from crmctl.services.records import custom_fields
 from crmctl.services.records.references import find
 from tests.services.company import Company
@@ -39,7 +39,7 @@ def set_stage(company: Company, key: str, **values: Any) -> None:
 
 
 def deal(session: CrmSession, stage: str | None = None, **values: Any) -> Deal:
-    return deals.add(session, {"title": "Deal", **values}, stage=stage)
+    return deals.create(session, {"title": "Deal", **values}, stage=stage)
 
 
 def places(company: Company) -> list[str]:
@@ -59,7 +59,7 @@ def test_a_stage_may_take_no_new_deals(company: Company) -> None:
     assert places(company) == ["qualified"]
     with company.writes() as session:
         # A deal of the pipeline may go where none may start.
-        deals.move(session, [find(session, Deal, "1")], "lead")
+        moves.move(session, [find(session, Deal, "1")], "lead")
     assert places(company) == ["lead"]
 
 
@@ -78,10 +78,10 @@ def test_a_deal_from_another_pipeline_enters_where_deals_may_start(company: Comp
     set_stage(company, "proposal", can_create=False)
     with company.writes() as session:
         found = find(session, Deal, "1")
-        deals.move(session, [found], "demo", pipeline="saas")
+        moves.move(session, [found], "demo", pipeline="saas")
         with pytest.raises(Refused, match="no deal starts in proposal"):
-            deals.move(session, [found], "proposal", pipeline="default")
-        deals.move(session, [found], "negotiation", pipeline="default")
+            moves.move(session, [found], "proposal", pipeline="default")
+        moves.move(session, [found], "negotiation", pipeline="default")
     assert places(company) == ["negotiation"]
 
 
@@ -119,11 +119,11 @@ def test_going_back(company: Company, here: str, to: str, why: str | None) -> No
 def _check_move(session: CrmSession, found: Deal, to: str, why: str | None) -> None:
     before = found.stage
     if why is None:
-        deals.move(session, [found], to)
+        moves.move(session, [found], to)
         assert found.stage == to
     else:
         with pytest.raises(Refused, match=f"D1: pipeline default {why}"):
-            deals.move(session, [found], to)
+            moves.move(session, [found], to)
         assert found.stage == before
 
 
@@ -145,13 +145,13 @@ def test_a_way_through_another_pipeline_passes_no_rule(
     with edited(company, allow_skip=False, allow_back=False) as session:
         pipelines.add(session, pipeline_files.template("saas"))
         found = deal(session, here)
-        deals.move(session, [found], over, pipeline="saas")
+        moves.move(session, [found], over, pipeline="saas")
         if why is None:
-            deals.move(session, [found], to, pipeline="default")
+            moves.move(session, [found], to, pipeline="default")
             assert (found.pipeline, found.stage) == ("default", to)
         else:
             with pytest.raises(Refused, match=f"D1: pipeline default {why}"):
-                deals.move(session, [found], to, pipeline="default")
+                moves.move(session, [found], to, pipeline="default")
             assert found.pipeline == "saas"
 
 
@@ -171,30 +171,30 @@ def test_a_deal_that_comes_for_the_first_time_begins_where_deals_start(
     set_stage(company, "lead", can_create=False)
     with edited(company, allow_skip=False, allow_back=False) as session:
         pipelines.add(session, pipeline_files.template("saas"))
-        found = deals.add(session, {"title": "Deal"}, pipeline="saas", stage="proposal")
+        found = deals.create(session, {"title": "Deal"}, pipeline="saas", stage="proposal")
         if skipped is None:
-            deals.move(session, [found], to, pipeline="default")
+            moves.move(session, [found], to, pipeline="default")
             assert found.stage == to
         else:
             with pytest.raises(Refused, match=skipped):
-                deals.move(session, [found], to, pipeline="default")
+                moves.move(session, [found], to, pipeline="default")
 
 
 @pytest.mark.parametrize("closed", ["won", "lost"])
 def test_a_closed_deal_is_reopened_where_it_was(company: Company, closed: str) -> None:
     with edited(company, allow_back=False, allow_skip=False) as session:
         found = deal(session, "negotiation")
-        deals.move(session, [found], closed)
+        moves.move(session, [found], closed)
         with pytest.raises(Refused, match="no way back from negotiation to lead"):
-            deals.reopen(session, [found], MoveOptions(), to="lead")
-        deals.reopen(session, [found], MoveOptions())
+            moves.reopen(session, [found], MoveOptions(), to="lead")
+        moves.reopen(session, [found], MoveOptions())
         assert (found.stage, found.status, found.closed_at) == ("negotiation", Status.OPEN, None)
 
 
 def test_a_deal_that_was_never_open_is_reopened_in_any_stage(company: Company) -> None:
     with edited(company, allow_back=False, allow_skip=False) as session:
         found = deal(session, "won")
-        deals.reopen(session, [found], MoveOptions(), to="proposal")
+        moves.reopen(session, [found], MoveOptions(), to="proposal")
         assert found.stage == "proposal"
 
 
@@ -202,11 +202,11 @@ def test_a_closed_deal_is_not_judged_by_another_pipeline_it_was_open_in(company:
     with company.writes() as session:
         pipelines.add(session, pipeline_files.template("saas"))
         found = deal(session, "proposal")
-        deals.move(session, [found], "won", pipeline="saas")
+        moves.move(session, [found], "won", pipeline="saas")
     with company.writes() as session:
         pipelines.edit(session, "saas", {"allow_back": False})
         # Saas has a proposal, too, but the deal was never in it.
-        deals.reopen(session, [find(session, Deal, "1")], MoveOptions())
+        moves.reopen(session, [find(session, Deal, "1")], MoveOptions())
     assert places(company) == ["lead"]
 
 
@@ -217,8 +217,8 @@ def test_a_lost_deal_may_need_a_reason(company: Company) -> None:
         first = deal(session, "lost", lost_reason="price")
         second = deal(session, "lead")
         with pytest.raises(Refused, match="a lost deal needs a reason"):
-            deals.move(session, [second], "lost")
-        deals.move(session, [second], "lost", MoveOptions(lost_reason="timing"))
+            moves.move(session, [second], "lost")
+        moves.move(session, [second], "lost", MoveOptions(lost_reason="timing"))
         assert (first.lost_reason, second.lost_reason) == ("price", "timing")
 
 
@@ -253,9 +253,9 @@ def test_a_stage_may_require_a_field(company: Company, name: str) -> None:
             deal(session, "proposal")
         found = deal(session, "lead")
         with pytest.raises(Refused, match=f"D[0-9]: proposal needs {name.replace('_', ' ')}"):
-            deals.move(session, [found], "proposal")
+            moves.move(session, [found], "proposal")
         changes.edit(session, [found], {column: values[column]})
-        deals.move(session, [found], "proposal")
+        moves.move(session, [found], "proposal")
         deal(session, "proposal", **{column: values[column]})
     assert places(company) == ["proposal", "proposal"]
 
@@ -275,8 +275,8 @@ def test_a_lost_reason_that_comes_with_the_move_is_there(company: Company) -> No
     with company.writes() as session:
         found = deal(session)
         with pytest.raises(Refused, match="lost needs lost reason"):
-            deals.move(session, [found], "lost")
-        deals.move(session, [found], "lost", MoveOptions(lost_reason="price"))
+            moves.move(session, [found], "lost")
+        moves.move(session, [found], "lost", MoveOptions(lost_reason="price"))
 
 
 def test_every_broken_rule_is_told_at_once(company: Company) -> None:
@@ -284,7 +284,7 @@ def test_every_broken_rule_is_told_at_once(company: Company) -> None:
     with edited(company, allow_skip=False) as session:
         found = deal(session, "proposal")
         with pytest.raises(Refused, match=r"no skipping of negotiation; won needs amount, owner"):
-            deals.move(session, [found], "won")
+            moves.move(session, [found], "won")
 
 
 def test_an_override_needs_a_reason_and_is_logged(company: Company) -> None:
@@ -292,11 +292,11 @@ def test_an_override_needs_a_reason_and_is_logged(company: Company) -> None:
     with company.writes() as session:
         found = deal(session)
         with pytest.raises(UsageError, match="--override needs --reason TEXT"):
-            deals.move(session, [found], "proposal", MoveOptions(override=True))
+            moves.move(session, [found], "proposal", MoveOptions(override=True))
     with company.writes() as session:
         session.change.reason = "the boss said so"
         found = find(session, Deal, "1")
-        deals.move(
+        moves.move(
             session, [found], "proposal", MoveOptions(override=True, reason="the boss said so")
         )
         change = session.change.id
@@ -308,7 +308,7 @@ def test_an_override_needs_a_reason_and_is_logged(company: Company) -> None:
 
 def test_an_override_that_no_rule_needed_is_not_logged(company: Company) -> None:
     with company.writes() as session:
-        deals.move(session, [deal(session)], "proposal", MoveOptions(override=True))
+        moves.move(session, [deal(session)], "proposal", MoveOptions(override=True))
         assert session.change.overrides is None
 
 
@@ -318,13 +318,13 @@ def test_one_refused_deal_stops_all_unless_told_to_keep_going(company: Company) 
         deal(session)
         deal(session, amount=Decimal(5))
     with pytest.raises(Refused, match="D1: proposal needs amount"), company.writes() as session:
-        deals.move(session, [find(session, Deal, ref) for ref in "21"], "proposal")
+        moves.move(session, [find(session, Deal, ref) for ref in "21"], "proposal")
     assert places(company) == ["lead", "lead"]
     with company.writes() as session:
         both = [find(session, Deal, ref) for ref in "12"]
-        moves = deals.move(session, both, "proposal", MoveOptions(keep_going=True))
-        assert [move.deal.number for move in moves.moved] == [2]
-        assert [found.number for found, _ in moves.refused] == [1]
+        result = moves.move(session, both, "proposal", MoveOptions(keep_going=True))
+        assert [move.deal.number for move in result.moved] == [2]
+        assert [found.number for found, _ in result.refused] == [1]
     assert places(company) == ["lead", "proposal"]
 
 

@@ -107,7 +107,7 @@ def test_the_number_of_queries_does_not_grow_with_the_deals(company: Company, sc
     for _ in range(2):
         with company.writes() as session:
             for person in company.customers(session, "Ann", "Bo", "Cid"):
-                deals.add(session, {"title": person.name, "customer_id": person.id})
+                deals.create(session, {"title": person.name, "customer_id": person.id})
         with company.reads() as session, sent_to(company.engine) as sent:
             SCREENS[screen](Snapshot(session, company.now))
         counts.append(len(sent))

@@ -17,7 +17,7 @@ from tests.services.statements import sent_to
 def _fill(session: CrmSession, company: Company, count: int) -> None:
     for number, customer in enumerate(company.customers(session, *map(str, range(count)))):
         values = {"title": f"deal {number}", "customer_id": customer.id}
-        deal = deals.add(session, values, stage="won" if number % 2 else None)
+        deal = deals.create(session, values, stage="won" if number % 2 else None)
         editing.attach(session, deal, [f"crm:{deal.number}"])
 
 
@@ -63,7 +63,7 @@ def _plan(session: CrmSession, sql: str, values: object) -> str:
 def test_texts_are_sorted_by_code_point_whatever_the_database_prefers(company: Company) -> None:
     with company.writes() as session:
         for title in ("b", "B", "ä", "a"):
-            deals.add(session, {"title": title})
+            deals.create(session, {"title": title})
     with company.reads() as session, sent_to(company.engine) as sent:
         page = search.deals(session, DealFilter(), sort="title")
     assert [row.deal.title for row in page.rows] == ["B", "a", "b", "ä"]

@@ -32,7 +32,7 @@ def filled(company: Company) -> Company:
     with company.writes() as session:
         ann = customers.add(session, {"name": "Ann"})
         customers.add(session, {"name": "Bob"})
-        deals.add(session, {"title": "Rollout", "customer_id": ann.id})
+        deals.create(session, {"title": "Rollout", "customer_id": ann.id})
         activities.add(session, CALL, deal="D1")
         activities.add(session, {**TASK, "at": START + timedelta(days=3)}, customer="Ann")
     return company

@@ -97,7 +97,7 @@ def people(company: Company) -> Company:
              "custom": {"seats": 4}},
         )  # fmt: skip
         for number, one in enumerate(found, 1):
-            deals.add(session, {"title": f"Deal {number}", "customer_id": one.id})
+            deals.create(session, {"title": f"Deal {number}", "customer_id": one.id})
             call(session, one)
             external_ids.attach(session, Entity.CUSTOMER, "hubspot", [(str(number), one.id)])
     return company

@@ -221,7 +221,7 @@ def test_a_stage_does_not_go_while_a_deal_comes(company: Company) -> None:
         with db.session(company.engine, write=True) as session:
             session.change = ChangeSet(company.now, actor="nobody", command="crmctl deal add")
             access.enter(session, None, None, None)
-            deals.add(session, {"title": f"Deal {number}"}, stage="proposal")
+            deals.create(session, {"title": f"Deal {number}"}, stage="proposal")
 
     def remove(number: int) -> None:
         with db.session(company.engine, write=True) as session:

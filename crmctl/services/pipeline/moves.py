@@ -1,0 +1,360 @@
+"""Moves: whether a deal may enter another stage, and what it is afterwards, for every way in."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from crmctl.domain import lost_reasons, times
+from crmctl.domain.kinds import Status
+from crmctl.errors import Conflict, CrmError, NotFound, Refused, UsageError
+from crmctl.models.base import Columns, Values
+from crmctl.models.deals import Deal
+from crmctl.models.pipelines import Stage
+from crmctl.models.session import CrmSession
+from crmctl.services import changes
+from crmctl.services.pipeline import rules, stage_history
+from crmctl.services.pipeline.rules import SalesProcess, StageRef
+from crmctl.services.pipeline.stage_history import OpenStages, StageChange
+from crmctl.services.records.references import ref
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MoveRequest:
+    """That a deal is to enter a stage, and what is said of it; see `judge`.
+
+    `deal` has its columns, with whatever else changes along with the move. `entered` is when it
+    enters, and `day` the whole day that this begins, where no time of it is known; `closed` is when
+    it was closed. What is not said follows. `past` has what `past_of` finds.
+    """
+
+    deal: Columns
+    to: StageRef
+    past: OpenStages
+    entered: datetime | None = None
+    day: date | None = None
+    closed: datetime | None = None
+    lost_reason: str | None = None
+    reason: str | None = None
+
+    @property
+    def why(self) -> str | None:
+        """Why the deal moves, as its stage history says."""
+        return self.reason or self.lost_reason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """Whether a deal may move, and the columns that this changes: `values`.
+
+    Nothing passes `too_early`, a time before the deal entered the stage that it leaves, nor
+    `reason_conflict`, a lost reason where it is not lost. What is `broken` are rules of the
+    pipeline, which can be overridden. Each is a text; `too_early` begins with a verb, as its
+    subject is the deal.
+    """
+
+    values: Values = field(default_factory=dict)
+    broken: Sequence[str] = ()
+    too_early: str | None = None
+    reason_conflict: str | None = None
+
+
+def past_of(session: CrmSession, moving: Iterable[tuple[Deal, str]]) -> OpenStages:
+    """Return the last open stages of the deals `moving`, each with the pipeline that it goes to.
+
+    Those whose present tells all are left out: they are open, and stay in their pipeline.
+    """
+    return stage_history.last_open_stages(
+        session,
+        [
+            deal.id
+            for deal, pipeline in moving
+            if deal.status != Status.OPEN or deal.pipeline != pipeline
+        ],
+    )
+
+
+def judge(request: MoveRequest, *, now: datetime, zone: ZoneInfo) -> Verdict:
+    """Return whether the deal may move, and what it is afterwards."""
+    deal, stage = request.deal, request.to.stage
+    entered = _entry_time(request, now, zone)
+    if entered is None:
+        return Verdict(too_early=too_early(deal["stage"], deal["stage_entered_at"]))
+    conflict = lost_reasons.conflict(request.lost_reason, stage.key, stage.kind)
+    values = values_after(request, entered)
+    left_from = request.past.get((deal["id"], deal["pipeline"]))
+    broken = rules.against_move(
+        request.to.process,
+        deal,
+        stage,
+        left_from=deal["stage"] if deal["status"] == Status.OPEN else left_from,
+        lost_reason=values["lost_reason"],
+        was_in=request.past.get((deal["id"], stage.pipeline)),
+    )
+    return Verdict(values=values, broken=broken, reason_conflict=conflict)
+
+
+def _entry_time(request: MoveRequest, now: datetime, zone: ZoneInfo) -> datetime | None:
+    """Return when the deal enters; None if that would be before it entered where it is."""
+    earliest: datetime = request.deal["stage_entered_at"]
+    if request.entered is None:
+        # Two people may move a deal at once. The second waits for the first, so its clock may be
+        # a little behind the first one's entry, which history must not be.
+        return max(now, earliest)
+    return not_before(request.entered, request.day, earliest, zone)
+
+
+def not_before(
+    at: datetime, day: date | None, earliest: datetime, zone: ZoneInfo
+) -> datetime | None:
+    """Return the time `at`, or None if it is before `earliest`.
+
+    Of a whole `day`, `earliest` may be any part.
+    """
+    if at >= earliest:
+        return at
+    return earliest if day is not None and earliest.astimezone(zone).date() == day else None
+
+
+def too_early(stage: str, entered: datetime) -> str:
+    """Return why a deal cannot leave `stage` before it `entered` it; the deal goes in front."""
+    return f"entered {stage} at {entered:%Y-%m-%d %H:%M} UTC: it cannot leave it before that"
+
+
+def values_after(request: MoveRequest, entered: datetime) -> Values:
+    """Return the columns that change in a deal that enters its stage at the time `entered`."""
+    deal, stage = request.deal, request.to.stage
+    lost_reason = request.lost_reason or deal["lost_reason"]
+    return {
+        "pipeline": stage.pipeline,
+        "stage": stage.key,
+        "status": stage.kind,
+        "stage_entered_at": entered,
+        "closed_at": _closing_time(request, entered),
+        "lost_reason": lost_reason if lost_reasons.allowed(stage.kind) else None,
+        "entries": deal["entries"] + 1,
+    }
+
+
+def _closing_time(request: MoveRequest, entered: datetime) -> datetime | None:
+    deal, kind = request.deal, request.to.stage.kind
+    if kind == Status.OPEN:
+        return None
+    if request.closed is not None:
+        # Where both are one time, what was made of the one holds for the other.
+        return entered if request.closed == request.entered else request.closed
+    # Between two stages that both mean won, say, the deal was won when it first was.
+    return deal["closed_at"] if deal["status"] == kind else entered
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoveOptions:
+    """How to move: when (None is now), why, and which checks to make or to pass.
+
+    `day` is the whole day that `at` begins, where no time was named. `if_stage` refuses deals that
+    are not in that stage any more; `override` passes the rules of the pipeline.
+    """
+
+    at: datetime | None = None
+    day: date | None = None
+    reason: str | None = None
+    lost_reason: str | None = None
+    if_stage: str | None = None
+    override: bool = False
+    keep_going: bool = False
+
+
+@dataclass
+class Move:
+    """A deal that entered a stage, with the key of the one it left, and what both are called."""
+
+    deal: Deal
+    left: str
+    path: str = ""
+
+
+@dataclass
+class Moves:
+    """What a move of many deals came to: moved, there already, and refused with the reason."""
+
+    moved: list[Move] = field(default_factory=list)
+    unchanged: list[Deal] = field(default_factory=list)
+    refused: list[tuple[Deal, CrmError]] = field(default_factory=list)
+
+
+#: Tells where a deal goes, from the deal and the open stage that it was closed from, if it was.
+Target = Callable[[Deal, str | None], Stage]
+
+
+def move(
+    session: CrmSession,
+    deals: Sequence[Deal],
+    to: str,
+    options: MoveOptions | None = None,
+    *,
+    pipeline: str | None = None,
+) -> Moves:
+    """Move `deals`, which are locked, to the stage called `to` of their pipeline or of `pipeline`.
+
+    All move or none does, unless `options` say to keep going. Raises Refused for a rule, Conflict
+    for a deal that left `if_stage` meanwhile.
+    """
+    known = rules.sales_processes(session)
+    into = rules.choose(known, pipeline) if pipeline else None
+
+    def target(deal: Deal, _: str | None) -> Stage:
+        return (into or known[deal.pipeline]).find(to)
+
+    past = past_of(session, ((deal, into.key if into else deal.pipeline) for deal in deals))
+    return _Mover(session, known, options or MoveOptions(), past).move(deals, target)
+
+
+def close(session: CrmSession, deals: Sequence[Deal], kind: Status, options: MoveOptions) -> Moves:
+    """Move `deals`, which are locked, to the stage of their pipeline that is of `kind`."""
+    known = rules.sales_processes(session)
+
+    def target(deal: Deal, _: str | None) -> Stage:
+        process = known[deal.pipeline]
+        # One that is closed in this way already stays in the stage that says so.
+        return process.find(deal.stage) if deal.status == kind else process.of_kind(kind)
+
+    return _Mover(session, known, options, _past_at_home(session, deals)).move(deals, target)
+
+
+def reopen(
+    session: CrmSession, deals: Sequence[Deal], options: MoveOptions, *, to: str | None = None
+) -> Moves:
+    """Move `deals`, which are locked, to the stage that each was closed from, or to an open `to`.
+
+    Where it is gone, the deal goes where its pipeline starts. Those that are open stay.
+    """
+    known = rules.sales_processes(session)
+
+    def target(deal: Deal, closed_from: str | None) -> Stage:
+        process = known[deal.pipeline]
+        if deal.status == Status.OPEN:
+            return process.find(deal.stage)
+        stage = process.find(to) if to else process.stage(closed_from or "")
+        if to and stage and stage.kind != Status.OPEN:
+            raise UsageError(f"{stage.key} is no open stage")
+        return stage if stage and stage.kind == Status.OPEN else process.first()
+
+    return _Mover(session, known, options, _past_at_home(session, deals)).move(deals, target)
+
+
+def _past_at_home(session: CrmSession, deals: Sequence[Deal]) -> OpenStages:
+    return past_of(session, ((deal, deal.pipeline) for deal in deals))
+
+
+class _Mover:
+    """Moves deals as its options say; whatever is refused or overridden precedes all writes."""
+
+    def __init__(
+        self,
+        session: CrmSession,
+        known: Mapping[str, SalesProcess],
+        options: MoveOptions,
+        past: OpenStages,
+    ) -> None:
+        self._session = session
+        self._known = known
+        self._options = options
+        self._past = past
+        self._zone = times.zone(session.timezone)
+
+    def move(self, deals: Sequence[Deal], target: Target) -> Moves:
+        """Move each of `deals` to its target."""
+        result = Moves()
+        planned: list[tuple[StageChange, Values]] = []
+        for deal in deals:
+            try:
+                stage = target(deal, self._past.get((deal.id, deal.pipeline)))
+                self._check_still_in(deal)
+                if (deal.pipeline, deal.stage) == (stage.pipeline, stage.key):
+                    result.unchanged.append(deal)
+                    continue
+                request = _request(deal, StageRef(self._known[stage.pipeline], stage),
+                                   self._options, self._past)  # fmt: skip
+                values = self._judged(deal, request)
+            except (Refused, Conflict, NotFound) as error:
+                if not self._options.keep_going:
+                    raise
+                result.refused.append((deal, error))
+                continue
+            result.moved.append(Move(deal, deal.stage, self._path(deal, stage)))
+            planned.append((StageChange(deal, deal.stage, request.why), values))
+        _write(self._session, planned)
+        return result
+
+    def _judged(self, deal: Deal, request: MoveRequest) -> Values:
+        """Return what changes in `deal`; raises Refused unless it may move."""
+        rules.entry_time(self._session, request.entered)
+        verdict = judge(request, now=self._session.change.at, zone=self._zone)
+        if verdict.too_early:
+            raise Refused(f"{ref(deal)} {verdict.too_early}")
+        if verdict.reason_conflict:
+            raise Refused(f"{ref(deal)}: {verdict.reason_conflict}")
+        broken = "; ".join(verdict.broken)
+        rules.enforce(self._session, ref(deal), broken, override=self._options.override)
+        return verdict.values
+
+    def _check_still_in(self, deal: Deal) -> None:
+        stage = self._options.if_stage
+        if stage and deal.stage != self._known[deal.pipeline].find(stage).key:
+            raise Conflict(f"{ref(deal)} is in {deal.stage} by now, not in {stage}")
+
+    def _path(self, deal: Deal, to: Stage) -> str:
+        here = self._known[deal.pipeline].stage(deal.stage)
+        left = here.label if here else deal.stage
+        if deal.pipeline == to.pipeline:
+            return f"{left} -> {to.label}"
+        return f"{deal.pipeline}/{left} -> {to.pipeline}/{to.label}"
+
+
+def _request(deal: Deal, to: StageRef, options: MoveOptions, past: OpenStages) -> MoveRequest:
+    return MoveRequest(
+        deal=changes.loaded_values(deal),
+        to=to,
+        past=past,
+        entered=options.at,
+        day=options.day,
+        lost_reason=options.lost_reason,
+        reason=options.reason,
+    )
+
+
+def _write(session: CrmSession, planned: Sequence[tuple[StageChange, Values]]) -> None:
+    changes.edit_each(session, [(change.deal, values) for change, values in planned])
+    stage_history.record(session, [change for change, _ in planned])
+
+
+def against_all(
+    session: CrmSession, deals: Sequence[Deal], to: StageRef, options: MoveOptions
+) -> list[tuple[Deal, str]]:
+    """Return those of `deals` that may not go to the stage `to`, and why; nothing is written.
+
+    Where `options` override the rules, they are logged as passed, and nothing is returned.
+    """
+    past = past_of(session, ((deal, to.process.key) for deal in deals))
+    zone = times.zone(session.timezone)
+    refused = []
+    for deal in deals:
+        verdict = judge(_request(deal, to, options, past), now=session.change.at, zone=zone)
+        said = "; ".join(verdict.broken)
+        if said and options.override:
+            rules.log_override(session, ref(deal), said)
+        elif said:
+            refused.append((deal, said))
+    return refused
+
+
+def carry_out(
+    session: CrmSession, deals: Sequence[Deal], to: StageRef, options: MoveOptions
+) -> None:
+    """Move `deals`, which `against_all` was asked about, to the stage `to` now."""
+    now, planned = session.change.at, []
+    for deal in deals:
+        request = _request(deal, to, options, {})
+        values = values_after(request, max(now, deal.stage_entered_at))
+        planned.append((StageChange(deal, deal.stage, request.why), values))
+    _write(session, planned)

@@ -1,0 +1,140 @@
+"""The stages that a deal entered: written, and read back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlmodel import col, select
+
+from crmctl.domain.kinds import Status
+from crmctl.models.base import Columns, Values
+from crmctl.models.changes import Change
+from crmctl.models.deals import Deal, StageEntry
+from crmctl.models.session import CrmSession
+from crmctl.models.tenants import User
+from crmctl.services import changes
+from crmctl.storage.lookups import batches
+from crmctl.storage.scope import in_company, same_company
+
+#: The last open stage that a deal was in, by the deal and the pipeline.
+OpenStages = Mapping[tuple[UUID, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class StageChange:
+    """A deal that enters a stage: the key of the one that it left, and why."""
+
+    deal: Deal
+    left: str
+    reason: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageStay:
+    """A stage that a deal entered, by whom and in which change set, and when it left it.
+
+    `actor` is None where an import did not say who it was.
+    `stayed` ends now where the deal is still in it; None where it is closed, and ages no more.
+    """
+
+    entry: StageEntry
+    left_at: datetime | None
+    stayed: timedelta | None
+    actor: str | None
+    change: str
+
+
+def record(session: CrmSession, entered: Sequence[StageChange]) -> None:
+    """Write a row of stage history for each of `entered`, whose deal is as it is after that."""
+    rows = [
+        entry(session, changes.loaded_values(each.deal), each.left, each.reason) for each in entered
+    ]
+    changes.insert_values(session, StageEntry, rows)
+
+
+def entry(session: CrmSession, deal: Columns, left: str | None, reason: str | None) -> Values:
+    """Return the row of stage history that says that `deal` entered the stage it is in.
+
+    It `left` none where this is its first.
+    """
+    return {
+        "company_id": deal["company_id"],
+        "deal_id": deal["id"],
+        "position": deal["entries"],
+        "pipeline": deal["pipeline"],
+        "from_stage": left,
+        "stage": deal["stage"],
+        "status": deal["status"],
+        "entered_at": deal["stage_entered_at"],
+        "actor_id": session.change.actor_id,
+        "reason": reason,
+        "amount": deal["amount"],
+        "currency": deal["currency"],
+        "created_in": session.change.id,
+    }
+
+
+def last_open_stages(session: CrmSession, ids: Sequence[UUID]) -> OpenStages:
+    """Return the last open stage that each of the deals `ids` was in, in each of its pipelines."""
+    found: dict[tuple[UUID, str], str] = {}
+    for batch in batches(ids):
+        query = (
+            select(StageEntry.deal_id, StageEntry.pipeline, StageEntry.stage)
+            .where(
+                in_company(session, StageEntry),
+                col(StageEntry.deal_id).in_(batch),
+                col(StageEntry.status) == Status.OPEN,
+            )
+            .order_by(col(StageEntry.position))
+        )
+        found.update({(deal, pipeline): stage for deal, pipeline, stage in session.exec(query)})
+    return found
+
+
+def entries(session: CrmSession, deal: Deal) -> list[StageEntry]:
+    """Return every stage that `deal` entered, the first one first."""
+    query = select(StageEntry).where(
+        in_company(session, StageEntry), col(StageEntry.deal_id) == deal.id
+    )
+    return list(session.exec(query.order_by(col(StageEntry.position))).all())
+
+
+def stays(session: CrmSession, deal: Deal, *, now: datetime) -> list[StageStay]:
+    """Return every stage that `deal` entered, the first one first."""
+    query = (
+        select(StageEntry, Change, User.name)
+        .join(
+            Change,
+            (same_company(Change, StageEntry)) & (col(Change.id) == col(StageEntry.created_in)),
+        )
+        .outerjoin(
+            User,
+            (same_company(User, StageEntry)) & (col(User.id) == col(StageEntry.actor_id)),
+        )
+        .where(in_company(session, StageEntry), col(StageEntry.deal_id) == deal.id)
+        .order_by(col(StageEntry.position))
+    )
+    found = session.exec(query).all()
+    ends: list[datetime | None] = [entry.entered_at for entry, _, _ in found[1:]]
+    return [
+        StageStay(
+            entry=entry,
+            left_at=left,
+            stayed=_stayed(entry, left, now),
+            actor=_actor(entry, change, name),
+            change=change.ref,
+        )
+        for (entry, change, name), left in zip(found, [*ends, None], strict=True)
+    ]
+
+
+def _actor(entry: StageEntry, change: Change, name: str | None) -> str | None:
+    """Return who had the deal enter: of imported history that is whom the file names, if anyone."""
+    return change.actor if entry.actor_id == change.actor_id else name
+
+
+def _stayed(entry: StageEntry, left: datetime | None, now: datetime) -> timedelta | None:
+    if left is None and entry.status != Status.OPEN:
+        return None
+    return max((left or now) - entry.entered_at, timedelta(0))
