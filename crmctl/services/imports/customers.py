@@ -10,7 +10,7 @@ from crmctl.services.imports.decisions import Decision, MatchedRow, field_change
 from crmctl.services.imports.matching.stored_rows import CustomerRow
 from crmctl.services.imports.parsing import ParsedRow
 from crmctl.services.imports.record_importer import RecordImporter
-from crmctl.services.records.external_ids import ExternalId
+from crmctl.services.records.external_ids import ExternalIdPair
 
 
 class CustomerImporter(RecordImporter[CustomerRow]):
@@ -60,7 +60,7 @@ class CustomerImporter(RecordImporter[CustomerRow]):
         decision: Decision[CustomerRow],
         record: CustomerRow,
         values: Values,
-        external_ids: Sequence[ExternalId],
+        external_ids: Sequence[ExternalIdPair],
     ) -> None:
         """Have `decision` change `record`, of which the row says `values`."""
         context, row = self._context, decision.row

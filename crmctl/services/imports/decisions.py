@@ -11,7 +11,7 @@ from crmctl.models.base import Columns, Values
 from crmctl.services.imports.lookups.candidates import Candidate
 from crmctl.services.imports.matching.stored_rows import RecordRow, Row
 from crmctl.services.imports.parsing import ParsedRow
-from crmctl.services.records.external_ids import ExternalId
+from crmctl.services.records.external_ids import ExternalIdPair
 
 #: Fields that a file gives as they are stored.
 PLAIN: dict[Entity, tuple[str, ...]] = {
@@ -53,7 +53,7 @@ class Decision(Generic[Row]):
     record: Row | None
     values: Values = field(default_factory=dict)
     changes: FieldChanges = field(default_factory=dict)
-    external_ids: Sequence[ExternalId] = ()
+    external_ids: Sequence[ExternalIdPair] = ()
     owner: Candidate | None = None
     customer: Candidate | None = None
     overridden: Sequence[str] = ()
@@ -73,7 +73,7 @@ def plain_values(row: ParsedRow, entity: Entity) -> Values:
 
 
 def field_changes(
-    record: RecordRow, new: Columns, labels: Labels, external_ids: Sequence[ExternalId] = ()
+    record: RecordRow, new: Columns, labels: Labels, external_ids: Sequence[ExternalIdPair] = ()
 ) -> dict[str, tuple[object, object]]:
     """Return the fields of `new` as people call them, each with its value in `record` and in `new`.
 
@@ -96,6 +96,6 @@ def field_changes(
     return found
 
 
-def _written(pairs: Sequence[ExternalId]) -> str:
+def _written(pairs: Sequence[ExternalIdPair]) -> str:
     """Return external ids as people write them."""
     return ", ".join(f"{source}:{key}" if source else key for source, key in pairs)

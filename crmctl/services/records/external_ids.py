@@ -16,7 +16,7 @@ from crmctl.storage.lookups import batches, found_by
 from crmctl.storage.scope import in_company
 
 #: A source, which may be empty, and what it calls a record.
-ExternalId = tuple[str, str]
+ExternalIdPair = tuple[str, str]
 
 
 def parse(text: str) -> tuple[str, str]:

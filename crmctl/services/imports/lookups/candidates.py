@@ -6,7 +6,7 @@ from uuid import UUID
 
 from crmctl.models.base import Values
 from crmctl.services.imports.parsing import ParsedRow
-from crmctl.services.records.external_ids import ExternalId
+from crmctl.services.records.external_ids import ExternalIdPair
 from crmctl.services.records.references import CANDIDATES
 
 #: What a candidate is called: a kind of name, and the name.
@@ -26,7 +26,7 @@ class Candidate:
     email: str | None = None
     barred_because: str = ""
     new_values: Values | None = None
-    external_id: ExternalId | None = None
+    external_id: ExternalIdPair | None = None
     is_used: bool = False
 
 

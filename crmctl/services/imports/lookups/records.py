@@ -21,7 +21,7 @@ from crmctl.services.imports.matching.value_index import ValueIndex
 from crmctl.services.imports.parsing import ParsedRow
 from crmctl.services.records import external_ids
 from crmctl.services.records.customers import merge_survivors
-from crmctl.services.records.external_ids import ExternalId
+from crmctl.services.records.external_ids import ExternalIdPair
 from crmctl.services.records.references import (
     PREFIX,
     Numbered,
@@ -146,7 +146,7 @@ class RecordLookup(Candidates, Generic[Numbered]):
         lettered = text[:1].upper() == PREFIX[self.model]
         return number_of(self.model, text) if lettered else None
 
-    def _external_id(self, text: str) -> ExternalId:
+    def _external_id(self, text: str) -> ExternalIdPair:
         """Return the source and the id that `text` would be as an external id."""
         if self._source is not None:
             return self._source, text
@@ -202,7 +202,7 @@ class RecordLookup(Candidates, Generic[Numbered]):
             assert isinstance(pair, tuple)
             source, external_id = pair
             sources.setdefault(source, []).append(external_id)
-        named: dict[UUID, list[ExternalId]] = {}
+        named: dict[UUID, list[ExternalIdPair]] = {}
         for source, ids in sources.items():
             found = external_ids.lookup(self._session, entity_of(self.model), source, ids)
             for external_id, row_id in found.items():

@@ -15,7 +15,7 @@ from crmctl.services.imports.matching.repeated_rows import RepeatedRecords, Repe
 from crmctl.services.imports.matching.stored_rows import RecordRow, Row
 from crmctl.services.imports.parsing import ParsedRow
 from crmctl.services.records.customers import merge_survivors
-from crmctl.services.records.external_ids import ExternalId
+from crmctl.services.records.external_ids import ExternalIdPair
 from crmctl.services.records.references import CANDIDATES, NAME, PREFIX, entity_of, ref
 
 #: The fields in which a deal names its customer.
@@ -218,12 +218,12 @@ class Matcher(Generic[Row]):
         if record is not None:
             self._repeated_records.add(record.number, row.line)
 
-    def new_external_ids(self, row: ParsedRow, record: RecordRow | None) -> list[ExternalId]:
+    def new_external_ids(self, row: ParsedRow, record: RecordRow | None) -> list[ExternalIdPair]:
         """Return the external ids of `row` that `record`, None for a new one, does not carry yet.
 
         One that belongs to another record refuses the row.
         """
-        new: list[ExternalId] = []
+        new: list[ExternalIdPair] = []
         if row.problems:
             return new
         for pair in row.values.get("external_ids", []):
