@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from typing import ClassVar, Generic
 
 from crmctl.domain.importing.plan import Update
-from crmctl.models.base import Owned, Values
+from crmctl.models.base import Values
 from crmctl.models.session import CrmSession
 from crmctl.services.imports.context import ImportContext
 from crmctl.services.imports.decisions import Decision, MatchedRow
 from crmctl.services.imports.lookups.records import CustomerLookup
 from crmctl.services.imports.matching.matcher import Matcher
-from crmctl.services.imports.matching.stored_rows import Row
+from crmctl.services.imports.matching.stored_rows import RecordModel, Row
 from crmctl.services.imports.parsing import ParsedRow
 from crmctl.services.imports.writing import BatchWriter, insert_records
 
@@ -25,7 +25,7 @@ class RecordImporter(ABC, Generic[Row]):
     records, `decide` about each, and `write` what was decided.
     """
 
-    model: ClassVar[type[Owned]]
+    model: ClassVar[RecordModel]
 
     def __init__(
         self,

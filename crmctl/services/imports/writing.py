@@ -14,7 +14,7 @@ from crmctl.services.imports.context import ImportContext
 from crmctl.services.imports.decisions import Decision
 from crmctl.services.imports.lookups.owners import OwnerLookup
 from crmctl.services.imports.lookups.records import CustomerLookup
-from crmctl.services.imports.matching.stored_rows import RecordRow, Row
+from crmctl.services.imports.matching.stored_rows import RecordModel, RecordRow, Row
 from crmctl.services.records import external_ids, numbers
 
 
@@ -64,7 +64,7 @@ class BatchWriter:
     def __init__(
         self,
         context: ImportContext,
-        model: type[Owned],
+        model: RecordModel,
         customers: CustomerLookup | None,
         insert: Callable[[CrmSession, Sequence[Values]], None],
     ) -> None:
@@ -100,7 +100,11 @@ class BatchWriter:
         read = [record for record, _ in edits if not isinstance(record, Owned)]
         records = changes.lock_as_read(self._session, self._model, read)
         changes.edit_each(
-            self._session, [(records.get(record.id, record), new) for record, new in edits]
+            self._session,
+            [
+                (record if isinstance(record, Owned) else records[record.id], new)
+                for record, new in edits
+            ],
         )
 
     def _create_customers(self, customers: CustomerLookup) -> None:

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Generic, cast
 from uuid import UUID
 
-from crmctl.models.base import Owned
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.imports.matching.match_keys import Identity, identities_of, missing_field
 from crmctl.services.imports.matching.record_loader import PERMANENT, RecordLoader
 from crmctl.services.imports.matching.repeated_rows import RepeatedRecords, RepeatedRows
-from crmctl.services.imports.matching.stored_rows import RecordRow, Row
+from crmctl.services.imports.matching.stored_rows import RecordModel, RecordRow, Row
 from crmctl.services.imports.parsing import ParsedRow
 from crmctl.services.records.customers import merge_survivors
 from crmctl.services.records.external_ids import ExternalIdPair
@@ -50,7 +49,7 @@ class Matcher(Generic[Row]):
     def __init__(
         self,
         session: CrmSession,
-        model: type[Owned],
+        model: RecordModel,
         chain: tuple[str, ...],
         *,
         typed: bool,

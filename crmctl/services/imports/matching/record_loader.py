@@ -6,11 +6,11 @@ from uuid import UUID
 
 from sqlalchemy import Column, ColumnElement, Executable, or_, select
 
-from crmctl.models.base import Columns, Owned
+from crmctl.models.base import Columns
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.services.imports.matching.match_keys import Identity, stored_key
-from crmctl.services.imports.matching.stored_rows import Row, row_class
+from crmctl.services.imports.matching.stored_rows import RecordModel, Row, row_class
 from crmctl.services.imports.matching.value_index import ValueIndex
 from crmctl.services.imports.parsing import ParsedRow
 from crmctl.services.records import external_ids
@@ -33,7 +33,7 @@ class RecordLoader(Generic[Row]):
     as it says, and are left alone. `changes.lock_as_read` makes records of those that are not.
     """
 
-    def __init__(self, session: CrmSession, model: type[Owned], *, lock: bool) -> None:
+    def __init__(self, session: CrmSession, model: RecordModel, *, lock: bool) -> None:
         self._session = session
         self._dialect = session.get_bind().dialect
         self._model = model
