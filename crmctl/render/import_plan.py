@@ -112,8 +112,8 @@ def _reasons(reject: "Reject") -> str:
 
 def _each(reject: "Reject") -> list[str]:
     """Return what is wrong with a row, each with its column, or as an earlier run said it."""
-    if reject.told:
-        return [reject.told]
+    if reject.earlier_message:
+        return [reject.earlier_message]
     return [
         f"{problem.column}: {problem.reason}" if problem.column else problem.reason
         for problem in reject.problems

@@ -22,29 +22,33 @@ class Problem:
     reason: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Reject:
     """A row that is not imported, with its cells as they stand in the file.
 
-    `told` is how an earlier run told its problems, where it was one that rejected it.
+    `earlier_message` is how an earlier run worded its problems, where that one rejected it.
     """
 
     line: int
     cells: tuple[str, ...]
     problems: tuple[Problem, ...]
-    told: str = ""
+    earlier_message: str = ""
+
+
+#: Fields as people call them, each with its value before and after.
+FieldChanges = Mapping[str, tuple[object, object]]
 
 
 @dataclass(frozen=True)
 class Update:
-    """A record that is changed, and the fields in which, with their values before and after."""
+    """A record that is changed, and the fields in which."""
 
     line: int
     ref: str
-    fields: Mapping[str, tuple[object, object]]
+    fields: FieldChanges
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EarlierRun:
     """What an import had come to when it was cut off: counts, and the rejects if still known."""
 
@@ -56,7 +60,7 @@ class EarlierRun:
     rejects: tuple[Reject, ...] | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class ImportPlan:
     """What becomes of the rows of a file.
 
@@ -98,34 +102,34 @@ class ImportPlan:
     rejects: list[Reject] = field(default_factory=list)
     unkept_rejects: int = 0
 
-    def follow(self, earlier: EarlierRun) -> None:
+    def continue_from(self, earlier: EarlierRun) -> None:
         """Begin with what an `earlier` part of the same import came to."""
         self.created, self.updated = earlier.created, earlier.updated
         self.unchanged, self.skipped = earlier.unchanged, earlier.skipped
         self.rejects = list(earlier.rejects or ())
         self.unkept_rejects = earlier.rejected if earlier.rejects is None else 0
 
-    def create(self) -> None:
+    def count_created(self) -> None:
         """Count a record that is created."""
         self.created += 1
 
-    def update(self, update: Update) -> None:
-        """Count a record that is changed, and each field that is."""
+    def add_update(self, update: Update) -> None:
+        """Count a record that is changed, and each field that is; keep the first updates."""
         self.updated += 1
         self.changed_fields.update(update.fields.keys())
         if len(self.updates) < KEPT_UPDATES:
             self.updates.append(update)
 
-    def keep(self) -> None:
+    def count_unchanged(self) -> None:
         """Count a record that says what the file says already."""
         self.unchanged += 1
 
-    def skip(self) -> None:
+    def count_skipped(self) -> None:
         """Count a row that is sound and left out all the same."""
         self.skipped += 1
 
-    def reject(self, reject: Reject) -> None:
-        """Keep a row that is not imported, without what was told of it if it is one of rejects."""
+    def add_reject(self, reject: Reject) -> None:
+        """Add a row that is not imported, without the columns of a file of rejects."""
         cells = original_cells(reject.cells, self.header)
         self.rejects.append(replace(reject, cells=cells))
 

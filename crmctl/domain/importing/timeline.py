@@ -1,4 +1,4 @@
-"""The way of a deal through the stages: as a file tells it, and what that adds to what is known."""
+"""The path of a deal through the stages: as a file has it, and what that adds to the record."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ _NO_STAGE = frozenset({"current_stage", "current stage"})
 _OF_PIPELINE = re.compile(r"(?P<stage>.+?)\s*\((?P<pipeline>[^()]+)\)")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StageColumn:
     """A column that has the time at which a deal entered one stage.
 
@@ -43,8 +43,15 @@ def stage_columns(header: Iterable[str]) -> list[StageColumn]:
         matched = _LABEL.fullmatch(name) or _NAME.fullmatch(name)
         if matched and matched["stage"].lower() not in _NO_STAGE:
             parts = _OF_PIPELINE.fullmatch(matched["stage"])
-            inner = (parts["stage"], parts["pipeline"]) if parts else (None, None)
-            found.append(StageColumn(position, name, matched["stage"], *inner))
+            found.append(
+                StageColumn(
+                    position=position,
+                    name=name,
+                    stage=matched["stage"],
+                    inner=parts and parts["stage"],
+                    pipeline=parts and parts["pipeline"],
+                )
+            )
     return found
 
 
@@ -68,7 +75,7 @@ class RecordedEntry(StageKey, Protocol):
         """When it did."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileEntry:
     """A stage that a deal entered, as a line of a file says; None is what it does not say."""
 
@@ -91,77 +98,77 @@ class Merged:
     first: FileEntry | None
 
 
-def path(told: Iterable[FileEntry]) -> list[FileEntry]:
-    """Return `told` by time, those of one time as they were given, without repeated stages.
+def path(entries: Iterable[FileEntry]) -> list[FileEntry]:
+    """Return `entries` by time, those of one time as they were given, without repeated stages.
 
     A deal that is said to be in the stage that it is in already enters nothing.
     """
     found: list[FileEntry] = []
-    for each in sorted(told, key=lambda entry: entry.when.at):
-        if not found or not _same_place(found[-1], each):
+    for each in sorted(entries, key=lambda entry: entry.when.at):
+        if not found or not _same_stage(found[-1], each):
             found.append(each)
     return found
 
 
 def merge(
-    told: Sequence[FileEntry], recorded: Sequence[RecordedEntry], zone: ZoneInfo | None
+    stated: Sequence[FileEntry], recorded: Sequence[RecordedEntry], zone: ZoneInfo | None
 ) -> Merged | None:
-    """Return what the path `told` adds to the history that is `recorded`, which is not empty.
+    """Return what the path `stated` adds to the history that is `recorded`, which is not empty.
 
     The file has what came before the first recorded entry, and may know better when that was; of
     all later ones it must say the same. None is a path that contradicts them.
     """
-    if _agree(told, recorded, zone):
-        known = (each for each in told if _same(each, recorded[0], zone))
+    if _agree(stated, recorded, zone):
+        known = (each for each in stated if _same(each, recorded[0], zone))
         return Merged((), next(known, None))
     first, later = recorded[0], recorded[1:]
     fitting = [
-        place
-        for place, each in enumerate(told)
-        if _same_place(each, first)
+        position
+        for position, each in enumerate(stated)
+        if _same_stage(each, first)
         and (not later or each.when.at <= later[0].entered_at)
-        and _begin(later, told[place + 1 :], zone)
+        and _begin(later, stated[position + 1 :], zone)
     ]
     if not fitting:
         return None
-    exact = [place for place in fitting if _same(told[place], first, zone)]
-    place = (exact or fitting)[-1]
-    return Merged(told[:place], told[place])
+    exact = [position for position in fitting if _same(stated[position], first, zone)]
+    position = (exact or fitting)[-1]
+    return Merged(stated[:position], stated[position])
 
 
-def contradiction(told: Sequence[FileEntry], recorded: Sequence[RecordedEntry], ref: str) -> str:
-    """Return in words why `merge` found that `told` contradicts what is `recorded` of `ref`."""
-    first, last = recorded[0], told[-1]
+def contradiction(stated: Sequence[FileEntry], recorded: Sequence[RecordedEntry], ref: str) -> str:
+    """Return in words why `merge` found that `stated` contradicts what is `recorded` of `ref`."""
+    first, last = recorded[0], stated[-1]
     if len(recorded) == 1:
         return (
             f"the file has {ref} end in {last.stage}, and it is in {first.stage}"
             " (import its stage first)"
         )
-    if not any(_same_place(each, first) for each in told):
+    if not any(_same_stage(each, first) for each in stated):
         return f"the file never has {ref} in {first.stage}, where its recorded history begins"
     later = ", ".join(f"{each.stage} at {each.entered_at:%Y-%m-%d %H:%M} UTC" for each in recorded)
     return f"the file says otherwise than what is recorded of {ref}: {later}"
 
 
 def _agree(
-    told: Sequence[FileEntry], recorded: Sequence[RecordedEntry], zone: ZoneInfo | None
+    stated: Sequence[FileEntry], recorded: Sequence[RecordedEntry], zone: ZoneInfo | None
 ) -> bool:
-    """Return whether all of `told` is recorded, in the same order."""
+    """Return whether all of `stated` is recorded, in the same order."""
     rest = iter(recorded)
-    return all(any(_same(each, entry, zone) for entry in rest) for each in told)
+    return all(any(_same(each, entry, zone) for entry in rest) for each in stated)
 
 
 def _begin(
-    recorded: Sequence[RecordedEntry], told: Sequence[FileEntry], zone: ZoneInfo | None
+    recorded: Sequence[RecordedEntry], stated: Sequence[FileEntry], zone: ZoneInfo | None
 ) -> bool:
-    """Return whether `recorded` begins with all of `told`."""
-    pairs = zip(told, recorded, strict=False)
-    return len(told) <= len(recorded) and all(_same(each, entry, zone) for each, entry in pairs)
+    """Return whether `recorded` begins with all of `stated`."""
+    pairs = zip(stated, recorded, strict=False)
+    return len(stated) <= len(recorded) and all(_same(each, entry, zone) for each, entry in pairs)
 
 
-def _same(told: FileEntry, recorded: RecordedEntry, zone: ZoneInfo | None) -> bool:
-    return _same_place(told, recorded) and told.when.same(recorded.entered_at, zone)
+def _same(stated: FileEntry, recorded: RecordedEntry, zone: ZoneInfo | None) -> bool:
+    return _same_stage(stated, recorded) and stated.when.same(recorded.entered_at, zone)
 
 
-def _same_place(one: StageKey, other: StageKey) -> bool:
+def _same_stage(one: StageKey, other: StageKey) -> bool:
     return (one.pipeline, one.stage) == (other.pipeline, other.stage)

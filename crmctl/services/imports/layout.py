@@ -1,4 +1,4 @@
-"""What the columns of a file mean: as typed, as kept, as its system writes them, or by name."""
+"""What the columns of a file mean: as typed, as saved, as its system writes them, or by name."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from crmctl.domain import times
 from crmctl.domain.importing.cells.field_types import guess_types, key_of
 from crmctl.domain.importing.cells.values import CellFormat
-from crmctl.domain.importing.columns.mapping import FIELDS, ColumnMapping, map_columns, own_export
+from crmctl.domain.importing.columns.fields import FIELDS, own_export
+from crmctl.domain.importing.columns.mapping import ColumnMapping, map_columns
 from crmctl.domain.importing.columns.presets import Recognised, recognise
 from crmctl.domain.importing.files.tables import Table
 from crmctl.domain.kinds import FieldType, ImportKind, Preset
@@ -21,15 +22,15 @@ if TYPE_CHECKING:
     from crmctl.services.imports.options import ImportOptions
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FileLayout:
-    """How a file is read: `order` completed by what was found, its columns and custom fields.
+    """How a file is read: `options` completed by what was found, its columns and custom fields.
 
     `declared` are the custom fields, by column, that this import adds; `closing` are the words for
     closed stages of the system that wrote the file.
     """
 
-    order: "ImportOptions"
+    options: "ImportOptions"
     columns: ColumnMapping
     custom: Mapping[str, CustomField]
     preset: Preset | None = None
@@ -37,37 +38,37 @@ class FileLayout:
     declared: Mapping[str, CustomField] = field(default_factory=dict)
 
 
-def read_layout(session: CrmSession, table: Table, order: "ImportOptions") -> FileLayout:
-    """Return how `table` is read, with its new custom fields declared and its mapping kept."""
-    kind = types.imported(order.entity).kind
-    kept = mappings.find(session, order.mapping, kind) if order.mapping else None
-    system = _system(table, kind, order.preset)
-    custom = custom_fields.known(session, order.entity)
+def read_layout(session: CrmSession, table: Table, options: "ImportOptions") -> FileLayout:
+    """Return how `table` is read, with its new custom fields declared and its mapping saved."""
+    kind = types.imported(options.entity).kind
+    saved = mappings.find(session, options.mapping, kind) if options.mapping else None
+    system = _system(table, kind, options.preset)
+    custom = custom_fields.known(session, options.entity)
     columns = map_columns(
         table.header,
-        order.entity,
-        order.columns,
+        options.entity,
+        options.columns,
         {key: field.label for key, field in custom.items()},
-        saved=kept.columns if kept else (),
+        saved=saved.columns if saved else (),
         layout=system.layout if system else None,
     )
-    declared = _declare(session, table, order, columns, custom) if order.custom else {}
+    declared = _declare(session, table, options, columns, custom) if options.custom else {}
     new = {name: field.key for name, field in declared.items()}
     columns = columns.with_custom(new, table.header)
-    _require_any(table, order, columns)
-    stages = {**dict(kept.stages if kept else ()), **dict(_pairs(order.stages))}
-    if order.save_mapping:
+    _require_any(table, options, columns)
+    stages = {**dict(saved.stages if saved else ()), **dict(_pairs(options.stages))}
+    if options.save_mapping:
         pairs = [(column.name, column.field) for column in columns.mapped]
         pairs += [(name, "") for name in columns.left_out]
-        mappings.save(session, order.save_mapping, kind, pairs, list(stages.items()))
+        mappings.save(session, options.save_mapping, kind, pairs, list(stages.items()))
     return FileLayout(
-        replace(
-            order,
-            source=order.source or (system.system.source if system else None),
+        options=replace(
+            options,
+            source=options.source or (system.system.source if system else None),
             stages=[f"{word}={stage}" for word, stage in stages.items()],
         ),
-        columns,
-        {**custom, **{field.key: field for field in declared.values()}},
+        columns=columns,
+        custom={**custom, **{field.key: field for field in declared.values()}},
         preset=system.system.preset if system else None,
         closing=system.system.stages if system else {},
         declared=declared,
@@ -85,10 +86,10 @@ def _pairs(stages: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield word, stage
 
 
-def _require_any(table: Table, order: "ImportOptions", columns: ColumnMapping) -> None:
+def _require_any(table: Table, options: "ImportOptions", columns: ColumnMapping) -> None:
     if not columns.mapped:
         raise UsageError(
-            f"no column of {table.name} is called as a field of {order.entity}s: it has"
+            f"no column of {table.name} is called as a field of {options.entity}s: it has"
             f" {', '.join(table.header[:20])} (--map COLUMN=FIELD, or --header LINE if it is not"
             f" line {table.form.header} that names the columns)"
         )
@@ -97,20 +98,20 @@ def _require_any(table: Table, order: "ImportOptions", columns: ColumnMapping) -
 def _declare(
     session: CrmSession,
     table: Table,
-    order: "ImportOptions",
+    options: "ImportOptions",
     columns: ColumnMapping,
     custom: Mapping[str, CustomField],
 ) -> dict[str, CustomField]:
     """Declare a custom field for each column that is not read and not empty; return them by it."""
-    style = CellFormat(order.dates, times.zone(session.timezone), order.empty)
-    places = [table.header.index(name) for name in columns.unmapped]
-    types = guess_types(table.rows(), places, style)
-    taken = {*custom, *FIELDS[order.entity]}
+    style = CellFormat(options.dates, times.zone(session.timezone), options.empty)
+    positions = [table.header.index(name) for name in columns.unmapped]
+    types = guess_types(table.rows(), positions, style)
+    taken = {*custom, *FIELDS[options.entity]}
     wanted: dict[str, tuple[str, str, FieldType]] = {}
-    for place, kind in types.items():
-        name = table.header[place]
+    for position, kind in types.items():
+        name = table.header[position]
         key = key_of(name, taken)
         taken.add(key)
         wanted[name] = (key, name[:100], kind)
-    found = custom_fields.declare(session, order.entity, list(wanted.values()))
+    found = custom_fields.declare(session, options.entity, list(wanted.values()))
     return dict(zip(wanted, found, strict=True))

@@ -12,7 +12,8 @@ from crmctl.domain.amounts import Number, OpenCurrency, currency_beside
 from crmctl.domain.importing.cells import values
 from crmctl.domain.importing.cells.column_formats import KEPT, find_formats
 from crmctl.domain.importing.cells.values import CellFormat, Kind
-from crmctl.domain.importing.columns.mapping import FIELDS, ColumnMapping, Listed
+from crmctl.domain.importing.columns.fields import FIELDS, Listed
+from crmctl.domain.importing.columns.mapping import ColumnMapping
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.tables import Row, Table
 from crmctl.domain.importing.plan import Problem, Reject
@@ -80,6 +81,11 @@ class ParsedRow:
     problems: list[Problem] = field(default_factory=list)
     related: dict[str, frozenset[UUID]] = field(default_factory=dict)
 
+    @property
+    def line(self) -> int:
+        """The line of the file on which the row begins."""
+        return self.row.line
+
     def refuse(self, name: str, reason: str) -> None:
         """Keep the row out because of its field `name`; an empty name is the row itself.
 
@@ -92,7 +98,7 @@ class ParsedRow:
 
     def rejected(self) -> Reject:
         """Return the row as the plan keeps it."""
-        return Reject(self.row.line, self.row.cells, tuple(self.problems))
+        return Reject(line=self.row.line, cells=self.row.cells, problems=tuple(self.problems))
 
 
 class RowParser:

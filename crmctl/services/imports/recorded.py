@@ -141,5 +141,7 @@ def _read_rejects(file: Path, line: int) -> tuple[Reject, ...] | None:
             if int(at) <= line:
                 problem = Problem(column, "", reason)
                 cells = original_cells(row.cells, table.header)
-                found.append(Reject(int(at), cells, (problem,), reason))
+                found.append(
+                    Reject(line=int(at), cells=cells, problems=(problem,), earlier_message=reason)
+                )
     return tuple(found)

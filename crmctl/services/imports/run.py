@@ -4,32 +4,22 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TypeVar
 
 from crmctl.domain import contacts, times
 from crmctl.domain.importing.cells.values import CellFormat
-from crmctl.domain.importing.columns.mapping import OWN_COLUMNS, OWN_HISTORY
+from crmctl.domain.importing.columns.fields import OWN_COLUMNS, OWN_HISTORY
 from crmctl.domain.importing.files.tables import Row, Table
 from crmctl.domain.importing.plan import EarlierRun, ImportPlan
 from crmctl.domain.importing.timeline import stage_columns
 from crmctl.domain.kinds import Entity
 from crmctl.errors import Refused, UsageError
-from crmctl.models.activities import Activity
-from crmctl.models.customers import Customer
-from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.imports.activities import ActivityImport
-from crmctl.services.imports.context import ImportContext
-from crmctl.services.imports.customers import CustomerImport
-from crmctl.services.imports.deals import DealImport
+from crmctl.services.imports.importers import Importer, ImporterFactory
 from crmctl.services.imports.layout import FileLayout, read_layout
-from crmctl.services.imports.lookups import Customers, Deals, Franchises, Owners
-from crmctl.services.imports.match_keys import choose_keys, sufficient
-from crmctl.services.imports.matching import Matcher
+from crmctl.services.imports.matching.match_keys import choose_keys, sufficient_keys
 from crmctl.services.imports.options import ImportOptions
 from crmctl.services.imports.parsing import RowParser
-from crmctl.services.imports.stages import StageResolver
 from crmctl.storage import dialects
 
 #: Rows that are planned and written together.
@@ -61,10 +51,6 @@ class ImportProgress:
     lock: bool = False
 
 
-Matched = TypeVar("Matched", Customer, Deal, Activity)
-Importer = CustomerImport | DealImport | ActivityImport
-
-
 class Aborted(Refused):
     """Rows were rejected, and the import was told to write nothing then."""
 
@@ -83,11 +69,11 @@ def run(
     check(session, options)
     take_turns(session, options)
     layout = read_layout(session, table, options)
-    options, columns = layout.order, layout.columns
+    options, columns = layout.options, layout.columns
     chain = choose_keys(options.entity, columns, options.key, table.name)
     plan = _plan(table, layout, chain)
     if progress.earlier:
-        plan.follow(progress.earlier)
+        plan.continue_from(progress.earlier)
     if options.entity == Entity.DEAL and (dated := stage_columns(columns.unmapped)):
         plan.notes[_STAGE_TIMES] = len(dated)
     progress.begun(plan)
@@ -95,24 +81,29 @@ def run(
     parser = RowParser(
         columns, options.entity, layout.custom, cells, options.source, session.currency
     )
-    chain = sufficient(chain, parser.survey(table, chain))
+    chain = sufficient_keys(chain, parser.survey(table, chain))
+    factory = ImporterFactory(
+        session=session,
+        plan=plan,
+        layout=layout,
+        chain=chain,
+        lock=progress.lock and not options.dry_run,
+    )
     importer: Importer | None = None
     rejected = {reject.line for reject in plan.rejects}
     for rows, whole in batched(table.rows(), min(BATCH, progress.size or BATCH)):
-        if importer is None:
-            context = _context(session, plan, options, whole=whole and not progress.size)
-            importer = _importer(context, layout, chain, lock=progress.lock)
+        importer = importer or factory.importer(whole=whole and not progress.size)
         plan.rows += len(rows)
-        items = parser.items(rows)
+        parsed = parser.items(rows)
         if rows[-1].line > progress.after:
-            importer.take(items)
+            importer.import_batch(parsed)
             if progress.size:
-                importer.write()
+                importer.write_decided()
             progress.reached(plan, rows[-1].line)
         else:
-            importer.remember([item for item in items if item.row.line not in rejected])
+            importer.note_imported([row for row in parsed if row.line not in rejected])
     if importer:
-        importer.write()
+        importer.write_decided()
     return finish(session, plan, options)
 
 
@@ -146,7 +137,7 @@ def take_turns(session: CrmSession, options: ImportOptions) -> None:
 
 
 def _plan(table: Table, layout: FileLayout, chain: Sequence[str]) -> ImportPlan:
-    options, columns = layout.order, layout.columns
+    options, columns = layout.options, layout.columns
     return ImportPlan(
         entity=options.entity,
         file=table.name,
@@ -171,46 +162,6 @@ def batched(rows: Iterator[Row], size: int = BATCH) -> Iterator[tuple[list[Row],
     while batch:
         yield batch, whole
         batch, following = following, list(islice(rows, size))
-
-
-def _importer(
-    context: ImportContext, layout: FileLayout, chain: tuple[str, ...], *, lock: bool
-) -> Importer:
-    """Return the importer of the rows of a file that is laid out like this."""
-    session, options = context.session, layout.order
-    lock = lock and not options.dry_run
-
-    def matcher(model: type[Matched]) -> Matcher[Matched]:
-        typed = options.key is not None
-        return Matcher(session, model, options.entity, chain, typed=typed, lock=lock)
-
-    if options.entity == Entity.CUSTOMER:
-        return CustomerImport(context, matcher(Customer))
-    create = "customers" in options.create_missing
-    customers = Customers(session, create=create, source=options.source)
-    if options.entity == Entity.ACTIVITY:
-        about = Deals(session, source=options.source)
-        return ActivityImport(
-            context, matcher(Activity), customers, about, kind=options.kind, words=options.kinds
-        )
-    stages = StageResolver(session, options.pipeline, options.stages, layout.closing)
-    return DealImport(
-        context,
-        matcher(Deal),
-        customers,
-        stages,
-        override=options.override,
-        lost_reason=options.lost_reason,
-    )
-
-
-def _context(
-    session: CrmSession, plan: ImportPlan, options: ImportOptions, *, whole: bool
-) -> ImportContext:
-    """Return what all rows of an import share; `whole` says that they are one batch."""
-    owners = Owners(session, create="users" in options.create_missing)
-    zone = times.zone(session.timezone)
-    return ImportContext(session, plan, owners, Franchises(session), whole, zone, options.scope)
 
 
 def finish(session: CrmSession, plan: ImportPlan, options: ImportOptions) -> ImportPlan:

@@ -11,9 +11,10 @@ from sqlmodel import col, select
 from crmctl.domain.importing.cells.values import When
 from crmctl.domain.kinds import Status
 from crmctl.models.base import Columns, Values
-from crmctl.models.deals import Deal, StageEntry
+from crmctl.models.deals import StageEntry
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
+from crmctl.services.imports.matching.stored_rows import DealRow
 from crmctl.services.imports.parsing import ParsedRow
 from crmctl.services.pipeline import moves
 from crmctl.storage.lookups import batches
@@ -82,7 +83,7 @@ def first_times(item: ParsedRow, times: StageTimes, status: Status, now: datetim
 
 
 def corrected_times(
-    item: ParsedRow, times: StageTimes, deal: Deal, zone: ZoneInfo
+    item: ParsedRow, times: StageTimes, deal: DealRow, zone: ZoneInfo
 ) -> dict[str, When]:
     """Return the times of `deal`, in the stage where it stays, that `item` corrects, by column."""
     entered, closed = times
@@ -108,7 +109,7 @@ class TimeCorrections:
         self._entries: dict[UUID, list[StageEntry]] = {}
         self._corrected: list[tuple[StageEntry, Columns]] = []
 
-    def load(self, deals: Sequence[Deal]) -> None:
+    def load(self, deals: Sequence[DealRow]) -> None:
         """Load the last two rows of the stage history of each of `deals`."""
         last = {deal.id: deal.entries for deal in deals}
         self._entries = {}
@@ -122,7 +123,7 @@ class TimeCorrections:
                 if entry.position >= last[entry.deal_id] - 1:
                     self._entries.setdefault(entry.deal_id, []).append(entry)
 
-    def values(self, item: ParsedRow, deal: Deal, corrected: Mapping[str, When]) -> Values:
+    def values(self, item: ParsedRow, deal: DealRow, corrected: Mapping[str, When]) -> Values:
         """Return the `corrected` times of `deal`, which was loaded, and have its history follow.
 
         A time before it entered the stage before refuses `item`.

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from crmctl.domain.importing.columns.mapping import normal
 from crmctl.domain.kinds import Status
 from crmctl.errors import NotFound, Refused, UsageError
-from crmctl.models.deals import Deal
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
+from crmctl.services.imports.matching.stored_rows import DealRow
 from crmctl.services.imports.parsing import ParsedRow
 from crmctl.services.pipeline import rules
 from crmctl.services.pipeline.rules import StageRef
@@ -53,7 +53,7 @@ class StageResolver:
                 return _word(name), stage
         raise UsageError(f"--stage-map {text}: {missing}")
 
-    def find(self, item: ParsedRow, deal: Deal | None) -> StageRef | None:
+    def find(self, item: ParsedRow, deal: DealRow | None) -> StageRef | None:
         """Return the stage of `item`; of a new deal, where none is named, that where deals start.
 
         None is a `deal` that stays where it is. A name that is not known refuses the item.
@@ -89,7 +89,7 @@ class StageResolver:
         item.refuse("outcome", f"not open, won or lost: {text!r}")
         return None
 
-    def _process(self, item: ParsedRow, deal: Deal | None) -> rules.SalesProcess | None:
+    def _process(self, item: ParsedRow, deal: DealRow | None) -> rules.SalesProcess | None:
         text = item.values.get("pipeline")
         if self._fixed or (text is None and deal is None):
             return self._first
@@ -131,7 +131,7 @@ class StageResolver:
         return found
 
     def _unnamed(
-        self, item: ParsedRow, process: rules.SalesProcess, deal: Deal | None
+        self, item: ParsedRow, process: rules.SalesProcess, deal: DealRow | None
     ) -> StageRef | None:
         if deal is None:
             try:

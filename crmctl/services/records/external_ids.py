@@ -17,6 +17,9 @@ from crmctl.storage.lookups import batches, rows_by
 from crmctl.storage.scope import in_company
 from crmctl.storage.tables import table_of
 
+#: A source, which may be empty, and what it calls a record.
+ExternalIdPair = tuple[str, str]
+
 
 def parse(text: str) -> tuple[str, str]:
     """Return the source and the external id that `text` writes: `hubspot:123`, or `123` alone.

@@ -27,11 +27,17 @@ def day(number: int) -> datetime:
     return datetime(2026, 1, number, tzinfo=UTC)
 
 
-def told(text: str) -> list[FileEntry]:
+def stated(text: str) -> list[FileEntry]:
     """Return what lines such as `lead 3` tell: a stage and the day on which it was entered."""
     lines = (line.split() for line in text.split(","))
     return [
-        FileEntry(number, When(day(int(at)), day(int(at)).date()), "default", stage, Status.OPEN)
+        FileEntry(
+            line=number,
+            when=When(day(int(at)), day(int(at)).date()),
+            pipeline="default",
+            stage=stage,
+            status=Status.OPEN,
+        )
         for number, (stage, at) in enumerate(lines, 2)
     ]
 
@@ -67,7 +73,7 @@ def test_other_columns() -> None:
 
 
 def test_a_path_is_in_order_and_repeats_nothing() -> None:
-    found = path(told("won 9,lead 1,lead 1,demo 3,lead 3,lead 4,won 9"))
+    found = path(stated("won 9,lead 1,lead 1,demo 3,lead 3,lead 4,won 9"))
     assert [each.stage for each in found] == ["lead", "demo", "lead", "won"]
 
 
@@ -96,7 +102,7 @@ CONTRADICTIONS = {
 @pytest.mark.parametrize("name", MERGES)
 def test_merging(name: str) -> None:
     said, known, before, first = MERGES[name]
-    way = told(said)
+    way = stated(said)
     merged = merge(way, recorded(known), ZONE)
     assert merged is not None
     assert list(merged.before) == way[:before]
@@ -106,11 +112,11 @@ def test_merging(name: str) -> None:
 @pytest.mark.parametrize("name", CONTRADICTIONS)
 def test_contradictions(name: str) -> None:
     said, known = CONTRADICTIONS[name]
-    assert merge(told(said), recorded(known), ZONE) is None
+    assert merge(stated(said), recorded(known), ZONE) is None
 
 
 def test_nothing_is_lost_by_merging_twice() -> None:
-    way = told("lead 1,demo 3,won 5")
+    way = stated("lead 1,demo 3,won 5")
     first = merge(way, recorded("won 20"), ZONE)
     assert isinstance(first, Merged)
     known = [Entry(each.stage, each.when.at) for each in way]

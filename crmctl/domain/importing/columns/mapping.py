@@ -7,193 +7,20 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from enum import StrEnum
 
-from crmctl.domain.importing.cells.values import Kind
+from crmctl.domain.importing.columns.fields import (
+    COMPANY_NAMES,
+    DERIVED,
+    EXACT,
+    FIELDS,
+    KNOWN_BY,
+    OWN_NAMES,
+    Listed,
+    own_export,
+)
 from crmctl.domain.importing.columns.presets import Layout
 from crmctl.domain.importing.columns.similar_names import Names, closest
 from crmctl.domain.importing.files.rejects import original_header
-from crmctl.domain.kinds import Entity, ImportKind
 from crmctl.errors import UsageError
-
-#: What crmctl calls the columns of its own exports that other systems use for their ids; a header
-#: that has all of OWN_COLUMNS is of such an export.
-OWN_COLUMNS = frozenset({"ref", "external_ids", "id"})
-OWN_HISTORY = frozenset({"deal", "deal_id", "position", "left_at"})
-OWN_NAMES = {
-    "id": "crmctl_id",
-    "customer_id": "customer_crmctl_id",
-    "deal_id": "deal_crmctl_id",
-}
-#: Columns of exports that follow from others, and are not imported.
-DERIVED = frozenset(
-    {"status", "stage_label", "customer_ref", "deal_ref", "updated_at", "removed_at"}
-)
-
-
-@dataclass(frozen=True)
-class Field:
-    """How a field is read, and what its column is called in other systems, the best name first."""
-
-    kind: Kind = Kind.TEXT
-    names: str = ""
-
-
-_OWNER = "ownername salesrep salesagent salesperson assignedto"
-_CREATED = "createdat createdate createddate datecreated created creationdate creationtime addtime"
-_SHARED = {
-    "crmctl_id": Field(Kind.UUID),
-    "external_ids": Field(Kind.LIST),
-    "owner_email": Field(Kind.EMAIL, "dealowneremail contactowneremail accountowneremail"),
-    "franchise": Field(),
-    "created_at": Field(Kind.TIME, _CREATED),
-}
-_COMPANY = "account accountname company companyname organization organizationname organisation"
-
-#: The fields of customers that a column can be mapped to.
-CUSTOMERS = {
-    **_SHARED,
-    "external_id": Field(Kind.TEXT, "recordid id customerid contactid leadid"),
-    "number": Field(Kind.TEXT, "ref customernumber"),
-    "first_name": Field(Kind.TEXT, "givenname personfirstname"),
-    "last_name": Field(Kind.TEXT, "surname familyname personlastname"),
-    "name": Field(Kind.TEXT, "fullname customername contactname personname customer client"),
-    "organisation": Field(
-        Kind.TEXT, f"{_COMPANY} organisationname associatedcompany organization1name"
-    ),
-    "email": Field(
-        Kind.EMAIL,
-        "emailaddress mail customeremail contactemail personemail personemailwork workemail"
-        " email1value",
-    ),
-    "phone": Field(
-        Kind.PHONE, "phonenumber telephone personphone contactphone phone1value mobile mobilephone"
-    ),
-    "website": Field(Kind.TEXT, "websiteurl homepage url companydomainname domain"),
-    "country": Field(Kind.TEXT, "countryregion billingcountry"),
-    "segment": Field(Kind.TEXT, "customersegment"),
-    "lead_score": Field(Kind.INTEGER, "score hubspotscore"),
-    "owner": Field(Kind.TEXT, f"{_OWNER} contactowner companyowner accountowner leadowner"),
-    "source": Field(Kind.TEXT, "leadsource originalsource"),
-    "lifecycle": Field(Kind.TEXT, "lifecyclestage"),
-    "tags": Field(Kind.LIST, "labels label"),
-}
-#: The fields of deals that a column can be mapped to. `close_date` is what many systems have:
-#: when an open deal is expected to close, and when a closed one was closed.
-DEALS = {
-    **_SHARED,
-    "external_id": Field(Kind.TEXT, "recordid id dealid opportunityid"),
-    "number": Field(Kind.TEXT, "ref dealnumber"),
-    "title": Field(
-        Kind.TEXT, "dealname dealtitle opportunityname opportunitytitle name deal opportunity"
-    ),
-    "amount": Field(Kind.AMOUNT, "value dealvalue dealamount opportunityamount closevalue"),
-    "currency": Field(Kind.CURRENCY, "currencycode currencyisocode dealcurrency"),
-    "pipeline": Field(Kind.TEXT, "dealpipeline"),
-    "stage": Field(Kind.TEXT, "dealstage stagename salesstage opportunitystage"),
-    # Won, lost or open, where the stage of a closed deal is the one it was closed from.
-    "outcome": Field(),
-    "probability": Field(Kind.PROBABILITY, "dealprobability winprobability"),
-    "forecast_category": Field(Kind.CATEGORY, "forecastcategoryname"),
-    "expected_close": Field(Kind.DAY, "expectedclosedate closingdate estimatedclosedate"),
-    "close_date": Field(Kind.TIME, "dealclosedate"),
-    "closed_at": Field(Kind.TIME, "closeddate dateclosed closetime"),
-    "stage_entered_at": Field(Kind.TIME, "stageentered dateenteredstage laststagechangedate"),
-    "next_step": Field(Kind.TEXT, "nextaction"),
-    "owner": Field(Kind.TEXT, f"{_OWNER} dealowner opportunityowner"),
-    "customer": Field(
-        Kind.TEXT, f"customername client {_COMPANY} associatedcompanyprimary associatedcompany"
-    ),
-    "customer_crmctl_id": Field(Kind.UUID),
-    "customer_external_id": Field(
-        Kind.TEXT, "accountid customerid companyid associatedcompanyidsprimary"
-    ),
-    "customer_email": Field(Kind.EMAIL),
-    "customer_domain": Field(
-        Kind.TEXT, "companydomain companydomainname accountdomain associatedcompanydomain domain"
-    ),
-    "source": Field(Kind.TEXT, "leadsource dealsource originalsource"),
-    "lost_reason": Field(Kind.TEXT, "closedlostreason losereason lossreason reasonlost"),
-    "tags": Field(Kind.LIST, "dealtags labels label"),
-}
-#: The fields of activities that a column can be mapped to.
-ACTIVITIES = {
-    **_SHARED,
-    "external_id": Field(
-        Kind.TEXT, "recordid id activityid callid taskid meetingid eventid noteid"
-    ),
-    "number": Field(Kind.TEXT, "ref activitynumber"),
-    "kind": Field(Kind.TEXT, "type activitytype tasktype tasksubtype engagementtype"),
-    "subject": Field(
-        Kind.TEXT, "activitysubject title calltitle tasktitle notetitle meetingname summary"
-    ),
-    "body": Field(
-        Kind.TEXT, "note notes callnotes tasknotes notebody notecontent description comments"
-    ),
-    "at": Field(
-        Kind.TIME,
-        "duedate due dueto activitydate date startdate starttime callstarttime meetingstarttime",
-    ),
-    "minutes": Field(Kind.TEXT, "duration callduration durationminutes"),
-    "done": Field(Kind.TEXT, "status taskstatus completed isclosed isdone markedasdone"),
-    "done_at": Field(Kind.TIME, "markedasdonetime completedat completiondate closedtime"),
-    "deal": Field(Kind.TEXT, "dealname dealtitle opportunity opportunityname associateddeal"),
-    "deal_crmctl_id": Field(Kind.UUID),
-    "deal_external_id": Field(Kind.TEXT, "dealid opportunityid associateddealids whatid"),
-    "customer": Field(Kind.TEXT, f"customername client {_COMPANY} contactname contactperson"),
-    "customer_crmctl_id": Field(Kind.UUID),
-    "customer_external_id": Field(
-        Kind.TEXT, "accountid customerid companyid contactid associatedcontactids"
-    ),
-    "customer_email": Field(Kind.EMAIL, "contactemail"),
-    "customer_domain": Field(Kind.TEXT, "companydomain companydomainname accountdomain"),
-    "owner": Field(
-        Kind.TEXT, f"{_OWNER} assignedtouser activityassignedto activityowner taskowner"
-    ),
-}
-#: The fields of a row of stage history: a deal entered a stage. In a log of changed fields,
-#: `changed_field` says which rows are about the stage.
-HISTORY = {
-    "deal": Field(Kind.TEXT, "dealname dealtitle opportunity opportunityname title"),
-    "deal_crmctl_id": Field(Kind.UUID),
-    "deal_external_id": Field(Kind.TEXT, "dealid opportunityid recordid id hsobjectid"),
-    "stage": Field(Kind.TEXT, "stagename dealstage newstage tostage newvalue newval"),
-    "entered_at": Field(
-        Kind.TIME,
-        "entered enteredon dateentered stagedate stageenteredat enteredstage changetime changedat"
-        " changedate editdate timestamp time date createddate",
-    ),
-    "actor": Field(
-        Kind.TEXT, "who user username changedby movedby editedby lastmodifiedby createdby"
-        " createdbyid changesource",
-    ),
-    "pipeline": Field(Kind.TEXT, "dealpipeline pipelinename"),
-    "amount": Field(Kind.AMOUNT, "value dealvalue dealamount"),
-    "currency": Field(Kind.CURRENCY, "currencycode currencyisocode"),
-    "reason": Field(Kind.TEXT, "why changereason"),
-    "status": Field(),
-    "changed_field": Field(Kind.TEXT, "field fieldname fieldkey changedfieldkey property"),
-}  # fmt: skip
-#: The fields that no column is given for a name that is merely close: those that rows are known by
-#: or tied to others by, which a wrong guess would mix up, and `country`, one letter from a county.
-EXACT = frozenset({
-    "crmctl_id", "external_ids", "external_id", "number", "email", "name", "first_name",
-    "last_name", "organisation", "title", "customer", "customer_crmctl_id", "customer_external_id",
-    "customer_email", "customer_domain", "deal", "deal_crmctl_id", "deal_external_id",
-    "owner_email", "franchise", "country", "outcome", "kind", "done", "done_at", "actor",
-    "changed_field",
-})  # fmt: skip
-#: The fields that rows are known by; a file needs a column for one of them.
-KNOWN_BY = frozenset({
-    "crmctl_id", "external_ids", "external_id", "number", "email", "name", "first_name",
-    "last_name", "title",
-})  # fmt: skip
-#: What the rows of a file are: records, or the stage history of deals.
-Listed = Entity | ImportKind
-FIELDS: Mapping[Listed, Mapping[str, Field]] = {
-    Entity.CUSTOMER: CUSTOMERS,
-    Entity.DEAL: DEALS,
-    Entity.ACTIVITY: ACTIVITIES,
-    ImportKind.HISTORY: HISTORY,
-}
 
 
 class How(StrEnum):
@@ -207,7 +34,7 @@ class How(StrEnum):
     CUSTOM = "custom"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MappedColumn:
     """A column of the file, the field that its cells are read for, and why."""
 
@@ -217,7 +44,7 @@ class MappedColumn:
     how: How = How.NAME
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ColumnMapping:
     """How the columns of a file were understood.
 
@@ -242,7 +69,9 @@ class ColumnMapping:
     def with_custom(self, fields: Mapping[str, str], header: Sequence[str]) -> "ColumnMapping":
         """Return these columns with those of `fields`, custom fields by column, mapped too."""
         more = (
-            MappedColumn(header.index(name), name, f"custom.{key}", How.CUSTOM)
+            MappedColumn(
+                position=header.index(name), name=name, field=f"custom.{key}", how=How.CUSTOM
+            )
             for name, key in fields.items()
         )
         rest = tuple(name for name in self.unmapped if name not in fields)
@@ -271,7 +100,7 @@ def map_columns(
     a correction that names no column or no field, for two columns for one field, and where rows are
     known by no column, and one has nearly the name of such a field.
     """
-    mapper = _Mapper(header, entity, custom or {})
+    mapper = _Mapper(header=header, entity=entity, custom=custom or {})
     mapper.correct(typed)
     mapper.recall(saved)
     if layout:
@@ -288,10 +117,10 @@ def likely(columns: Iterable[str], entity: Listed, taken: Iterable[str]) -> dict
 
     They are fields that no column is given without asking.
     """
-    places = {normal(name): name for name in columns}
+    headings = {normal(name): name for name in columns}
     free = EXACT.difference(taken)
     names: Names = {field: words for field, words in _names(entity, {}) if field in free}
-    return {places[word]: field for word, field in closest(places, names).items()}
+    return {headings[word]: field for word, field in closest(headings, names).items()}
 
 
 def _ask_for_key(columns: ColumnMapping, entity: Listed) -> None:
@@ -300,44 +129,48 @@ def _ask_for_key(columns: ColumnMapping, entity: Listed) -> None:
     near = likely(columns.unmapped, entity, columns.fields)
     asked = [(name, field) for name, field in near.items() if field in KNOWN_BY]
     if asked:
-        told = ", ".join(f"is {name!r} the {field.replace('_', ' ')}?" for name, field in asked)
+        questions = ", ".join(
+            f"is {name!r} the {field.replace('_', ' ')}?" for name, field in asked
+        )
         name, field = asked[0]
         raise UsageError(
-            f'nothing tells the rows apart: {told} (--map "{name}={field}";'
+            f'nothing tells the rows apart: {questions} (--map "{name}={field}";'
             f' --map "{name}=" if it is not)'
         )
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Mapper:
-    """Columns on their way to fields: `settled` are the positions about which all is said."""
+    """Columns on their way to fields: `decided` are the positions that need no more asking."""
 
     header: Sequence[str]
     entity: Listed
     custom: Mapping[str, str]
     chosen: list[MappedColumn] = dataclasses.field(default_factory=list)
-    settled: set[int] = dataclasses.field(default_factory=set)
+    decided: set[int] = dataclasses.field(default_factory=set)
     misleading: set[int] = dataclasses.field(default_factory=set)
     left_out: list[str] = dataclasses.field(default_factory=list)
     lacking: list[str] = dataclasses.field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.own = own_export(self.header)
-        self.settled |= set(range(len(original_header(self.header)), len(self.header)))
+        self.decided |= set(range(len(original_header(self.header)), len(self.header)))
         if self.own:
-            derived = (place for place, name in enumerate(self.header) if name in DERIVED)
-            self.settled |= set(derived)
+            derived = (position for position, name in enumerate(self.header) if name in DERIVED)
+            self.decided |= set(derived)
 
     @property
-    def taken(self) -> set[str]:
-        """The fields that some column is for."""
+    def fields(self) -> set[str]:
+        """The fields that a column is mapped to by now."""
         return {column.field for column in self.chosen}
 
     def choose(self, position: int, field: str, how: How) -> None:
         """Have the column at `position` read for `field`; an empty one leaves the column out."""
-        self.settled.add(position)
+        self.decided.add(position)
         if field:
-            self.chosen.append(MappedColumn(position, self.header[position], field, how))
+            self.chosen.append(
+                MappedColumn(position=position, name=self.header[position], field=field, how=how)
+            )
         else:
             self.left_out.append(self.header[position])
 
@@ -350,79 +183,74 @@ class _Mapper:
 
     def recall(self, saved: Iterable[Sequence[str]]) -> None:
         """Follow what was kept of an earlier import, where nothing else was typed."""
-        typed, settled = self.taken, frozenset(self.settled)
+        typed, decided = self.fields, frozenset(self.decided)
         for name, text in saved:
             if name not in self.header:
                 self.lacking.append(name)
                 continue
             position = list(self.header).index(name)
             field = _field(text, self.entity, self.custom) if text else ""
-            if position not in settled and field not in typed:
+            if position not in decided and field not in typed:
                 self.choose(position, field, How.SAVED)
 
     def follow(self, layout: Layout) -> None:
         """Read the columns that are called as in `layout`."""
-        taken = self.taken
-        places = self._places()
+        taken = self.fields
+        positions = self._positions()
         for field, labels in layout.fields.items():
             if field in taken:
                 continue
             for group in labels:
-                words = [word for word in map(normal, group) if word in places]
+                words = [word for word in map(normal, group) if word in positions]
                 for word in words:
-                    self.choose(places.pop(word), field, How.PRESET)
+                    self.choose(positions.pop(word), field, How.PRESET)
                 if words:
                     break
         ignored = set(map(normal, layout.ignored))
-        self.misleading |= {place for word, place in places.items() if word in ignored}
+        self.misleading |= {position for word, position in positions.items() if word in ignored}
 
     def match_names(self) -> None:
         """Read the columns that are called as a field is, or as other systems call it."""
-        places = self._places()
-        found = self.taken
+        positions = self._positions()
+        found = self.fields
         for field, words in _names(self.entity, self.custom):
             if field in found:
                 continue
             if field == "name" and not {"first_name", "last_name"} & found:
                 # Where people are not named, what is listed are companies.
-                words = (*words, *_COMPANY.split())
-            word = next((word for word in words if word in places), None)
+                words = (*words, *COMPANY_NAMES.split())
+            word = next((word for word in words if word in positions), None)
             if word is not None:
                 found.add(field)
-                self.choose(places.pop(word), field, How.NAME)
+                self.choose(positions.pop(word), field, How.NAME)
 
     def match_close_names(self) -> None:
         """Read the columns whose names are close to that of a field which is still free."""
-        barred = EXACT | self.taken
+        barred = EXACT | self.fields
         names: Names = {
             field: words for field, words in _names(self.entity, self.custom) if field not in barred
         }
-        for word, field in closest(self._places(), names).items():
-            self.choose(self._places()[word], field, How.CLOSE)
+        for word, field in closest(self._positions(), names).items():
+            self.choose(self._positions()[word], field, How.CLOSE)
 
-    def _places(self) -> dict[str, int]:
+    def _positions(self) -> dict[str, int]:
         """Return where the columns that are still free stand, by name; the first of one name."""
-        places: dict[str, int] = {}
-        for place, name in enumerate(self.header):
-            if place not in self.settled and place not in self.misleading and name:
+        positions: dict[str, int] = {}
+        for position, name in enumerate(self.header):
+            if position not in self.decided and position not in self.misleading and name:
                 name = OWN_NAMES.get(name, name) if self.own else name
-                places.setdefault(normal(name), place)
-        return places
+                positions.setdefault(normal(name), position)
+        return positions
 
     def columns(self) -> ColumnMapping:
         """Return what was found."""
-        rest = (name for place, name in enumerate(self.header) if place not in self.settled)
+        rest = (name for position, name in enumerate(self.header) if position not in self.decided)
         return ColumnMapping(
-            _ordered(self.chosen),
-            tuple(name for name in rest if name),
-            tuple(self.left_out),
-            tuple(self.lacking),
+            mapped=_ordered(self.chosen),
+            unmapped=tuple(name for name in rest if name),
+            left_out=tuple(self.left_out),
+            lacking=tuple(self.lacking),
         )
-
-
-def own_export(header: Sequence[str]) -> bool:
-    """Return whether `header` is that of an export of crmctl."""
-    return set(header) >= OWN_COLUMNS
 
 
 def _ordered(columns: Iterable[MappedColumn]) -> tuple[MappedColumn, ...]:
@@ -441,11 +269,11 @@ def _correction(
 def _position(name: str, header: Sequence[str]) -> int:
     wanted = " ".join(name.split())
     for same in (str, normal):
-        found = [place for place, column in enumerate(header) if same(column) == same(wanted)]
+        found = [position for position, column in enumerate(header) if same(column) == same(wanted)]
         if len(found) == 1:
             return found[0]
         if found:
-            named = " and ".join(repr(header[place]) for place in found)
+            named = " and ".join(repr(header[position]) for position in found)
             raise UsageError(f"columns {named} are meant by {name!r}: write one as it is")
     close = get_close_matches(name, header, n=3) or header
     raise UsageError(f"there is no column {name!r} (there is {_some(close)})")

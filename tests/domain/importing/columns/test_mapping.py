@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from crmctl.domain.importing.columns.mapping import CUSTOMERS, DEALS, How, likely, map_columns
+from crmctl.domain.importing.columns.fields import CUSTOMERS, DEALS
+from crmctl.domain.importing.columns.mapping import How, likely, map_columns
 from crmctl.domain.importing.files.tables import column_names
 from crmctl.domain.kinds import Entity
 from crmctl.errors import UsageError

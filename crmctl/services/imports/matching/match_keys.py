@@ -1,10 +1,10 @@
 """What rows of a file, and records of the database, are known by."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
-from sqlmodel import col
+from sqlalchemy import Column
 
 from crmctl.domain import contacts
 from crmctl.domain.contacts import domain_of
@@ -12,9 +12,10 @@ from crmctl.domain.importing.cells.values import When
 from crmctl.domain.importing.columns.mapping import ColumnMapping
 from crmctl.domain.kinds import Entity
 from crmctl.errors import UsageError
+from crmctl.models.base import Columns, Owned
 from crmctl.services.imports.parsing import ParsedRow
 from crmctl.services.records import types
-from crmctl.services.records.references import Numbered
+from crmctl.storage.tables import table_of
 
 #: Keys that name one record, and are not joined with others.
 _ALONE = ("crmctl_id", "external_id", "number")
@@ -35,7 +36,7 @@ def _phone(text: str) -> str:
 _STORED_FORMS: dict[str, Callable[[str], str]] = {"phone": _phone, "website": contacts.website}
 
 #: What a row is known by: a key, whose fields are divided by commas, and its value there.
-Identity = tuple[str, Any]
+Identity = tuple[str, Hashable]
 
 
 def choose_keys(
@@ -45,10 +46,10 @@ def choose_keys(
 
     Raises UsageError where there is none.
     """
-    known = _known(columns)
+    known = _keys_of_file(columns)
     if key is not None:
         words = [word.strip().lower() for word in key.split(",")]
-        return (",".join(dict.fromkeys(_chosen(entity, known, word, words, file)
+        return (",".join(dict.fromkeys(_typed_key(entity, known, word, words, file)
                                        for word in words)),)  # fmt: skip
     found = tuple(name for name in types.imported(entity).keys if name in known)
     if not found:
@@ -59,18 +60,18 @@ def choose_keys(
     return found
 
 
-def sufficient(chain: tuple[str, ...], full: Collection[str]) -> tuple[str, ...]:
+def sufficient_keys(chain: tuple[str, ...], full: Collection[str]) -> tuple[str, ...]:
     """Return the keys of `chain` by one of which each row is known, if each has the `full` ones.
 
     A crmctl id alone may be that of another database, and the next key decides.
     """
-    for place, key in enumerate(chain):
+    for position, key in enumerate(chain):
         if key in full and key != "crmctl_id":
-            return chain[: place + 1]
+            return chain[: position + 1]
     return chain
 
 
-def _known(columns: ColumnMapping) -> frozenset[str]:
+def _keys_of_file(columns: ColumnMapping) -> frozenset[str]:
     """Return the keys that a file has columns for."""
     known = columns.fields
     if "external_ids" in known:
@@ -82,7 +83,7 @@ def _known(columns: ColumnMapping) -> frozenset[str]:
     return known
 
 
-def _chosen(
+def _typed_key(
     entity: Entity, known: frozenset[str], word: str, words: Sequence[str], file: str
 ) -> str:
     """Return the key that `word`, one of the typed `words`, stands for."""
@@ -106,40 +107,38 @@ def _require(there: bool, typed: str, file: str, field: str) -> None:
         raise UsageError(f"--key {typed}: no column of {file} is {field} (--map COLUMN={field})")
 
 
-def identified(
-    item: ParsedRow, chain: Iterable[tuple[str, Sequence[str]]], model: type[Numbered]
+def identities_of(
+    row: ParsedRow, keys: Iterable[tuple[str, Sequence[str]]], model: type[Owned]
 ) -> list[Identity]:
-    """Return all that `item` can be known by, the surest first.
-
-    `chain` are keys, each with its parts.
-    """
+    """Return all that `row` can be known by, the surest first; each of `keys` is with its parts."""
     found: list[Identity] = []
-    for key, parts in chain:
-        values: Iterable[Any]
+    for key, parts in keys:
+        values: Iterable[Hashable]
         if len(parts) == 1:
-            values = _said(item, key, model)
+            values = _values_of(row, key, model)
         else:
-            values = product(*(_said(item, part, model) for part in parts))
+            values = product(*(_values_of(row, part, model) for part in parts))
         found += [(key, value) for value in values]
     return found
 
 
-def missing(item: ParsedRow, key: str, model: type[Numbered]) -> str:
-    """Return the first field of `key` that `item` says nothing of."""
+def missing_field(row: ParsedRow, key: str, model: type[Owned]) -> str:
+    """Return the first field of `key` that `row` has no value for."""
     parts = key.split(",")
-    return next((part for part in parts if not _said(item, part, model)), parts[0])
+    return next((part for part in parts if not _values_of(row, part, model)), parts[0])
 
 
-def _said(item: ParsedRow, part: str, model: type[Numbered]) -> Sequence[Any]:
-    """Return what `item` says of a field: several values where one of them is meant."""
-    values = item.values
+def _values_of(row: ParsedRow, part: str, model: type[Owned]) -> Sequence[Hashable]:
+    """Return the values that `row` has for a part of a key: several where one of them is meant."""
+    values = row.values
     if part == "external_id":
-        pairs: Sequence[Any] = values.get("external_ids", [])
+        pairs: Sequence[Hashable] = values.get("external_ids", [])
         return pairs
     if part in _RELATED:
-        return sorted(item.related.get(part, ()))
+        return sorted(row.related.get(part, ()))
+    value: object
     if part == "domain":
-        value: Any = domain_of(values.get("website"), values.get("email"))
+        value = domain_of(values.get("website"), values.get("email"))
     elif part.startswith("custom."):
         value = values.get("custom", {}).get(part.removeprefix("custom."))
     else:
@@ -147,45 +146,70 @@ def _said(item: ParsedRow, part: str, model: type[Numbered]) -> Sequence[Any]:
     if value is None:
         return ()
     if part in _STORED_FORMS:
-        value = _STORED_FORMS[part](value)
-    return (_number(value, model) if part == "number" else plain(value),)
+        value = _STORED_FORMS[part](str(value))
+    return (_number(str(value), model) if part == "number" else comparable(value),)
 
 
-def _number(text: str, model: type[Numbered]) -> int:
+def _number(text: str, model: type[Owned]) -> int:
     digits = text.upper().removeprefix(types.of(model).prefix)
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 10 else 0
 
 
-def held(key: str, model: type[Numbered]) -> tuple[list[Any], Callable[..., Any]]:
-    """Return the columns that hold `key` of a record, and what makes its value of theirs."""
-    parts = [_holder(part, model) for part in key.split(",")]
-    columns = [column for own, _ in parts for column in own]
+@dataclass(frozen=True)
+class StoredKey:
+    """Where records hold a key: the `columns`, and how its value is `read` from their values."""
 
-    def value(*cells: Any) -> Any:
-        found, rest = [], list(cells)
-        for own, read in parts:
-            found.append(read(*rest[: len(own)]))
-            rest = rest[len(own) :]
-        return None if None in found else found[0] if len(found) == 1 else tuple(found)
+    columns: Sequence[Column[object]]
+    read: Callable[..., Hashable | None]
 
-    return columns, value
+    def value_of(self, record: object) -> Hashable | None:
+        """Return the value of the key that `record` has, a row with columns as attributes."""
+        return self.read(*(getattr(record, column.key) for column in self.columns))
+
+    def value_in(self, values: Columns) -> Hashable | None:
+        """Return the value of the key in `values`, of which some columns may be missing."""
+        return self.read(*(values.get(column.key) for column in self.columns))
 
 
-def _holder(part: str, model: type[Numbered]) -> tuple[list[Any], Callable[..., Any]]:
-    table: Any = model
+def stored_key(key: str, model: type[Owned]) -> StoredKey:
+    """Return where records of `model` hold `key`."""
+    parts = [_stored_part(part, model) for part in key.split(",")]
+    if len(parts) == 1:
+        return parts[0]
+
+    def read(*cells: object) -> Hashable | None:
+        values, rest = [], list(cells)
+        for part in parts:
+            values.append(part.read(*rest[: len(part.columns)]))
+            rest = rest[len(part.columns) :]
+        return None if None in values else tuple(values)
+
+    return StoredKey([column for part in parts for column in part.columns], read)
+
+
+def _stored_part(part: str, model: type[Owned]) -> StoredKey:
+    columns = table_of(model).c
     if part == "domain":
-        return [col(table.website), col(table.email)], domain_of
+        return StoredKey([columns.website, columns.email], domain_of)
     if part.startswith("custom."):
         name = part.removeprefix("custom.")
-        return [col(table.custom)], lambda custom: plain(custom.get(name))
+
+        def read(custom: Mapping[str, object]) -> Hashable | None:
+            return comparable(custom.get(name))
+
+        return StoredKey([columns.custom], read)
     if part in _STORED_FORMS:
-        normal = _STORED_FORMS[part]
-        return [col(getattr(table, part))], lambda text: plain(normal(text)) if text else None
+        stored_form = _STORED_FORMS[part]
+
+        def read_form(text: str | None) -> Hashable | None:
+            return comparable(stored_form(text)) if text else None
+
+        return StoredKey([columns[part]], read_form)
     column = {"crmctl_id": "id", "customer": "customer_id", "deal": "deal_id"}.get(part, part)
-    return [col(getattr(table, column))], plain
+    return StoredKey([columns[column]], comparable)
 
 
-def plain(value: Any) -> Any:
+def comparable(value: object) -> Hashable:
     """Return `value` as it is compared: texts without regard to case, times as they are stored."""
     if isinstance(value, When):
         return value.at

@@ -1,0 +1,90 @@
+"""What becomes of a row: which record it creates or changes, or why it does neither."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic
+from uuid import UUID
+
+from crmctl.domain.importing.plan import FieldChanges
+from crmctl.domain.kinds import Entity
+from crmctl.models.base import Columns, Values
+from crmctl.services.imports.lookups.candidates import Candidate
+from crmctl.services.imports.matching.stored_rows import RecordRow, Row
+from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.records import types
+from crmctl.services.records.external_ids import ExternalIdPair
+
+#: The names of those whom the columns that hold a relation refer to, by column.
+Labels = Mapping[str, Mapping[UUID, str]]
+
+
+@dataclass(slots=True, kw_only=True)
+class MatchedRow(Generic[Row]):
+    """A row with the record that it is about, None for a new one, and those it may refer to."""
+
+    row: ParsedRow
+    record: Row | None
+    customers: Sequence[Candidate] = ()
+    deals: Sequence[Candidate] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class Decision(Generic[Row]):
+    """What is written because of `row`; nothing at all where the row has problems.
+
+    Without a `record`, one with `values` is created, else its columns are set to `values`, and
+    `changes` says what people see of that. `overridden` are the rules that were passed, `notes`
+    what was assumed. One that is `skipped` writes nothing.
+    """
+
+    row: ParsedRow
+    record: Row | None
+    values: Values = field(default_factory=dict)
+    changes: FieldChanges = field(default_factory=dict)
+    external_ids: Sequence[ExternalIdPair] = ()
+    owner: Candidate | None = None
+    customer: Candidate | None = None
+    overridden: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    skipped: bool = False
+
+    @property
+    def record_id(self) -> UUID:
+        """The id of the record that is changed or created."""
+        found: UUID = self.values["id"] if self.record is None else self.record.id
+        return found
+
+
+def plain_values(row: ParsedRow, entity: Entity) -> Values:
+    """Return the values of `row` that are stored as they are, by column."""
+    stored = types.imported(entity).stored
+    return {name: row.values[name] for name in stored if name in row.values}
+
+
+def field_changes(
+    record: RecordRow, new: Columns, labels: Labels, external_ids: Sequence[ExternalIdPair] = ()
+) -> dict[str, tuple[object, object]]:
+    """Return the fields of `new` as people call them, each with its value in `record` and in `new`.
+
+    `external_ids` are those that the record gets.
+    """
+    found: dict[str, tuple[object, object]] = {}
+    for name, value in new.items():
+        present = getattr(record, name)
+        if name in labels:
+            names = labels[name]
+            found[name.removesuffix("_id")] = (names.get(present), names.get(value))
+        elif name == "custom":
+            for key in value:
+                if value[key] != present.get(key):
+                    found[f"custom.{key}"] = (present.get(key), value[key])
+        else:
+            found[name] = (present, value)
+    if external_ids:
+        found["external_id"] = (None, _written(external_ids))
+    return found
+
+
+def _written(pairs: Sequence[ExternalIdPair]) -> str:
+    """Return external ids as people write them."""
+    return ", ".join(f"{source}:{key}" if source else key for source, key in pairs)

@@ -1,0 +1,122 @@
+"""From a row of a file to the stages that it says a deal entered."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from crmctl.domain.importing.cells import values
+from crmctl.domain.importing.cells.column_formats import find_formats
+from crmctl.domain.importing.cells.values import CellFormat, Kind, When
+from crmctl.domain.importing.columns.mapping import normal
+from crmctl.domain.importing.files.escaping import original
+from crmctl.domain.importing.files.tables import Table
+from crmctl.domain.importing.plan import ImportPlan
+from crmctl.domain.importing.timeline import StageColumn
+from crmctl.errors import CrmError
+from crmctl.services.imports.lookups.candidates import Candidate
+from crmctl.services.imports.lookups.owners import OwnerLookup
+from crmctl.services.imports.parsing import ParsedRow
+
+#: What a log of changed fields calls the stage.
+_STAGE_FIELDS = frozenset({"stage", "stageid", "stagename", "dealstage", "hsdealstage"})
+_OTHER_FIELDS = "rows tell of other fields than the stage, and are passed over"
+_UNKNOWN_ACTOR = "rows name nobody who is a user: who moved the deal is left open"
+
+
+@dataclass(slots=True, kw_only=True)
+class HistoryLine:
+    """A stage that a row says was entered, as it is written."""
+
+    number: int
+    when: When
+    stage: str
+    pipeline: str | None = None
+    column: StageColumn | None = None
+    actor: Candidate | None = None
+    amount: Decimal | None = None
+    currency: str | None = None
+    reason: str | None = None
+    status: str | None = None
+
+
+class HistoryRowReader:
+    """Reads what rows tell of history: a stage each, or one in each of the `wide` columns."""
+
+    def __init__(
+        self, wide: Sequence[StageColumn], plan: ImportPlan, users: OwnerLookup, now: datetime
+    ) -> None:
+        self._wide = wide
+        self._plan = plan
+        self._users = users
+        self._now = now
+        self._formats: Mapping[int, CellFormat] = {}
+
+    def survey(self, table: Table, style: CellFormat) -> None:
+        """Decide by all cells of `table` how each column of times is written."""
+        kinds = {column.position: Kind.TIME for column in self._wide}
+        self._formats = find_formats(table.rows(), kinds, table.header, style).styles
+
+    def read(self, row: ParsedRow) -> list[HistoryLine] | None:
+        """Return the entries that `row` tells of; None where it is about something else."""
+        if self._wide:
+            return list(self._read_cells(row))
+        changed = row.values.get("changed_field")
+        if changed is not None and normal(changed) not in _STAGE_FIELDS:
+            self._plan.notes[_OTHER_FIELDS] += 1
+            self._plan.count_unchanged()
+            return None
+        for name in ("stage", "entered_at"):
+            if name not in row.texts and not row.row.trouble:
+                row.refuse(name, "is empty")
+        return [] if row.problems else [self._read_line(row)]
+
+    def _read_line(self, row: ParsedRow) -> HistoryLine:
+        given = row.values
+        line = HistoryLine(
+            number=row.line,
+            when=given["entered_at"],
+            stage=given["stage"],
+            pipeline=given.get("pipeline"),
+            actor=self._find_actor(row),
+            amount=given.get("amount"),
+            currency=given.get("currency"),
+            reason=given.get("reason"),
+            status=given.get("status"),
+        )
+        self._refuse_future(row, "entered_at", line.when)
+        return line
+
+    def _read_cells(self, row: ParsedRow) -> Iterator[HistoryLine]:
+        """Yield an entry for each cell of a wide row that has a time."""
+        for column in self._wide if not row.row.trouble else ():
+            text = original(row.row.cells[column.position]).strip()
+            style = self._formats[column.position]
+            if values.is_empty(text, style):
+                continue
+            row.texts[column.name] = text
+            try:
+                when = values.when(text, style)
+            except CrmError as error:
+                row.refuse(column.name, str(error))
+                continue
+            self._refuse_future(row, column.name, when)
+            yield HistoryLine(number=row.line, when=when, stage=column.stage, column=column)
+
+    def _refuse_future(self, row: ParsedRow, name: str, when: When) -> None:
+        if when.at > self._now:
+            row.refuse(name, "has not come yet, and says what has happened")
+
+    def _find_actor(self, row: ParsedRow) -> Candidate | None:
+        """Return the user whom `row` names; one who is not known is left open, and noted."""
+        text = row.values.get("actor")
+        if text is None:
+            return None
+        names = [(kind, text.lower()) for kind in ("email", "name", "former")]
+        found = self._users.first_known(names, None)
+        if not found and self._users.create:
+            found = self._users.add_new(row, "actor", text, None)
+        if len(found) == 1:
+            return found[0]
+        self._plan.notes[_UNKNOWN_ACTOR] += 1
+        return None

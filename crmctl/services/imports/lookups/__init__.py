@@ -1,0 +1,1 @@
+"""Lookups: whom and what the rows of a file refer to."""

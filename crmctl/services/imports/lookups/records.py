@@ -1,0 +1,312 @@
+"""The customers and deals that the rows of a file refer to, looked up a batch at a time."""
+
+import re
+from collections.abc import Hashable, Iterable, Sequence
+from typing import ClassVar, Generic
+from uuid import UUID
+
+from sqlalchemy import Column, ColumnElement
+from sqlmodel import select
+
+from crmctl.domain.contacts import domain_of, host_of
+from crmctl.errors import CrmError
+from crmctl.models.base import new_id
+from crmctl.models.customers import Customer
+from crmctl.models.deals import Deal
+from crmctl.models.inputs import CustomerUpdate, validated
+from crmctl.models.session import CrmSession
+from crmctl.services.imports.lookups.candidates import Candidate, CandidateName, Candidates
+from crmctl.services.imports.matching.match_keys import StoredKey, comparable, stored_key
+from crmctl.services.imports.matching.value_index import ValueIndex
+from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.records import external_ids, types
+from crmctl.services.records.external_ids import ExternalIdPair
+from crmctl.services.records.hidden_customers import merge_survivors
+from crmctl.services.records.references import (
+    Numbered,
+    name_of,
+    number_of,
+    ref,
+)
+from crmctl.storage.lookups import batches, by_number
+from crmctl.storage.scope import in_company
+from crmctl.storage.tables import table_of
+
+#: What a record is named by in fields of their own, such as `customer_email`.
+_NAMED_BY = ("email", "external_id", "domain", "crmctl_id")
+#: How many names are kept in memory before they are looked up anew.
+_REMEMBERED = 20_000
+#: A text that can be the address of a website as well as a name.
+_DOMAIN = re.compile(r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?:/\S*)?")
+
+
+class RecordLookup(Candidates, Generic[Numbered]):
+    """Records that the rows of a file refer to, looked up a batch at a time.
+
+    They are named in the fields `customer`, `customer_crmctl_id` and so on, by their kind.
+    """
+
+    #: The model of the records.
+    model: type[Numbered]
+    #: The columns that a record can be named by, beside its number and its external ids.
+    name: ClassVar[str]
+    email: ClassVar[str | None] = None
+    #: How to have an import create a record that is not there.
+    creation_hint: ClassVar[str] = ""
+
+    def __init__(self, session: CrmSession, *, create: bool, source: str | None) -> None:
+        super().__init__(create)
+        self._session = session
+        self._source = source
+        self.labels: dict[UUID, str] = {}
+        self.franchises: dict[UUID, UUID | None] = {}
+        self._columns = table_of(self.model).c
+        self._indexes: dict[str, ValueIndex] = {}
+        self._most = _REMEMBERED
+        self._noun = types.of(self.model).noun
+        names = (self._noun, *(f"{self._noun}_{kind}" for kind in _NAMED_BY))
+        self._fields = dict.fromkeys(names).keys()
+
+    def load(self, rows: Sequence[ParsedRow]) -> None:
+        """Look up all that `rows` call their records, if it was not before."""
+        self._forget()
+        wanted: dict[str, dict[Hashable, str]] = {}
+        for row in rows:
+            for (kind, word), text in self._names(row):
+                if (kind, word) not in self.known:
+                    self.known[(kind, word)] = []
+                    wanted.setdefault(kind, {})[word] = text
+        self._load("id", self._columns.id, list(wanted.get("id", ())))
+        self._load("number", self._columns.number, list(wanted.get("number", ())))
+        if self.email:
+            self._load("email", self._columns[self.email], list(wanted.get("email", ())))
+        for kind in ("name", "domain"):
+            if words := wanted.get(kind):
+                self._load(kind, self._columns.id, self._index(kind).find(words))
+        self._load_by_external_id(wanted.get("external", ()))
+
+    def _forget(self) -> None:
+        """Forget those who can be looked up anew: a long file may name more than memory holds."""
+        if len(self.known) <= self._most:
+            return
+        self.known = {
+            name: candidates
+            for name, candidates in self.known.items()
+            if any(each.new_values is not None for each in candidates)
+        }
+        new = {each.id for candidates in self.known.values() for each in candidates}
+        self.labels = {row_id: self.labels[row_id] for row_id in new}
+        self.franchises.clear()
+        self._most = max(_REMEMBERED, 2 * len(self.known))
+
+    def _index(self, kind: str) -> ValueIndex:
+        if kind not in self._indexes:
+            self._indexes[kind] = ValueIndex(self._session, self.model, self._stored_key(kind))
+        return self._indexes[kind]
+
+    def _stored_key(self, kind: str) -> StoredKey:
+        """Return where records hold names of a `kind`."""
+        return stored_key(self.name if kind == "name" else kind, self.model)
+
+    def _names(self, row: ParsedRow) -> list[tuple[CandidateName, str]]:
+        """Return what `row` calls its record, the surest first, each with the text itself."""
+        values, noun = row.values, self._noun
+        found: list[tuple[CandidateName, str]] = []
+        if self._fields.isdisjoint(values):
+            return found
+        if row_id := values.get(f"{noun}_crmctl_id"):
+            found.append((("id", row_id), str(row_id)))
+        if text := values.get(f"{noun}_external_id"):
+            found.append((("external", self._external_id(text)), text))
+        if text := values.get(f"{noun}_email"):
+            found.append((("email", text.lower()), text))
+        if domain := host_of(values.get(f"{noun}_domain") or ""):
+            found.append((("domain", domain), domain))
+        if text := values.get(noun):
+            found += self._readings(text)
+        return found
+
+    def _readings(self, text: str) -> list[tuple[CandidateName, str]]:
+        """Return what `text`, which may name a record in any way, can be read as."""
+        found: list[tuple[CandidateName, str]] = []
+        if number := self._number(text):
+            found.append((("number", number), text))
+        found.append((("external", self._external_id(text)), text))
+        if "@" in text and self.email:
+            found.append((("email", text.lower()), text))
+        found.append((("name", comparable(text)), text))
+        if self.email and _DOMAIN.fullmatch(text):
+            found.append((("domain", host_of(text)), text))
+        return found
+
+    def _number(self, text: str) -> int | None:
+        """Return the number that `text` names a record by, which its letter must precede."""
+        lettered = text[:1].upper() == types.of(self.model).prefix
+        return number_of(self.model, text) if lettered else None
+
+    def _external_id(self, text: str) -> ExternalIdPair:
+        """Return the source and the id that `text` would be as an external id."""
+        if self._source is not None:
+            return self._source, text
+        source, colon, external_id = text.partition(":")
+        return (source, external_id) if colon else ("", text)
+
+    def _load(self, kind: str, column: Column[object], values: Sequence[Hashable]) -> None:
+        for batch in batches(values):
+            self._load_where(kind, column.in_(batch))
+
+    def _load_where(self, kind: str, condition: ColumnElement[bool]) -> None:
+        query = select(self.model).where(in_company(self._session, self.model), condition)
+        rows = self._session.exec(query.order_by(by_number(self.model))).all()
+        survivors = merge_survivors(
+            self._session, [row for row in rows if isinstance(row, Customer)]
+        )
+        key = self._stored_key(kind)
+        # One that is there itself comes before one that was merged into another.
+        for row in sorted(rows, key=lambda row: row.id in survivors):
+            name = (kind, key.value_of(row))
+            if row.id not in survivors or not self.known.get(name):
+                self._add_record(name, survivors.get(row.id, row))
+
+    def _add_record(self, name: CandidateName, record: Customer | Numbered) -> None:
+        """Let `name` stand for `record`, if that is within reach."""
+        barred_because = self._why_barred(record)
+        candidate = Candidate(
+            id=record.id,
+            label=f"{ref(record)} {name_of(record)}",
+            email=record.email if isinstance(record, Customer) else None,
+            barred_because=barred_because,
+        )
+        # An id names one that is out of reach too, and is not free for another.
+        if name[0] == "id" or not barred_because:
+            self._note(record)
+            self.add(name, candidate)
+
+    def _note(self, record: Customer | Numbered) -> None:
+        """Note what else is needed of a record that is known from now on."""
+        self.labels[record.id] = name_of(record)
+        self.franchises[record.id] = record.franchise_id
+
+    def _why_barred(self, record: Customer | Numbered) -> str:
+        if self._session.franchise_id not in (None, record.franchise_id):
+            return f"belongs to a {self._noun} of another franchise"
+        if record.deleted_at is not None:
+            return f"{ref(record)} is removed (crmctl {self._noun} restore {ref(record)})"
+        return ""
+
+    def _load_by_external_id(self, pairs: Iterable[Hashable]) -> None:
+        sources: dict[str, list[str]] = {}
+        for pair in pairs:
+            assert isinstance(pair, tuple)
+            source, external_id = pair
+            sources.setdefault(source, []).append(external_id)
+        named: dict[UUID, list[ExternalIdPair]] = {}
+        for source, ids in sources.items():
+            found = external_ids.lookup(self._session, types.entity_of(self.model), source, ids)
+            for external_id, row_id in found.items():
+                named.setdefault(row_id, []).append((source, external_id))
+        self._load("id", self._columns.id, list(named))
+        for row_id, its_ids in named.items():
+            for external in its_ids:
+                for candidate in self.known.get(("id", row_id), []):
+                    self.add(("external", external), candidate)
+
+    def load_labels(self, ids: Iterable[UUID | None]) -> None:
+        """Load the names of the records with these `ids`."""
+        unknown = sorted({row_id for row_id in ids if row_id} - self.labels.keys())
+        self._load("id", self._columns.id, unknown)
+
+    def find(self, row: ParsedRow) -> list[Candidate]:
+        """Return those that `row` may refer to; none refuses the row."""
+        names = self._names(row)
+        if not names:
+            return []
+        email = row.values.get(f"{self._noun}_email")
+        return self.first_known((name for name, _ in names), email) or self._missing(row)
+
+    def _missing(self, row: ParsedRow) -> list[Candidate]:
+        """Refuse `row`, because nobody answers to what it says, or return who is to be created."""
+        text = row.texts.get(f"{self._noun}_email") or row.texts[self.field(row)]
+        row.refuse(self.field(row), f"no {self._noun} answers to {text!r}{self.creation_hint}")
+        return []
+
+    def field(self, row: ParsedRow) -> str:
+        """Return the field in which `row` names its record."""
+        return next((name for name in self._fields if name in row.values), self._noun)
+
+
+class DealLookup(RecordLookup[Deal]):
+    """The deals that the rows of a file are about."""
+
+    model = Deal
+    name = "title"
+
+    def __init__(self, session: CrmSession, *, source: str | None) -> None:
+        super().__init__(session, create=False, source=source)
+        self.customers: dict[UUID, UUID | None] = {}
+
+    def _note(self, record: Customer | Deal) -> None:
+        super()._note(record)
+        assert isinstance(record, Deal)
+        self.customers[record.id] = record.customer_id
+
+
+class CustomerLookup(RecordLookup[Customer]):
+    """The customers whom the rows of a file refer to."""
+
+    model = Customer
+    name = "name"
+    email = "email"
+    creation_hint = " (--create-missing customers adds them)"
+
+    def _missing(self, row: ParsedRow) -> list[Candidate]:
+        return self._new(row) if self.create else super()._missing(row)
+
+    def _new(self, row: ParsedRow) -> list[Candidate]:
+        """Return a customer with all that `row` says about it, known by that from now on."""
+        given = row.values
+        text, email = given.get("customer"), given.get("customer_email")
+        if email is None and text and "@" in text and " " not in text:
+            email = text
+        domain = host_of(given.get("customer_domain") or "")
+        if not (text or email or domain) or self._number(text or ""):
+            name = self.field(row)
+            row.refuse(name, f"no customer answers to {row.texts[name]!r}")
+            return []
+        try:
+            named = {"name": text or email or domain, "email": email}
+            values = validated(CustomerUpdate, named | ({"website": domain} if domain else {}))
+        except CrmError as error:
+            row.refuse(self.field(row), str(error))
+            return []
+        external = given.get("customer_external_id")
+        candidate = Candidate(
+            id=given.get("customer_crmctl_id") or new_id(),
+            label=values["name"],
+            email=values["email"],
+            new_values=values,
+            external_id=self._external_id(external) if external else None,
+        )
+        self.labels[candidate.id] = candidate.label
+        self._add_new(candidate, values["name"], values.get("email"), values.get("website"))
+        return [candidate]
+
+    def _add_new(
+        self, candidate: Candidate, name: str, email: str | None, website: str | None
+    ) -> None:
+        self.add(("id", candidate.id), candidate)
+        self.add(("name", name.lower()), candidate)
+        if email:
+            self.add(("email", email), candidate)
+        if domain := domain_of(website, email):
+            self.add(("domain", domain), candidate)
+        if candidate.external_id:
+            self.add(("external", candidate.external_id), candidate)
+
+    def mark_created(self, customers: Sequence[Candidate]) -> None:
+        """Take note that `customers` are in the database now, which can be asked for them."""
+        for kind, index in self._indexes.items():
+            key = self._stored_key(kind)
+            index.add((key.value_in(each.new_values or {}), each.id) for each in customers)
+        for customer in customers:
+            customer.new_values = None

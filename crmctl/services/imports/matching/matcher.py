@@ -1,0 +1,274 @@
+"""Which record of the database a row of a file is about, and which rows are about the same."""
+
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Generic, cast
+from uuid import UUID
+
+from crmctl.models.customers import Customer
+from crmctl.models.session import CrmSession
+from crmctl.services import changes
+from crmctl.services.imports.matching.match_keys import Identity, identities_of, missing_field
+from crmctl.services.imports.matching.record_loader import PERMANENT, RecordLoader
+from crmctl.services.imports.matching.repeated_rows import RepeatedRecords, RepeatedRows
+from crmctl.services.imports.matching.stored_rows import RecordModel, RecordRow, Row
+from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.records import types
+from crmctl.services.records.external_ids import ExternalIdPair
+from crmctl.services.records.hidden_customers import merge_survivors
+from crmctl.services.records.references import CANDIDATES, ref
+
+#: The fields in which a deal names its customer.
+_CUSTOMERS = (
+    "customer_crmctl_id", "customer_external_id", "customer_email", "customer_domain", "customer",
+)  # fmt: skip
+#: Keys that others may bear as well.
+_NAMES = ("name", "title")
+
+
+@dataclass(slots=True)
+class _RowIdentities:
+    """What a row is known by.
+
+    `deciding` are the groups of identities that decide which record it is about, `all` are those
+    that no other row of the file may have, the first `decisive` of them those that decide.
+    """
+
+    deciding: list[list[Identity]]
+    all: list[Identity]
+    decisive: int
+
+
+class Matcher(Generic[Row]):
+    """Finds the records that rows are about; what a batch needs is loaded in a few queries.
+
+    They are stored rows of `model`, which nobody is kept from changing unless `lock` says so (see
+    RecordLoader); customers that others were merged into are records, and locked. `chain` are the
+    keys that rows are known by, the surest first, and `typed` says that a person chose them.
+    """
+
+    def __init__(
+        self,
+        session: CrmSession,
+        model: RecordModel,
+        chain: tuple[str, ...],
+        *,
+        typed: bool,
+        lock: bool,
+    ) -> None:
+        self._session = session
+        self._model = model
+        self._entity = types.entity_of(model)
+        self._prefix = types.of(model).prefix
+        self._name_column = types.of(model).name_column
+        self._chain = chain
+        self._keys = [(key, key.split(",")) for key in chain]
+        self._typed = typed
+        self._loader: RecordLoader[Row] = RecordLoader(session, model, lock=lock)
+        self._found: dict[Identity, list[Row]] = {}
+        self._identities: dict[int, _RowIdentities] = {}
+        self._repeated_rows = RepeatedRows()
+        self._repeated_records = RepeatedRecords()
+        self._survivors: dict[UUID, Customer] = {}
+
+    def is_key(self, field: str) -> bool:
+        """Return whether `field` is of a key by which rows are told apart."""
+        return any(field in parts for _, parts in self._keys)
+
+    def load(self, rows: Sequence[ParsedRow]) -> None:
+        """Load the records that `rows` may be about."""
+        self._found = {}
+        self._identities = {row.line: self._identify(row) for row in rows}
+        self._loader.load_external_ids(rows)
+        wanted: dict[str, dict[Hashable, None]] = {}
+        for identities in self._identities.values():
+            for group in identities.deciding:
+                for key, value in group:
+                    wanted.setdefault(key, {})[value] = None
+        for key, values in wanted.items():
+            for identity, record in self._with_survivors(key, self._loader.load(key, [*values])):
+                self._found.setdefault(identity, []).append(record)
+        self._repeated_rows.load(
+            identity for identities in self._identities.values() for identity in identities.all
+        )
+
+    def _identify(self, row: ParsedRow) -> _RowIdentities:
+        identities = identities_of(row, self._keys, self._model)
+        deciding = _deciding(identities)
+        every = [_with_customer(row, each) if each[0] == "title" else each for each in identities]
+        if "external_id" not in self._chain:
+            every += [("external_id", pair) for pair in row.values.get("external_ids", ())]
+        return _RowIdentities(deciding, every, len(deciding[0]) if deciding else 0)
+
+    def _with_survivors(
+        self, key: str, loaded: Iterable[tuple[Identity, Row]]
+    ) -> Iterator[tuple[Identity, Row]]:
+        """Yield what was loaded, with the customers that others were merged into in their place.
+
+        One that is there itself comes before one that only was merged into another.
+        """
+        found = list(loaded)
+        survivors = self._load_survivors([record for _, record in found])
+        if not survivors:
+            yield from found
+            return
+        there = {identity for identity, record in found if record.id not in survivors}
+        for identity, record in found:
+            if record.id not in survivors or key in PERMANENT:
+                yield identity, record
+            elif identity not in there:
+                # Only customers are merged, so that a row of theirs is what is looked for.
+                yield identity, cast("Row", survivors[record.id])
+
+    def _load_survivors(self, found: Sequence[Row]) -> dict[UUID, Customer]:
+        """Return the customers that those of `found` were merged into, by the ids of these."""
+        if self._model is not Customer:
+            return {}
+        customers = cast("Sequence[Customer]", found)
+        survivors = merge_survivors(self._session, customers, lock=not self._session.change.dry)
+        if survivors:
+            # To undo the merge, which ends all this, may write nothing in those that were kept.
+            merged = (record for record in customers if record.id in survivors)
+            changes.lock_as_read(self._session, Customer, merged)
+            self._survivors.update(survivors)
+        return survivors
+
+    def match(self, row: ParsedRow) -> Row | None:
+        """Return the record that `row` is about, None for a new one; a doubt refuses the row."""
+        groups = self._identities[row.line].deciding
+        if not groups:
+            self._refuse_nameless(row)
+        for group in groups:
+            found = self._choose(row, group)
+            if found or row.problems:
+                return found
+        return None
+
+    def _choose(self, row: ParsedRow, identities: list[Identity]) -> Row | None:
+        """Return the one record that has `identities`, all of one key."""
+        found = {each.id: each for identity in identities for each in self._found.get(identity, [])}
+        key, records = identities[0][0], list(found.values())
+        if key == "title":
+            records = _of_customers(records, row.related.get("customer"))
+        if not records and key == "number":
+            row.refuse(key, f"there is no {self._entity} {row.texts[key]}")
+        if not records:
+            return None
+        if reason := self._why_unfit(records):
+            row.refuse(key.partition(",")[0], reason)
+            return None
+        return records[0]
+
+    def _why_unfit(self, records: Sequence[Row]) -> str | None:
+        """Return why a row cannot be about one of `records`; None where it can be."""
+        record = records[0]
+        if len(records) > 1:
+            named = [f"{self.ref(each)} {getattr(each, self._name_column)}" for each in records]
+            more = " and more" if len(named) > CANDIDATES else ""
+            return f"could be any of {', '.join(named[:CANDIDATES])}{more}"
+        if self._session.franchise_id not in (None, record.franchise_id):
+            return f"belongs to a {self._entity} of another franchise"
+        if survivor := self._survivors.get(record.id):
+            return f"{self.ref(record)} was merged into {ref(survivor)} {survivor.name}"
+        if record.deleted_at is not None:
+            name = self.ref(record)
+            return f"{name} is removed (crmctl {self._entity} restore {name})"
+        return None
+
+    def ref(self, record: RecordRow) -> str:
+        """Return what people call `record` by."""
+        return f"{self._prefix}{record.number}"
+
+    def _refuse_nameless(self, row: ParsedRow) -> None:
+        if row.problems:
+            return
+        key = self._chain[-1]
+        if self._typed:
+            field = missing_field(row, key, self._model)
+            shared = field == "domain" and "email" in row.values
+            reason = "is that of a mail service" if shared else "is empty"
+            row.refuse(field, f"{reason}, and rows are told apart by it (--key {key})")
+        else:
+            row.refuse(key, f"nothing tells this {self._entity} from others: it needs a {key}")
+
+    def check_repeated(self, row: ParsedRow, record: RecordRow | None) -> bool:
+        """Refuse `row` if an earlier row of the file was about `record`, or the same new one.
+
+        Returns whether one was by another external id, which the record has since it was merged.
+        """
+        identities = self._identities[row.line]
+        line, again = None, None
+        for identity in identities.all[: identities.decisive]:
+            line = line or self._repeated_rows.first_line(identity)
+        if line is None and record is not None:
+            again = self._repeated_records.first_line(record.number)
+        if line is None and again is None:
+            return False
+        key = identities.deciding[0][0][0].partition(",")[0]
+        if line is None and key == "external_id":
+            return True
+        row.refuse(key, f"line {line or again} is about the same {self._entity}")
+        return False
+
+    def mark_imported(self, row: ParsedRow, record: RecordRow | None) -> None:
+        """Note that `row` is imported, so that a later row about the same is refused.
+
+        `record` is what it is about, where that was there before.
+        """
+        for identity in self._identities[row.line].all:
+            self._repeated_rows.add(identity, row.line)
+        if record is not None:
+            self._repeated_records.add(record.number, row.line)
+
+    def new_external_ids(self, row: ParsedRow, record: RecordRow | None) -> list[ExternalIdPair]:
+        """Return the external ids of `row` that `record`, None for a new one, does not carry yet.
+
+        One that belongs to another record refuses the row.
+        """
+        new: list[ExternalIdPair] = []
+        if row.problems:
+            return new
+        for pair in row.values.get("external_ids", []):
+            owner = self._loader.owner_of(pair)
+            if line := self._repeated_rows.first_line(("external_id", pair)):
+                row.refuse("external_id", f"line {line} has the same external id")
+            elif owner is None:
+                new.append(pair)
+            elif record is None or owner != record.id:
+                row.refuse("external_id", f"{pair[1]} belongs to another {self._entity} already")
+        return new
+
+
+def _deciding(identities: Sequence[Identity]) -> list[list[Identity]]:
+    """Return the identities that decide what a row is about, those of one key together.
+
+    One key decides. A row of another database, though, is new here, unless it is known by more than
+    its name.
+    """
+    if not identities:
+        return []
+    surest = identities[0][0]
+    if surest != "crmctl_id":
+        return [[each for each in identities if each[0] == surest]]
+    groups: dict[str, list[Identity]] = {}
+    for identity in identities:
+        groups.setdefault(identity[0], []).append(identity)
+    own = groups.pop("crmctl_id")
+    return [own, *(group for key, group in groups.items() if key not in _NAMES)][:2]
+
+
+def _of_customers(records: list[Row], customers: frozenset[UUID] | None) -> list[Row]:
+    """Return those of the deals `records`, all of one title, that `customers` may mean.
+
+    Where no customer is named and several bear the title, those of nobody are meant.
+    """
+    if customers is not None:
+        return [deal for deal in records if getattr(deal, "customer_id", None) in customers]
+    unowned = [deal for deal in records if getattr(deal, "customer_id", None) is None]
+    return unowned if unowned and len(records) > 1 else records
+
+
+def _with_customer(row: ParsedRow, identity: Identity) -> Identity:
+    """Return a deal's title together with its customer, since titles repeat among customers."""
+    named = (row.texts[name].lower() for name in _CUSTOMERS if name in row.texts)
+    return ("title", (identity[1], *named))

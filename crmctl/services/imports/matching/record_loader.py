@@ -1,0 +1,111 @@
+"""Reading the records that rows of a file may be about, in a few queries for each batch."""
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import Generic
+from uuid import UUID
+
+from sqlalchemy import Column, ColumnElement, or_, select
+
+from crmctl.models.customers import Customer
+from crmctl.models.session import CrmSession
+from crmctl.services.imports.matching.match_keys import Identity, stored_key
+from crmctl.services.imports.matching.stored_rows import RecordModel, Row, row_class
+from crmctl.services.imports.matching.value_index import ValueIndex
+from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.records import external_ids, types
+from crmctl.storage import dialects
+from crmctl.storage.lookups import by_number, rows_by
+from crmctl.storage.scope import in_company, in_franchise, is_removed
+from crmctl.storage.tables import table_of
+
+#: Keys that name a record for good, even a removed one.
+PERMANENT = ("crmctl_id", "number")
+#: Keys that an index of the database finds rows by.
+_INDEXED = ("crmctl_id", "number", "email", "customer")
+
+
+class RecordLoader(Generic[Row]):
+    """Loads records of `model` as stored rows, by keys that rows of a file have.
+
+    Nobody is kept from changing them, unless `lock` says so: most records that a file is about are
+    as it says, and are left alone. `changes.lock_as_read` makes records of those that are not.
+    """
+
+    def __init__(self, session: CrmSession, model: RecordModel, *, lock: bool) -> None:
+        self._session = session
+        self._model = model
+        self._table = table_of(model)
+        self._entity = types.entity_of(model)
+        self._lock = lock
+        self._owners: dict[Hashable, UUID] = {}
+        self._indexes: dict[str, ValueIndex] = {}
+
+    def load(self, key: str, values: Sequence[Hashable]) -> Iterator[tuple[Identity, Row]]:
+        """Yield the records that have one of `values` of `key`, each with that identity."""
+        if key == "external_id":
+            yield from self._load_by_external_id(values)
+            return
+        stored = stored_key(key, self._model)
+        column, wanted = self._table.c.id, values
+        if key in _INDEXED:
+            column = self._table.c[stored.columns[0].key]
+        else:
+            if key not in self._indexes:
+                self._indexes[key] = ValueIndex(self._session, self._model, stored)
+            wanted = self._indexes[key].find(values)
+        for record in self._select(column, wanted, permanent=key in PERMANENT):
+            yield (key, stored.value_of(record)), record
+
+    def _load_by_external_id(self, pairs: Iterable[Hashable]) -> Iterator[tuple[Identity, Row]]:
+        named: dict[UUID, list[Hashable]] = {}
+        for pair in pairs:
+            if record_id := self.owner_of(pair):
+                named.setdefault(record_id, []).append(pair)
+        for record in self._select(self._table.c.id, list(named), permanent=True):
+            for pair in named[record.id]:
+                yield ("external_id", pair), record
+
+    def load_external_ids(self, rows: Sequence[ParsedRow]) -> None:
+        """Load whom the external ids of `rows` belong to, whatever they are matched by."""
+        sources: dict[str, set[str]] = {}
+        for row in rows:
+            for source, external_id in row.values.get("external_ids", []):
+                sources.setdefault(source, set()).add(external_id)
+        self._owners = {
+            (source, external_id): record_id
+            for source, ids in sources.items()
+            for external_id, record_id in self._lookup(source, ids).items()
+        }
+
+    def owner_of(self, pair: Hashable) -> UUID | None:
+        """Return the record that the external id `pair`, which was loaded, belongs to."""
+        return self._owners.get(pair)
+
+    def _lookup(self, source: str, ids: Iterable[str]) -> Mapping[str, UUID]:
+        # The server is still writing the rows before, which RepeatedRows knows: it can be asked
+        # meanwhile.
+        aside = not self._session.change.dry and dialects.has_concurrent_writers(self._session)
+        return external_ids.lookup(self._session, self._entity, source, ids, aside=aside)
+
+    def _select(
+        self, column: Column[object], values: Sequence[Hashable], *, permanent: bool
+    ) -> Iterator[Row]:
+        """Yield the rows with one of `values`; with `permanent`, those out of reach as well."""
+        query = select(*self._table.columns).where(in_company(self._session, self._table))
+        if not permanent:
+            query = query.where(self._is_within_reach(), *in_franchise(self._session, self._table))
+        if self._lock:
+            query = query.with_for_update()
+        # Candidates are told by number; within a statement, all lock rows in the same order, too.
+        query = query.order_by(by_number(self._model))
+        make = row_class(self._model)
+        # A record of the ORM takes longer to make than to compare, a Row to ask for a column.
+        for found in rows_by(self._session.connection(), query, column, values):
+            yield make(*found)
+
+    def _is_within_reach(self) -> ColumnElement[bool]:
+        """Return the condition that a record is there, or was merged into another."""
+        shown = is_removed(self._table, False)
+        if self._model is Customer:
+            return or_(shown, self._table.c.merged_into.is_not(None))
+        return shown

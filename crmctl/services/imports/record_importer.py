@@ -1,0 +1,126 @@
+"""What imports of all records share: a batch of rows is matched, decided about and written."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar, Generic
+
+from crmctl.domain.importing.plan import Update
+from crmctl.models.base import Values
+from crmctl.models.session import CrmSession
+from crmctl.services.imports.context import ImportContext
+from crmctl.services.imports.decisions import Decision, MatchedRow
+from crmctl.services.imports.lookups.records import CustomerLookup
+from crmctl.services.imports.matching.matcher import Matcher
+from crmctl.services.imports.matching.stored_rows import RecordModel, Row
+from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.writing import BatchWriter, insert_records
+
+_AGAIN = "skipped for being about a {} that an earlier row is about, by another id"
+
+
+class RecordImporter(ABC, Generic[Row]):
+    """Imports records of one kind, a batch of rows at a time.
+
+    Each batch goes the same way: `load` what its rows need of the database, `match` them with their
+    records, `decide` about each, and `write` what was decided.
+    """
+
+    model: ClassVar[RecordModel]
+
+    def __init__(
+        self,
+        context: ImportContext,
+        matcher: Matcher[Row],
+        customers: CustomerLookup | None = None,
+    ) -> None:
+        self._context = context
+        self._matcher = matcher
+        self._customers = customers
+        self._writer = BatchWriter(context, self.model, customers, self.insert)
+        self._decided: list[Decision[Row]] = []
+
+    def import_batch(self, rows: Sequence[ParsedRow]) -> None:
+        """Decide about `rows`, and write what was decided about those before.
+
+        What is written goes out while the next rows are read, after what they ask for was loaded.
+        """
+        self.load(rows)
+        self.write_decided()
+        for matched in self.match(rows):
+            self._count(self._skip(matched) or self.decide(matched))
+
+    def note_imported(self, rows: Sequence[ParsedRow]) -> None:
+        """Take note of `rows` that an earlier run has imported, for rows about the same."""
+        self.load(rows)
+        for row in rows:
+            if not row.problems:
+                self._matcher.mark_imported(row, self._matcher.match(row))
+
+    def write_decided(self) -> None:
+        """Write what was decided about the rows so far."""
+        decided, self._decided = self._decided, []
+        self.write(decided)
+
+    def load(self, rows: Sequence[ParsedRow]) -> None:
+        """Load what may be meant by `rows`."""
+        self._matcher.load(rows)
+
+    def match(self, rows: Sequence[ParsedRow]) -> Sequence[MatchedRow[Row]]:
+        """Return `rows` with the records that they are about."""
+        return [MatchedRow(row=row, record=self._match(row)) for row in rows]
+
+    def _match(self, row: ParsedRow) -> Row | None:
+        return None if row.problems else self._matcher.match(row)
+
+    @abstractmethod
+    def decide(self, matched: MatchedRow[Row]) -> Decision[Row]:
+        """Return what is written because of a row; what keeps it out is added to its problems."""
+
+    def insert(self, session: CrmSession, rows: Sequence[Values]) -> None:
+        """Insert new records with the columns of `rows`."""
+        insert_records(session, self.model, rows)
+
+    def write(self, batch: Sequence[Decision[Row]]) -> None:
+        """Write `batch`, unless the import is a dry run."""
+        self._writer.write(batch)
+
+    def _skip(self, matched: MatchedRow[Row]) -> Decision[Row] | None:
+        """Return the decision to leave a row out, where the import may not write what it is about.
+
+        A row that an earlier one was about as well is refused.
+        """
+        row, record = matched.row, matched.record
+        if row.problems:
+            return None
+        again = self._matcher.check_repeated(row, record)
+        if row.problems or not (again or self._context.is_out_of_scope(record)):
+            return None
+        notes = (_AGAIN.format(self._context.entity),) if again else ()
+        return Decision(row=row, record=record, notes=notes, skipped=True)
+
+    def _count(self, decision: Decision[Row]) -> None:
+        """Count in the plan what becomes of a row, and keep what is to be written."""
+        plan, row = self._context.plan, decision.row
+        if row.problems:
+            plan.add_reject(row.rejected())
+            return
+        self._matcher.mark_imported(row, decision.record)
+        if decision.notes:
+            plan.notes.update(decision.notes)
+        if decision.overridden:
+            plan.overridden.update(decision.overridden)
+        if decision.skipped:
+            plan.count_skipped()
+            return
+        self._context.owners.mark_used(decision.owner)
+        if self._customers:
+            self._customers.mark_used(decision.customer)
+        if decision.record is None:
+            plan.count_created()
+        elif decision.changes:
+            ref = self._matcher.ref(decision.record)
+            plan.add_update(Update(row.line, ref, decision.changes))
+        else:
+            plan.count_unchanged()
+            return
+        self._decided.append(decision)
