@@ -14,8 +14,8 @@ import hypothesis
 import pytest
 from sqlalchemy import Engine
 
-from tests import postgres
-from tests.crm import Crm, shared_engine
+from tests import engines, postgres
+from tests.crm import Crm
 from tests.snapshots import once
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def engine(database_url: str) -> Engine:
     """An engine on `database_url`, whose events are this test's own."""
-    return shared_engine(database_url).execution_options()
+    return engines.shared(database_url).execution_options()
 
 
 @pytest.fixture

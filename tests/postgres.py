@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url
+
+from tests import engines
 
 SERVER_VARIABLE = "CRMCTL_TEST_POSTGRES_URL"
 
@@ -39,16 +40,18 @@ FAST_SETTINGS = {
 _SCHEMA = """
 WITH own AS (
     SELECT oid, relkind, relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
+), parts (kind, oid, number, holds) AS (
+    SELECT relkind::text, oid, 0, relname FROM own
+    UNION SELECT 'column', attrelid, attnum, concat(attname, atttypid, attnotnull, atthasdef)
+        FROM pg_attribute JOIN own ON own.oid = attrelid
+    UNION SELECT 'constraint', c.oid, 0, conname FROM pg_constraint c JOIN own ON own.oid = conrelid
+    UNION SELECT 'trigger', t.oid, 0, concat(tgname, tgenabled)
+        FROM pg_trigger t JOIN own ON own.oid = tgrelid
+    UNION SELECT 'function', oid, 0, proname
+        FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION SELECT 'statistics', 0, 0, tablename FROM pg_stats WHERE schemaname = 'public'
 )
-SELECT relkind::text, oid, 0, relname FROM own
-UNION SELECT 'column', attrelid, attnum, concat(attname, atttypid, attnotnull, atthasdef)
-    FROM pg_attribute JOIN own ON own.oid = attrelid
-UNION SELECT 'constraint', c.oid, 0, conname FROM pg_constraint c JOIN own ON own.oid = conrelid
-UNION SELECT 'trigger', t.oid, 0, concat(tgname, tgenabled)
-    FROM pg_trigger t JOIN own ON own.oid = tgrelid
-UNION SELECT 'function', oid, 0, proname
-    FROM pg_proc WHERE pronamespace = 'public'::regnamespace
-UNION SELECT 'statistics', 0, 0, tablename FROM pg_stats WHERE schemaname = 'public'
+SELECT md5(string_agg(parts::text, '' ORDER BY parts)) FROM parts
 """
 _END_OTHERS = """
 SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
@@ -152,16 +155,24 @@ class Databases:
         """
         spare = self._spare.pop() if self._spare else self._new(template)
         yield spare.name
-        with connect(self.url(spare.name)) as connection:
-            restored = _restore(connection, spare)
+        try:
+            with engines.connection(spare.engine) as connection:
+                restored = _restore(connection, spare)
+        except psycopg.OperationalError:
+            restored = False
         if restored:
             self._spare.append(spare)
         else:
-            self._drop(spare.name)
+            self._end(spare)
 
     def _new(self, template: str) -> "Lent":
-        with connect(self.url(self._copy(template))) as connection:
-            return _lent(connection)
+        engine = engines.connect(self.url(self._copy(template)))
+        with engines.connection(engine) as connection:
+            return _lent(engine, connection)
+
+    def _end(self, spare: "Lent") -> None:
+        engines.disconnect(self.url(spare.name))
+        self._drop(spare.name)
 
     def _copy(self, template: str) -> str:
         return self._create(sql.SQL("TEMPLATE {}").format(sql.Identifier(template)))
@@ -186,31 +197,45 @@ class Databases:
     def close(self) -> None:
         """Drop what would be lent again, and close the connection that creates and drops."""
         for spare in self._spare:
-            self._drop(spare.name)
+            self._end(spare)
         self._connection.close()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Lent:
     """A database that is lent, and what it holds when it is: its schema, and the number of that."""
 
+    engine: Engine
     name: str
-    schema: frozenset[tuple[Any, ...]]
+    schema: str
+    tables: tuple[str, ...]
     version: str
 
 
-def _lent(connection: psycopg.Connection) -> Lent:
-    schema = frozenset(connection.execute(_SCHEMA))
+def _lent(engine: Engine, connection: psycopg.Connection) -> Lent:
+    tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
     (version,) = connection.execute("SELECT version_num FROM alembic_version").fetchall()
-    return Lent(connection.info.dbname, schema, *version)
+    return Lent(
+        engine=engine,
+        name=connection.info.dbname,
+        schema=_schema(connection),
+        tables=tuple(name for (name,) in tables),
+        version=version[0],
+    )
+
+
+def _schema(connection: psycopg.Connection) -> str:
+    ((schema,),) = connection.execute(_SCHEMA).fetchall()
+    return str(schema)
 
 
 def _restore(connection: psycopg.Connection, lent: Lent) -> bool:
-    """Take out all rows that a test has left; return False if it has changed more than rows."""
+    """Take out all that a test has left; return False if it has changed more than rows."""
     connection.execute(_END_OTHERS)
-    if frozenset(connection.execute(_SCHEMA)) != lent.schema:
+    connection.execute("DISCARD ALL")
+    if _schema(connection) != lent.schema:
         return False
-    tables = [sql.Identifier(name) for kind, _, _, name in lent.schema if kind == "r"]
-    connection.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(tables)))
+    tables = sql.SQL(", ").join(map(sql.Identifier, lent.tables))
+    connection.execute(sql.SQL("TRUNCATE {}").format(tables))
     connection.execute("INSERT INTO alembic_version VALUES (%s)", [lent.version])
     return True
