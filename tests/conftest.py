@@ -173,9 +173,19 @@ def engine(database_url: str) -> Engine:
 
 
 @pytest.fixture
-def crm(database_url: str) -> Crm:
-    """Runs commands on `database_url`: `crm("deal move 42 won").stdout`."""
-    return Crm(database_url)
+def on_each_engine(database_url: str) -> None:
+    """Has `crm` run its test on one engine and then on the other, where the engine is the point."""
+
+
+@pytest.fixture
+def crm(request: pytest.FixtureRequest) -> Crm:
+    """Runs commands, on SQLite: `crm("deal move 42 won").stdout`.
+
+    A test that uses `on_each_engine`, or `engine` itself, runs them on both.
+    """
+    both = "database_url" in request.fixturenames
+    url: str = request.getfixturevalue("database_url" if both else "sqlite_url")
+    return Crm(url)
 
 
 @pytest.fixture(scope="session")
