@@ -29,6 +29,7 @@ def crm(crm: Crm) -> Crm:
 IMPORTED = '--stage-map "Closed Won=won" --create-missing customers,users'
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_deals_arrive_with_stage_dates_owner_and_customer(crm: Crm) -> None:
     result = take(crm, "deals", DEALS, IMPORTED)
     assert (result.exit_code, counts(result)) == (0, (3, 0, 0, 0)), result.stderr
@@ -57,6 +58,7 @@ def test_second_run_changes_nothing_and_makes_no_change_set(crm: Crm) -> None:
     assert changes(crm) == before
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_undo_takes_an_import_back(crm: Crm) -> None:
     take(crm, "deals", DEALS, IMPORTED)
     result = take(crm, "deals", "Deal Id,Amount,Stage\n1,1300,won\n2,950,\n4,,\n")
@@ -68,6 +70,7 @@ def test_undo_takes_an_import_back(crm: Crm) -> None:
     assert crm("db check").exit_code == 0
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_dry_run_shows_the_plan_and_writes_nothing(crm: Crm) -> None:
     planned = take(crm, "deals", DEALS, f"{IMPORTED} --dry-run").json()
     assert deals(crm) == []
@@ -159,6 +162,7 @@ def test_people_without_a_name_are_called_by_their_address(crm: Crm) -> None:
     assert counts(result) == (0, 1, 1, 0)
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_an_address_tells_people_of_one_name_apart(crm: Crm) -> None:
     take(crm, "customers", "name,email\nAda,ada@x.example\nIna,\n")
     assert crm("user edit Ann --email ann@x.example").exit_code == 0
@@ -177,6 +181,7 @@ def test_an_address_tells_people_of_one_name_apart(crm: Crm) -> None:
     assert [row["customer_ref"] for row in deals(crm)] == ["C1", "C2", "C3"]
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_large_files_come_in_batches(crm: Crm) -> None:
     rows = [f"{n},T{n},K{n % 700},U{n % 9}" for n in range(4500)]
     content = "\n".join(["id,title,customer,owner", *rows, "7,again,,", ""])
@@ -220,6 +225,7 @@ def test_postgres_learns_how_large_the_tables_became(postgres_url: str, tmp_path
     engine.dispose()
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_stdin_with_semicolons_and_a_byte_order_mark(crm: Crm) -> None:
     content = "\ufeffDeal Name;Amount\r\nÉtude;12\r\n".encode()
     assert counts(take(crm, "deals", content)) == (1, 0, 0, 0)
