@@ -57,6 +57,7 @@ def test_moves_keep_their_order_in_time(crm: Crm) -> None:
     assert crm("db check").exit_code == 0
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_times_in_a_stage_can_be_corrected_and_history_follows(crm: Crm) -> None:
     take(crm, "deals", "id,title,stage,closed at\n1,A,won,2026-03-01\n")
     assert counts(take(crm, "deals", "id,closed at\n1,2026-03-02 09:00\n")) == (0, 1, 0, 0)
@@ -91,6 +92,7 @@ def test_dates_in_the_order_that_is_said(crm: Crm) -> None:
     assert deals(crm)[0]["expected_close"] == "2026-02-03"
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_custom_fields(crm: Crm) -> None:
     for key, kind in (("size", "number"), ("since", "date"), ("vip", "boolean"), ("kind", "text")):
         assert crm(f"field add deal {key} --type {kind}").exit_code == 0
@@ -112,6 +114,7 @@ def test_too_long_texts_are_refused_not_cut(crm: Crm) -> None:
     assert "is 301 characters long, at most 300 are kept" in reasons(result)[0]
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_franchise_sees_and_writes_its_own(crm: Crm) -> None:
     crm("franchise add North")
     crm("franchise add South")
@@ -123,6 +126,7 @@ def test_franchise_sees_and_writes_its_own(crm: Crm) -> None:
     assert [row["franchise"] for row in deals(crm)] == ["North", "South"]
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_customers_out_of_reach_are_not_made_again(crm: Crm) -> None:
     crm("franchise add North")
     take(crm, "customers", "id,name\n1,South\n2,Gone\n")
