@@ -97,6 +97,7 @@ def test_rejects_never_replace_the_file_that_is_imported(crm: Crm, tmp_path: Pat
     assert file.read_text() == "title,amount\nGood,5\nBad,five\n"
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_abort_writes_nothing(crm: Crm) -> None:
     result = take(crm, "deals", "title,amount\nA,1\nB,x\n", "--on-error abort")
     assert result.exit_code == 1
@@ -165,6 +166,7 @@ def test_files_that_are_no_table_are_refused(crm: Crm, tmp_path: Path) -> None:
         assert result.stderr == f"crmctl: error: {told}\n"
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_one_bad_byte_late_in_a_file_undoes_all_of_it(crm: Crm) -> None:
     rows = "".join(f"{n},T{n}\n" for n in range(5000))
     result = take(crm, "deals", f"id,title\n{rows}x,".encode() + b"\xff\n", "--encoding utf-8")
