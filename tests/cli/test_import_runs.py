@@ -22,6 +22,7 @@ def crm(crm: Crm) -> Crm:
     return crm
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_every_run_is_recorded(crm: Crm) -> None:
     assert crm("import list").stdout == "nothing was imported yet\n"
     for _ in range(2):
@@ -75,6 +76,7 @@ def test_unknown_run(crm: Crm) -> None:
         )
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_steps_are_one_change(crm: Crm) -> None:
     result = crm(["import", "deals", "-", "--batch", "2"], input=DEALS)
     assert result.exit_code == 1
@@ -85,6 +87,7 @@ def test_steps_are_one_change(crm: Crm) -> None:
     assert crm("db check").exit_code == 0
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_steps_that_were_cut_off_are_told(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> None:
     steps = iter([None, Refused("there is no more room")])
 
