@@ -14,7 +14,7 @@ import hypothesis
 import pytest
 from sqlalchemy import Engine
 
-from tests import engines, postgres
+from tests import engines, memory, postgres
 from tests.crm import Crm
 from tests.snapshots import once
 
@@ -124,9 +124,16 @@ def postgres_template(postgres_databases: postgres.Databases) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_folder() -> Iterator[Path]:
+    """A folder for SQLite files, in memory where there is room."""
+    with memory.folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(sqlite_folder: Path) -> Path:
     """A migrated SQLite file, never opened once it is made."""
-    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    path = sqlite_folder / "template.db"
     _migrate(f"sqlite:///{path}")
     return path
 

@@ -7,26 +7,22 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import URL, Engine, make_url
+from sqlalchemy import Engine
 from sqlalchemy.pool import QueuePool
 
 from crmctl.config import normal_url
 from crmctl.storage import db
 
-_connected: dict[URL, Engine] = {}
+_connected: dict[str, Engine] = {}
 
 
 def shared(url: str) -> Engine:
     """Return the engine for `url`. It has no pool, but for a database that is `connected`."""
-    return _connected.get(_key(url)) or _unconnected(url)
+    return _connected.get(url) or _unconnected(url)
 
 
 #: Without a pool, all but the SQL is the own of who asks.
 _unconnected = lru_cache(maxsize=8)(db.engine)
-
-
-def _key(url: str) -> URL:
-    return make_url(normal_url(url))
 
 
 def connect(url: str) -> Engine:
@@ -38,7 +34,15 @@ def connect(url: str) -> Engine:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(db, "NullPool", _OneConnection)
         made = db.engine(normal_url(url))
-    return _connected.setdefault(_key(url), made)
+    for form in _forms(made):
+        _connected[form] = made
+    return made
+
+
+def _forms(engine: Engine) -> set[str]:
+    """Return how the URL of an engine is written, by settings and by the engine itself."""
+    written = engine.url.render_as_string(hide_password=False)
+    return {written, normal_url(written)}
 
 
 class _OneConnection(QueuePool):
@@ -48,9 +52,11 @@ class _OneConnection(QueuePool):
         super().__init__(*args, **{**kwargs, "pool_size": 1, "max_overflow": -1})
 
 
-def disconnect(url: str) -> None:
+def disconnect(engine: Engine) -> None:
     """Close what `connect` has opened, and forget the engine."""
-    _connected.pop(_key(url)).dispose()
+    for form in _forms(engine):
+        del _connected[form]
+    engine.dispose()
 
 
 @contextmanager

