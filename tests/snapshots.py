@@ -9,7 +9,7 @@ from psycopg import sql
 
 from crmctl.models.schema import metadata
 from crmctl.storage.db import sqlite_file
-from tests import postgres
+from tests import engines
 
 #: The content of a SQLite file, or of the tables of a PostgreSQL database.
 Snapshot = bytes | dict[str, bytes]
@@ -44,7 +44,7 @@ def _take_file(path: Path) -> bytes:
 
 def _take(url: str) -> dict[str, bytes]:
     taken = {}
-    with postgres.connect(url) as connection, connection.cursor() as cursor:
+    with engines.connection(engines.shared(url)) as connection, connection.cursor() as cursor:
         for table in metadata.sorted_tables:
             with cursor.copy(_copy(table.name, "TO STDOUT")) as copy:
                 taken[table.name] = b"".join(copy)
@@ -52,7 +52,7 @@ def _take(url: str) -> dict[str, bytes]:
 
 
 def _put(url: str, taken: dict[str, bytes]) -> None:
-    with postgres.connect(url) as connection, connection.cursor() as cursor:
+    with engines.connection(engines.shared(url)) as connection, connection.cursor() as cursor:
         for name, rows in taken.items():
             with cursor.copy(_copy(name, "FROM STDIN")) as copy:
                 copy.write(rows)

@@ -14,6 +14,8 @@ from crmctl.storage import db
 from crmctl.storage.tables import table_of
 from tests.crm import Crm
 
+pytestmark = pytest.mark.usefixtures("on_each_engine")
+
 NOW = "2026-03-10T12:00:00Z"
 ODD = ["=1+1", "'=1+1", "'", "''", "-5", "@x", 'a "b", c;d', "two\nlines", "cr\rx", "\u2028x"]
 

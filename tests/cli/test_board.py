@@ -87,6 +87,7 @@ def test_stages_tell_what_their_deals_come_to(crm: Crm) -> None:
     assert stages["proposal"]["totals"][0]["without_amount"] == 1
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_won_and_lost_deals_stay_for_30_days(crm: Crm) -> None:
     stages = _stages(crm)
     assert _deals(stages["won"]) == ["New"]
@@ -119,6 +120,7 @@ def test_a_stage_without_a_probability_is_not_weighted(crm: Crm) -> None:
     assert "?%" in drawn
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_deals_are_narrowed_to_an_owner_or_a_segment(crm: Crm) -> None:
     assert _deals(_stages(crm, "--owner bo")["lead"]) == ["Pilot"]
     assert _deals(_stages(crm, "--segment enterprise")["lead"]) == ["Rollout"]
@@ -127,6 +129,7 @@ def test_deals_are_narrowed_to_an_owner_or_a_segment(crm: Crm) -> None:
     assert "owner Bo" in crm("board --owner bo").stdout
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_cards_are_limited_and_the_rest_is_said(crm: Crm) -> None:
     result = crm("board --cards 1")
     assert "… and 1 more" in result.stdout
@@ -146,6 +149,7 @@ def test_more_deals_than_the_wip_limit_are_marked(crm: Crm) -> None:
     assert "over!" not in crm("board --owner bo").stdout
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_another_pipeline_has_a_board_of_its_own(crm: Crm) -> None:
     assert crm("pipeline add hires --template recruiting --label Hires").exit_code == 0
     result = crm("board --pipeline hires")
@@ -153,6 +157,7 @@ def test_another_pipeline_has_a_board_of_its_own(crm: Crm) -> None:
     assert "Rollout" not in result.stdout
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_sums_are_exact_beyond_64_bits(crm: Crm) -> None:
     for _ in range(12):
         assert crm(f"deal add Huge --amount {LIMIT} --stage negotiation").exit_code == 0
@@ -162,6 +167,7 @@ def test_sums_are_exact_beyond_64_bits(crm: Crm) -> None:
     assert crm("board").exit_code == 0
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_the_board_of_a_past_time_is_the_one_of_then(crm: Crm) -> None:
     before = crm("board --width 100", now="2026-03-02T08:00:00Z")
     assert crm("deal move 1 2 negotiation", now="2026-03-03T10:00:00Z").exit_code == 0
@@ -174,6 +180,7 @@ def test_the_board_of_a_past_time_is_the_one_of_then(crm: Crm) -> None:
     assert then.stdout != crm("board --width 100").stdout
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_customers_are_in_the_segment_that_they_were_in_then(crm: Crm) -> None:
     then = "2026-03-02T08:00:00Z"
     screens = (

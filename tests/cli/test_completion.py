@@ -55,6 +55,7 @@ def _offered_by_process(crm: Crm, environment: dict[str, str]) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.usefixtures("on_each_engine")
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
@@ -92,6 +93,7 @@ def test_names_of_the_database_are_offered(crm: Crm, line: str, offered: list[st
     assert _offered(crm, line) == offered
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_records_and_changes_are_offered_to_the_log(crm: Crm) -> None:
     refs = [change["ref"][:8] for change in crm("log --json").json()]
     # A change may happen to have a name that begins like that of a deal.
@@ -99,6 +101,7 @@ def test_records_and_changes_are_offered_to_the_log(crm: Crm) -> None:
     assert sorted(_offered(crm, "crmctl log D3")) == sorted(["D3", *begun])
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_changes_are_offered_where_they_can_be_undone(crm: Crm) -> None:
     assert crm("deal edit D1 --amount 5").exit_code == 0
     edited, *_ = (change["ref"][:8] for change in crm("log --json").json())
@@ -126,6 +129,7 @@ def test_a_word_with_spaces_is_completed_in_bash(crm: Crm) -> None:
     assert _offered_by_process(crm, environment) == "Acme\\ rollout"
 
 
+@pytest.mark.usefixtures("on_each_engine")
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_a_hostile_title_is_not_run(crm: Crm, shell: str, tmp_path: Path) -> None:
     assert crm(["deal", "add", EVIL]).exit_code == 0

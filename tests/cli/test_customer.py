@@ -67,6 +67,7 @@ def test_a_customer_is_added_with_all_its_fields(crm: Crm) -> None:
     }
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_a_second_customer_with_an_address_is_told_of(crm: Crm) -> None:
     crm("customer add Ann --email ann@x.example")
     result = crm("customer add Anna --email ANN@x.example")
@@ -125,6 +126,7 @@ def test_show_includes_the_deals(crm: Crm) -> None:
     assert "Other" not in result.stdout
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_customers_are_filtered_sorted_and_paged(crm: Crm) -> None:
     crm("field add customer tier")
     crm("customer add Ann --segment SMB --email ann@x.example --tag vip")
@@ -170,6 +172,7 @@ def test_many_are_edited_at_once_and_first_tried_dry(crm: Crm) -> None:
     )
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_a_removed_customer_is_hidden_and_its_deals_still_name_it(crm: Crm) -> None:
     crm("customer add Ann --email ann@x.example")
     crm("deal add a --customer ann")

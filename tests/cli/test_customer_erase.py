@@ -7,7 +7,7 @@ from sqlalchemy import Engine, text
 
 from tests.crm import Crm
 
-pytestmark = pytest.mark.usefixtures("company")
+pytestmark = pytest.mark.usefixtures("on_each_engine", "company")
 START = "2026-03-01T09:00:00Z"
 TRACES = ("ann", "müller", "x.example", "y.example", "1234567", "hs-4711", "musterstr")
 

@@ -32,6 +32,7 @@ def refs(crm: Crm) -> list[str]:
     return [row["ref"] for row in crm("customer list --json").json()]
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_duplicates_are_listed_with_the_reasons(crm: Crm) -> None:
     result = crm("customer duplicates --json")
     assert (result.exit_code, result.stderr) == (0, "")
@@ -65,6 +66,7 @@ def test_duplicates_are_listed_with_the_reasons(crm: Crm) -> None:
     assert crm("customer duplicates --min-confidence 2").exit_code == 2
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_a_plan_is_edited_and_carried_out(crm: Crm, tmp_path: Path) -> None:
     plan = tmp_path / "plan.toml"
     result = crm(["customer", "duplicates", "--plan", str(plan)])
@@ -226,6 +228,7 @@ def test_a_plan_that_is_out_of_date_is_refused(crm: Crm, tmp_path: Path) -> None
     assert refs(crm) == ["C1", "C2", "C3", "C5"]
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_an_import_that_names_the_merged_one_updates_the_kept_one(crm: Crm) -> None:
     crm("customer merge C3 C4 C5")
     crm("customer merge C1 C2")
@@ -255,6 +258,7 @@ def test_a_deal_of_the_merged_one_comes_to_the_kept_one(crm: Crm) -> None:
     assert refs(crm) == ["C1", "C2", "C3", "C4"]
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_a_plan_without_groups_merges_nothing(crm: Crm, tmp_path: Path) -> None:
     plan = str(tmp_path / "plan.toml")
     crm("customer remove C2 C4")
@@ -264,6 +268,7 @@ def test_a_plan_without_groups_merges_nothing(crm: Crm, tmp_path: Path) -> None:
     assert (result.exit_code, result.stderr) == (0, "nothing to do: the plan has no groups\n")
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_many_are_merged_by_one_plan_and_one_undo_takes_them_back(crm: Crm, tmp_path: Path) -> None:
     plan = str(tmp_path / "plan.toml")
     crm(["customer", "duplicates", "--plan", plan])
@@ -282,6 +287,7 @@ def test_one_that_is_there_comes_before_one_that_was_merged(crm: Crm) -> None:
     assert crm("customer show C4 --json").json()["segment"] is None
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_a_franchise_finds_and_merges_its_own(crm: Crm) -> None:
     crm("franchise add North")
     for name in ("'Cid Moe'", "'Moe, Cid'"):

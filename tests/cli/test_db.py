@@ -51,6 +51,7 @@ def test_tables_of_a_schema_that_nothing_names_are_left_alone(crm: Crm, engine: 
         assert refused.stderr.count("\n") == 1
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_status_says_where_it_is_and_what_is_in_it(crm: Crm) -> None:
     crm("init Acme --user Uma")
     status = crm("db status --json")
@@ -116,6 +117,7 @@ def test_a_database_whose_tables_were_taken_down_is_migrated(crm: Crm, engine: E
     assert crm("db migrate").exit_code == 0
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_check_finds_nothing_in_a_sound_database(crm: Crm) -> None:
     crm("init Acme --user Uma")
     crm("deal add Big")

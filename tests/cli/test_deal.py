@@ -18,6 +18,7 @@ def company(crm: Crm) -> None:
     )
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_a_deal_is_added_with_all_its_fields(crm: Crm) -> None:
     assert crm("field add deal seats --type number").exit_code == 0
     result = crm(
@@ -91,6 +92,7 @@ def test_a_deal_answers_to_number_external_id_and_title(crm: Crm, reference: str
     assert crm(["deal", "show", reference, "--json"]).json()["ref"] == "D1"
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_an_ambiguous_title_lists_the_candidates(crm: Crm) -> None:
     crm("deal add 'Acme rollout'")
     crm("deal add 'Acme renewal'")
@@ -205,6 +207,7 @@ def test_many_deals_are_edited_at_once_or_not_at_all(crm: Crm) -> None:
     assert {deal["amount"] for deal in crm("deal list --json").json()} == {None}
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_a_dry_edit_shows_the_plan_and_writes_nothing(crm: Crm) -> None:
     crm("deal add a --amount 5")
     before = (crm("deal list --json").stdout, crm("log --json").stdout)
@@ -234,6 +237,7 @@ def test_an_edit_that_cannot_be_is_refused(crm: Crm, arguments: str, code: int, 
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_custom_fields_are_set_changed_and_cleared(crm: Crm) -> None:
     crm("field add deal seats --type number")
     crm("field add deal region")
@@ -245,6 +249,7 @@ def test_custom_fields_are_set_changed_and_cleared(crm: Crm) -> None:
     assert crm("deal edit 1 --custom seats=many").exit_code == 2
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_external_ids_are_added_and_cleared(crm: Crm) -> None:
     crm("deal add a --external-id hubspot:1")
     crm("deal edit 1 --external-id 77")
@@ -277,6 +282,7 @@ def test_an_amount_below_zero_lowers_the_total(crm: Crm) -> None:
     assert "380.00 EUR" in crm("board").stdout
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_a_dry_removal_writes_nothing(crm: Crm) -> None:
     crm("deal add a")
     result = crm("deal remove 1 --dry-run")

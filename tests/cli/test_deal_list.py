@@ -6,7 +6,7 @@ import pytest
 
 from tests.crm import Crm
 
-pytestmark = pytest.mark.usefixtures("company")
+pytestmark = pytest.mark.usefixtures("on_each_engine", "company")
 NOW = "2026-03-10T09:00:00Z"
 
 DEALS = """

@@ -117,6 +117,7 @@ def test_a_rule_is_passed_by_override_with_a_reason(crm: Crm) -> None:
     assert "boss said so" in crm("log --json").stdout
 
 
+@pytest.mark.usefixtures("on_each_engine")
 @pytest.mark.parametrize("command", ["move 1 2 won", "win 1 2", "lose 1 2", "reopen 3"])
 def test_a_dry_run_shows_the_same_plan_and_writes_nothing(crm: Crm, command: str) -> None:
     crm.now = DAY.format(9)
@@ -283,6 +284,7 @@ def test_an_open_deal_ages_until_now(crm: Crm) -> None:
     assert (row["left_at"], row["seconds"]) == (None, 3 * 86400)
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_history_tells_every_change_of_a_field(crm: Crm) -> None:
     crm("field add deal seats --type number")
     crm("customer add Ann")

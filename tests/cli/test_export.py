@@ -76,6 +76,7 @@ def test_exported_files_import_without_a_change(
     assert plan["rows"] == {"customers": 10, "deals": 11}[what]
 
 
+@pytest.mark.usefixtures("on_each_engine")
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
 def test_exported_files_make_the_same_records_elsewhere(
     crm: Crm, form: str, tmp_path: Path
@@ -131,6 +132,7 @@ def test_json_lines_hold_the_values_themselves(crm: Crm, tmp_path: Path) -> None
     assert crm("export deals --output jsonl").stdout == file.read_text("utf-8")
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_history_has_every_stage_of_every_deal(crm: Crm) -> None:
     rows = list(csv.DictReader(io.StringIO(crm("export history").stdout)))
     assert [
@@ -146,6 +148,7 @@ def test_history_has_every_stage_of_every_deal(crm: Crm) -> None:
     assert "D3" not in {row["deal"] for row in rows}
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_more_rows_than_a_page(crm: Crm) -> None:
     content = "id,title\n" + "".join(f"m{n},T{n}\n" for n in range(1200))
     assert crm(["import", "deals", "-"], input=content).exit_code == 0
@@ -164,6 +167,7 @@ def test_an_empty_database_exports_its_columns(sqlite_url: str) -> None:
         assert crm(f"export {what} --format jsonl").stdout == ""
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_franchise_exports_its_own(crm: Crm) -> None:
     rows = list(csv.DictReader(io.StringIO(crm("export customers --franchise North").stdout)))
     assert [row["name"] for row in rows] == ["Ada"]

@@ -35,6 +35,7 @@ def test_fields_are_declared_listed_renamed_and_removed(crm: Crm) -> None:
     assert crm("field list deal").stdout.strip() == "no custom fields"
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_a_field_in_use_is_removed_with_yes_only(crm: Crm) -> None:
     crm("field add deal seats --type number")
     crm("deal add a --custom seats=5")

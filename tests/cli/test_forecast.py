@@ -103,6 +103,7 @@ Overdue: open and expected before 2026-03-14. Undated: open, without a day.
     )
 
 
+@pytest.mark.usefixtures("on_each_engine")
 @pytest.mark.parametrize("by", Period)
 def test_the_total_is_the_same_whatever_the_rows_are_by(crm: Crm, by: Period) -> None:
     days = "--from 2026-03-01 --to 2026-08-31"
@@ -130,6 +131,7 @@ def test_rows_by_who_and_what(crm: Crm) -> None:
     assert labels("quarter") == ["2026-Q1", "2026-Q2", "2026-Q3", "2026-Q4", *rest]
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_stages_of_several_pipelines_are_told_apart(crm: Crm) -> None:
     assert crm("pipeline add hires --template recruiting --label Hires").exit_code == 0
     assert ("Sales: Lead", "EUR") in _rows(crm, "--by stage")
@@ -145,6 +147,7 @@ def test_quarters_begin_with_the_fiscal_year(crm: Crm) -> None:
     assert _numbers(first) == ["1100.00", "4000.00", "2000.50", "1000.00", "4100.25", "5200.25"]
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_a_day_is_one_of_the_companys_time_zone(crm: Crm) -> None:
     # 22:59 UTC on the last of February is 23:59 in Berlin; a minute later it is March there.
     assert crm("deal add Later --amount 9 --stage won --at 2026-02-28T23:00:00Z").exit_code == 0
@@ -166,6 +169,7 @@ def test_a_deal_without_a_probability_is_not_weighted(crm: Crm) -> None:
     assert "4 deals without a probability: not in weighted." in crm("forecast").stdout
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_the_board_and_the_forecast_agree(crm: Crm) -> None:
     stages = crm("board --json").json()["stages"]
     weighted = {
@@ -198,6 +202,7 @@ def test_the_forecast_of_an_empty_company_has_its_currency(crm: Crm) -> None:
     assert document["totals"][0]["deals"] == 0
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_the_forecast_of_a_past_time_is_the_one_of_then(crm: Crm) -> None:
     then = "2026-03-14T09:00:00Z"
     before = {by: crm(f"forecast --by {by}", now=then).stdout for by in Period}

@@ -103,6 +103,7 @@ def test_the_long_form(crm: Crm) -> None:
     assert everything(crm) == after
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_one_undo_takes_it_all_back(crm: Crm) -> None:
     before = everything(crm)
     result = crm("import history - --source old", input=HISTORY)
@@ -115,6 +116,7 @@ def test_one_undo_takes_it_all_back(crm: Crm) -> None:
     assert counts(take(crm, HISTORY)) == (3, 2, 0, 0)
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_the_board_and_the_forecast_answer_for_the_past(crm: Crm) -> None:
     now = columns_of(crm, "2026-03-20")
     assert now == {"proposal": ["Alpha"], "lead": ["Gamma"], "won": ["Beta"]}
@@ -201,6 +203,7 @@ def test_times_that_are_equal_keep_the_order_of_the_file(crm: Crm) -> None:
     assert counts(take(crm, text)) == (0, 0, 5, 0)
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_deals_that_were_reopened_and_moved_between_pipelines(crm: Crm) -> None:
     assert crm("pipeline add renewals --template saas").exit_code == 0
     other = crm("pipeline list --json").json()[1]["key"]
@@ -266,6 +269,7 @@ a1,2025-02-01 10:00:00,stage_id,4
     assert [stage for stage, _, _ in stages(crm, "D1")] == ["lead", "proposal"]
 
 
+@pytest.mark.usefixtures("on_each_engine")
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
 def test_our_own_export_says_nothing_new(crm: Crm, form: str) -> None:
     take(crm, HISTORY)
@@ -283,6 +287,7 @@ def lines(result: Result) -> Iterator[dict[str, Any]]:
     yield from map(json.loads, result.stdout.splitlines())
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_an_export_is_imported_elsewhere(crm: Crm, tmp_path: Path) -> None:
     take(crm, HISTORY)
     assert crm("stage add demo --label Demo --after lead").exit_code == 0

@@ -15,6 +15,7 @@ def crm(crm: Crm) -> Crm:
     return crm.begin("init Acme --user Ann")
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_keys(crm: Crm) -> None:
     take(crm, "customers", "name,email,phone\nAnn,ann@x.example,1\nBo,BO@x.example,2\n")
     for header, key in (
@@ -35,6 +36,7 @@ def test_keys(crm: Crm) -> None:
     assert reasons(result) == ["2 number: there is no customer C7"]
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_key_can_be_a_custom_field(crm: Crm) -> None:
     assert crm("field add deal code").exit_code == 0
     take(crm, "deals", "title,code\nA,x1\nB,x2\n", "--key custom.code")
@@ -50,6 +52,7 @@ def test_external_ids_have_a_source(crm: Crm) -> None:
     assert [row["external_ids"] for row in deals(crm)] == [["hubspot:1"], ["pipedrive:1"]]
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_external_id_is_added_to_a_record_found_otherwise(crm: Crm) -> None:
     take(crm, "customers", "name\nAcme\nOther\n")
     result = take(crm, "customers", "name,id\nAcme,7\n", "--key name")
@@ -87,6 +90,7 @@ def test_a_row_without_an_id_may_be_about_one_that_has_one(crm: Crm) -> None:
     assert [(row["title"], row["amount"]) for row in deals(crm)] == [("A", "1.00"), ("A", "2.00")]
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_keys_of_several_fields(crm: Crm) -> None:
     take(crm, "customers", "name,country\nAcme,DE\nAcme,FR\n", "--key name,country")
     result = take(
@@ -104,6 +108,7 @@ def test_keys_of_several_fields(crm: Crm) -> None:
     ]
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_deals_known_by_their_title_and_customer(crm: Crm) -> None:
     content = "title,customer,amount\nRenewal,Acme,1\nRenewal,Bolt,2\nOther,Acme,3\n"
     options = "--key title,customer --create-missing customers"
@@ -117,6 +122,7 @@ def test_deals_known_by_their_title_and_customer(crm: Crm) -> None:
     assert [row["amount"] for row in deals(crm)] == ["1.00", "9.00", "3.00"]
 
 
+@pytest.mark.usefixtures("on_each_engine")
 @pytest.mark.parametrize(
     ("key", "column", "value"),
     [("email", "customer_email", "BO@y.example"), ("domain", "customer_domain", "www.y.example")],
@@ -135,6 +141,7 @@ def test_deals_known_by_their_customer(crm: Crm, key: str, column: str, value: s
     )
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_customers_known_by_their_domain(crm: Crm) -> None:
     take(
         crm,
@@ -272,6 +279,7 @@ def test_filling_leaves_customers_and_activities_that_are_there_alone(crm: Crm) 
     assert result.json()["skipped"] == 1
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_a_merged_customer_is_in_the_file_twice(crm: Crm) -> None:
     content = "id,name,phone\n1,Acme,1\n2,Acme Inc,2\n"
     take(crm, "customers", content, "--source crm")
@@ -293,6 +301,7 @@ def test_options_that_leave_nothing_to_do(crm: Crm) -> None:
         assert result.stderr.startswith("crmctl: error: --create-only")
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_activities_known_by_what_they_are_about(crm: Crm) -> None:
     take(crm, "customers", "name\nAcme\nBolt\n")
     content = "kind,subject,customer,minutes\ncall,Hi,Acme,1\ncall,Hi,Bolt,2\n"
@@ -301,6 +310,7 @@ def test_activities_known_by_what_they_are_about(crm: Crm) -> None:
     assert counts(take(crm, "activities", content, "--key subject,customer")) == (0, 1, 1, 0)
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_activities_known_by_their_time(crm: Crm) -> None:
     take(crm, "customers", "name\nAcme\n")
     content = (

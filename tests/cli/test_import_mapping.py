@@ -177,6 +177,7 @@ def test_columns_that_a_mapping_has_and_a_file_has_not_are_named(crm: Crm) -> No
     assert "  not in the file: Worth (mapping ours)\n" in shown.stdout
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_a_mapping_is_written_once_replaced_and_undone(crm: Crm) -> None:
     plan(crm, PLAIN, f"{TYPED} --stage-map Over=lost --save-mapping ours")
     before = changes(crm)
@@ -248,6 +249,7 @@ def test_columns_become_custom_fields(crm: Crm) -> None:
     assert (again["unchanged"], again["custom_fields"], again["change"]) == (2, {}, None)
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_new_fields_are_shown_and_undone_with_the_import(crm: Crm) -> None:
     shown = crm("import deals - --custom --dry-run", input=CUSTOM).stdout
     assert "  Plan Size -> custom.plan_size  new custom field: number\n" in shown

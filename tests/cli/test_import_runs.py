@@ -28,6 +28,7 @@ def crm(crm: Crm) -> Crm:
     return crm
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_every_run_is_recorded(crm: Crm) -> None:
     assert crm("import list").stdout == "nothing was imported yet\n"
     for _ in range(2):
@@ -82,6 +83,7 @@ def test_unknown_run(crm: Crm) -> None:
         )
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_steps_are_one_change(crm: Crm) -> None:
     result = crm(["import", "deals", "-", "--batch", "2"], input=DEALS)
     assert result.exit_code == 1
@@ -112,6 +114,7 @@ def cut_off(crm: Crm, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
     return run
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_steps_that_were_cut_off_are_told(crm: Crm, cut_off: Callable[..., Result]) -> None:
     result = cut_off()
     assert result.exit_code == 1
@@ -125,6 +128,7 @@ def test_steps_that_were_cut_off_are_told(crm: Crm, cut_off: Callable[..., Resul
     assert len(crm("deal list --status all --json").json()) == 3
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_it_goes_on_with_its_options(
     crm: Crm, cut_off: Callable[..., Result], tmp_path: Path
 ) -> None:

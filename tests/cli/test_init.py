@@ -1,6 +1,5 @@
 """crmctl init."""
 
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,32 +91,6 @@ def test_a_wrong_value_is_refused_before_anything_is_made(
     assert why in refused.stderr
     assert refused.stderr.count("\n") == 1
     assert not path.parent.exists()
-
-
-def test_two_at_once_both_succeed(empty: Crm) -> None:
-    """As processes, since a run in this process has the streams to itself."""
-    import os
-    import subprocess
-    import sys
-
-    environment = {**os.environ, "CRMCTL_DATABASE_URL": empty.database_url}
-    command = [sys.executable, "-m", "crmctl", "init", "Acme", "--user"]
-    results: list[subprocess.CompletedProcess[str]] = []
-
-    def run(user: str) -> None:
-        results.append(
-            subprocess.run([*command, user], env=environment, capture_output=True, text=True)
-        )
-
-    threads = [threading.Thread(target=run, args=(name,)) for name in ("Uma", "Bo", "Cy")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert [(result.returncode, result.stdout) for result in results] == [(0, "")] * 3
-    said = sorted("ready already" in result.stderr for result in results)
-    assert said == [False, True, True]
-    assert len(empty("company list --json").json()) == 1
 
 
 def test_a_database_that_is_none_is_told(tmp_path: Path) -> None:

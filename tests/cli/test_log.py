@@ -57,6 +57,7 @@ def test_the_log_for_people_is_in_the_companys_time(acme: Crm) -> None:
     assert shown.stderr == f"printed 1 of 5 changes; go on with --after {full}\n"
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_the_log_goes_on_where_it_was_cut(acme: Crm) -> None:
     for what in ("log", "log D1"):
         whole = acme(f"{what} --limit 0 --json")
@@ -102,6 +103,7 @@ def test_only_a_change_of_the_list_can_be_gone_on_from(
     assert why in refused.stderr
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_since_and_actor_choose(acme: Crm) -> None:
     acme("user add Bob", now="2026-03-06T09:00:00Z")
     acme("deal edit D1 --title Bigger --as Bob", now="2026-03-07T09:00:00Z")
@@ -113,6 +115,7 @@ def test_since_and_actor_choose(acme: Crm) -> None:
     assert acme("log --since soon --as Uma").exit_code == 2
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_a_records_log_has_every_field_before_and_after(acme: Crm) -> None:
     log = acme("log D1 --json").json()
     assert [(line["action"], line["fields"]) for line in log] == [
@@ -151,6 +154,7 @@ def test_a_changes_log_shows_everything_in_it(acme: Crm) -> None:
     ]
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_an_undone_change_still_says_what_it_created(acme: Crm) -> None:
     acme("deal add Small", now="2026-03-06T09:00:00Z")
     ref = acme("log --json").json()[0]["ref"]
@@ -191,6 +195,7 @@ def test_escape_sequences_in_the_log_are_shown(acme: Crm) -> None:
     assert "\\x1b[31mred" in shown.stdout
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_the_log_of_a_franchise_lists_what_was_changed_in_it(acme: Crm) -> None:
     acme("franchise add North", now="2026-03-06T09:00:00Z")
     acme("deal add Small --franchise North", now="2026-03-07T09:00:00Z")
@@ -210,6 +215,7 @@ def test_the_log_of_a_franchise_lists_what_was_changed_in_it(acme: Crm) -> None:
     assert acme(["log", edited, "--franchise", "none"], env={"CRMCTL_FRANCHISE": "North"}).stdout
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_numbers_of_custom_fields_are_numbers(acme: Crm) -> None:
     acme("field add deal size --type number")
     acme("deal edit D1 --custom size=2.5", now="2026-03-06T09:00:00Z")

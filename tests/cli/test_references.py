@@ -4,7 +4,7 @@ import pytest
 
 from tests.crm import Crm
 
-pytestmark = pytest.mark.usefixtures("company")
+pytestmark = pytest.mark.usefixtures("on_each_engine", "company")
 
 
 @pytest.fixture

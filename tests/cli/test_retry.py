@@ -10,6 +10,8 @@ from crmctl.services.exports import records
 from crmctl.services.queries import search
 from tests.crm import Crm
 
+pytestmark = pytest.mark.usefixtures("on_each_engine")
+
 TOLD = "crmctl: error: the server ended the connection\n"
 
 

@@ -58,6 +58,7 @@ def test_undo_goes_back_step_by_step_until_nothing_is_left(acme: Crm) -> None:
     assert done.stderr == "Uma has no change left to undo (crmctl log)\n"
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_what_was_edited_since_is_kept_named_and_told_by_the_exit_code(acme: Crm) -> None:
     acme("deal move 1 2 3 proposal", now="2026-03-02T09:00:00Z")
     moved = str(changes(acme)[0]["ref"])
@@ -159,6 +160,7 @@ def test_an_unknown_change_is_not_found(acme: Crm) -> None:
     assert missing.stderr == "crmctl: error: no change answers to '0000' (crmctl log)\n"
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_the_last_change_is_that_of_the_user_who_asks(acme: Crm) -> None:
     assert acme("user add Bob").exit_code == 0
     assert acme("deal add Bobs --as Bob").exit_code == 0
@@ -176,6 +178,7 @@ def test_names_from_the_database_are_shown_and_not_interpreted(acme: Crm) -> Non
     assert "[red]\\x1b[2Jhi[/]" in done.stdout
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_an_erasure_has_no_undo_and_stays_through_that_of_others(acme: Crm) -> None:
     acme("customer add Ann --email ann@example.com")
     created = str(changes(acme)[0]["ref"])
@@ -199,6 +202,7 @@ def test_an_erasure_has_no_undo_and_stays_through_that_of_others(acme: Crm) -> N
     assert acme("db check").exit_code == 0
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_a_franchise_takes_back_what_was_changed_in_it(acme: Crm) -> None:
     acme("franchise add North")
     acme("deal add Small --franchise North")

@@ -69,6 +69,7 @@ def test_a_name_makes_no_line_of_its_own(crm: Crm) -> None:
     assert crm(["deal", EVIL]).stderr.count("\n") == 1
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_candidates_have_a_line_each(crm: Crm) -> None:
     crm("init Acme --user Uma")
     for title in (EVIL, "Evil too", "Good"):

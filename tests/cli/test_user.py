@@ -67,6 +67,7 @@ def test_a_user_is_changed_and_the_profile_follows(acme: Crm) -> None:
     assert (again.exit_code, again.stderr) == (0, "Nothing to change in user Bob\n")
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_a_user_works_in_a_franchise(acme: Crm) -> None:
     acme("franchise add North")
     assert acme("user edit Bo --in north --json").json()["franchise"] == "North"
@@ -104,6 +105,7 @@ def test_what_is_wrong_is_refused(acme: Crm, arguments: str, code: int, why: str
     assert acme("user list --all --json").json() == before
 
 
+@pytest.mark.usefixtures("on_each_engine")
 def test_two_of_one_name_are_told_apart_and_can_be_chosen(acme: Crm) -> None:
     acme("user add Uma --email uma@acme.example")
     refused = acme("user list --as Uma")

@@ -36,7 +36,7 @@ from crmctl.services.records import editing
 from crmctl.services.records.editing import Edit
 from crmctl.services.tenancy import access
 from crmctl.storage import db
-from tests.crm import shared_engine
+from tests import engines
 from tests.services.company import START, Company, make
 from tests.snapshots import once
 
@@ -331,7 +331,7 @@ def _two_pipelines(engine: Engine) -> None:
 
 @contextmanager
 def _company(url: str) -> Iterator[Engine]:
-    engine = shared_engine(url)
+    engine = engines.shared(url)
     once(url, _two_pipelines, lambda: _two_pipelines(engine))
     yield Company(engine).engine
 

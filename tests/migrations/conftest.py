@@ -1,5 +1,6 @@
 """What the tests of migrations share."""
 
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,15 +13,16 @@ from tests import postgres
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty(
-    request: pytest.FixtureRequest, tmp_path: Path, postgres_databases: postgres.Databases
+    request: pytest.FixtureRequest, sqlite_folder: Path, postgres_databases: postgres.Databases
 ) -> Iterator[Callable[[], Engine]]:
     """Makes engines on new databases without tables."""
+    folder = Path(tempfile.mkdtemp(dir=sqlite_folder))
     made: list[Engine] = []
     contexts = []
 
     def new() -> Engine:
         if request.param == "sqlite":
-            url = f"sqlite:///{tmp_path / f'{len(made)}.db'}"
+            url = f"sqlite:///{folder / f'{len(made)}.db'}"
         else:
             context = postgres_databases.empty()
             contexts.append(context)

@@ -4,6 +4,7 @@ A process may outlive a test that fails, so no other test ever gets its database
 """
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +41,7 @@ def postgres_url(postgres_databases: Databases, postgres_template: str) -> Itera
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """The URL of a migrated SQLite database without rows, in the test's own folder."""
-    return f"sqlite:///{shutil.copyfile(sqlite_template, tmp_path / 'crm.db')}"
+def sqlite_url(sqlite_template: Path, sqlite_folder: Path) -> str:
+    """The URL of a migrated SQLite database without rows, in a folder of its own."""
+    folder = Path(tempfile.mkdtemp(dir=sqlite_folder))
+    return f"sqlite:///{shutil.copyfile(sqlite_template, folder / 'crm.db')}"

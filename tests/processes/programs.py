@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -187,3 +187,33 @@ def blocked(engine: Engine) -> Iterator[None]:
             connection.execute(text("SELECT id FROM deals FOR UPDATE"))
         yield
         connection.rollback()
+
+
+def until_waiting(engine: Engine, process: subprocess.Popen[str] | Fork) -> None:
+    """Wait until a writer that is `blocked` has come to that."""
+    if engine.dialect.name == "sqlite":
+        until(lambda: engine.url.database in _open_files(process.pid))
+        # It has opened the database, and asks for the lock next.
+        time.sleep(0.5)
+    else:
+        until(lambda: waiting(engine))
+
+
+def _open_files(pid: int) -> set[str]:
+    """Return what files a process has open."""
+    found = set()
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        # It may be closed by now.
+        with suppress(FileNotFoundError):
+            found.add(str(entry.readlink()))
+    return found
+
+
+def waiting(engine: Engine) -> list[int]:
+    """Return the servers of the programs that wait for a lock."""
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+                 " AND wait_event_type = 'Lock'")
+        )  # fmt: skip
+        return [pid for (pid,) in found]

@@ -15,7 +15,16 @@ from crmctl.services.records import references
 from crmctl.storage import db, migrate
 from tests import postgres
 from tests.crm import Crm
-from tests.processes.programs import Ended, Forks, Server, blocked, ended, until
+from tests.processes.programs import (
+    Ended,
+    Forks,
+    Server,
+    blocked,
+    ended,
+    until,
+    until_waiting,
+    waiting,
+)
 from tests.services.company import Company
 
 EIGHT = 8
@@ -30,10 +39,8 @@ def acme(crm: Crm) -> Crm:
 
 def filled(crm: Crm) -> Crm:
     """Add a company with a deal for all and one for each process."""
-    crm("init Acme --user Uma")
-    for number in range(EIGHT + 1):
-        assert crm(["deal", "add", f"Deal {number + 1}"]).exit_code == 0
-    return crm
+    added = (f"deal add 'Deal {number + 1}'" for number in range(EIGHT + 1))
+    return crm.begin("init Acme --user Uma", *added)
 
 
 def moves(ends: list[Ended], ref: str) -> int:
@@ -99,12 +106,14 @@ def test_of_eight_who_undo_a_change_one_does(acme: Crm, forks: Forks) -> None:
 
 def test_eight_first_starts_make_one_company(new_database: str, server: Server) -> None:
     forks = Forks(server, new_database)
-    started = [forks.start("init", "Acme", "--user", "Uma") for _ in range(EIGHT)]
+    started = [forks.start("init", "Acme", "--user", f"Uma {number}") for number in range(EIGHT)]
     ends = [ended(process) for process in started]
-    assert [end.code for end in ends] == [0] * EIGHT, [end.stderr for end in ends]
+    assert [(end.code, end.stdout) for end in ends] == [(0, "")] * EIGHT, ends
     assert sum("Created Acme" in end.stderr for end in ends) == 1
+    assert sum("is ready already" in end.stderr for end in ends) == EIGHT - 1
     crm = Crm(new_database)
     assert [company["name"] for company in crm("company list --json").json()] == ["Acme"]
+    assert len(crm("user list --json").json()) == 1
     assert sound(crm)
 
 
@@ -136,18 +145,19 @@ def test_two_migrations_take_turns_and_both_succeed(
 
 def test_a_migration_waits_for_the_one_that_runs(engine: Engine, forks: Forks) -> None:
     with migrate._alone(engine):
-        waiting = forks.start("db", "migrate")
+        migrating = forks.start("db", "migrate")
         with pytest.raises(Exception, match="timed out"):
-            waiting.wait(timeout=3)
-    assert ended(waiting).code == 0
+            migrating.wait(timeout=1)
+    assert ended(migrating).code == 0
 
 
 def test_a_writer_waits_for_the_one_before(acme: Crm, engine: Engine, forks: Forks) -> None:
     with blocked(engine):
-        waiting = forks.start("deal", "move", "1", "won")
+        moving = forks.start("deal", "move", "1", "won")
+        until_waiting(engine, moving)
         with pytest.raises(Exception, match="timed out"):
-            waiting.wait(timeout=3)
-    assert ended(waiting).code == 0
+            moving.wait(timeout=0.5)
+    assert ended(moving).code == 0
     assert acme("deal show 1 --json").json()["stage"] == "won"
 
 
@@ -199,16 +209,6 @@ def postgres_engine(postgres_url: str) -> Iterator[Engine]:
     engine = db.engine(postgres_url)
     yield engine
     engine.dispose()
-
-
-def waiting(engine: Engine) -> list[int]:
-    """Return the servers of the programs that wait for a lock."""
-    with engine.connect() as connection:
-        found = connection.execute(
-            text("SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
-                 " AND wait_event_type = 'Lock'")
-        )  # fmt: skip
-        return [pid for (pid,) in found]
 
 
 def deadlocks(engine: Engine) -> int:

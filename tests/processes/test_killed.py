@@ -14,7 +14,7 @@ from crmctl.services.integrity import check
 from crmctl.storage import db
 from crmctl.storage.tables import table_of
 from tests.crm import Crm
-from tests.processes.programs import Forks, Programs, blocked, ended, until
+from tests.processes.programs import Forks, Programs, blocked, ended, until, until_waiting
 
 DEALS = 300
 #: Where in its work a program is killed, as a part of its statements.
@@ -22,14 +22,10 @@ MOMENTS = (0.4, 0.65, 0.9, 1.0)
 
 
 @pytest.fixture
-def acme(crm: Crm, tmp_path: Path) -> Crm:
+def acme(crm: Crm) -> Crm:
     """A company with many deals."""
-    crm("init Acme --user Uma")
     lines = ["title,stage,amount", *(f"Deal {number},lead,100" for number in range(DEALS))]
-    file = tmp_path / "deals.csv"
-    file.write_text("\n".join(lines))
-    assert crm(["import", "deals", str(file)]).exit_code == 0
-    return crm
+    return crm.begin("init Acme --user Uma", ("import deals -", "\n".join(lines)))
 
 
 def rows(engine: Engine) -> dict[str, int]:
@@ -115,11 +111,11 @@ def test_one_who_is_stopped_while_waiting_has_done_nothing(
 ) -> None:
     before = rows(engine)
     with blocked(engine):
-        waiting = programs.start("deal", "move", "1", "2", "won")
-        time.sleep(4)
-        assert waiting.poll() is None
-        waiting.send_signal(sent)
-        end = ended(waiting)
+        moving = programs.start("deal", "move", "1", "2", "won")
+        until_waiting(engine, moving)
+        assert moving.poll() is None
+        moving.send_signal(sent)
+        end = ended(moving)
     assert end.code == code
     if sent == signal.SIGINT:
         assert end.stderr == ("crmctl: error: interrupted; what was not finished was not done\n")

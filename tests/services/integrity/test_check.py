@@ -1,5 +1,6 @@
 """Each invariant is broken by plain SQL, and the check of the database names the row."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,11 +23,21 @@ from crmctl.services.records import custom_fields, customers, external_ids
 from crmctl.services.tenancy import companies, franchises
 from crmctl.storage import db
 from tests.services.company import START, Company, make
+from tests.snapshots import once
 
 
 @pytest.fixture
-def busy(company: Company) -> Company:
-    """A company with some of everything, and another company beside it."""
+def busy(engine: Engine) -> Company:
+    """A company with some of everything, and another company beside it, made an hour ago."""
+    url = engine.url.render_as_string(hide_password=False)
+    once(url, fill, lambda: fill(engine))
+    return Company(engine, START + timedelta(hours=1))
+
+
+def fill(engine: Engine) -> None:
+    """Make the two companies."""
+    make(engine)
+    company = Company(engine)
     with company.writes() as session:
         ann = customers.create(session, {"name": "Ann"})
         franchises.add(session, {"name": "North"})
@@ -49,7 +60,6 @@ def busy(company: Company) -> Company:
         values = {"name": "Other", "currency": "EUR", "timezone": "UTC", "fiscal_month": 1}
         setup.add_company(other, values, {"name": "Olaf"}, "b2b")
         customers.create(other, {"name": "Otto"})
-    return company
 
 
 def found(engine: Engine) -> set[tuple[str, str, str]]:
