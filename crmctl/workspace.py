@@ -155,15 +155,16 @@ class Workspace:
     def status(self) -> DatabaseStatus:
         """Return the state of the database, of whatever schema it is."""
         from crmctl.services.integrity import check
-        from crmctl.storage import migrate
+        from crmctl.storage import dialects, migrate
 
         with self.bare_session() as session:
             connection = session.connection()
+            engine, version = dialects.engine_of(connection)
             found = migrate.current(connection)
             state = migrate.state(found)
             return DatabaseStatus(
-                engine=connection.dialect.name,
-                version=".".join(map(str, connection.dialect.server_version_info or ())),
+                engine=engine,
+                version=version,
                 place=self.location,
                 schema=found,
                 head=migrate.head(),

@@ -76,6 +76,7 @@ def add(
 ) -> None:
     """Add a call, an e-mail, a meeting, a note or a task, about a deal, a customer or both."""
     from crmctl.cli import bulk
+    from crmctl.render import outcomes
     from crmctl.render.views import detail
     from crmctl.services.records import activities
 
@@ -87,7 +88,7 @@ def add(
         )  # fmt: skip
         activity = activities.add(session, new)
         record = bulk.records_of(session, [activity])[0]
-    output.note(f"Added {bulk.called(activity)}")
+    output.note(f"Added {outcomes.called(activity)}")
     output.emit_records(detail(record))
 
 

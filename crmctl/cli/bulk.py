@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from crmctl.cli import invocation, output
 from crmctl.errors import Conflict, Refused, UsageError
 from crmctl.render import outcomes
-from crmctl.render.outcomes import called as called
+from crmctl.render.outcomes import called
 
 if TYPE_CHECKING:
     from crmctl.models.session import CrmSession
-    from crmctl.render.views import Record
+    from crmctl.render.views import JsonRecord
     from crmctl.services.pipeline.moves import Moves
     from crmctl.services.records.bulk_edits import BulkResult
     from crmctl.services.records.editing import Edit
@@ -30,7 +30,7 @@ class Outcome:
     done: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
-    records: "list[Record]" = field(default_factory=list)
+    records: "list[JsonRecord]" = field(default_factory=list)
     exit_code: int = Refused.exit_code
 
     def tell(self) -> None:
@@ -50,7 +50,7 @@ class Outcome:
             invocation.finish_with(self.exit_code)
 
 
-def records_of(session: "CrmSession", rows: Sequence[Any]) -> "list[Record]":
+def records_of(session: "CrmSession", rows: Sequence[Any]) -> "list[JsonRecord]":
     """Return `rows`, all of one table, as records."""
     from crmctl.models.activities import Activity
     from crmctl.models.deals import Deal
@@ -65,7 +65,7 @@ def records_of(session: "CrmSession", rows: Sequence[Any]) -> "list[Record]":
     return [customers.record(named) for named in search.name_customers(session, rows)]
 
 
-def _wanted(session: "CrmSession", rows: Sequence[Any]) -> "list[Record]":
+def _wanted(session: "CrmSession", rows: Sequence[Any]) -> "list[JsonRecord]":
     return records_of(session, rows) if rows and output.wants_records() else []
 
 

@@ -4,14 +4,16 @@ import re
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from crmctl.cli import invocation
 from crmctl.errors import CrmError
 
-Offer = list[tuple[str, str]]
+if TYPE_CHECKING:
+    from crmctl.services.completion import Offer
+
 #: More is no help on a screen.
 _MOST = 50
 # zsh evaluates what it is offered, so nothing of the database may pass but plain words.
@@ -31,9 +33,9 @@ def _format_for_bash(_self: Any, item: Any) -> str:
     return _SPECIAL_IN_BASH.sub(lambda match: f"\\{match[0]}", item.value)
 
 
-def _quiet(offer: Callable[..., Offer]) -> Callable[..., Offer]:
+def _quiet(offer: "Callable[..., Offer]") -> "Callable[..., Offer]":
     @wraps(offer)
-    def offered(*arguments: Any, **options: Any) -> Offer:
+    def offered(*arguments: Any, **options: Any) -> "Offer":
         try:
             return [
                 (value, _NOT_PLAIN.sub(" ", label))
@@ -46,7 +48,7 @@ def _quiet(offer: Callable[..., Offer]) -> Callable[..., Offer]:
     return offered
 
 
-def _fitting(found: Offer, begun: str) -> Offer:
+def _fitting(found: "Offer", begun: str) -> "Offer":
     """Return the names in `found` in the form in which they go on from `begun`."""
     offers = []
     for name, label in found:
@@ -60,12 +62,12 @@ def _fitting(found: Offer, begun: str) -> Offer:
 
 
 def _offering(
-    find: Callable[[Any, Any, str], Offer], opened: Callable[[], Any] = invocation.session
-) -> Callable[[typer.Context, str], Offer]:
+    find: "Callable[[Any, Any, str], Offer]", opened: Callable[[], Any] = invocation.session
+) -> "Callable[[typer.Context, str], Offer]":
     """Return what offers the names that `find` finds, by the services and in a session."""
 
     @_quiet
-    def complete(ctx: typer.Context, incomplete: str) -> Offer:
+    def complete(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
         from crmctl.services import completion
 
         # Typer has left the context that it hands over, and knows no current one.
@@ -110,7 +112,7 @@ complete_logged = _offering(
 )
 
 
-def complete_deal_or_stage(ctx: typer.Context, incomplete: str) -> Offer:
+def complete_deal_or_stage(ctx: typer.Context, incomplete: str) -> list[tuple[str, str]]:
     """Offer deals, and once there is one, the stages too."""
     named = ctx.params.get("deals") or ctx.params.get("stage")
     stages = complete_stage(ctx, incomplete) if named else []

@@ -32,6 +32,7 @@ def add(
 ) -> None:
     """Add a customer."""
     from crmctl.cli import bulk
+    from crmctl.render import outcomes
     from crmctl.render.views import detail
     from crmctl.services.records import customers
 
@@ -44,9 +45,9 @@ def add(
     with invocation.session(write=True, reason=reason) as session:
         added = customers.add(session, new)
         record = bulk.records_of(session, [added.customer])[0]
-    output.note(f"Added {bulk.called(added.customer)}")
+    output.note(f"Added {outcomes.called(added.customer)}")
     for twin in added.same_email:
-        output.warn(f"{bulk.called(twin)} has the same e-mail address")
+        output.warn(f"{outcomes.called(twin)} has the same e-mail address")
     output.emit_records(detail(record))
 
 

@@ -46,8 +46,8 @@ def add(
     reason: common.Reason = None,
 ) -> None:
     """Add a deal."""
-    from crmctl.cli import bulk
     from crmctl.render import deals as render
+    from crmctl.render import outcomes
     from crmctl.render.views import detail
     from crmctl.services.pipeline import deals
     from crmctl.services.queries import search
@@ -65,7 +65,7 @@ def add(
         )  # fmt: skip
         deal = deals.add(session, request)
         named = search.name_deals(session, [deal])[0]
-    output.note(f"Added {bulk.called(deal)} in {named.stage}")
+    output.note(f"Added {outcomes.called(deal)} in {named.stage}")
     output.emit_records(detail(render.record(named)))
 
 

@@ -150,11 +150,11 @@ def fail(text: str, *details: str) -> None:
 
 
 #: Shows how many rows are done, and at what position of how many the work is.
-Progress = Callable[[int, int, int], None]
+ProgressDisplay = Callable[[int, int, int], None]
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Progress]:
+def progress(what: str) -> Iterator[ProgressDisplay]:
     """Yield what shows, on a terminal, how far the work has come.
 
     Nothing is shown where stderr is no terminal.

@@ -13,7 +13,7 @@ from crmctl.errors import UsageError
 if TYPE_CHECKING:
     from crmctl.models.pipelines import Stage
     from crmctl.models.session import CrmSession
-    from crmctl.render.views import Record
+    from crmctl.render.views import JsonRecord
     from crmctl.services.pipeline.rules import SalesProcess, StageRef
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
@@ -255,14 +255,14 @@ def _name(stage: "Stage") -> str:
     return f"{stage.pipeline}/{stage.key}"
 
 
-def _record(session: "CrmSession", stage: "Stage") -> "Record":
+def _record(session: "CrmSession", stage: "Stage") -> "JsonRecord":
     from crmctl.render import stages as render
     from crmctl.services.pipeline import stages
 
     return render.record(stage, stages.open_deals(session).get((stage.pipeline, stage.key), 0))
 
 
-def _emit(record: "Record") -> None:
+def _emit(record: "JsonRecord") -> None:
     from crmctl.render import stages as render
 
     output.emit_records(render.view(record))

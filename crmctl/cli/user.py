@@ -12,7 +12,7 @@ from crmctl.errors import UsageError
 if TYPE_CHECKING:
     from crmctl.models.session import CrmSession
     from crmctl.models.tenants import User
-    from crmctl.render.views import Record
+    from crmctl.render.views import JsonRecord
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -141,7 +141,7 @@ def use(
     profile.remember("user", name, company.name)
 
 
-def _record(session: "CrmSession", user: "User") -> "Record":
+def _record(session: "CrmSession", user: "User") -> "JsonRecord":
     from crmctl.render import tenancy as records
     from crmctl.services.tenancy import franchises
 

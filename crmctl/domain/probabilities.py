@@ -67,3 +67,8 @@ def _scale(text: str, value: Decimal, scale: Scale | None, *, mixed: bool) -> Sc
     if shown not in (None, scale):
         raise UsageError(f"{text} among {scale}s: write it with a percent sign")
     return scale
+
+
+def percent(fraction: Decimal) -> str:
+    """Return a fraction as people write it: `60%`, `12.5%`."""
+    return f"{(fraction * 100).normalize():f}%"

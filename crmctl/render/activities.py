@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from crmctl.domain import times
 from crmctl.domain.kinds import ActivityKind
-from crmctl.render.views import Record, View, detail, listing
+from crmctl.render.views import JsonRecord, View, detail, listing
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -21,7 +21,7 @@ _OF_DEAL = ("ref", "at", "kind", "subject", "owner", "done")
 _OF_CUSTOMER = ("ref", "at", "kind", "subject", "deal", "owner", "done")
 
 
-def record(found: "NamedActivity") -> Record:
+def record(found: "NamedActivity") -> JsonRecord:
     """Return an activity. `deal`, `customer`, `owner` and `franchise` are names.
 
     `at` is when it took place, or when a task is due. The customer may be that of the deal.
@@ -49,7 +49,7 @@ def record(found: "NamedActivity") -> Record:
     }
 
 
-def line(found: "NamedActivity", zone: ZoneInfo) -> Record:
+def line(found: "NamedActivity", zone: ZoneInfo) -> JsonRecord:
     """Return an activity as a line of a list; of a task, `done` says whether it is."""
     row = found.activity
     counts = row.kind == ActivityKind.TASK or row.done_at is not None
@@ -97,7 +97,7 @@ def list_view(rows: "Sequence[NamedActivity]", zone: ZoneInfo) -> View:
 
 def with_activities(shown: View, found: "Page[NamedActivity]", zone: ZoneInfo) -> View:
     """Return the view `shown` of a deal or a customer with its latest activities below it."""
-    document: Record = {**shown.document, "activities": [record(row) for row in found.rows]}
+    document: JsonRecord = {**shown.document, "activities": [record(row) for row in found.rows]}
     if not found.rows:
         return View(document=document, rows=[document], draw=shown.draw)
     of_customer = "deals" in document

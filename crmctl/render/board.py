@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from crmctl.domain import money, times
 from crmctl.domain.kinds import Status
 from crmctl.domain.text import safe
-from crmctl.render.views import Record, View
+from crmctl.render.views import JsonRecord, View
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -42,7 +42,7 @@ def view(board: "Board", width: int) -> View:
     return View(document=document, rows=rows, draw=lambda: Drawing(board, width), width=width)
 
 
-def record(board: "Board") -> Record:
+def record(board: "Board") -> JsonRecord:
     """Return `board` as JSON carries it; amounts are exact, and strings."""
     from crmctl.services.queries.board import CLOSED_DAYS
 
@@ -58,7 +58,7 @@ def record(board: "Board") -> Record:
     }
 
 
-def _stage(column: "BoardColumn") -> Record:
+def _stage(column: "BoardColumn") -> JsonRecord:
     """Return a stage; `more` of its deals are not among `deals`."""
     stage = column.stage
     return {
@@ -76,7 +76,7 @@ def _stage(column: "BoardColumn") -> Record:
     }
 
 
-def _total(code: str, total: "Total", weigh: bool) -> Record:
+def _total(code: str, total: "Total", weigh: bool) -> JsonRecord:
     """Return a total; deals without an amount or a probability are counted, and add nothing."""
     return {
         "currency": code,
@@ -88,7 +88,7 @@ def _total(code: str, total: "Total", weigh: bool) -> Record:
     }
 
 
-def _deal(card: "Card") -> Record:
+def _deal(card: "Card") -> JsonRecord:
     """Return a deal; `probability` is its own or its stage's, and null once it is closed."""
     return {
         "ref": f"D{card.number}",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from crmctl.domain import times
-from crmctl.render.views import Record, View, listing
+from crmctl.render.views import JsonRecord, View, listing
 
 if TYPE_CHECKING:
     from crmctl.models.custom_fields import CustomField
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 COLUMNS = ("entity", "key", "label", "type")
 
 
-def record(row: "CustomField") -> Record:
+def record(row: "CustomField") -> JsonRecord:
     """Return a custom field. `type` is text, number, date or boolean."""
     return {
         "entity": str(row.entity),

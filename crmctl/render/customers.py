@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from crmctl.domain import times
 from crmctl.render import deals
-from crmctl.render.views import Record, View, detail, listing
+from crmctl.render.views import JsonRecord, View, detail, listing
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -20,7 +20,7 @@ COLUMNS = ("ref", "name", "organisation", "email", "segment", "owner")
 _RENAMED = ("id", "custom", "created_at", "updated_at", "removed_at")
 
 
-def record(found: "NamedCustomer") -> Record:
+def record(found: "NamedCustomer") -> JsonRecord:
     """Return a customer. `owner` and `franchise` are names; `removed_at` says it is hidden."""
     row = found.customer
     return {
@@ -47,7 +47,7 @@ def record(found: "NamedCustomer") -> Record:
     }
 
 
-def _shown(found: "NamedCustomer", zone: ZoneInfo) -> Record:
+def _shown(found: "NamedCustomer", zone: ZoneInfo) -> JsonRecord:
     """Return a customer as people read it."""
     row = found.customer
     return {
@@ -66,7 +66,7 @@ def view(
     survivor: "Customer | None" = None,
 ) -> View:
     """Return the view of a customer with its deals; `survivor` is the one it was merged into."""
-    document: Record = {
+    document: JsonRecord = {
         **record(found),
         "deals": [deals.record(deal) for deal in customer_deals],
         "merged_into": f"C{survivor.number}" if survivor else None,

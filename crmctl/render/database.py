@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from crmctl.render.views import Record, View, detail, listing
+from crmctl.render.views import JsonRecord, View, detail, listing
 
 if TYPE_CHECKING:
     from crmctl.services.integrity.check import Finding
 
 
-def status_view(record: Record) -> View:
+def status_view(record: JsonRecord) -> View:
     """Return the view of where the database is, its schema and how much it holds.
 
     People get a line for each table.

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from crmctl.domain import money, times
-from crmctl.render import values
-from crmctl.render.views import Record, View, detail, listing
+from crmctl.domain.probabilities import percent
+from crmctl.render.views import JsonRecord, View, detail, listing
 
 if TYPE_CHECKING:
     from crmctl.services.queries.search import NamedDeal
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 COLUMNS = ("ref", "title", "customer", "amount", "stage", "owner", "close")
 
 
-def record(found: "NamedDeal") -> Record:
+def record(found: "NamedDeal") -> JsonRecord:
     """Return a deal. `customer`, `owner` and `franchise` are names, `stage` is a key.
 
     `probability` and `forecast_category` are the deal's own; null means its stage's.
@@ -60,7 +60,7 @@ def record(found: "NamedDeal") -> Record:
     }
 
 
-def _shown(found: "NamedDeal", zone: ZoneInfo, now: datetime) -> Record:
+def _shown(found: "NamedDeal", zone: ZoneInfo, now: datetime) -> JsonRecord:
     """Return a deal as people read it."""
     row = found.deal
     since = "" if row.closed_at else f", for {times.span(now - row.stage_entered_at)}"
@@ -72,7 +72,7 @@ def _shown(found: "NamedDeal", zone: ZoneInfo, now: datetime) -> Record:
         "stage": f"{found.stage or row.stage}{since}",
         "pipeline": row.pipeline,
         "status": str(row.status),
-        "probability": None if row.probability is None else values.percent(row.probability),
+        "probability": None if row.probability is None else percent(row.probability),
         "forecast_category": row.forecast_category and str(row.forecast_category).replace("_", " "),
         "expected_close": row.expected_close,
         "next_step": row.next_step,
@@ -94,7 +94,7 @@ def _customer(found: "NamedDeal") -> str | None:
     return f"C{found.customer_number} {found.customer}" if found.customer_number else None
 
 
-def line(found: "NamedDeal", zone: ZoneInfo) -> Record:
+def line(found: "NamedDeal", zone: ZoneInfo) -> JsonRecord:
     """Return a deal as a line of a list; it closes when it did, or else when it is expected to."""
     row = found.deal
     closed = row.closed_at.astimezone(zone).date() if row.closed_at else None

@@ -8,7 +8,7 @@ from uuid import UUID
 from crmctl.domain.kinds import plural
 from crmctl.domain.text import safe
 from crmctl.render import values
-from crmctl.render.views import Record, View, cell, listing
+from crmctl.render.views import JsonRecord, View, cell, listing
 
 if TYPE_CHECKING:
     from crmctl.domain.duplicates.scores import Score
@@ -24,7 +24,7 @@ _HEAD = """\
 COLUMNS = ("keep", "keep_name", "merge", "merge_name", "confidence", "evidence", "against")
 
 
-def records(groups: "Sequence[DuplicateCustomers]") -> list[Record]:
+def records(groups: "Sequence[DuplicateCustomers]") -> list[JsonRecord]:
     """Return a record for each customer that may be another, which `keep` names.
 
     `group_confidence` is the smallest of those that share a `keep`.
@@ -91,7 +91,7 @@ def _described(row: "Customer") -> str:
     return safe(", ".join([f"{_ref(row)} {row.name}", *(text for text in known if text)]))
 
 
-def merged(merge: "Merge", owners: Mapping[UUID, str]) -> Record:
+def merged(merge: "Merge", owners: Mapping[UUID, str]) -> JsonRecord:
     """Return what a merge came to: counts, fields taken over, and values that were not.
 
     `owners` are the names of users by id.

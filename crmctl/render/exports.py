@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from crmctl.domain import money, times
 from crmctl.domain.kinds import OutputFormat
 from crmctl.render import activities, customers, deals
-from crmctl.render.views import Record, csv_line, to_json_lines
+from crmctl.render.views import JsonRecord, csv_line, to_json_lines
 
 if TYPE_CHECKING:
     from crmctl.services.exports.records import (
@@ -37,7 +37,7 @@ HISTORY_COLUMNS = (
 )  # fmt: skip
 
 
-def customer(exported: "ExportedCustomer", custom: Sequence[str]) -> Record:
+def customer(exported: "ExportedCustomer", custom: Sequence[str]) -> JsonRecord:
     """Return a customer, with a field for each key of `custom`, and last the id that stays."""
     row = exported.named.customer
     found = {**customers.record(exported.named), "owner_email": exported.owner_email}
@@ -45,7 +45,7 @@ def customer(exported: "ExportedCustomer", custom: Sequence[str]) -> Record:
     return {**{name: found[name] for name in CUSTOMER_COLUMNS}, **own, "id": str(row.id)}
 
 
-def deal(exported: "ExportedDeal", custom: Sequence[str]) -> Record:
+def deal(exported: "ExportedDeal", custom: Sequence[str]) -> JsonRecord:
     """Return a deal, with a field for each key of `custom`, and last the ids that stay."""
     row = exported.named.deal
     found = {
@@ -58,7 +58,7 @@ def deal(exported: "ExportedDeal", custom: Sequence[str]) -> Record:
     return {**{name: found[name] for name in DEAL_COLUMNS}, **own, **ids}
 
 
-def activity(exported: "ExportedActivity") -> Record:
+def activity(exported: "ExportedActivity") -> JsonRecord:
     """Return an activity, and last the ids that stay; a deal's customer is not repeated."""
     row = exported.named.activity
     found = {
@@ -75,7 +75,7 @@ def activity(exported: "ExportedActivity") -> Record:
     return {**{name: found[name] for name in ACTIVITY_COLUMNS}, **ids}
 
 
-def entry(exported: "ExportedEntry") -> Record:
+def entry(exported: "ExportedEntry") -> JsonRecord:
     """Return a stage that a deal entered; `left_at` is null for the one that it is in."""
     row, owner = exported.entry, exported.deal
     found = {
@@ -97,7 +97,7 @@ def entry(exported: "ExportedEntry") -> Record:
     return {name: found[name] for name in HISTORY_COLUMNS}
 
 
-def lines(header: Sequence[str], rows: Iterable[Record], form: OutputFormat) -> Iterator[str]:
+def lines(header: Sequence[str], rows: Iterable[JsonRecord], form: OutputFormat) -> Iterator[str]:
     """Yield `rows` as lines of CSV under `header`, or as lines of JSON."""
     if form == OutputFormat.JSONL:
         yield from to_json_lines(rows)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from crmctl.domain import times
+from crmctl.domain.probabilities import percent
 from crmctl.render import values
-from crmctl.render.views import Record, View, listing
+from crmctl.render.views import JsonRecord, View, listing
 
 if TYPE_CHECKING:
     from crmctl.services.history.field_history import FieldChange
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 COLUMNS = ("when", "who", "field", "before", "after", "change", "why")
 
 
-def record(found: "FieldChange") -> Record:
+def record(found: "FieldChange") -> JsonRecord:
     """Return one field of a record before and after a change set."""
     return {
         "at": times.iso(found.change.at),
@@ -29,7 +30,7 @@ def record(found: "FieldChange") -> Record:
     }
 
 
-def line(found: "FieldChange", zone: ZoneInfo) -> Record:
+def line(found: "FieldChange", zone: ZoneInfo) -> JsonRecord:
     """Return a change of a field as a line of a list."""
     return {
         "when": times.local(found.change.at, zone),
@@ -46,7 +47,7 @@ def _shown(field: str, value: Any, zone: ZoneInfo) -> Any:
     if isinstance(value, datetime):
         return times.local(value, zone)
     if field == "probability" and value is not None:
-        return values.percent(value)
+        return percent(value)
     return values.plain(value)
 
 

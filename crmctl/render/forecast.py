@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crmctl.domain import money, times
 from crmctl.domain.kinds import Period
 from crmctl.domain.text import safe
-from crmctl.render.views import Record, View
+from crmctl.render.views import JsonRecord, View
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -35,7 +35,7 @@ def view(forecast: "Forecast", width: int) -> View:
     )
 
 
-def record(forecast: "Forecast") -> Record:
+def record(forecast: "Forecast") -> JsonRecord:
     """Return `forecast` as JSON carries it; amounts are exact, and strings."""
     return {
         "at": times.iso(forecast.at),
@@ -64,7 +64,7 @@ def record(forecast: "Forecast") -> Record:
     }
 
 
-def _about(row: "ForecastRow") -> Record:
+def _about(row: "ForecastRow") -> JsonRecord:
     """Return what a row is about; `kind` is what the forecast is by, or overdue or undated."""
     return {
         "kind": row.kind,
@@ -75,7 +75,7 @@ def _about(row: "ForecastRow") -> Record:
     }
 
 
-def _numbers(line: "ForecastLine") -> Record:
+def _numbers(line: "ForecastLine") -> JsonRecord:
     return {
         "deals": line.deals,
         **{name: money.plain(getattr(line, name)) for name in AMOUNTS},

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from crmctl.render.views import Record, View, listing
+from crmctl.render.views import JsonRecord, View, listing
 
 if TYPE_CHECKING:
     from crmctl.models.imports import SavedMapping
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 COLUMNS = ("name", "kind", "columns", "stages")
 
 
-def record(row: "SavedMapping") -> Record:
+def record(row: "SavedMapping") -> JsonRecord:
     """Return a saved mapping."""
     return {
         "name": row.name,
@@ -22,7 +22,7 @@ def record(row: "SavedMapping") -> Record:
     }
 
 
-def line(row: "SavedMapping") -> Record:
+def line(row: "SavedMapping") -> JsonRecord:
     """Return a saved mapping as a line of a list: as it would be typed."""
     return {
         "name": row.name,

@@ -10,7 +10,7 @@ from crmctl.domain.importing.files.rejects import REJECT_COLUMNS, original_heade
 from crmctl.domain.kinds import ImportKind
 from crmctl.domain.text import safe
 from crmctl.render import values
-from crmctl.render.views import Record, View, cell, csv_line
+from crmctl.render.views import JsonRecord, View, cell, csv_line
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -41,7 +41,7 @@ def opening(plan: "ImportPlan") -> tuple[str, ...]:
     return f"{safe(plan.file)}, known by {_key(plan)}", *_mapping(plan)
 
 
-def document(plan: "ImportPlan") -> Record:
+def document(plan: "ImportPlan") -> JsonRecord:
     """Return `plan` as JSON carries it; `updates` are the first thousand of `updated`."""
     return {
         "entity": str(plan.entity),
@@ -81,7 +81,7 @@ def document(plan: "ImportPlan") -> Record:
     }
 
 
-def problems(plan: "ImportPlan") -> list[Record]:
+def problems(plan: "ImportPlan") -> list[JsonRecord]:
     """Return everything that is wrong with the rejected rows: line, column, value and reason."""
     return [
         {
@@ -120,7 +120,7 @@ def _each(reject: "Reject") -> list[str]:
     ]
 
 
-def _update(update: "Update") -> Record:
+def _update(update: "Update") -> JsonRecord:
     return {
         "line": update.line,
         "ref": update.ref,

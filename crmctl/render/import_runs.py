@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from crmctl.domain import times
-from crmctl.render.views import Record, View, detail, listing
+from crmctl.render.views import JsonRecord, View, detail, listing
 
 if TYPE_CHECKING:
     from crmctl.services.imports.runs import RecordedRun
@@ -17,7 +17,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def record(found: "RecordedRun") -> Record:
+def record(found: "RecordedRun") -> JsonRecord:
     """Return a run as programs get it; `checksum` is the SHA-256 of the file."""
     run, change = found.run, found.change
     return {
@@ -50,7 +50,7 @@ def view(found: "RecordedRun", zone: ZoneInfo) -> View:
     return detail(record(found), shown=_shown(found, zone))
 
 
-def _shown(found: "RecordedRun", zone: ZoneInfo) -> Record:
+def _shown(found: "RecordedRun", zone: ZoneInfo) -> JsonRecord:
     """Return a run as people read it."""
     change = found.change
     return {

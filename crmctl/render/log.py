@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from crmctl.domain import times
 from crmctl.domain.text import safe
 from crmctl.render import values
-from crmctl.render.views import Record, View, cell, listing
+from crmctl.render.views import JsonRecord, View, cell, listing
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -22,7 +22,7 @@ _SHOWN = 40
 _VERBS = {"remove": "remove", "change": "change back", "restore": "bring back"}
 
 
-def change_record(change: "Change") -> Record:
+def change_record(change: "Change") -> JsonRecord:
     """Return a change set. `overrides` are the rules that it passed; `irreversible` has no undo."""
     return {
         "ref": change.ref,
@@ -36,7 +36,7 @@ def change_record(change: "Change") -> Record:
     }
 
 
-def entry_record(entry: "LogEntry") -> Record:
+def entry_record(entry: "LogEntry") -> JsonRecord:
     """Return a change set with how many records it created, updated and removed."""
     return {
         **change_record(entry.change),
@@ -48,7 +48,7 @@ def entry_record(entry: "LogEntry") -> Record:
     }
 
 
-def row_record(line: "RowChange") -> Record:
+def row_record(line: "RowChange") -> JsonRecord:
     """Return what was done to one record; `fields` has its fields before and after."""
     return {
         "ref": line.change.ref,
@@ -73,7 +73,7 @@ def changes_view(entries: Sequence["LogEntry"], tz: ZoneInfo) -> View:
     return _drawn_as(rows, listing(shown, columns, "nothing was changed"))
 
 
-def _shown_entry(entry: "LogEntry", tz: ZoneInfo) -> Record:
+def _shown_entry(entry: "LogEntry", tz: ZoneInfo) -> JsonRecord:
     change = entry.change
     counts = {"+": entry.created, "~": entry.updated, "-": entry.removed}
     notes = [
@@ -91,7 +91,7 @@ def _shown_entry(entry: "LogEntry", tz: ZoneInfo) -> Record:
     }
 
 
-def _drawn_as(rows: Sequence[Record], shown: View) -> View:
+def _drawn_as(rows: Sequence[JsonRecord], shown: View) -> View:
     return View(document=rows, rows=rows, draw=shown.draw)
 
 
@@ -175,7 +175,7 @@ def undo_view(plan: "UndoPlan", undo: str | None) -> View:
     return View(document=document, rows=rows, draw=lambda: _draw_effects(effects))
 
 
-def _effect_record(effect: "RowEffect") -> Record:
+def _effect_record(effect: "RowEffect") -> JsonRecord:
     return {
         "action": "keep" if effect.kept_because else _VERBS[effect.verb],
         "record": effect.name,
@@ -184,7 +184,7 @@ def _effect_record(effect: "RowEffect") -> Record:
     }
 
 
-def _set(effect: "RowEffect") -> Record:
+def _set(effect: "RowEffect") -> JsonRecord:
     """Return the fields that an edit gets back, without those that follow from others."""
     from crmctl.services.history.log import DERIVED
 

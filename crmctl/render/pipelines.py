@@ -5,10 +5,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from crmctl.domain import money
+from crmctl.domain.probabilities import percent
 from crmctl.render import stages
 from crmctl.render.stages import Counts
-from crmctl.render.values import percent
-from crmctl.render.views import Record, View, detail, listing
+from crmctl.render.views import JsonRecord, View, detail, listing
 from crmctl.services.pipeline.pipeline_files import RULES
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from crmctl.services.pipeline.rules import SalesProcess
 
 
-def record(process: "SalesProcess", counts: Counts) -> Record:
+def record(process: "SalesProcess", counts: Counts) -> JsonRecord:
     """Return a pipeline with the keys of its stages."""
     row = process.pipeline
     return {
@@ -53,7 +53,7 @@ def list_view(processes: "Sequence[SalesProcess]", counts: Counts) -> View:
     return listing(found, ("key", "label", "stages", "open_deals"))
 
 
-def definition(known: "Definition") -> Record:
+def definition(known: "Definition") -> JsonRecord:
     """Return a pipeline as its file has it; probabilities are fractions from 0 to 1."""
     steps = [{**step, "probability": money.plain(step["probability"])} for step in known.stages]
     return {**known.head, "stages": steps}
@@ -79,7 +79,7 @@ def plan_view(plan: "PipelinePlan") -> View:
     return listing(records, columns, empty="no difference")
 
 
-def _difference(plan: "PipelinePlan", one: "Difference") -> Record:
+def _difference(plan: "PipelinePlan", one: "Difference") -> JsonRecord:
     return {
         "pipeline": plan.definition.key,
         "change": one.what,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from crmctl.domain import money, times
-from crmctl.render.views import Record, View, listing
+from crmctl.render.views import JsonRecord, View, listing
 
 if TYPE_CHECKING:
     from crmctl.models.deals import Deal
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 COLUMNS = ("stage", "entered", "left", "time", "who", "amount", "why")
 
 #: The labels of stages, by pipeline and key.
-Labels = Mapping[tuple[str, str], str]
+StageLabels = Mapping[tuple[str, str], str]
 
 
-def record(stay: "StageStay", deal: "Deal") -> Record:
+def record(stay: "StageStay", deal: "Deal") -> JsonRecord:
     """Return a stage that `deal` entered.
 
     `left_at` is null for the stage it is in. `seconds` is how long it was in it, up to now for
@@ -43,7 +43,7 @@ def record(stay: "StageStay", deal: "Deal") -> Record:
     }
 
 
-def line(stay: "StageStay", labels: Labels, zone: ZoneInfo, *, several: bool) -> Record:
+def line(stay: "StageStay", labels: StageLabels, zone: ZoneInfo, *, several: bool) -> JsonRecord:
     """Return a stage that a deal entered as a line of a list.
 
     It names the pipeline where the deal was in `several`.
@@ -61,7 +61,9 @@ def line(stay: "StageStay", labels: Labels, zone: ZoneInfo, *, several: bool) ->
     }
 
 
-def list_view(stays: "Sequence[StageStay]", deal: "Deal", labels: Labels, zone: ZoneInfo) -> View:
+def list_view(
+    stays: "Sequence[StageStay]", deal: "Deal", labels: StageLabels, zone: ZoneInfo
+) -> View:
     """Return the view of the stages that `deal` entered."""
     several = len({stay.entry.pipeline for stay in stays}) > 1
     lines = [line(stay, labels, zone, several=several) for stay in stays]

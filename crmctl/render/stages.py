@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from crmctl.domain import money
-from crmctl.render.values import percent
-from crmctl.render.views import Record, View, detail, listing
+from crmctl.domain.probabilities import percent
+from crmctl.render.views import JsonRecord, View, detail, listing
 
 if TYPE_CHECKING:
     from crmctl.models.pipelines import Stage
@@ -20,7 +20,7 @@ COLUMNS = ("key", "label", "kind", "probability", "forecast_category", "rotting_
 Counts = Mapping[tuple[str, str], int]
 
 
-def record(row: "Stage", open_deals: int = 0) -> Record:
+def record(row: "Stage", open_deals: int = 0) -> JsonRecord:
     """Return a stage; its probability is a fraction from 0 to 1."""
     return {
         "pipeline": row.pipeline,
@@ -38,24 +38,24 @@ def record(row: "Stage", open_deals: int = 0) -> Record:
     }
 
 
-def records(process: "SalesProcess", counts: Counts) -> list[Record]:
+def records(process: "SalesProcess", counts: Counts) -> list[JsonRecord]:
     """Return the stages of a pipeline in their order."""
     return [record(row, counts.get((row.pipeline, row.key), 0)) for row in process.stages]
 
 
-def view(found: Record) -> View:
+def view(found: JsonRecord) -> View:
     """Return the view of one stage, which is a record of this module."""
     return View(document=found, rows=[found], draw=detail(_legible([found])[0]).draw)
 
 
-def list_view(found: Sequence[Record]) -> View:
+def list_view(found: Sequence[JsonRecord]) -> View:
     """Return the view of stages, of one pipeline or of several."""
     several = len({one["pipeline"] for one in found}) > 1
     columns = (*(("pipeline",) if several else ()), *COLUMNS)
     return View(document=found, rows=found, draw=listing(_legible(found), columns).draw)
 
 
-def _legible(found: Iterable[Record]) -> list[Record]:
+def _legible(found: Iterable[JsonRecord]) -> list[JsonRecord]:
     """Return the records of stages as people read them: probabilities in percent."""
     return [
         {**one, "probability": percent(Decimal(one["probability"]))}

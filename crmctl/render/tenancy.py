@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from crmctl.domain import times
-from crmctl.render.views import Record, View, listing
+from crmctl.render.views import JsonRecord, View, listing
 
 if TYPE_CHECKING:
     from crmctl.models.tenants import Company, Franchise, User
 
 
-def company(row: "Company", current: UUID | None = None) -> Record:
+def company(row: "Company", current: UUID | None = None) -> JsonRecord:
     """Return a company; `current` is the one that commands work for."""
     return {
         "id": str(row.company_id),
@@ -24,12 +24,12 @@ def company(row: "Company", current: UUID | None = None) -> Record:
     }
 
 
-def companies_view(records: Sequence[Record]) -> View:
+def companies_view(records: Sequence[JsonRecord]) -> View:
     """Return the view of companies."""
     return listing(records, ("name", "currency", "timezone", "fiscal_month", "current"))
 
 
-def franchise(row: "Franchise", current: UUID | None = None) -> Record:
+def franchise(row: "Franchise", current: UUID | None = None) -> JsonRecord:
     """Return a franchise; `current` is the one that commands work for."""
     return {
         "id": str(row.id),
@@ -39,12 +39,12 @@ def franchise(row: "Franchise", current: UUID | None = None) -> Record:
     }
 
 
-def franchises_view(records: Sequence[Record]) -> View:
+def franchises_view(records: Sequence[JsonRecord]) -> View:
     """Return the view of franchises."""
     return listing(records, ("name", "current"), empty="no franchise (crmctl franchise add)")
 
 
-def user(row: "User", franchises: Mapping[UUID, str], current: UUID | None = None) -> Record:
+def user(row: "User", franchises: Mapping[UUID, str], current: UUID | None = None) -> JsonRecord:
     """Return a user; `franchises` are the names by id, `current` who commands are run as."""
     return {
         "id": str(row.id),
@@ -57,6 +57,6 @@ def user(row: "User", franchises: Mapping[UUID, str], current: UUID | None = Non
     }
 
 
-def users_view(records: Sequence[Record]) -> View:
+def users_view(records: Sequence[JsonRecord]) -> View:
     """Return the view of users."""
     return listing(records, ("name", "email", "franchise", "active", "current"))

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from crmctl.domain import money, times
-from crmctl.render.views import Record, cell
+from crmctl.render.views import JsonRecord, cell
 
 #: Fields that follow from others, and are not shown as differences.
 _FOLLOWING = {"updated_at", "customer_ref", "deal_ref", "stage_label", "stage_entered_at"}
@@ -29,12 +29,7 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
-def percent(fraction: Decimal) -> str:
-    """Return a fraction as a percentage: `62.5%`."""
-    return f"{(fraction * 100).normalize():f}%"
-
-
-def differences(before: Record, after: Record) -> str:
+def differences(before: JsonRecord, after: JsonRecord) -> str:
     """Return what changed between two records of one row: `amount 5.00 -> 7.00, owner - -> Uma`."""
     return ", ".join(
         f"{name.replace('_', ' ')} {_cell(before.get(name))} -> {_cell(value)}"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 #: The fields of one thing by name, in their order: what JSON, a line of JSON or a row of CSV holds.
-Record = dict[str, Any]
+JsonRecord = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,16 +26,16 @@ class View:
     """
 
     document: Any
-    rows: Sequence[Record]
+    rows: Sequence[JsonRecord]
     draw: Callable[[], "RenderableType"]
     width: int | None = None
 
 
 def listing(
-    records: Sequence[Record],
+    records: Sequence[JsonRecord],
     columns: Sequence[str],
     empty: str = "nothing found",
-    shown: Sequence[Record] | None = None,
+    shown: Sequence[JsonRecord] | None = None,
 ) -> View:
     """Return the view of a list: a table of `columns` for people, all fields for programs.
 
@@ -46,7 +46,9 @@ def listing(
     )
 
 
-def detail(record: Record, hidden: Sequence[str] = ("id",), shown: Record | None = None) -> View:
+def detail(
+    record: JsonRecord, hidden: Sequence[str] = ("id",), shown: JsonRecord | None = None
+) -> View:
     """Return the view of one record: a line for each field that has a value, but for `hidden`.
 
     `shown` is the record as people read it, where that differs.
@@ -64,13 +66,13 @@ def to_json(document: Any) -> str:
     return safe_json(json.dumps(document, ensure_ascii=False, indent=2, default=list)) + "\n"
 
 
-def to_json_lines(rows: Iterable[Record]) -> Iterable[str]:
+def to_json_lines(rows: Iterable[JsonRecord]) -> Iterable[str]:
     """Yield each of `rows` as a line of JSON."""
     for row in rows:
         yield safe_json(json.dumps(row, ensure_ascii=False, default=list)) + "\n"
 
 
-def to_csv(rows: Iterable[Record]) -> Iterable[str]:
+def to_csv(rows: Iterable[JsonRecord]) -> Iterable[str]:
     """Yield `rows` as lines of CSV (RFC 4180), the header first; nothing where there are none."""
     header: list[str] | None = None
     for row in rows:
@@ -125,7 +127,7 @@ def cell(value: Any) -> str:
     return safe(value)
 
 
-def _table(records: Sequence[Record], columns: Sequence[str], empty: str) -> "RenderableType":
+def _table(records: Sequence[JsonRecord], columns: Sequence[str], empty: str) -> "RenderableType":
     from rich.text import Text
 
     if not records:
@@ -142,7 +144,7 @@ def _table(records: Sequence[Record], columns: Sequence[str], empty: str) -> "Re
     )
 
 
-def _lines(record: Record) -> "RenderableType":
+def _lines(record: JsonRecord) -> "RenderableType":
     from rich.table import Table
     from rich.text import Text
 

@@ -38,6 +38,12 @@ def _is_postgres(source: Session | Connection) -> bool:
     return bind.dialect.name == "postgresql"
 
 
+def engine_of(connection: Connection) -> tuple[str, str]:
+    """Return what database `connection` is to, `sqlite` or `postgresql`, and its version."""
+    dialect = connection.dialect
+    return dialect.name, ".".join(map(str, dialect.server_version_info or ()))
+
+
 def has_concurrent_writers(session: CrmSession) -> bool:
     """Return whether others write while this session does; SQLite has one writer at a time."""
     return _is_postgres(session)

@@ -49,7 +49,7 @@ def person(name: str, **fields: Any) -> dict[str, Any]:
     ],
 )
 def test_a_name_is_folded_and_loses_its_legal_form(text: str, words: str, form: str) -> None:
-    assert names.read(text) == names.Name(tuple(words.split()), form)
+    assert names.read(text) == names.FoldedName(tuple(words.split()), form)
 
 
 @pytest.mark.parametrize(

@@ -53,3 +53,11 @@ def test_any_text_is_a_probability_or_refused(text: str) -> None:
 def test_a_bare_one_is_refused_with_both_readings(text: str) -> None:
     with pytest.raises(UsageError, match=r"^1% or 100%\? write it like 1% or 100%$"):
         probabilities.read(text)
+
+
+@pytest.mark.parametrize(
+    ("fraction", "text"),
+    [("0.5000", "50%"), ("0.6250", "62.5%"), ("1", "100%"), ("0", "0%"), ("0.0001", "0.01%")],
+)
+def test_a_fraction_is_shown_in_percent_without_zeros(fraction: str, text: str) -> None:
+    assert probabilities.percent(Decimal(fraction)) == text

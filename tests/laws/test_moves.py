@@ -1,11 +1,10 @@
 """Any move of any deal is judged alike, and leaves the same, by command, by file, by a removal."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from decimal import Decimal
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -15,13 +14,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from crmctl.domain import times
-from crmctl.domain.importing.files.sources import read_table
-from crmctl.domain.kinds import Entity, Status
 from crmctl.errors import Refused, UsageError
 from crmctl.models.deals import Deal
 from crmctl.models.session import ChangeSet, CrmSession
-from crmctl.services import changes, imports
+from crmctl.services import changes
 from crmctl.services.pipeline import (
     deals,
     moves,
@@ -32,11 +28,19 @@ from crmctl.services.pipeline import (
     stages,
 )
 from crmctl.services.pipeline.moves import MoveOptions
-from crmctl.services.records import editing
-from crmctl.services.records.editing import Edit
 from crmctl.services.tenancy import access
 from crmctl.storage import db
 from tests import engines
+from tests.laws.moving import (
+    DAY,
+    Case,
+    Stop,
+    Way,
+    by_command,
+    by_file,
+    by_its_own_command,
+    by_removal,
+)
 from tests.services.company import START, Company, make
 from tests.snapshots import once
 
@@ -47,47 +51,10 @@ STAGES = {
 }
 #: The time of the move; the deal goes a day at a time until then.
 NOW = START + timedelta(days=20, hours=5)
-_DAY = timedelta(days=1)
 #: What a deal has after a move, and the row of its history that says so.
 _LEFT = ("pipeline", "stage", "status", "stage_entered_at", "closed_at", "lost_reason", "entries")
 _ENTRY = ("position", "pipeline", "from_stage", "stage", "status", "entered_at", "actor_id",
           "reason", "amount", "currency")  # fmt: skip
-
-Stop = tuple[str, str]
-Way = Callable[[CrmSession, Deal, "Case"], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Case:
-    """A deal with a past, the rules of the pipelines, and the move that it is to make.
-
-    `rules` are those that differ from what is usual, of a pipeline or, by its key, of a stage.
-    `at` is when it moves: a time, a day, or as a number the hours since it entered where it is.
-    """
-
-    past: tuple[Stop, ...]
-    to: Stop
-    rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    amount: int | None = None
-    given_amount: int | None = None
-    lost_reason: str | None = None
-    hours: int | None = None
-    whole_day: bool = False
-    override: bool = False
-
-    @property
-    def time(self) -> datetime | None:
-        """When the deal is said to move, if it is; of a day, the beginning."""
-        if self.hours is None:
-            return None
-        entered = START + _DAY * len(self.past)
-        at = entered + timedelta(hours=self.hours)
-        return times.start_of_day(at.date()) if self.whole_day else at
-
-    @property
-    def day(self) -> date | None:
-        """The day on which it is said to move, where no time is said."""
-        return self.time.date() if self.time and self.whole_day else None
 
 
 @dataclass(frozen=True)
@@ -102,72 +69,6 @@ class Outcome:
 
 class _Undo(Exception):
     """Ends a session that is to leave nothing."""
-
-
-def by_command(session: CrmSession, deal: Deal, case: Case) -> None:
-    """Do as `deal move` does."""
-    _set_amount(session, deal, case)
-    moves.move(session, [deal], case.to[1], _options(session, case), pipeline=case.to[0])
-
-
-def by_its_own_command(session: CrmSession, deal: Deal, case: Case) -> None:
-    """Do as `deal win`, `lose` or `reopen` do, where one of them goes to that stage."""
-    pipeline, key = case.to
-    _set_amount(session, deal, case)
-    process = rules.sales_processes(session)[deal.pipeline]
-    to = rules.sales_processes(session)[pipeline].find(key)
-    options = _options(session, case)
-    if pipeline != deal.pipeline or (to.kind == deal.status):
-        moves.move(session, [deal], key, options, pipeline=pipeline)
-    elif to.kind == Status.OPEN:
-        moves.reopen(session, [deal], options, to=key)
-    elif process.of_kind(to.kind) is to:
-        moves.close(session, [deal], to.kind, options)
-    else:
-        moves.move(session, [deal], key, options)
-
-
-def _set_amount(session: CrmSession, deal: Deal, case: Case) -> None:
-    if case.given_amount is not None:
-        editing.apply(session, [deal], Edit(values={"amount": Decimal(case.given_amount)}))
-
-
-def _options(session: CrmSession, case: Case) -> MoveOptions:
-    return MoveOptions(
-        at=case.time,
-        day=case.day,
-        reason=session.change.reason,
-        lost_reason=case.lost_reason,
-        override=case.override,
-    )
-
-
-def by_file(session: CrmSession, deal: Deal, case: Case) -> None:
-    """Do as `import deals` does."""
-    at = case.day or case.time
-    cells = {
-        "number": f"D{deal.number}",
-        "pipeline": case.to[0],
-        "stage": case.to[1],
-        "lost reason": case.lost_reason or "",
-        "stage entered at": at.isoformat() if at else "",
-        "amount": "" if case.given_amount is None else str(case.given_amount),
-    }
-    file = BytesIO("\n".join([",".join(cells), ",".join(cells.values())]).encode())
-    options = imports.ImportOptions(entity=Entity.DEAL, key="number", override=case.override)
-    with read_table(file, "file.csv") as table:
-        plan = imports.run(session, table, options)
-    if plan.rejects:
-        raise Refused("; ".join(problem.reason for problem in plan.rejects[0].problems))
-
-
-def by_removal(session: CrmSession, deal: Deal, case: Case) -> None:
-    """Do as `stage remove` does with the stage that the deal is in."""
-    _set_amount(session, deal, case)
-    known = rules.sales_processes(session)
-    process, goal = known[deal.pipeline], known[case.to[0]].find(case.to[1])
-    options = MoveOptions(lost_reason=case.lost_reason, override=case.override)
-    stages.remove(session, process, process.find(deal.stage), goal, options)
 
 
 def outcomes(engine: Engine, case: Case, ways: Sequence[Way]) -> list[Outcome]:
@@ -208,12 +109,12 @@ def _begin(session: CrmSession, at: datetime, reason: str | None = None) -> None
 
 def _prepared(session: CrmSession, case: Case) -> UUID:
     """Return the id of the deal of `case`, where its past ends, under its rules."""
-    _begin(session, START + _DAY, "as it was")
+    _begin(session, START + DAY, "as it was")
     (pipeline, first), *rest = case.past
     values = {"title": "Deal", "amount": case.amount and Decimal(case.amount)}
     deal = deals.create(session, values, pipeline=pipeline, stage=first)
     for day, (into, key) in enumerate(rest, 2):
-        _begin(session, START + _DAY * day, "as it was")
+        _begin(session, START + DAY * day, "as it was")
         reason = "timing" if key == "lost" else None
         options = MoveOptions(lost_reason=reason, override=True)
         moves.move(session, [deal], key, options, pipeline=into)
@@ -389,7 +290,7 @@ def test_a_deal_stays_won_when_it_was_in_another_won_stage(two: Engine) -> None:
     case = Case(past=(("default", "lead"), ("default", "won")), to=("default", "paid"), hours=30)
     left = dict(zip(_LEFT, check(two, case).deal, strict=True))
     assert (left["closed_at"], left["stage_entered_at"]) == (
-        START + 2 * _DAY, START + 2 * _DAY + timedelta(hours=30),
+        START + 2 * DAY, START + 2 * DAY + timedelta(hours=30),
     )  # fmt: skip
 
 

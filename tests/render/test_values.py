@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from crmctl.domain.kinds import Status
-from crmctl.render.values import differences, percent, plain
+from crmctl.render.values import differences, plain
 
 
 @pytest.mark.parametrize(
@@ -31,14 +31,6 @@ def test_a_value_is_what_json_has_a_form_for(value: object, written: object) -> 
     found = plain(value)
     assert found == written
     assert json.loads(json.dumps(found)) == written
-
-
-@pytest.mark.parametrize(
-    ("fraction", "text"),
-    [("0.5000", "50%"), ("0.6250", "62.5%"), ("1", "100%"), ("0", "0%"), ("0.0001", "0.01%")],
-)
-def test_a_fraction_is_shown_in_percent_without_zeros(fraction: str, text: str) -> None:
-    assert percent(Decimal(fraction)) == text
 
 
 def test_differences_are_named_without_what_follows_from_them() -> None:

@@ -30,7 +30,7 @@ class Contact:
     """
 
     number: int
-    name: names.Name
+    name: names.FoldedName
     ordered: str
     spelled: str
     organisation: str

@@ -36,7 +36,7 @@ _SAME = {"incorporated": "inc", "corporation": "corp", "limited": "ltd", "co": "
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class FoldedName:
     """A name, folded: its words in order without a legal form, and that form."""
 
     words: tuple[str, ...]
@@ -47,7 +47,7 @@ class Name:
         """The words sorted, so that `Lee, Ann` is `Ann Lee`."""
         return " ".join(sorted(self.words))
 
-    def is_other_form(self, other: "Name") -> bool:
+    def is_other_form(self, other: "FoldedName") -> bool:
         """Return whether both name a legal form, and have none in common."""
         if self.form == other.form:
             return False
@@ -67,7 +67,7 @@ def fold(text: str, *, spelled: bool = False) -> str:
     return _DROPPED.sub("", "".join(c for c in letters if not unicodedata.combining(c)))
 
 
-def read(text: str, *, spelled: bool = False) -> Name:
+def read(text: str, *, spelled: bool = False) -> FoldedName:
     """Return the name that `text` writes; a single word is no legal form."""
     found = _WORDS.findall(fold(text, spelled=spelled))
     inner = (word for word in found[1:-1] if word not in _AND)
@@ -75,7 +75,7 @@ def read(text: str, *, spelled: bool = False) -> Name:
     end = len(words)
     while end > 1 and (words[end - 1] in LEGAL_FORMS or _is_between(words, end)):
         end -= 1
-    return Name(tuple(words[:end]), " ".join(words[end:]))
+    return FoldedName(tuple(words[:end]), " ".join(words[end:]))
 
 
 def _is_between(words: list[str], end: int) -> bool:

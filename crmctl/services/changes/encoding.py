@@ -13,7 +13,7 @@ from crmctl.models.base import Columns, Owned, Values
 from crmctl.storage.tables import column_types, key_columns
 
 #: What makes a value of a column of what JSON holds, and the other way round.
-Reader = Callable[[Any], object]
+Decoder = Callable[[Any], object]
 Writer = Callable[[Any], str]
 
 
@@ -48,12 +48,12 @@ def decode(model: type[Owned], values: Columns) -> Values:
 
 
 @cache
-def _decoders(model: type[Owned]) -> dict[str, Reader | None]:
+def _decoders(model: type[Owned]) -> dict[str, Decoder | None]:
     """Return the readers of the columns; None where JSON holds the values as they are."""
     return {name: _decoder(kind) for name, kind in column_types(model).items()}
 
 
-def _decoder(kind: type) -> Reader | None:
+def _decoder(kind: type) -> Decoder | None:
     if kind is UUID:
         return _read_id
     if kind in (datetime, date):

@@ -26,7 +26,7 @@ from crmctl.storage.tables import table_of
 #: Rows that are in memory at once, and after which progress is told.
 PAGE = 1000
 #: Is told how many rows are done, and how many there are.
-Progress = Callable[[int, int], None]
+ArchiveProgress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class ArchiveRequest:
     schema: str
 
 
-def write(session: CrmSession, request: ArchiveRequest, progress: Progress) -> Manifest:
+def write(session: CrmSession, request: ArchiveRequest, progress: ArchiveProgress) -> Manifest:
     """Write the company into a folder, whole or not at all, and return what the archive holds.
 
     Raises Refused for a franchise alone and for a folder that holds something else, and UsageError
@@ -89,7 +89,7 @@ def _earlier(folder: Path, company_id: str) -> Manifest | None:
 
 
 def _parts(
-    session: CrmSession, drafts: Path, form: OutputFormat, progress: Progress
+    session: CrmSession, drafts: Path, form: OutputFormat, progress: ArchiveProgress
 ) -> Iterator[Part]:
     """Write the file of each table, and yield what the manifest says of it."""
     counter = _RowCounter(count(session), progress)
@@ -106,7 +106,7 @@ def _parts(
 class _RowCounter:
     """Counts the rows that are written, and tells how many are done."""
 
-    def __init__(self, total: int, progress: Progress) -> None:
+    def __init__(self, total: int, progress: ArchiveProgress) -> None:
         self.done = 0
         self._total = total
         self._progress = progress

@@ -147,11 +147,11 @@ class RowName:
 
 
 #: The names of rows, by what their deals have in common.
-Names = Mapping[Hashable, RowName]
+RowNames = Mapping[Hashable, RowName]
 Lines = Mapping[LineKey, ForecastLine]
 
 
-def _rows(by: Period, days: Calendar, found: Lines, names: Names) -> list[ForecastRow]:
+def _rows(by: Period, days: Calendar, found: Lines, names: RowNames) -> list[ForecastRow]:
     """Return the rows of one currency in order: every period, or what has deals; then the rest."""
     rows = _timed_rows(by, days, found) if by in TIMED else _named_rows(by, days, found, names)
     for period in (NoPeriod.OVERDUE, NoPeriod.UNDATED):
@@ -174,7 +174,7 @@ def _timed_rows(by: Period, days: Calendar, found: Lines) -> list[ForecastRow]:
     ]
 
 
-def _named_rows(by: Period, days: Calendar, found: Lines, names: Names) -> list[ForecastRow]:
+def _named_rows(by: Period, days: Calendar, found: Lines, names: RowNames) -> list[ForecastRow]:
     named = [
         (names.get(row.key) or _name(row.key if by == Period.SEGMENT else None, by, row.key), line)
         for row, line in found.items()
@@ -193,7 +193,7 @@ def _named_rows(by: Period, days: Calendar, found: Lines, names: Names) -> list[
     ]
 
 
-def _row_names(snapshot: Snapshot, by: Period, *, several: bool) -> Names:
+def _row_names(snapshot: Snapshot, by: Period, *, several: bool) -> RowNames:
     """Return the names of the rows that have one; a segment is its own.
 
     Where there are `several` pipelines, a stage is called by its pipeline as well.
@@ -209,7 +209,7 @@ def _row_names(snapshot: Snapshot, by: Period, *, several: bool) -> Names:
     return _stage_names(snapshot, several=several) if by == Period.STAGE else {}
 
 
-def _stage_names(snapshot: Snapshot, *, several: bool) -> Names:
+def _stage_names(snapshot: Snapshot, *, several: bool) -> RowNames:
     several = several and len(snapshot.processes) > 1
     return {
         (key, stage.key): RowName(

@@ -33,7 +33,7 @@ from crmctl.models.external_ids import ExternalId
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.history import redaction
-from crmctl.services.history.redaction import Names, redacted
+from crmctl.services.history.redaction import NamePattern, redacted
 from crmctl.services.history.traces import (
     PersonTraces,
     Subject,
@@ -152,7 +152,7 @@ def _erase_texts(
     )
 
 
-def _clean(session: CrmSession, row: Owned, names: Names) -> bool:
+def _clean(session: CrmSession, row: Owned, names: NamePattern) -> bool:
     """Take the names out of the texts of `row`; return whether there were any."""
     rooms = types.of(type(row)).free_texts
     texts = {name: getattr(row, name) for name in rooms}
@@ -174,7 +174,7 @@ def _erase_activities(session: CrmSession, traces: PersonTraces) -> int:
     return count
 
 
-def _cleaned(names: Names, held: Columns, rooms: Mapping[str, int | None]) -> Values:
+def _cleaned(names: NamePattern, held: Columns, rooms: Mapping[str, int | None]) -> Values:
     """Return the fields `held` with the names taken out of those that `rooms` has."""
     return {
         name: redacted(names, value, rooms[name]) if name in rooms else value
@@ -212,7 +212,7 @@ def _erase_recorded(session: CrmSession, traces: PersonTraces) -> int:
     return count
 
 
-def _clean_recorded(session: CrmSession, row: ChangeRow, names: Names) -> bool:
+def _clean_recorded(session: CrmSession, row: ChangeRow, names: NamePattern) -> bool:
     """Take the names out of the texts that a change set keeps; return whether there were any."""
     rooms = types.of_table(row.table_name).free_texts
     return _rewrite(session, row, lambda held: _cleaned(names, held, rooms))
@@ -305,9 +305,9 @@ def _erase_commands(session: CrmSession, traces: PersonTraces) -> int:
             "overrides": redacted(names, row.overrides),
         }
         if new != {name: getattr(row, name) for name in new}:
-            edits.append({"change": row.id, "company": session.company_id, **new})
+            edits.append({"change": row.id, **new})
     if edits and not session.change.dry:
-        chosen = (table.c.company_id == bindparam("company"), table.c.id == bindparam("change"))
+        chosen = (in_company(session, table), table.c.id == bindparam("change"))
         values: Values = {name: bindparam(name) for name in types.CHANGE.free_texts}
         session.connection().execute(update(table).where(*chosen).values(values), edits)
     return len(edits)

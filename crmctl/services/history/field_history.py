@@ -7,7 +7,7 @@ from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.services.history import log
 
-_WHOLE: dict[str, dict[str, log.Difference]] = {
+_WHOLE: dict[str, dict[str, log.BeforeAfter]] = {
     "removed": {"deal": ("there", None)},
     "restored": {"deal": (None, "there")},
 }

@@ -32,7 +32,7 @@ from crmctl.storage.tables import table_of
 #: Fields that follow from others.
 DERIVED = changes.BOOKKEEPING.union(*(one.derived for one in types.ALL))
 #: A field before and after.
-Difference = tuple[object, object]
+BeforeAfter = tuple[object, object]
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class RowChange:
     change: Change
     action: str
     record: str
-    fields: dict[str, Difference] = field(default_factory=dict)
+    fields: dict[str, BeforeAfter] = field(default_factory=dict)
 
 
 def search(
@@ -313,7 +313,7 @@ def _decoded(entry: ChangeRow) -> RowWrite:
 
 def _action(
     names: Mapping[UUID, str], model: type[Owned], write: RowWrite
-) -> tuple[str, dict[str, Difference]]:
+) -> tuple[str, dict[str, BeforeAfter]]:
     """Return what `write` did to the row, and the fields that differ where that is a change."""
     if write.before is None or write.after is None:
         return ("restored" if write.before is None else "removed"), {}
@@ -322,9 +322,9 @@ def _action(
 
 def _fields(
     names: Mapping[UUID, str], model: type[Owned], before: Columns, after: Columns
-) -> dict[str, Difference]:
+) -> dict[str, BeforeAfter]:
     """Return the fields that differ, ids as names and each custom field on its own."""
-    found: dict[str, Difference] = {}
+    found: dict[str, BeforeAfter] = {}
     for name in sorted({*before, *after} - DERIVED):
         old, new = before.get(name), after.get(name)
         if name == "custom":

@@ -11,10 +11,10 @@ MARK = "[erased]"
 # The words of a command itself, such as "crmctl customer edit", are no names.
 _VERB = re.compile(r"[a-z]+")
 
-Names = re.Pattern[str]
+NamePattern = re.Pattern[str]
 
 
-def pattern(names: Iterable[str]) -> Names:
+def pattern(names: Iterable[str]) -> NamePattern:
     """Return what finds `names` as whole words in any case, the longest first.
 
     A telephone number is found however it is written.
@@ -43,7 +43,7 @@ def words(name: str, shortest: int = 3) -> set[str]:
     return {word for word in re.findall(r"\w+", name) if len(word) >= shortest}
 
 
-def redacted(names: Names, value: object, room: int | None = None) -> object:
+def redacted(names: NamePattern, value: object, room: int | None = None) -> object:
     """Return `value`, a text or what holds texts, with every name in it replaced by the mark.
 
     A text that would then need more than `room` characters is replaced whole.
@@ -58,7 +58,7 @@ def redacted(names: Names, value: object, room: int | None = None) -> object:
     return value
 
 
-def redacted_command(names: Names, command: str) -> str:
+def redacted_command(names: NamePattern, command: str) -> str:
     """Return a shell `command` with the names in its arguments replaced."""
     try:
         typed = shlex.split(command)

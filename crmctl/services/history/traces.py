@@ -17,7 +17,7 @@ from crmctl.models.external_ids import ExternalId
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.history import redaction
-from crmctl.services.history.redaction import Names
+from crmctl.services.history.redaction import NamePattern
 from crmctl.services.records import types
 from crmctl.services.records.record_type import RecordType
 from crmctl.storage import dialects
@@ -58,9 +58,9 @@ class PersonTraces:
     activities: Sequence[UUID]
     own: set[UUID]
     related: set[UUID]
-    names: Names
+    names: NamePattern
     likely: Sequence[str]
-    words: Names
+    words: NamePattern
 
     def owns(self, key: str) -> bool:
         """Return whether the row with this key is the customer's, or of its deals or activities."""

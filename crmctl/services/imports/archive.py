@@ -17,7 +17,7 @@ from crmctl.models.base import Json, Owned, Values
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Company
 from crmctl.services import changes
-from crmctl.services.exports.archive import PAGE, Progress, columns, tables
+from crmctl.services.exports.archive import PAGE, ArchiveProgress, columns, tables
 from crmctl.services.integrity import check
 from crmctl.services.tenancy import companies
 from crmctl.storage.tables import key_columns, table_of
@@ -39,7 +39,9 @@ class RestoredArchive:
     other_companies: int
 
 
-def restore(session: CrmSession, request: ArchiveImport, progress: Progress) -> RestoredArchive:
+def restore(
+    session: CrmSession, request: ArchiveImport, progress: ArchiveProgress
+) -> RestoredArchive:
     """Insert the rows of an archive as they are. Nothing records this.
 
     Raises Refused for an archive that is not whole, cannot be read, breaks what must always hold
@@ -71,7 +73,9 @@ def _require_room(session: CrmSession, manifest: Manifest) -> None:
         )
 
 
-def _insert(session: CrmSession, manifest: Manifest, folder: Path, progress: Progress) -> None:
+def _insert(
+    session: CrmSession, manifest: Manifest, folder: Path, progress: ArchiveProgress
+) -> None:
     """Insert the rows of the archive in `folder`, and look whether they are sound."""
     company = UUID(manifest.company_id)
     models, done = tables(), 0

@@ -15,7 +15,7 @@ from crmctl.services.records import types
 from crmctl.services.records.external_ids import ExternalIdPair
 
 #: The names of those whom the columns that hold a relation refer to, by column.
-Labels = Mapping[str, Mapping[UUID, str]]
+RelationLabels = Mapping[str, Mapping[UUID, str]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,7 +62,10 @@ def plain_values(row: ParsedRow, entity: Entity) -> Values:
 
 
 def field_changes(
-    record: RecordRow, new: Columns, labels: Labels, external_ids: Sequence[ExternalIdPair] = ()
+    record: RecordRow,
+    new: Columns,
+    labels: RelationLabels,
+    external_ids: Sequence[ExternalIdPair] = (),
 ) -> dict[str, tuple[object, object]]:
     """Return the fields of `new` as people call them, each with its value in `record` and in `new`.
 

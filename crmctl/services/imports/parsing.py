@@ -24,7 +24,7 @@ from crmctl.models.inputs import CustomerUpdate, ExternalKeyInput, Input, Stored
 from crmctl.services.records import custom_fields, external_ids, types
 
 #: From the text of a cell to its value, and from a value to the same, checked.
-Reader = Callable[[str], Any]
+CellReader = Callable[[str], Any]
 Check = Callable[[Any], Any]
 #: Puts a value into the row where it is not just the value of its field.
 Setter = Callable[["ParsedRow", Any], None]
@@ -175,7 +175,7 @@ class RowParser:
             return _CUSTOM_KINDS[self._custom[name.removeprefix("custom.")].type]
         return FIELDS[self._entity][name].kind
 
-    def _reader(self, name: str, style: CellFormat) -> Reader:
+    def _reader(self, name: str, style: CellFormat) -> CellReader:
         """Return the reader of texts for the field `name`, which checks them too."""
         if name == "external_id":
             return self._external_id
@@ -265,7 +265,7 @@ def _parse_column(items: Sequence[ParsedRow], cells: Sequence[str], column: _Cel
             setter(item, value)
 
 
-def _composed(kind: Kind, style: CellFormat, check: Check | None) -> Reader:
+def _composed(kind: Kind, style: CellFormat, check: Check | None) -> CellReader:
     """Return the reader of texts of `kind` that checks what it reads."""
     # The check of an address reads it.
     if kind == Kind.TEXT or (kind == Kind.EMAIL and check):

@@ -18,14 +18,14 @@ from crmctl.storage.tables import table_of
 
 def custom_values(session: CrmSession) -> Iterator[Violation]:
     """Yield the values of custom fields that nobody declared."""
-    declared = table_of(CustomField).c
+    fields = table_of(CustomField)
     for carrier in types.with_custom_fields():
         table = table_of(carrier.model)
         held = dialects.keys_of(session, table.c.custom)
         known = exists().where(
-            declared.company_id == table.c.company_id,
-            declared.entity == carrier.entity,
-            declared.key == held.c.key,
+            same_company(fields, table),
+            fields.c.entity == carrier.entity,
+            fields.c.key == held.c.key,
         )
         query = select(table.c.company_id, table.c.number, held.c.key)
         query = query.select_from(table.join(held, true())).where(~known)

@@ -40,9 +40,9 @@ def references(session: CrmSession) -> Iterator[Violation]:
 def _nowhere(session: CrmSession) -> Iterator[Violation]:
     """Yield the change sets of a franchise that their company neither has nor had."""
     here, its = _FRANCHISES.c, _CHANGES.c
-    there = exists().where(here.company_id == its.company_id, here.id == its.franchise_id)
+    there = exists().where(same_company(_FRANCHISES, _CHANGES), here.id == its.franchise_id)
     gone = exists().where(
-        _ROWS.c.company_id == its.company_id,
+        same_company(_ROWS, _CHANGES),
         _ROWS.c.table_name == _FRANCHISES.name,
         _ROWS.c.row_key == dialects.as_text(session, its.franchise_id),
         _ROWS.c.after.is_(None),

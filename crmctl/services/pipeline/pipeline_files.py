@@ -9,6 +9,7 @@ from importlib import resources
 
 from crmctl.domain import probabilities
 from crmctl.domain.kinds import ForecastCategory, Status
+from crmctl.domain.probabilities import percent
 from crmctl.errors import CrmError, NotFound, UsageError
 from crmctl.models.base import Columns, Values
 from crmctl.models.inputs import PipelineUpdate, StageUpdate, validated
@@ -92,11 +93,6 @@ def _plain(stage: Columns) -> Values:
     if stage["can_create"]:
         del plain["can_create"]
     return plain | {name: str(plain[name]) for name in ("kind", "forecast_category")}
-
-
-def percent(value: Decimal) -> str:
-    """Return a fraction as people write it: `60%`, `12.5%`."""
-    return f"{(value * 100).normalize():f}%"
 
 
 def read(text: str, where: str) -> Definition:

@@ -16,8 +16,8 @@ from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
 from crmctl.services.queries.paging import (
+    Listing,
     Page,
-    Source,
     SourceRow,
     by_id,
     name_of,
@@ -67,7 +67,7 @@ class ActivityFilter:
 
 
 _CUSTOMER_ID = func.coalesce(Activity.customer_id, Deal.customer_id)
-_ACTIVITIES = Source(
+_ACTIVITIES = Listing(
     model=Activity,
     number=col(Activity.number),
     columns=(

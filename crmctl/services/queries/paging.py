@@ -46,7 +46,7 @@ class Page(Generic[Item]):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
+class Listing:
     """A table to search: the names that its rows refer to, the joins to them, the sort keys.
 
     A row has the record first, then `columns`. `number` comes last in every order, so that no two
@@ -81,7 +81,7 @@ def related(
 
 def page(
     session: CrmSession,
-    source: Source,
+    source: Listing,
     conditions: Sequence[ColumnElement[bool]],
     sort: str,
     limit: int | None,
@@ -105,7 +105,7 @@ def page(
     return Page(found[:limit], session.execute(counted).scalar_one(), more)
 
 
-def _order(session: CrmSession, source: Source, sort: str) -> tuple[SortKeys, bool]:
+def _order(session: CrmSession, source: Listing, sort: str) -> tuple[SortKeys, bool]:
     """Return the columns of the sort key `sort`, and whether they descend; number is implied."""
     name, descending = sort.removeprefix("-").replace("_", "-").lower(), sort.startswith("-")
     if name not in source.sorts:
@@ -121,7 +121,7 @@ def _ordering(order: SortKeys, descending: bool) -> list[UnaryExpression[object]
 
 def _behind(
     session: CrmSession,
-    source: Source,
+    source: Listing,
     order: SortKeys,
     descending: bool,
     after: str,

@@ -20,8 +20,8 @@ from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
 from crmctl.services.pipeline import rules
 from crmctl.services.queries.paging import (
+    Listing,
     Page,
-    Source,
     by_id,
     name_of,
     number_of,
@@ -172,7 +172,7 @@ def name_customers(session: CrmSession, rows: Sequence[Customer]) -> list[NamedC
     ]
 
 
-_DEALS = Source(
+_DEALS = Listing(
     model=Deal,
     number=col(Deal.number),
     columns=(
@@ -216,7 +216,7 @@ _DEALS = Source(
 # Not the bare column: its index would lead through all deals, and the open ones are few.
 _OPEN_DEALS = replace(_DEALS, number=col(Deal.number) + 0)
 
-_CUSTOMERS = Source(
+_CUSTOMERS = Listing(
     model=Customer,
     number=col(Customer.number),
     columns=(col(User.name), col(Franchise.name)),

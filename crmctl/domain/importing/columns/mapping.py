@@ -18,7 +18,7 @@ from crmctl.domain.importing.columns.fields import (
     own_export,
 )
 from crmctl.domain.importing.columns.presets import Layout
-from crmctl.domain.importing.columns.similar_names import Names, closest
+from crmctl.domain.importing.columns.similar_names import FieldNames, closest
 from crmctl.domain.importing.files.rejects import original_header
 from crmctl.errors import UsageError
 
@@ -119,7 +119,7 @@ def likely(columns: Iterable[str], entity: Listed, taken: Iterable[str]) -> dict
     """
     headings = {normal(name): name for name in columns}
     free = EXACT.difference(taken)
-    names: Names = {field: words for field, words in _names(entity, {}) if field in free}
+    names: FieldNames = {field: words for field, words in _names(entity, {}) if field in free}
     return {headings[word]: field for word, field in closest(headings, names).items()}
 
 
@@ -227,7 +227,7 @@ class _Mapper:
     def match_close_names(self) -> None:
         """Read the columns whose names are close to that of a field which is still free."""
         barred = EXACT | self.fields
-        names: Names = {
+        names: FieldNames = {
             field: words for field, words in _names(self.entity, self.custom) if field not in barred
         }
         for word, field in closest(self._positions(), names).items():

@@ -8,7 +8,7 @@ CLOSE = 90.0
 #: How many letters a column and the name of a field must have for a slip to be told from a word.
 _LETTERS = (4, 5)
 
-Names = dict[str, tuple[str, ...]]
+FieldNames = dict[str, tuple[str, ...]]
 
 
 def closest(columns: Iterable[str], names: Mapping[str, Sequence[str]]) -> dict[str, str]:

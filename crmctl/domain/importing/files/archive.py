@@ -27,7 +27,7 @@ _LONGEST_CELL = 2**31 - 1
 #: How texts begin that may need an apostrophe in front; the first is that of an empty one.
 _MARKED = frozenset(["", "'", "=", "+", "-", "@", "\t", "\r"])
 
-Record = dict[str, Any]
+ArchivedRow = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ class ArchiveReader:
         self._columns = list(columns)
         self._structured = structured
 
-    def rows(self) -> Iterator[Record]:
+    def rows(self) -> Iterator[ArchivedRow]:
         """Yield the rows; raises Refused at one that cannot be read."""
         csv.field_size_limit(_LONGEST_CELL)
         done = 0
@@ -182,7 +182,7 @@ class ArchiveReader:
         """Return the failure that row `number` cannot be read."""
         return Refused(f"{self.path}: row {number} cannot be read")
 
-    def _csv(self, lines: Iterable[str]) -> Iterator[Record]:
+    def _csv(self, lines: Iterable[str]) -> Iterator[ArchivedRow]:
         records = csv.reader(lines, strict=True)
         if next(records, None) != self._columns:
             raise Refused(f"{self.path} does not have the columns of its table")
@@ -191,7 +191,7 @@ class ArchiveReader:
             pairs = zip(self._columns, parsers, cells, strict=True)
             yield {name: parse(cell) if cell else None for name, parse, cell in pairs}
 
-    def _json(self, lines: Iterable[str]) -> Iterator[Record]:
+    def _json(self, lines: Iterable[str]) -> Iterator[ArchivedRow]:
         for line in lines:
             row = json.loads(line)
             if not isinstance(row, dict) or list(row) != self._columns:

@@ -58,12 +58,8 @@ def test_values(kind: Kind, text: str, value: Any) -> None:
 @pytest.mark.parametrize(
     ("kind", "text"),
     [
-        (Kind.AMOUNT, "abc"),
-        (Kind.AMOUNT, "1.234"),
-        (Kind.NUMBER, "5k"),
-        (Kind.TRUTH, "maybe"),
-        (Kind.AMOUNT, "NaN"),
-        (Kind.NUMBER, "5 EUR"),
+        (Kind.AMOUNT, "abc"), (Kind.AMOUNT, "1.234"), (Kind.NUMBER, "5k"),
+        (Kind.TRUTH, "maybe"), (Kind.AMOUNT, "NaN"), (Kind.NUMBER, "5 EUR"),
         (Kind.CURRENCY, "$"),
         (Kind.PROBABILITY, "120"),
         (Kind.INTEGER, "8.5"),
@@ -76,7 +72,7 @@ def test_values(kind: Kind, text: str, value: Any) -> None:
         (Kind.TIME, "2026-02-03 25:00"),
         (Kind.UUID, "42"),
     ],
-)
+)  # fmt: skip
 def test_what_cannot_be_read_is_refused(kind: Kind, text: str) -> None:
     with pytest.raises(UsageError):
         values.read(kind, text, PLAIN)

@@ -12,7 +12,7 @@ from crmctl.domain.kinds import ImportKind, Preset
 MARKS = 3
 
 #: What a field may be called, the best first; columns in a tuple are each filled for other rows.
-Labels = tuple[tuple[str, ...], ...]
+ColumnLabels = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Layout:
 
     kind: ImportKind
     marks: frozenset[str]
-    fields: Mapping[str, Labels]
+    fields: Mapping[str, ColumnLabels]
     ignored: frozenset[str]
 
     def score(self, header: Sequence[str]) -> int:
