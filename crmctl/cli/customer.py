@@ -7,7 +7,6 @@ import typer
 from crmctl.cli import duplicates, invocation, output
 from crmctl.cli.options import common, fields
 from crmctl.domain import times
-from crmctl.services.records import hidden_customers
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -99,7 +98,7 @@ def show(customer: common.CustomerRef) -> None:
     from crmctl.render import activities as render
     from crmctl.render import customers as customer_render
     from crmctl.services.queries import activities, search
-    from crmctl.services.records import references
+    from crmctl.services.records import hidden_customers, references
 
     with invocation.session() as session:
         found = references.find_any(session, Customer, customer)
