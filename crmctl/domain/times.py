@@ -38,6 +38,14 @@ def end_of_day(value: date, tz: ZoneInfo | None = None) -> datetime:
     return start_of_day(value + timedelta(days=1), tz)
 
 
+def not_yet(at: datetime, now: datetime) -> str | None:
+    """Return why nothing can have happened `at` a time that is ahead of `now`; None if it is not.
+
+    The thing, or its time, goes in front.
+    """
+    return "has not come yet" if at > now else None
+
+
 def span(value: timedelta) -> str:
     """Return a duration in its largest whole unit: `12d`, `5h`, `3min`, `0min`."""
     minutes = max(0, int(value.total_seconds() // 60))

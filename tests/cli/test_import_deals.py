@@ -155,3 +155,14 @@ def test_exported_rows_of_another_franchise_are_out_of_reach(crm: Crm) -> None:
     assert reasons(result) == ["2 id: belongs to a customer of another franchise"]
     crm("customer remove C1")
     assert counts(take(crm, "deals", content)) == (0, 0, 1, 0)
+
+
+def test_a_lost_reason_is_for_lost_deals(crm: Crm) -> None:
+    take(crm, "deals", "id,title,stage\n1,A,lead\n2,B,lead\n")
+    rows = "1,A,won,price\n2,B,lead,price\n3,C,lead,price\n4,D,lost,price\n"
+    result = take(crm, "deals", f"id,title,stage,lost reason\n{rows}")
+    assert counts(result) == (1, 0, 0, 3)
+    assert reasons(result) == [
+        f"{line} lost reason: a lost reason is for deals that are lost, and {stage} is not"
+        for line, stage in ((2, "won"), (3, "lead"), (4, "lead"))
+    ]

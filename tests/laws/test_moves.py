@@ -209,7 +209,7 @@ def cases(draw: st.DrawFn) -> Case:
         rules=drawn,
         amount=draw(st.sampled_from([None, 100])),
         given_amount=draw(st.sampled_from([None, 250])),
-        lost_reason=draw(st.sampled_from([None, "price"])) if to[1] == "lost" else None,
+        lost_reason="price" if draw(st.booleans() if to[1] == "lost" else _RARELY) else None,
         hours=draw(st.sampled_from([None, None, 3, 30, 0, -2, -30, 24 * 40])),
         whole_day=draw(st.booleans()),
         override=draw(_RARELY),
@@ -278,6 +278,8 @@ BACK = Case(past=(("saas", "demo"), ("default", "lead")), to=("saas", "proposal"
         (replace(BACK, hours=-2), (
             "entered lead at 2026-03-03 09:00 UTC: it cannot leave it before that",)),
         (replace(BACK, hours=24 * 40), ("has not come yet",)),
+        (replace(BACK, lost_reason="price"), (
+            "a lost reason is for deals that are lost, and proposal is not",)),
     ],
 )  # fmt: skip
 def test_a_deal_goes_on_from_where_it_left_a_pipeline(

@@ -195,15 +195,27 @@ class DealImporter(RecordImporter[DealRow]):
         closing: When | None = row.values.get("close_date")
         if closing and planned.status == Status.OPEN:
             values.setdefault("expected_close", on_day(closing, self._context.zone))
-        # Why a deal was lost is nothing that an open or won one has.
-        lost = planned.record.status if planned.record and planned.stays else planned.status
-        if lost_reasons.allowed(lost) and "lost_reason" in row.values:
+        # Of one that moves, the lost reason is judged with the move.
+        if "lost_reason" in row.values and not planned.moves:
             values["lost_reason"] = row.values["lost_reason"]
+            self._check_lost_reason(planned)
         if "created_at" in row.values:
             values["created_at"] = row.values["created_at"]
         if "custom" in row.values:
             values["custom"] = self._context.merged_custom(row, planned.record)
         return values
+
+    def _check_lost_reason(self, planned: PlannedDeal) -> None:
+        """Refuse a row for the lost reason of a deal that is not lost."""
+        row, deal, ref = planned.row, planned.record, planned.stage
+        given = row.values["lost_reason"]
+        conflict = None
+        if deal and (planned.stays or ref is None):
+            conflict = lost_reasons.conflict(given, deal.stage, deal.status)
+        elif ref:
+            conflict = lost_reasons.conflict(given, ref.stage.key, ref.stage.kind)
+        if conflict:
+            row.refuse("lost_reason", conflict)
 
     def _create(self, planned: PlannedDeal, decision: DealDecision, values: Values) -> None:
         """Have `decision` create a deal of which the row says `values`; a rule may refuse it."""
@@ -271,9 +283,10 @@ class DealImporter(RecordImporter[DealRow]):
         """Return what the row says of the move of `deal`, in which it changes `new` as well."""
         assert isinstance(deal, Deal), "a deal that moves is locked"
         entered, closed = planned.times
-        # That of the command line is for deals that nothing gives a reason for.
-        usual = None if deal.lost_reason else self._lost_reason
-        given = planned.row.values.get("lost_reason") or usual
+        given = planned.row.values.get("lost_reason")
+        # That of the command line is for lost deals that nothing gives a reason for.
+        if given is None and not deal.lost_reason and lost_reasons.allowed(to.stage.kind):
+            given = self._lost_reason
         return MoveRequest(
             deal={**changes.loaded_values(deal), **new},
             to=to,
@@ -281,7 +294,7 @@ class DealImporter(RecordImporter[DealRow]):
             entered=entered.at if entered else None,
             day=entered.day if entered else None,
             closed=closed.at if closed else None,
-            lost_reason=given if lost_reasons.allowed(to.stage.kind) else None,
+            lost_reason=given,
             reason=self._session.change.reason,
         )
 
@@ -290,6 +303,8 @@ class DealImporter(RecordImporter[DealRow]):
         verdict = moves.judge(request, now=self._now, zone=self._context.zone)
         if verdict.too_early:
             refuse_too_early(decision.row, verdict.too_early)
+        elif verdict.reason_conflict:
+            decision.row.refuse("lost_reason", verdict.reason_conflict)
         elif not decision.row.problems:
             self._enforce(decision, verdict.broken)
         return verdict.values

@@ -13,6 +13,7 @@ from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.tables import Table
 from crmctl.domain.importing.plan import ImportPlan
 from crmctl.domain.importing.timeline import StageColumn
+from crmctl.domain.times import not_yet
 from crmctl.errors import CrmError
 from crmctl.services.imports.lookups.candidates import Candidate
 from crmctl.services.imports.lookups.owners import OwnerLookup
@@ -104,8 +105,8 @@ class HistoryRowReader:
             yield HistoryLine(number=row.line, when=when, stage=column.stage, column=column)
 
     def _refuse_future(self, row: ParsedRow, name: str, when: When) -> None:
-        if when.at > self._now:
-            row.refuse(name, "has not come yet, and says what has happened")
+        if ahead := not_yet(when.at, self._now):
+            row.refuse(name, f"{ahead}, and says what has happened")
 
     def _find_actor(self, row: ParsedRow) -> Candidate | None:
         """Return the user whom `row` names; one who is not known is left open, and noted."""

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from crmctl.domain.importing.cells.values import When
 from crmctl.domain.kinds import Status
+from crmctl.domain.times import not_yet
 from crmctl.models.base import Columns, Values
 from crmctl.models.deals import StageEntry
 from crmctl.models.session import CrmSession
@@ -56,8 +57,8 @@ def refuse_future(item: ParsedRow, now: datetime, status: Status) -> None:
     closed = status != Status.OPEN and "closed_at" not in values
     for name in _CLOSED_PAST if closed else _PAST:
         when = values.get(name)
-        if when is not None and when.at > now:
-            item.refuse(name, "has not come yet, and says what has happened")
+        if when is not None and (ahead := not_yet(when.at, now)):
+            item.refuse(name, f"{ahead}, and says what has happened")
 
 
 def refuse_too_early(item: ParsedRow, why: str) -> None:

@@ -47,14 +47,15 @@ class MoveRequest:
 class Verdict:
     """Whether a deal may move, and the columns that this changes: `values`.
 
-    Nothing passes `too_early`, a time before the deal entered the stage that it leaves, nor
-    `reason_conflict`, a lost reason where it is not lost. What is `broken` are rules of the
-    pipeline, which can be overridden. Each is a text; `too_early` begins with a verb, as its
-    subject is the deal.
+    Nothing passes `not_yet`, a time that is still ahead, nor `too_early`, one before the deal
+    entered the stage that it leaves, nor `reason_conflict`, a lost reason where it is not lost.
+    What is `broken` are rules of the pipeline, which can be overridden. Each is a text;
+    `too_early` begins with a verb, as its subject is the deal.
     """
 
     values: Values = field(default_factory=dict)
     broken: Sequence[str] = ()
+    not_yet: str | None = None
     too_early: str | None = None
     reason_conflict: str | None = None
 
@@ -77,6 +78,8 @@ def past_of(session: CrmSession, moving: Iterable[tuple[Deal, str]]) -> OpenStag
 def judge(request: MoveRequest, *, now: datetime, zone: ZoneInfo) -> Verdict:
     """Return whether the deal may move, and what it is afterwards."""
     deal, stage = request.deal, request.to.stage
+    if request.entered and (ahead := rules.entered_ahead(request.entered, now)):
+        return Verdict(not_yet=ahead)
     entered = _entry_time(request, now, zone)
     if entered is None:
         return Verdict(too_early=too_early(deal["stage"], deal["stage_entered_at"]))
@@ -288,8 +291,10 @@ class _Mover:
 
     def _judged(self, deal: Deal, request: MoveRequest) -> Values:
         """Return what changes in `deal`; raises Refused unless it may move."""
-        rules.entry_time(self._session, request.entered)
         verdict = judge(request, now=self._session.change.at, zone=self._zone)
+        if verdict.not_yet:
+            # It was typed, and is ahead for every deal.
+            raise UsageError(verdict.not_yet)
         if verdict.too_early:
             raise Refused(f"{ref(deal)} {verdict.too_early}")
         if verdict.reason_conflict:

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from sqlmodel import select
 
+from crmctl.domain import times
 from crmctl.domain.kinds import Status
 from crmctl.errors import NotFound, Refused, UsageError
 from crmctl.models.base import Columns
@@ -235,11 +236,15 @@ def _has(deal: Columns, name: str) -> bool:
 
 def entry_time(session: CrmSession, at: datetime | None) -> datetime:
     """Return when a stage is entered: at the time `at`, or now; raises UsageError ahead of now."""
-    if at and at > session.change.at:
-        raise UsageError(
-            f"{at:%Y-%m-%d %H:%M} UTC has not come yet: a stage is entered now or before"
-        )
+    if at and (ahead := entered_ahead(at, session.change.at)):
+        raise UsageError(ahead)
     return at or session.change.at
+
+
+def entered_ahead(at: datetime, now: datetime) -> str | None:
+    """Return why no stage can be entered `at` a time that is ahead of `now`; None if it is not."""
+    ahead = times.not_yet(at, now)
+    return ahead and f"{at:%Y-%m-%d %H:%M} UTC {ahead}: a stage is entered now or before"
 
 
 def enforce(session: CrmSession, name: str, said: str, *, override: bool) -> None:
