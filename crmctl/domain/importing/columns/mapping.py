@@ -106,7 +106,7 @@ def map_columns(
     if layout:
         mapper.follow(layout)
     mapper.match_names()
-    mapper.match_close_names()
+    mapper.match_similar_names()
     columns = mapper.columns()
     _ask_for_key(columns, entity)
     return columns
@@ -224,8 +224,8 @@ class _Mapper:
                 found.add(field)
                 self.choose(positions.pop(word), field, How.NAME)
 
-    def match_close_names(self) -> None:
-        """Read the columns whose names are close to that of a field which is still free."""
+    def match_similar_names(self) -> None:
+        """Read the columns whose names are similar to that of a field which is still free."""
         barred = EXACT | self.fields
         names: FieldNames = {
             field: words for field, words in _names(self.entity, self.custom) if field not in barred

@@ -35,8 +35,8 @@ def _phone(text: str) -> str:
 #: What was stored by other rules is compared as it would be stored now.
 _STORED_FORMS: dict[str, Callable[[str], str]] = {"phone": _phone, "website": contacts.website}
 
-#: What a row is known by: a key, whose fields are divided by commas, and its value there.
-Identity = tuple[str, Hashable]
+#: What a row is known by: a key, whose fields are divided by commas, and the row's value of it.
+MatchKey = tuple[str, Hashable]
 
 
 def choose_keys(
@@ -107,11 +107,11 @@ def _require(there: bool, typed: str, file: str, field: str) -> None:
         raise UsageError(f"--key {typed}: no column of {file} is {field} (--map COLUMN={field})")
 
 
-def identities_of(
+def match_keys_of(
     row: ParsedRow, keys: Iterable[tuple[str, Sequence[str]]], model: type[Owned]
-) -> list[Identity]:
-    """Return all that `row` can be known by, the surest first; each of `keys` is with its parts."""
-    found: list[Identity] = []
+) -> list[MatchKey]:
+    """Return the match keys of `row`, the surest first; each of `keys` is with its parts."""
+    found: list[MatchKey] = []
     for key, parts in keys:
         values: Iterable[Hashable]
         if len(parts) == 1:

@@ -8,7 +8,7 @@ from uuid import UUID
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.imports.matching.match_keys import Identity, identities_of, missing_field
+from crmctl.services.imports.matching.match_keys import MatchKey, match_keys_of, missing_field
 from crmctl.services.imports.matching.record_loader import PERMANENT, RecordLoader
 from crmctl.services.imports.matching.repeated_rows import RepeatedRecords, RepeatedRows
 from crmctl.services.imports.matching.stored_rows import RecordModel, RecordRow, Row
@@ -27,15 +27,15 @@ _NAMES = ("name", "title")
 
 
 @dataclass(slots=True)
-class _RowIdentities:
+class _RowKeys:
     """What a row is known by.
 
-    `deciding` are the groups of identities that decide which record it is about, `all` are those
+    `deciding` are the groups of match keys that decide which record it is about, `all` are those
     that no other row of the file may have, the first `decisive` of them those that decide.
     """
 
-    deciding: list[list[Identity]]
-    all: list[Identity]
+    deciding: list[list[MatchKey]]
+    all: list[MatchKey]
     decisive: int
 
 
@@ -65,8 +65,8 @@ class Matcher(Generic[Row]):
         self._keys = [(key, key.split(",")) for key in chain]
         self._typed = typed
         self._loader: RecordLoader[Row] = RecordLoader(session, model, lock=lock)
-        self._found: dict[Identity, list[Row]] = {}
-        self._identities: dict[int, _RowIdentities] = {}
+        self._found: dict[MatchKey, list[Row]] = {}
+        self._row_keys: dict[int, _RowKeys] = {}
         self._repeated_rows = RepeatedRows()
         self._repeated_records = RepeatedRecords()
         self._survivors: dict[UUID, Customer] = {}
@@ -78,31 +78,31 @@ class Matcher(Generic[Row]):
     def load(self, rows: Sequence[ParsedRow]) -> None:
         """Load the records that `rows` may be about."""
         self._found = {}
-        self._identities = {row.line: self._identify(row) for row in rows}
+        self._row_keys = {row.line: self._keys_of(row) for row in rows}
         self._loader.load_external_ids(rows)
         wanted: dict[str, dict[Hashable, None]] = {}
-        for identities in self._identities.values():
-            for group in identities.deciding:
+        for row_keys in self._row_keys.values():
+            for group in row_keys.deciding:
                 for key, value in group:
                     wanted.setdefault(key, {})[value] = None
         for key, values in wanted.items():
-            for identity, record in self._with_survivors(key, self._loader.load(key, [*values])):
-                self._found.setdefault(identity, []).append(record)
+            for match_key, record in self._with_survivors(key, self._loader.load(key, [*values])):
+                self._found.setdefault(match_key, []).append(record)
         self._repeated_rows.load(
-            identity for identities in self._identities.values() for identity in identities.all
+            match_key for row_keys in self._row_keys.values() for match_key in row_keys.all
         )
 
-    def _identify(self, row: ParsedRow) -> _RowIdentities:
-        identities = identities_of(row, self._keys, self._model)
-        deciding = _deciding(identities)
-        every = [_with_customer(row, each) if each[0] == "title" else each for each in identities]
+    def _keys_of(self, row: ParsedRow) -> _RowKeys:
+        match_keys = match_keys_of(row, self._keys, self._model)
+        deciding = _deciding(match_keys)
+        every = [_with_customer(row, each) if each[0] == "title" else each for each in match_keys]
         if "external_id" not in self._chain:
             every += [("external_id", pair) for pair in row.values.get("external_ids", ())]
-        return _RowIdentities(deciding, every, len(deciding[0]) if deciding else 0)
+        return _RowKeys(deciding, every, len(deciding[0]) if deciding else 0)
 
     def _with_survivors(
-        self, key: str, loaded: Iterable[tuple[Identity, Row]]
-    ) -> Iterator[tuple[Identity, Row]]:
+        self, key: str, loaded: Iterable[tuple[MatchKey, Row]]
+    ) -> Iterator[tuple[MatchKey, Row]]:
         """Yield what was loaded, with the customers that others were merged into in their place.
 
         One that is there itself comes before one that only was merged into another.
@@ -112,13 +112,13 @@ class Matcher(Generic[Row]):
         if not survivors:
             yield from found
             return
-        there = {identity for identity, record in found if record.id not in survivors}
-        for identity, record in found:
+        there = {match_key for match_key, record in found if record.id not in survivors}
+        for match_key, record in found:
             if record.id not in survivors or key in PERMANENT:
-                yield identity, record
-            elif identity not in there:
+                yield match_key, record
+            elif match_key not in there:
                 # Only customers are merged, so that a row of theirs is what is looked for.
-                yield identity, cast("Row", survivors[record.id])
+                yield match_key, cast("Row", survivors[record.id])
 
     def _load_survivors(self, found: Sequence[Row]) -> dict[UUID, Customer]:
         """Return the customers that those of `found` were merged into, by the ids of these."""
@@ -135,7 +135,7 @@ class Matcher(Generic[Row]):
 
     def match(self, row: ParsedRow) -> Row | None:
         """Return the record that `row` is about, None for a new one; a doubt refuses the row."""
-        groups = self._identities[row.line].deciding
+        groups = self._row_keys[row.line].deciding
         if not groups:
             self._refuse_nameless(row)
         for group in groups:
@@ -144,10 +144,12 @@ class Matcher(Generic[Row]):
                 return found
         return None
 
-    def _choose(self, row: ParsedRow, identities: list[Identity]) -> Row | None:
-        """Return the one record that has `identities`, all of one key."""
-        found = {each.id: each for identity in identities for each in self._found.get(identity, [])}
-        key, records = identities[0][0], list(found.values())
+    def _choose(self, row: ParsedRow, match_keys: list[MatchKey]) -> Row | None:
+        """Return the one record that has `match_keys`, all of one key."""
+        found = {
+            each.id: each for match_key in match_keys for each in self._found.get(match_key, [])
+        }
+        key, records = match_keys[0][0], list(found.values())
         if key == "title":
             records = _of_customers(records, row.related.get("customer"))
         if not records and key == "number":
@@ -196,15 +198,15 @@ class Matcher(Generic[Row]):
 
         Returns whether one was by another external id, which the record has since it was merged.
         """
-        identities = self._identities[row.line]
+        row_keys = self._row_keys[row.line]
         line, again = None, None
-        for identity in identities.all[: identities.decisive]:
-            line = line or self._repeated_rows.first_line(identity)
+        for match_key in row_keys.all[: row_keys.decisive]:
+            line = line or self._repeated_rows.first_line(match_key)
         if line is None and record is not None:
             again = self._repeated_records.first_line(record.number)
         if line is None and again is None:
             return False
-        key = identities.deciding[0][0][0].partition(",")[0]
+        key = row_keys.deciding[0][0][0].partition(",")[0]
         if line is None and key == "external_id":
             return True
         row.refuse(key, f"line {line or again} is about the same {self._entity}")
@@ -215,8 +217,8 @@ class Matcher(Generic[Row]):
 
         `record` is what it is about, where that was there before.
         """
-        for identity in self._identities[row.line].all:
-            self._repeated_rows.add(identity, row.line)
+        for match_key in self._row_keys[row.line].all:
+            self._repeated_rows.add(match_key, row.line)
         if record is not None:
             self._repeated_records.add(record.number, row.line)
 
@@ -239,20 +241,20 @@ class Matcher(Generic[Row]):
         return new
 
 
-def _deciding(identities: Sequence[Identity]) -> list[list[Identity]]:
-    """Return the identities that decide what a row is about, those of one key together.
+def _deciding(match_keys: Sequence[MatchKey]) -> list[list[MatchKey]]:
+    """Return the match keys that decide what a row is about, those of one key together.
 
     One key decides. A row of another database, though, is new here, unless it is known by more than
     its name.
     """
-    if not identities:
+    if not match_keys:
         return []
-    surest = identities[0][0]
+    surest = match_keys[0][0]
     if surest != "crmctl_id":
-        return [[each for each in identities if each[0] == surest]]
-    groups: dict[str, list[Identity]] = {}
-    for identity in identities:
-        groups.setdefault(identity[0], []).append(identity)
+        return [[each for each in match_keys if each[0] == surest]]
+    groups: dict[str, list[MatchKey]] = {}
+    for match_key in match_keys:
+        groups.setdefault(match_key[0], []).append(match_key)
     own = groups.pop("crmctl_id")
     return [own, *(group for key, group in groups.items() if key not in _NAMES)][:2]
 
@@ -268,7 +270,7 @@ def _of_customers(records: list[Row], customers: frozenset[UUID] | None) -> list
     return unowned if unowned and len(records) > 1 else records
 
 
-def _with_customer(row: ParsedRow, identity: Identity) -> Identity:
+def _with_customer(row: ParsedRow, match_key: MatchKey) -> MatchKey:
     """Return a deal's title together with its customer, since titles repeat among customers."""
     named = (row.texts[name].lower() for name in _CUSTOMERS if name in row.texts)
-    return ("title", (identity[1], *named))
+    return ("title", (match_key[1], *named))

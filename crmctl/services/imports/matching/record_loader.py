@@ -8,7 +8,7 @@ from sqlalchemy import Column, ColumnElement, or_, select
 
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
-from crmctl.services.imports.matching.match_keys import Identity, stored_key
+from crmctl.services.imports.matching.match_keys import MatchKey, stored_key
 from crmctl.services.imports.matching.stored_rows import RecordModel, Row, row_class
 from crmctl.services.imports.matching.value_index import ValueIndex
 from crmctl.services.imports.parsing import ParsedRow
@@ -40,8 +40,8 @@ class RecordLoader(Generic[Row]):
         self._owners: dict[Hashable, UUID] = {}
         self._indexes: dict[str, ValueIndex] = {}
 
-    def load(self, key: str, values: Sequence[Hashable]) -> Iterator[tuple[Identity, Row]]:
-        """Yield the records that have one of `values` of `key`, each with that identity."""
+    def load(self, key: str, values: Sequence[Hashable]) -> Iterator[tuple[MatchKey, Row]]:
+        """Yield the records that have one of `values` of `key`, each with that match key."""
         if key == "external_id":
             yield from self._load_by_external_id(values)
             return
@@ -56,7 +56,7 @@ class RecordLoader(Generic[Row]):
         for record in self._select(column, wanted, permanent=key in PERMANENT):
             yield (key, stored.value_of(record)), record
 
-    def _load_by_external_id(self, pairs: Iterable[Hashable]) -> Iterator[tuple[Identity, Row]]:
+    def _load_by_external_id(self, pairs: Iterable[Hashable]) -> Iterator[tuple[MatchKey, Row]]:
         named: dict[UUID, list[Hashable]] = {}
         for pair in pairs:
             if record_id := self.owner_of(pair):

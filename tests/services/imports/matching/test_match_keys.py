@@ -13,7 +13,7 @@ from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.services.imports.matching.match_keys import (
     choose_keys,
-    identities_of,
+    match_keys_of,
     missing_field,
     stored_key,
     sufficient_keys,
@@ -44,7 +44,7 @@ def test_a_key_that_every_row_has_is_enough() -> None:
 def test_a_row_is_known_by_each_of_its_values() -> None:
     row = parsed(external_ids=[("a", "1"), ("b", "2")], email="X@y.com")
     keys = [(key, key.split(",")) for key in ("external_id", "email", "external_id,email")]
-    assert identities_of(row, keys, Customer) == [
+    assert match_keys_of(row, keys, Customer) == [
         ("external_id", ("a", "1")),
         ("external_id", ("b", "2")),
         ("email", "x@y.com"),
@@ -57,7 +57,7 @@ def test_a_row_is_known_by_each_of_its_values() -> None:
 def test_a_related_record_is_meant_by_its_id() -> None:
     row, ids = parsed(), [UUID(int=1), UUID(int=2)]
     row.related["customer"] = frozenset(ids)
-    assert identities_of(row, [("customer", ["customer"])], Deal) == [
+    assert match_keys_of(row, [("customer", ["customer"])], Deal) == [
         ("customer", row_id) for row_id in ids
     ]
 
