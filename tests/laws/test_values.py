@@ -146,7 +146,7 @@ def _imported(field: Field, text: str) -> Any:
         parser.survey(Table("file", header, lambda: iter(rows), Form("csv")))
     except UsageError:
         return REFUSED
-    row = parser.items(rows)[0]
+    row = parser.parse_rows(rows)[0]
     if row.problems:
         return REFUSED
     if field.column == "amount":

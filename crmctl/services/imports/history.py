@@ -73,7 +73,7 @@ def run(session: CrmSession, table: Table, options: ImportOptions) -> ImportPlan
     importer = HistoryImporter(session, plan, layout, options, reader=reader, users=users)
     for rows, _ in batched(table.rows()):
         plan.rows += len(rows)
-        importer.gather(parser.items(rows))
+        importer.gather(parser.parse_rows(rows))
     importer.merge_all()
     importer.add_rejects(table)
     return finish(session, plan, options)

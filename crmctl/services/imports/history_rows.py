@@ -68,7 +68,7 @@ class HistoryRowReader:
             self._plan.count_unchanged()
             return None
         for name in ("stage", "entered_at"):
-            if name not in row.texts and not row.row.trouble:
+            if name not in row.texts and not row.file_row.trouble:
                 row.refuse(name, "is empty")
         return [] if row.problems else [self._read_line(row)]
 
@@ -90,8 +90,8 @@ class HistoryRowReader:
 
     def _read_cells(self, row: ParsedRow) -> Iterator[HistoryLine]:
         """Yield an entry for each cell of a wide row that has a time."""
-        for column in self._wide if not row.row.trouble else ():
-            text = original(row.row.cells[column.position]).strip()
+        for column in self._wide if not row.file_row.trouble else ():
+            text = original(row.file_row.cells[column.position]).strip()
             style = self._formats[column.position]
             if values.is_empty(text, style):
                 continue

@@ -74,7 +74,7 @@ class ParsedRow:
     that it may refer to, by `customer` and `deal`, where it refers to any.
     """
 
-    row: Row
+    file_row: Row
     columns: ColumnMapping
     values: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
@@ -84,21 +84,23 @@ class ParsedRow:
     @property
     def line(self) -> int:
         """The line of the file on which the row begins."""
-        return self.row.line
+        return self.file_row.line
 
     def refuse(self, name: str, reason: str) -> None:
         """Keep the row out because of its field `name`; an empty name is the row itself.
 
         Of a row that is broken as a whole, nothing else is worth saying.
         """
-        if self.row.trouble and self.problems:
+        if self.file_row.trouble and self.problems:
             return
         column = self.columns.of(name) if name else ""
         self.problems.append(Problem(column, self.texts.get(name, ""), reason))
 
     def rejected(self) -> Reject:
         """Return the row as the plan keeps it."""
-        return Reject(line=self.row.line, cells=self.row.cells, problems=tuple(self.problems))
+        return Reject(
+            line=self.file_row.line, cells=self.file_row.cells, problems=tuple(self.problems)
+        )
 
 
 class RowParser:
@@ -166,7 +168,7 @@ class RowParser:
         if name in _UNIQUE:
             return parse
         kind = self._kind(name)
-        # A list may be changed later: each item has its own. What a custom text holds is not known.
+        # A list may be changed later: each row has its own. What a custom text holds is not known.
         alone = kind == Kind.LIST or (kind == Kind.TEXT and name.startswith("custom."))
         return parse if alone else lru_cache(KEPT)(parse)
 
@@ -207,62 +209,62 @@ class RowParser:
             return [external_ids.parse(text)]
         return [(self._source or "", _checker(ExternalKeyInput, "external_id")(text))]
 
-    def items(self, rows: Sequence[Row]) -> list[ParsedRow]:
+    def parse_rows(self, rows: Sequence[Row]) -> list[ParsedRow]:
         """Return `rows` with their cells read and checked, one column after the other."""
-        items = [ParsedRow(row, self._columns) for row in rows]
-        sound = [item for item in items if not item.row.trouble]
-        cells = list(zip(*(item.row.cells for item in sound), strict=True))
+        parsed = [ParsedRow(row, self._columns) for row in rows]
+        sound = [row for row in parsed if not row.file_row.trouble]
+        cells = list(zip(*(row.file_row.cells for row in sound), strict=True))
         for column in self._cells if sound else ():
             _parse_column(sound, cells[column.position], column)
-        for item in sound:
-            self._complete(item)
-        for item in items if len(sound) < len(items) else ():
-            if item.row.trouble:
-                item.refuse("", item.row.trouble)
-        return items
+        for row in sound:
+            self._complete(row)
+        for row in parsed if len(sound) < len(parsed) else ():
+            if row.file_row.trouble:
+                row.refuse("", row.file_row.trouble)
+        return parsed
 
-    def _complete(self, item: ParsedRow) -> None:
+    def _complete(self, row: ParsedRow) -> None:
         """Put together what more than one column says."""
         if self._entity == Entity.CUSTOMER:
-            _compose_name(item)
-        elif isinstance(found := item.values.get("amount"), Number):
-            item.values["amount"] = found.value
+            _compose_name(row)
+        elif isinstance(found := row.values.get("amount"), Number):
+            row.values["amount"] = found.value
             if found.currencies:
-                self._choose_currency(item, found)
+                self._choose_currency(row, found)
 
-    def _choose_currency(self, item: ParsedRow, found: Number) -> None:
+    def _choose_currency(self, row: ParsedRow, found: Number) -> None:
         """Take the currency that stands beside the amount; another must not be named elsewhere."""
-        named = item.values.get("currency")
-        if named is None and "currency" in item.texts:
+        named = row.values.get("currency")
+        if named is None and "currency" in row.texts:
             # It is refused already.
             return
         try:
-            chosen = currency_beside(item.texts["amount"], found, named, self._currency)
+            chosen = currency_beside(row.texts["amount"], found, named, self._currency)
         except OpenCurrency as error:
-            item.refuse("amount", f"{error} {_CURRENCY_COLUMN}")
+            row.refuse("amount", f"{error} {_CURRENCY_COLUMN}")
         except UsageError as error:
-            item.refuse("amount", str(error))
+            row.refuse("amount", str(error))
         else:
             if chosen is not None:
-                item.values["currency"] = chosen
+                row.values["currency"] = chosen
 
 
-def _parse_column(items: Sequence[ParsedRow], cells: Sequence[str], column: _CellColumn) -> None:
-    """Put what `cells` hold, those of `items` in one column, into the field of each."""
+def _parse_column(rows: Sequence[ParsedRow], cells: Sequence[str], column: _CellColumn) -> None:
+    """Put what `cells` hold, those of `rows` in one column, into the field of each."""
     _, name, parse, setter = column
-    for item, cell in zip(items, cells, strict=True):
+    for row, cell in zip(rows, cells, strict=True):
         text, value, fault = parse(cell)
         if not text:
             continue
-        item.texts[name] = text
+        row.texts[name] = text
         if fault:
-            item.refuse(name, fault)
+            row.refuse(name, fault)
         elif value is None:
             continue
         elif setter is None:
-            item.values[name] = value
+            row.values[name] = value
         else:
-            setter(item, value)
+            setter(row, value)
 
 
 def _composed(kind: Kind, style: CellFormat, check: Check | None) -> CellReader:
@@ -303,19 +305,19 @@ def _setter(name: str) -> Setter | None:
         return _add_external_ids
     if name.startswith("custom."):
         key = name.removeprefix("custom.")
-        return lambda item, value: item.values.setdefault("custom", {}).update({key: value})
+        return lambda row, value: row.values.setdefault("custom", {}).update({key: value})
     return None
 
 
-def _add_external_ids(item: ParsedRow, value: list[tuple[str, str]]) -> None:
-    item.values["external_ids"] = [*item.values.get("external_ids", []), *value]
+def _add_external_ids(row: ParsedRow, value: list[tuple[str, str]]) -> None:
+    row.values["external_ids"] = [*row.values.get("external_ids", []), *value]
 
 
-def _compose_name(item: ParsedRow) -> None:
-    parts = [item.values.pop(name, "") for name in ("first_name", "last_name")]
-    if "name" in item.values or not any(parts):
+def _compose_name(row: ParsedRow) -> None:
+    parts = [row.values.pop(name, "") for name in ("first_name", "last_name")]
+    if "name" in row.values or not any(parts):
         return
     try:
-        item.values["name"] = _checker(CustomerUpdate, "name")(" ".join(filter(None, parts)))
+        row.values["name"] = _checker(CustomerUpdate, "name")(" ".join(filter(None, parts)))
     except UsageError as error:
-        item.refuse("name", str(error))
+        row.refuse("name", str(error))

@@ -94,7 +94,7 @@ def run(
     for rows, whole in batched(table.rows(), min(BATCH, progress.size or BATCH)):
         importer = importer or factory.importer(whole=whole and not progress.size)
         plan.rows += len(rows)
-        parsed = parser.items(rows)
+        parsed = parser.parse_rows(rows)
         if rows[-1].line > progress.after:
             importer.import_batch(parsed)
             if progress.size:

@@ -35,45 +35,45 @@ class StageTimes(NamedTuple):
     closed: When | None = None
 
 
-def times_of(item: ParsedRow, status: Status) -> StageTimes:
-    """Return when `item` entered its stage, whose kind is `status`, and when it was closed.
+def times_of(row: ParsedRow, status: Status) -> StageTimes:
+    """Return when `row` entered its stage, whose kind is `status`, and when it was closed.
 
     A closed deal entered its stage when it was closed, or later, never before.
     """
-    entered: When | None = item.values.get("stage_entered_at")
+    entered: When | None = row.values.get("stage_entered_at")
     if status == Status.OPEN:
-        if "closed_at" in item.values:
-            item.refuse("closed_at", "the deal is in an open stage")
+        if "closed_at" in row.values:
+            row.refuse("closed_at", "the deal is in an open stage")
         return StageTimes(entered, None)
-    closed: When | None = item.values.get("closed_at") or item.values.get("close_date")
+    closed: When | None = row.values.get("closed_at") or row.values.get("close_date")
     if closed and (entered is None or entered.at < closed.at):
         entered = closed
     return StageTimes(entered, closed)
 
 
-def refuse_future(item: ParsedRow, now: datetime, status: Status) -> None:
-    """Refuse times of `item` that say what has happened and have not come yet."""
-    values = item.values
+def refuse_future(row: ParsedRow, now: datetime, status: Status) -> None:
+    """Refuse times of `row` that say what has happened and have not come yet."""
+    values = row.values
     closed = status != Status.OPEN and "closed_at" not in values
     for name in _CLOSED_PAST if closed else _PAST:
         when = values.get(name)
         if when is not None and (ahead := not_yet(when.at, now)):
-            item.refuse(name, f"{ahead}, and says what has happened")
+            row.refuse(name, f"{ahead}, and says what has happened")
 
 
-def refuse_too_early(item: ParsedRow, why: str) -> None:
-    """Refuse `item` for the time that it says its deal entered a stage; see moves.too_early."""
-    item.refuse(next(name for name in _ENTERED if name in item.values), f"the deal {why}")
+def refuse_too_early(row: ParsedRow, why: str) -> None:
+    """Refuse `row` for the time that it says its deal entered a stage; see moves.too_early."""
+    row.refuse(next(name for name in _ENTERED if name in row.values), f"the deal {why}")
 
 
-def first_times(item: ParsedRow, times: StageTimes, status: Status, now: datetime) -> Values:
+def first_times(row: ParsedRow, times: StageTimes, status: Status, now: datetime) -> Values:
     """Return when a new deal was created, entered its stage and was closed, by column.
 
     What the file does not say follows from what it does: nothing is in a stage before it is
     created. A deal is closed when it says, else when it entered its stage, else when it was
     created, else now.
     """
-    created: When | None = item.values.get("created_at")
+    created: When | None = row.values.get("created_at")
     entered = times.entered or created
     at = entered.at if entered else now
     found: Values = {"stage_entered_at": at, "created_at": created.at if created else at}
@@ -84,14 +84,14 @@ def first_times(item: ParsedRow, times: StageTimes, status: Status, now: datetim
 
 
 def corrected_times(
-    item: ParsedRow, times: StageTimes, deal: DealRow, zone: ZoneInfo
+    row: ParsedRow, times: StageTimes, deal: DealRow, zone: ZoneInfo
 ) -> dict[str, When]:
-    """Return the times of `deal`, in the stage where it stays, that `item` corrects, by column."""
+    """Return the times of `deal`, in the stage where it stays, that `row` corrects, by column."""
     entered, closed = times
     found: dict[str, When] = {}
     if closed and not closed.same(deal.closed_at, zone):
         found["closed_at"] = closed
-    named = "stage_entered_at" in item.values
+    named = "stage_entered_at" in row.values
     together = deal.closed_at == deal.stage_entered_at
     follows = "closed_at" in found and together
     if entered and (named or follows) and not entered.same(deal.stage_entered_at, zone):
@@ -124,10 +124,10 @@ class TimeCorrections:
                 if entry.position >= last[entry.deal_id] - 1:
                     self._entries.setdefault(entry.deal_id, []).append(entry)
 
-    def values(self, item: ParsedRow, deal: DealRow, corrected: Mapping[str, When]) -> Values:
+    def values(self, row: ParsedRow, deal: DealRow, corrected: Mapping[str, When]) -> Values:
         """Return the `corrected` times of `deal`, which was loaded, and have its history follow.
 
-        A time before it entered the stage before refuses `item`.
+        A time before it entered the stage before refuses `row`.
         """
         new: Values = {name: when.at for name, when in corrected.items()}
         if entered := corrected.get("stage_entered_at"):
@@ -136,10 +136,10 @@ class TimeCorrections:
                 at = moves.not_before(entered.at, entered.day, entry.entered_at, self._zone)
                 new["stage_entered_at"] = at or entered.at
                 if at is None:
-                    refuse_too_early(item, moves.too_early(entry.stage, entry.entered_at))
+                    refuse_too_early(row, moves.too_early(entry.stage, entry.entered_at))
             if corrected.get("closed_at") is entered:
                 new["closed_at"] = new["stage_entered_at"]
-            if not item.problems:
+            if not row.problems:
                 self._corrected.append((last, {"entered_at": new["stage_entered_at"]}))
         return new
 

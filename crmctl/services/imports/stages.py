@@ -53,26 +53,26 @@ class StageResolver:
                 return _word(name), stage
         raise UsageError(f"--stage-map {text}: {missing}")
 
-    def find(self, item: ParsedRow, deal: DealRow | None) -> StageRef | None:
-        """Return the stage of `item`; of a new deal, where none is named, that where deals start.
+    def find(self, row: ParsedRow, deal: DealRow | None) -> StageRef | None:
+        """Return the stage of `row`; of a new deal, where none is named, that where deals start.
 
-        None is a `deal` that stays where it is. A name that is not known refuses the item.
+        None is a `deal` that stays where it is. A name that is not known refuses the row.
         """
-        process = self._process(item, deal)
+        process = self._process(row, deal)
         if process is None:
             return None
-        name, text = "stage", item.values.get("stage")
-        outcome = self._outcome(item)
+        name, text = "stage", row.values.get("stage")
+        outcome = self._outcome(row)
         if outcome in (Status.WON, Status.LOST):
             name, text = "outcome", outcome
         if text is None:
-            return self._unnamed(item, process, deal)
+            return self._unnamed(row, process, deal)
         stage = self._stage(process, text)
         if isinstance(stage, str):
-            item.refuse(name, stage)
+            row.refuse(name, stage)
             return None
         if outcome == Status.OPEN and stage.kind != Status.OPEN:
-            item.refuse("outcome", f"an open deal in {stage.key}, a stage of {stage.kind} ones")
+            row.refuse("outcome", f"an open deal in {stage.key}, a stage of {stage.kind} ones")
         return self._ref(process, stage)
 
     def _ref(self, process: rules.SalesProcess, stage: Stage) -> StageRef:
@@ -81,16 +81,16 @@ class StageResolver:
             self._refs[id(stage)] = StageRef(process, stage)
         return self._refs[id(stage)]
 
-    def _outcome(self, item: ParsedRow) -> str | None:
-        """Return whether `item` says that it is open, won or lost, whatever its stage."""
-        text = item.values.get("outcome")
+    def _outcome(self, row: ParsedRow) -> str | None:
+        """Return whether `row` says that it is open, won or lost, whatever its stage."""
+        text = row.values.get("outcome")
         if text is None or _word(text) in tuple(Status):
             return text and _word(text)
-        item.refuse("outcome", f"not open, won or lost: {text!r}")
+        row.refuse("outcome", f"not open, won or lost: {text!r}")
         return None
 
-    def _process(self, item: ParsedRow, deal: DealRow | None) -> rules.SalesProcess | None:
-        text = item.values.get("pipeline")
+    def _process(self, row: ParsedRow, deal: DealRow | None) -> rules.SalesProcess | None:
+        text = row.values.get("pipeline")
         if self._fixed or (text is None and deal is None):
             return self._first
         if text is None and deal is not None:
@@ -98,7 +98,7 @@ class StageResolver:
         process = self._called(str(text))
         if isinstance(process, rules.SalesProcess):
             return process
-        item.refuse("pipeline", process)
+        row.refuse("pipeline", process)
         return None
 
     def _called(self, text: str) -> rules.SalesProcess | str:
@@ -131,15 +131,15 @@ class StageResolver:
         return found
 
     def _unnamed(
-        self, item: ParsedRow, process: rules.SalesProcess, deal: DealRow | None
+        self, row: ParsedRow, process: rules.SalesProcess, deal: DealRow | None
     ) -> StageRef | None:
         if deal is None:
             try:
                 return self._ref(process, process.first())
             except Refused as error:
-                item.refuse("stage", str(error))
-        elif deal.pipeline != process.pipeline.key and "pipeline" in item.values:
-            item.refuse("pipeline", "a deal that changes its pipeline needs a stage there")
+                row.refuse("stage", str(error))
+        elif deal.pipeline != process.pipeline.key and "pipeline" in row.values:
+            row.refuse("pipeline", "a deal that changes its pipeline needs a stage there")
         return None
 
     def _stage(self, process: rules.SalesProcess, text: str) -> Stage | str:
