@@ -140,10 +140,16 @@ def _imported(field: Field, text: str) -> Any:
     header = (field.column, "ref")
     columns = map_columns(header, field.entity, (), {key: key for key in custom})
     rows = [Row(2, (protected(text), "1"))]
-    style = CellFormat(zone=BERLIN, now=NOW)
-    parser = RowParser(columns, field.entity, custom, style, None, "USD")
+    cell_format = CellFormat(zone=BERLIN, now=NOW)
+    parser = RowParser(
+        columns=columns,
+        entity=field.entity,
+        custom=custom,
+        cell_format=cell_format,
+        currency="USD",
+    )
     try:
-        parser.survey(Table("file", header, lambda: iter(rows), Form("csv")))
+        parser.choose_formats(Table("file", header, lambda: iter(rows), Form("csv")))
     except UsageError:
         return REFUSED
     row = parser.parse_rows(rows)[0]

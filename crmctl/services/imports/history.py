@@ -29,7 +29,7 @@ from crmctl.services.imports.lookups.owners import OwnerLookup
 from crmctl.services.imports.lookups.records import DealLookup
 from crmctl.services.imports.options import ImportOptions
 from crmctl.services.imports.parsing import ParsedRow, RowParser
-from crmctl.services.imports.run import batched, check, finish, style_of, take_turns
+from crmctl.services.imports.run import batched, cell_format_of, check, finish, take_turns
 from crmctl.services.imports.stages import StageResolver
 from crmctl.services.imports.writing import create_users
 from crmctl.storage.lookups import batches, by_number
@@ -62,14 +62,21 @@ def run(session: CrmSession, table: Table, options: ImportOptions) -> ImportPlan
     check(session, options)
     take_turns(session, options)
     layout = read_history_layout(table, options)
-    style = style_of(session, table, options)
+    cell_format = cell_format_of(session, table, options)
     source = options.source or layout.source
     plan = history_plan(table, options, layout)
-    parser = RowParser(layout.columns, ImportKind.HISTORY, {}, style, source, session.currency)
-    parser.survey(table)
+    parser = RowParser(
+        columns=layout.columns,
+        entity=ImportKind.HISTORY,
+        custom={},
+        cell_format=cell_format,
+        source=source,
+        currency=session.currency,
+    )
+    parser.choose_formats(table)
     users = OwnerLookup(session, create="users" in options.create_missing)
     reader = HistoryRowReader(layout.wide, plan, users, session.change.at)
-    reader.survey(table, style)
+    reader.choose_formats(table, cell_format)
     importer = HistoryImporter(session, plan, layout, options, reader=reader, users=users)
     for rows, _ in batched(table.rows()):
         plan.rows += len(rows)

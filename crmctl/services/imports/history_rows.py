@@ -53,10 +53,10 @@ class HistoryRowReader:
         self._now = now
         self._formats: Mapping[int, CellFormat] = {}
 
-    def survey(self, table: Table, style: CellFormat) -> None:
+    def choose_formats(self, table: Table, cell_format: CellFormat) -> None:
         """Decide by all cells of `table` how each column of times is written."""
         kinds = {column.position: Kind.TIME for column in self._wide}
-        self._formats = find_formats(table.rows(), kinds, table.header, style).styles
+        self._formats = find_formats(table.rows(), kinds, table.header, cell_format).formats
 
     def read(self, row: ParsedRow) -> list[HistoryLine] | None:
         """Return the entries that `row` tells of; None where it is about something else."""
@@ -92,12 +92,12 @@ class HistoryRowReader:
         """Yield an entry for each cell of a wide row that has a time."""
         for column in self._wide if not row.file_row.trouble else ():
             text = original(row.file_row.cells[column.position]).strip()
-            style = self._formats[column.position]
-            if values.is_empty(text, style):
+            cell_format = self._formats[column.position]
+            if values.is_empty(text, cell_format):
                 continue
             row.texts[column.name] = text
             try:
-                when = values.when(text, style)
+                when = values.when(text, cell_format)
             except CrmError as error:
                 row.refuse(column.name, str(error))
                 continue

@@ -111,22 +111,23 @@ class RowParser:
 
     def __init__(
         self,
+        *,
         columns: ColumnMapping,
         entity: Listed,
         custom: Mapping[str, CustomField],
-        style: CellFormat,
-        source: str | None,
+        cell_format: CellFormat,
+        source: str | None = None,
         currency: str | None = None,
     ) -> None:
         self._columns = columns
         self._entity = entity
         self._custom = custom
-        self._style = style
+        self._cell_format = cell_format
         self._source = source and _checker(ExternalKeyInput, "source")(source)
         self._currency = currency
         self._prepare({})
 
-    def survey(self, table: Table, keys: Collection[str] = ()) -> frozenset[str]:
+    def choose_formats(self, table: Table, keys: Collection[str] = ()) -> frozenset[str]:
         """Decide by all cells of `table` how each column of it is written.
 
         Returns those of the fields `keys` that each row is known to say something of. Raises
@@ -137,24 +138,24 @@ class RowParser:
         named = {each.position: "external_id" if each.field in _KEYS else each.field
                  for each in mapped}  # fmt: skip
         asked = [position for position, name in named.items() if name in keys]
-        found = find_formats(table.rows(), kinds, table.header, self._style, asked)
-        self._prepare(found.styles)
+        found = find_formats(table.rows(), kinds, table.header, self._cell_format, asked)
+        self._prepare(found.formats)
         return frozenset(named[position] for position in found.full)
 
-    def _prepare(self, styles: Mapping[int, CellFormat]) -> None:
+    def _prepare(self, formats: Mapping[int, CellFormat]) -> None:
         self._cells = [
             _CellColumn(
                 column.position,
                 column.field,
-                self._parser(column.field, styles.get(column.position, self._style)),
+                self._parser(column.field, formats.get(column.position, self._cell_format)),
                 _setter(column.field),
             )
             for column in self._columns.mapped
         ]
 
-    def _parser(self, name: str, style: CellFormat) -> CellParser:
+    def _parser(self, name: str, cell_format: CellFormat) -> CellParser:
         """Return the parser for cells of the field `name`; it reads equal ones once."""
-        read, empty = self._reader(name, style), self._style.empty
+        read, empty = self._reader(name, cell_format), self._cell_format.empty
 
         def parse(cell: str) -> ParsedCell:
             text = original(cell).strip() if cell[:1] == "'" else cell.strip()
@@ -177,14 +178,14 @@ class RowParser:
             return _CUSTOM_KINDS[self._custom[name.removeprefix("custom.")].type]
         return FIELDS[self._entity][name].kind
 
-    def _reader(self, name: str, style: CellFormat) -> CellReader:
+    def _reader(self, name: str, cell_format: CellFormat) -> CellReader:
         """Return the reader of texts for the field `name`, which checks them too."""
         if name == "external_id":
             return self._external_id
         if name == "external_ids":
             return lambda text: [external_ids.parse(part) for part in values.listed(text)]
         kind = self._kind(name)
-        return _composed(kind, style, self._check(name, kind))
+        return _composed(kind, cell_format, self._check(name, kind))
 
     def _check(self, name: str, kind: Kind) -> Check | None:
         """Return the check of a value that was read for the field `name`, if it needs one."""
@@ -202,7 +203,7 @@ class RowParser:
         A phone number was read with the country of the file. In an own export, what was stored
         comes back though it might not be taken any more.
         """
-        return kind == Kind.PHONE or (self._style.own and name in StoredContacts.model_fields)
+        return kind == Kind.PHONE or (self._cell_format.own and name in StoredContacts.model_fields)
 
     def _external_id(self, text: str) -> list[tuple[str, str]]:
         if self._source is None and ":" in text:
@@ -267,16 +268,16 @@ def _parse_column(rows: Sequence[ParsedRow], cells: Sequence[str], column: _Cell
             setter(row, value)
 
 
-def _composed(kind: Kind, style: CellFormat, check: Check | None) -> CellReader:
+def _composed(kind: Kind, cell_format: CellFormat, check: Check | None) -> CellReader:
     """Return the reader of texts of `kind` that checks what it reads."""
     # The check of an address reads it.
     if kind == Kind.TEXT or (kind == Kind.EMAIL and check):
         return check or str
     if check is None:
-        return lambda text: values.read(kind, text, style)
+        return lambda text: values.read(kind, text, cell_format)
     if kind == Kind.AMOUNT:
-        return lambda text: _checked_amount(values.read(kind, text, style), check)
-    return lambda text: check(values.read(kind, text, style))
+        return lambda text: _checked_amount(values.read(kind, text, cell_format), check)
+    return lambda text: check(values.read(kind, text, cell_format))
 
 
 def _checked_amount(found: Number, check: Check) -> Number:

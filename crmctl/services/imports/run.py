@@ -77,11 +77,15 @@ def run(
     if options.entity == Entity.DEAL and (dated := stage_columns(columns.unmapped)):
         plan.notes[_STAGE_TIMES] = len(dated)
     progress.begun(plan)
-    cells = style_of(session, table, options)
     parser = RowParser(
-        columns, options.entity, layout.custom, cells, options.source, session.currency
+        columns=columns,
+        entity=options.entity,
+        custom=layout.custom,
+        cell_format=cell_format_of(session, table, options),
+        source=options.source,
+        currency=session.currency,
     )
-    chain = sufficient_keys(chain, parser.survey(table, chain))
+    chain = sufficient_keys(chain, parser.choose_formats(table, chain))
     factory = ImporterFactory(
         session=session,
         plan=plan,
@@ -117,7 +121,7 @@ def check(session: CrmSession, options: ImportOptions) -> None:
         raise UsageError("--override needs --reason TEXT")
 
 
-def style_of(session: CrmSession, table: Table, options: ImportOptions) -> CellFormat:
+def cell_format_of(session: CrmSession, table: Table, options: ImportOptions) -> CellFormat:
     """Return how all cells of `table` are written, as far as it is known before they are read."""
     return CellFormat(
         dates=options.dates,

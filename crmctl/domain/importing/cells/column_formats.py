@@ -58,7 +58,7 @@ class ColumnFormats(NamedTuple):
     A full column has no empty cell. Where nothing is to be decided, nobody looks for them.
     """
 
-    styles: dict[int, CellFormat]
+    formats: dict[int, CellFormat]
     full: frozenset[int]
 
 
@@ -66,21 +66,21 @@ def find_formats(
     rows: Iterable[Row],
     kinds: Mapping[int, Kind],
     header: tuple[str, ...],
-    style: CellFormat,
+    cell_format: CellFormat,
     keys: Collection[int] = (),
 ) -> ColumnFormats:
     """Return how the cells of each column of `kinds` are written, and which of `keys` are full.
 
-    What `style` says already holds for every column. Raises UsageError where the cells of a column
-    could be read in two ways and none of them says which. The rejects of a file do not say how all
-    of it was written: what they leave open is `mixed`.
+    What `cell_format` says already holds for every column. Raises UsageError where the cells of a
+    column could be read in two ways and none of them says which. The rejects of a file do not say
+    how all of it was written: what they leave open is `mixed`.
     """
     partial = of_rejects(header)
     ballots = {position: _Ballot(header[position], partial) for position in kinds}
     watched = [
-        (position, _of_cells(hint, style), ballots[position].add)
+        (position, _of_cells(hint, cell_format), ballots[position].add)
         for position, kind in kinds.items()
-        if (hint := _hint(kind, style))
+        if (hint := _hint(kind, cell_format))
     ]
     full = set(keys if watched else ())
     for row in rows if watched else ():
@@ -90,41 +90,43 @@ def find_formats(
                 if text and (given := hint_of(text)):
                     add(given, row.line, text)
             for position in keys:
-                if is_empty(original(row.cells[position]).strip(), style):
+                if is_empty(original(row.cells[position]).strip(), cell_format):
                     full.discard(position)
-    styles = {name: _decide(kind, style, ballots[name]) for name, kind in kinds.items()}
-    return ColumnFormats(styles, frozenset(full))
+    formats = {name: _decide(kind, cell_format, ballots[name]) for name, kind in kinds.items()}
+    return ColumnFormats(formats, frozenset(full))
 
 
-def _hint(kind: Kind, style: CellFormat) -> Hint | None:
+def _hint(kind: Kind, cell_format: CellFormat) -> Hint | None:
     """Return what a cell is asked by, if its column has something to decide."""
-    if kind in _DATES and not style.dates and not style.own:
+    if kind in _DATES and not cell_format.dates and not cell_format.own:
         return dates.hint
-    if kind in _NUMBERS and not style.decimals and not style.own:
+    if kind in _NUMBERS and not cell_format.decimals and not cell_format.own:
         return amounts.hint
-    return probabilities.hint if kind == Kind.PROBABILITY and not style.own else None
+    return probabilities.hint if kind == Kind.PROBABILITY and not cell_format.own else None
 
 
-def _of_cells(hint: Hint, style: CellFormat) -> Hint:
+def _of_cells(hint: Hint, cell_format: CellFormat) -> Hint:
     """Return `hint` for cells as they stand in the file, of which most come again."""
 
     @lru_cache(KEPT)
     def hint_of(cell: str) -> str | None:
         text = original(cell).strip()
-        return None if is_empty(text, style) else hint(text)
+        return None if is_empty(text, cell_format) else hint(text)
 
     return hint_of
 
 
-def _decide(kind: Kind, style: CellFormat, ballot: _Ballot) -> CellFormat:
+def _decide(kind: Kind, cell_format: CellFormat, ballot: _Ballot) -> CellFormat:
     if not ballot.counts:
-        return style
+        return cell_format
     if kind in _DATES:
-        return _dates(style, ballot)
-    return _numbers(style, ballot) if kind in _NUMBERS else _probabilities(style, ballot)
+        return _dates(cell_format, ballot)
+    if kind in _NUMBERS:
+        return _numbers(cell_format, ballot)
+    return _probabilities(cell_format, ballot)
 
 
-def _dates(style: CellFormat, ballot: _Ballot) -> CellFormat:
+def _dates(cell_format: CellFormat, ballot: _Ballot) -> CellFormat:
     day_first, month_first = dates.DateHint.DMY, dates.DateHint.MDY
     both = ballot.both(day_first, month_first)
     found = dates.order(ballot.counts)
@@ -136,10 +138,10 @@ def _dates(style: CellFormat, ballot: _Ballot) -> CellFormat:
             else f"day or month first in {ballot.example(dates.DateHint.EITHER)}?"
         )
         raise UsageError(f"{ballot.column}: {question} say --dates dmy or --dates mdy")
-    return replace(style, dates=found, mixed=both or ballot.partial)
+    return replace(cell_format, dates=found, mixed=both or ballot.partial)
 
 
-def _numbers(style: CellFormat, ballot: _Ballot) -> CellFormat:
+def _numbers(cell_format: CellFormat, ballot: _Ballot) -> CellFormat:
     point, comma = amounts.AmountHint.POINT, amounts.AmountHint.COMMA
     point_or_thousands = amounts.AmountHint.POINT_OR_THOUSANDS
     both = ballot.both(point, comma)
@@ -152,11 +154,11 @@ def _numbers(style: CellFormat, ballot: _Ballot) -> CellFormat:
             else f"thousands or decimals in {ballot.example(point_or_thousands)}?"
         )
         raise UsageError(f"{ballot.column}: {question} say --decimal . or --decimal ,")
-    return replace(style, decimals=found, mixed=both or ballot.partial)
+    return replace(cell_format, decimals=found, mixed=both or ballot.partial)
 
 
-def _probabilities(style: CellFormat, ballot: _Ballot) -> CellFormat:
+def _probabilities(cell_format: CellFormat, ballot: _Ballot) -> CellFormat:
     if ballot.partial:
-        return replace(style, mixed=True)
+        return replace(cell_format, mixed=True)
     mixed = ballot.both(probabilities.Scale.PERCENT, probabilities.Scale.FRACTION)
-    return replace(style, scale=probabilities.scale(ballot.counts), mixed=mixed)
+    return replace(cell_format, scale=probabilities.scale(ballot.counts), mixed=mixed)

@@ -21,7 +21,7 @@ _TRUTHS = ({"true", "false"}, {"yes", "no"}, {"y", "n"})
 
 
 def guess_types(
-    rows: Iterable[Row], positions: Collection[int], style: CellFormat
+    rows: Iterable[Row], positions: Collection[int], cell_format: CellFormat
 ) -> dict[int, FieldType]:
     """Return what the columns at `positions` hold, each over all of its cells that have a value.
 
@@ -33,8 +33,8 @@ def guess_types(
             continue
         for position in positions:
             text = original(row.cells[position]).strip()
-            if not is_empty(text, style):
-                found.setdefault(position, _PossibleTypes(style)).narrow(text)
+            if not is_empty(text, cell_format):
+                found.setdefault(position, _PossibleTypes(cell_format)).narrow(text)
     return {position: possible.type for position, possible in found.items()}
 
 
@@ -42,7 +42,7 @@ def guess_types(
 class _PossibleTypes:
     """The types that all cells of a column have; a date may have either order."""
 
-    style: CellFormat
+    cell_format: CellFormat
     types: set[FieldType] = field(default_factory=lambda: set(_TESTS))
     orders: set[DateOrder] = field(default_factory=lambda: set(DateOrder))
     undecided: bool = False
@@ -52,7 +52,7 @@ class _PossibleTypes:
         if self.types:
             self.types &= {kind for kind, fits in _TESTS.items() if fits(text)}
         if self.orders:
-            typed = self.style.dates
+            typed = self.cell_format.dates
             self.orders &= {order for order in DateOrder if _is_day(text, typed or order)}
             self.undecided |= typed is None and dates.hint(text) == dates.DateHint.EITHER
 

@@ -87,12 +87,12 @@ _CATEGORIES = {
 }
 
 
-def is_empty(text: str, style: CellFormat) -> bool:
+def is_empty(text: str, cell_format: CellFormat) -> bool:
     """Return whether a cell with this text has no value."""
-    return not text or text in style.empty
+    return not text or text in cell_format.empty
 
 
-def read(kind: Kind, text: str, style: CellFormat) -> Any:
+def read(kind: Kind, text: str, cell_format: CellFormat) -> Any:
     """Return the value that `text`, which is not empty, writes; raises UsageError if it does not.
 
     Amounts are Number, other numbers Decimal, lists are lists of text, times are When, everything
@@ -100,28 +100,28 @@ def read(kind: Kind, text: str, style: CellFormat) -> Any:
     """
     match kind:
         case Kind.AMOUNT:
-            return _amount(text, style)
+            return _amount(text, cell_format)
         case Kind.NUMBER:
-            return _number(text, style)
+            return _number(text, cell_format)
         case Kind.INTEGER:
-            return _integer(text, style)
+            return _integer(text, cell_format)
         case Kind.PROBABILITY:
-            return probabilities.read(text, style.scale, mixed=style.mixed)
+            return probabilities.read(text, cell_format.scale, mixed=cell_format.mixed)
         case Kind.DAY:
-            return day(text, style)
+            return day(text, cell_format)
         case Kind.TIME:
-            return when(text, style)
+            return when(text, cell_format)
         case _:
-            return _word(kind, text, style)
+            return _word(kind, text, cell_format)
 
 
-def _word(kind: Kind, text: str, style: CellFormat) -> Any:
+def _word(kind: Kind, text: str, cell_format: CellFormat) -> Any:
     """Do as `read` does, for what is no number and no time."""
     match kind:
         case Kind.EMAIL:
-            return text if style.own else contacts.email(text)
+            return text if cell_format.own else contacts.email(text)
         case Kind.PHONE:
-            return text if style.own else contacts.phone(text, style.country)
+            return text if cell_format.own else contacts.phone(text, cell_format.country)
         case Kind.CURRENCY:
             return amounts.currency(text)
         case Kind.TRUTH:
@@ -136,55 +136,55 @@ def _word(kind: Kind, text: str, style: CellFormat) -> Any:
             return text
 
 
-def _amount(text: str, style: CellFormat) -> Number:
-    if _has_plain_numbers(style):
+def _amount(text: str, cell_format: CellFormat) -> Number:
+    if _has_plain_numbers(cell_format):
         return Number(amounts.plain(text))
-    _refuse_either_number(text, style)
-    return amounts.read(text, style.decimals)
+    _refuse_either_number(text, cell_format)
+    return amounts.read(text, cell_format.decimals)
 
 
-def _number(text: str, style: CellFormat) -> Decimal:
-    if _has_plain_numbers(style):
+def _number(text: str, cell_format: CellFormat) -> Decimal:
+    if _has_plain_numbers(cell_format):
         return numbers.plain(text)
-    _refuse_either_number(text, style)
-    return numbers.read(text, style.decimals)
+    _refuse_either_number(text, cell_format)
+    return numbers.read(text, cell_format.decimals)
 
 
-def _integer(text: str, style: CellFormat) -> int:
-    _refuse_either_number(text, style)
-    if _has_plain_numbers(style):
+def _integer(text: str, cell_format: CellFormat) -> int:
+    _refuse_either_number(text, cell_format)
+    if _has_plain_numbers(cell_format):
         amounts.plain(text, "a whole number")
-    return numbers.whole(text, style.decimals)
+    return numbers.whole(text, cell_format.decimals)
 
 
-def _has_plain_numbers(style: CellFormat) -> bool:
-    return style.own and style.decimals is None
+def _has_plain_numbers(cell_format: CellFormat) -> bool:
+    return cell_format.own and cell_format.decimals is None
 
 
-def _refuse_either_number(text: str, style: CellFormat) -> None:
+def _refuse_either_number(text: str, cell_format: CellFormat) -> None:
     """Raise UsageError for what may be thousands or decimals in a column that has both."""
-    if style.mixed and amounts.hint(text) in _EITHER_NUMBER:
+    if cell_format.mixed and amounts.hint(text) in _EITHER_NUMBER:
         raise UsageError(f"thousands or decimals in {text!r}? say --decimal . or --decimal ,")
 
 
-def when(text: str, style: CellFormat) -> When:
-    """Return the time or the day that `text` writes: ISO 8601, or in the order of `style`."""
-    _refuse_either_date(text, style)
-    found = dates.read(text, style.dates, style.now, style.zone)
+def when(text: str, cell_format: CellFormat) -> When:
+    """Return the time or the day that `text` writes: ISO 8601, or in the order of `cell_format`."""
+    _refuse_either_date(text, cell_format)
+    found = dates.read(text, cell_format.dates, cell_format.now, cell_format.zone)
     if isinstance(found, datetime):
-        return When(times.in_utc(found, style.zone))
-    return When(times.start_of_day(found, style.zone), found)
+        return When(times.in_utc(found, cell_format.zone))
+    return When(times.start_of_day(found, cell_format.zone), found)
 
 
-def day(text: str, style: CellFormat) -> date:
+def day(text: str, cell_format: CellFormat) -> date:
     """Return the date that `text` writes, alone or with a time."""
-    _refuse_either_date(text, style)
-    return dates.day(text, style.now, style.zone, style.dates)
+    _refuse_either_date(text, cell_format)
+    return dates.day(text, cell_format.now, cell_format.zone, cell_format.dates)
 
 
-def _refuse_either_date(text: str, style: CellFormat) -> None:
+def _refuse_either_date(text: str, cell_format: CellFormat) -> None:
     """Raise UsageError for what may be two days in a column that has both orders."""
-    if style.mixed and dates.hint(text) == dates.DateHint.EITHER:
+    if cell_format.mixed and dates.hint(text) == dates.DateHint.EITHER:
         raise UsageError(f"day or month first in {text!r}? say --dates dmy or --dates mdy")
 
 

@@ -36,8 +36,8 @@ from crmctl.domain.kinds import DateOrder, FieldType
 )
 def test_a_type_is_that_of_all_cells(cells: str, kind: str) -> None:
     rows = [Row(line, (cell,)) for line, cell in enumerate(["", *cells.split(" ")], 2)]
-    style = CellFormat(empty=frozenset({"NA"}))
-    assert guess_types(rows, [0], style) == {0: FieldType(kind)}
+    cell_format = CellFormat(empty=frozenset({"NA"}))
+    assert guess_types(rows, [0], cell_format) == {0: FieldType(kind)}
 
 
 def test_days_are_known_by_the_order_that_was_typed() -> None:

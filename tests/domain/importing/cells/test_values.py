@@ -79,7 +79,7 @@ def test_what_cannot_be_read_is_refused(kind: Kind, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "style", "at", "day"),
+    ("text", "cell_format", "at", "day"),
     [
         ("05/05/2024", PLAIN, datetime(2024, 5, 5), date(2024, 5, 5)),
         ("2026-03-01", PLAIN, datetime(2026, 3, 1), date(2026, 3, 1)),
@@ -97,8 +97,8 @@ def test_what_cannot_be_read_is_refused(kind: Kind, text: str) -> None:
         ("02/23/2026 12:05 am", MDY, datetime(2026, 2, 23, 0, 5), None),
     ],
 )
-def test_times(text: str, style: CellFormat, at: datetime, day: date | None) -> None:
-    assert values.when(text, style) == When(at.replace(tzinfo=UTC), day)
+def test_times(text: str, cell_format: CellFormat, at: datetime, day: date | None) -> None:
+    assert values.when(text, cell_format) == When(at.replace(tzinfo=UTC), day)
 
 
 def test_times_without_a_zone_are_the_companys() -> None:
@@ -115,14 +115,16 @@ def test_an_undecided_date_is_refused(text: str) -> None:
 
 
 def test_words_count_from_the_time_of_the_run() -> None:
-    style = CellFormat(zone=ZoneInfo("Europe/Berlin"), now=datetime(2026, 3, 1, 23, 30, tzinfo=UTC))
-    assert values.when("today", style) == When(
+    cell_format = CellFormat(
+        zone=ZoneInfo("Europe/Berlin"), now=datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
+    )
+    assert values.when("today", cell_format) == When(
         datetime(2026, 3, 1, 23, tzinfo=UTC), date(2026, 3, 2)
     )
-    assert values.when("3d", style) == When(datetime(2026, 2, 26, 23, 30, tzinfo=UTC))
-    assert values.day("+2w", style) == date(2026, 3, 16)
+    assert values.when("3d", cell_format) == When(datetime(2026, 2, 26, 23, 30, tzinfo=UTC))
+    assert values.day("+2w", cell_format) == date(2026, 3, 16)
     with pytest.raises(UsageError, match="not a date"):
-        values.day("3d", style)
+        values.day("3d", cell_format)
     with pytest.raises(UsageError, match="not a time"):
         values.when("today", PLAIN)
 
@@ -165,12 +167,12 @@ def test_lists_come_back(items: list[str]) -> None:
 
 
 def test_a_probability_of_one_is_not_guessed() -> None:
-    style = CellFormat(None, ZoneInfo("UTC"), frozenset())
+    cell_format = CellFormat(None, ZoneInfo("UTC"), frozenset())
     with pytest.raises(UsageError, match="1% or 100%"):
-        values.read(Kind.PROBABILITY, "1", style)
+        values.read(Kind.PROBABILITY, "1", cell_format)
     read_as = {"1%": "0.01", "100%": "1", "1.0": "1", "100": "1", "0.5": "0.5", "2": "0.02"}
     for text, fraction in read_as.items():
-        assert values.read(Kind.PROBABILITY, text, style) == Decimal(fraction)
+        assert values.read(Kind.PROBABILITY, text, cell_format) == Decimal(fraction)
 
 
 @pytest.mark.parametrize(
@@ -251,12 +253,12 @@ def test_what_could_be_either_is_refused_where_cells_contradict_each_other() -> 
 def test_probabilities_have_the_scale_of_their_column(
     text: str, scale: Scale | None, value: str | None
 ) -> None:
-    style = CellFormat(scale=scale)
+    cell_format = CellFormat(scale=scale)
     if value is not None:
-        assert values.read(Kind.PROBABILITY, text, style) == Decimal(value)
+        assert values.read(Kind.PROBABILITY, text, cell_format) == Decimal(value)
         return
     with pytest.raises(UsageError, match="write it with a percent sign"):
-        values.read(Kind.PROBABILITY, text, style)
+        values.read(Kind.PROBABILITY, text, cell_format)
 
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
