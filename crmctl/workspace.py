@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from crmctl.models.session import ChangeSet, CrmSession
+    from crmctl.services.integrity.check import DatabaseStatus
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -58,23 +59,6 @@ def retrying(work: Callable[[int], T], repeatable: Callable[[], bool] = lambda: 
             # Back off with some chance in it, so that those who collided do not collide again.
             time.sleep(min(_LONGEST_WAIT, 0.05 * 2**attempt) * random.uniform(0.5, 1))
     raise AssertionError("unreachable")
-
-
-@dataclass(frozen=True, kw_only=True)
-class DatabaseStatus:
-    """Where a database is, its engine, its schema beside this program's, and the rows of tables.
-
-    `state` is what its schema is to this program: current, older, newer or empty. Only of the
-    current one the `rows` are counted.
-    """
-
-    engine: str
-    version: str
-    place: str
-    schema: str | None
-    head: str
-    state: str
-    rows: dict[str, int]
 
 
 @dataclass(kw_only=True)
@@ -152,7 +136,7 @@ class Workspace:
 
         return migrate.upgrade(self.engine)
 
-    def status(self) -> DatabaseStatus:
+    def status(self) -> "DatabaseStatus":
         """Return the state of the database, of whatever schema it is."""
         from crmctl.services.integrity import check
         from crmctl.storage import dialects, migrate
@@ -162,10 +146,10 @@ class Workspace:
             engine, version = dialects.engine_of(connection)
             found = migrate.current(connection)
             state = migrate.state(found)
-            return DatabaseStatus(
+            return check.DatabaseStatus(
                 engine=engine,
                 version=version,
-                place=self.location,
+                location=self.location,
                 schema=found,
                 head=migrate.head(),
                 state=state,

@@ -1,7 +1,5 @@
 """crmctl db."""
 
-from dataclasses import asdict
-
 import typer
 
 from crmctl.cli import invocation, output
@@ -45,7 +43,7 @@ def status() -> None:
     """Show where the database is, its schema, and how much it holds."""
     from crmctl.render.database import status_view
 
-    output.emit(status_view(asdict(invocation.workspace().status())))
+    output.emit(status_view(invocation.workspace().status()))
 
 
 @app.command()

@@ -7,16 +7,23 @@ from uuid import UUID
 from crmctl.render.views import JsonRecord, View, detail, listing
 
 if TYPE_CHECKING:
-    from crmctl.services.integrity.check import Finding
+    from crmctl.services.integrity.check import DatabaseStatus, Finding
 
 
-def status_view(record: JsonRecord) -> View:
+def status_view(status: "DatabaseStatus") -> View:
     """Return the view of where the database is, its schema and how much it holds.
 
     People get a line for each table.
     """
-    where = {name: value for name, value in record.items() if name != "rows"}
-    return detail(record, shown={**where, **record["rows"]})
+    where: JsonRecord = {
+        "engine": status.engine,
+        "version": status.version,
+        "place": status.location,
+        "schema": status.schema,
+        "head": status.head,
+        "state": status.state,
+    }
+    return detail({**where, "rows": status.rows}, shown={**where, **status.rows})
 
 
 def findings_view(findings: Sequence["Finding"], names: Mapping[UUID, str]) -> View:

@@ -25,6 +25,23 @@ class Finding:
     detail: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class DatabaseStatus:
+    """Where a database is, its engine, its schema beside this program's, and the rows of tables.
+
+    `state` is what its schema is to this program: current, older, newer or empty. Only of the
+    current one the `rows` are counted.
+    """
+
+    engine: str
+    version: str
+    location: str
+    schema: str | None
+    head: str
+    state: str
+    rows: dict[str, int]
+
+
 def run(session: CrmSession) -> list[Finding]:
     """Return what breaks the invariants, in every company, at most MOST rows of each kind."""
     return [
