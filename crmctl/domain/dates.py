@@ -51,7 +51,7 @@ _ZONE = re.compile(
     r"(?:(z|utc|gmt)|(?:utc|gmt)?([+-]\d{2}):?(\d{2})?)?\s*(?:\[([\w/+-]+)\]|\([^)]*\))?",
     re.IGNORECASE | re.ASCII,
 )
-_PLACE = re.compile(r"[A-Za-z]+/[\w/+-]+", re.ASCII)
+_ZONE_NAME = re.compile(r"[A-Za-z]+/[\w/+-]+", re.ASCII)
 
 
 class DateHint(StrEnum):
@@ -150,8 +150,8 @@ def _read(
     try:
         written = date(_year(parts.year), parts.month, int(parts.day))
     except ValueError:
-        told = f" with {_FIRST[order]} first" if order and _NUMERIC.fullmatch(text) else ""
-        raise UsageError(f"no such date: {text!r}{told}") from None
+        assumed = f" with {_FIRST[order]} first" if order and _NUMERIC.fullmatch(text) else ""
+        raise UsageError(f"no such date: {text!r}{assumed}") from None
     return _at(written, parts.clock, text) if parts.clock else written
 
 
@@ -266,21 +266,21 @@ def _hour(hour: int, half: str | None) -> int:
 
 def _zoned(value: datetime, zone: str, text: str) -> datetime:
     """Return `value` in the zone that is written after it; an abbreviation says no offset."""
-    if _PLACE.fullmatch(zone):
+    if _ZONE_NAME.fullmatch(zone):
         return value.replace(tzinfo=times.zone(zone))
     match = _ZONE.fullmatch(zone)
     if match is None or not (match[1] or match[2] or match[4]):
         raise UsageError(f"not a time: {text!r} (write its zone like Z or +02:00)")
-    utc, hours, minutes, place = match.groups()
+    utc, hours, minutes, name = match.groups()
     if not utc and not hours:
-        return value.replace(tzinfo=times.zone(place))
+        return value.replace(tzinfo=times.zone(name))
     offset = "+00:00" if utc else f"{hours}:{minutes or '00'}"
     try:
         found = datetime.fromisoformat(value.isoformat() + offset)
     except ValueError:
         raise UsageError(f"not a time: {text!r} (write its zone like Z or +02:00)") from None
-    if place and not _agree(found, times.zone(place)):
-        raise UsageError(f"{place} is not {offset} from UTC at that time: {text!r}")
+    if name and not _agree(found, times.zone(name)):
+        raise UsageError(f"{name} is not {offset} from UTC at that time: {text!r}")
     return found
 
 

@@ -43,7 +43,7 @@ def extend(command: Any) -> None:
 @cache
 def _shared_options() -> list[Any]:
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    app.command()(_shared)
+    app.command()(_command_with_shared_options)
     options = [
         option for option in typer.main.get_command(app).params if "--help" not in option.opts
     ]
@@ -69,7 +69,7 @@ def _keep_json(value: bool) -> None:
 _KEPT: dict[str, Any] = {"expose_value": False}
 
 
-def _shared(
+def _command_with_shared_options(
     form: Annotated[
         OutputFormat | None,
         typer.Option(

@@ -60,8 +60,8 @@ def find(session: CrmSession, text: str, *, lock: bool = False) -> Subject:
     row = references.get_any(session, Customer, text, lock=lock)
     if row is not None:
         if kept := hidden_customers.merge_survivors(session, [row]).get(row.id):
-            told = f"{references.ref(row)} was merged into {references.ref(kept)} {kept.name}"
-            raise Refused(f"{told} (crmctl customer erase {references.ref(kept)})")
+            merge = f"{references.ref(row)} was merged into {references.ref(kept)} {kept.name}"
+            raise Refused(f"{merge} (crmctl customer erase {references.ref(kept)})")
         return Subject(ref=references.ref(row), name=row.name, id=row.id, row=row)
     return _gone(session, text.strip())
 
@@ -106,8 +106,8 @@ def erase(session: CrmSession, subject: Subject) -> str:
     for row in people:
         gone = {"deleted_at": row.deleted_at or session.change.at}
         _write(session, row, {**types.CUSTOMER.personal, **gone})
-    told = [_counted(counts[kind], kind) for kind in types.ALL if counts[kind]]
-    return ", ".join(["its record", *told])
+    erased = [_counted(counts[kind], kind) for kind in types.ALL if counts[kind]]
+    return ", ".join(["its record", *erased])
 
 
 def _merged(session: CrmSession, subject: Subject) -> list[Customer]:

@@ -65,8 +65,8 @@ def redacted_command(names: NamePattern, command: str) -> str:
     except ValueError:
         return names.sub(MARK, command)
     kept = [
-        word if place < 3 and _VERB.fullmatch(word) else names.sub(MARK, word)
-        for place, word in enumerate(typed)
+        word if position < 3 and _VERB.fullmatch(word) else names.sub(MARK, word)
+        for position, word in enumerate(typed)
     ]
     return command if kept == typed else shlex.join(kept)
 

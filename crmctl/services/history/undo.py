@@ -107,18 +107,18 @@ def prepare(session: CrmSession, text: str | None, *, lock: bool = False) -> Und
 def _undone_already(session: CrmSession, change: Change) -> str:
     """Return that `change` was taken back, and how to open it again."""
     undo = session.get_one(Change, (session.company_id, change.undone_in))
-    told = f"{change.ref[:8]} is undone already ({change.command})"
-    return f"{told}; to redo it: crmctl undo {undo.ref[:8]}"
+    reason = f"{change.ref[:8]} is undone already ({change.command})"
+    return f"{reason}; to redo it: crmctl undo {undo.ref[:8]}"
 
 
 def _none_left(session: CrmSession) -> str:
     """Return why last_change found nothing, and how to go on."""
     me = session.change
-    told = f"{me.actor} has no change{_here(session)} left to undo ({_ways_on(session)})"
+    reason = f"{me.actor} has no change{_here(session)} left to undo ({_ways_on(session)})"
     users = select(User).where(in_company(session, User), col(User.active))
     if me.actor_id or not session.exec(users.limit(1)).first():
-        return told
-    return f"{told}; {me.actor} is no user: --as USER or crmctl user use says who you are"
+        return reason
+    return f"{reason}; {me.actor} is no user: --as USER or crmctl user use says who you are"
 
 
 def plan(session: CrmSession, change: Change, *, lock: bool = False) -> UndoPlan:
@@ -246,20 +246,20 @@ def _edited(session: CrmSession, made: UndoPlan) -> set[tuple[type[Owned], str]]
         others = col(ChangeRow.change_id) != made.change.id
         written: dict[tuple[str, str], list[ChangeRow]] = {}
         for entry in row_changes.entries(session, chosen, others):
-            place = entry.table_name, entry.row_key
-            if place in suspects:
-                written.setdefault(place, []).append(entry)
-                writers.add((place, entry.change_id))
-        for place, found in written.items():
+            row_key = entry.table_name, entry.row_key
+            if row_key in suspects:
+                written.setdefault(row_key, []).append(entry)
+                writers.add((row_key, entry.change_id))
+        for row_key, found in written.items():
             for entry in _since(made.change, found):
-                before = changes.decode(suspects[place].model, entry.before or {})
-                first[place] = {**before, **first.get(place, {})}
+                before = changes.decode(suspects[row_key].model, entry.before or {})
+                first[row_key] = {**before, **first.get(row_key, {})}
     return {
         (effect.model, effect.key)
-        for place, effect in suspects.items()
+        for row_key, effect in suspects.items()
         # An erasure does not say what it changed.
-        if (place, getattr(effect.row, "changed_in", None)) not in writers
-        or _differs(effect, first[place])
+        if (row_key, getattr(effect.row, "changed_in", None)) not in writers
+        or _differs(effect, first[row_key])
     }
 
 

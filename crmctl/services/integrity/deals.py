@@ -27,8 +27,8 @@ def stage_there(session: CrmSession) -> Iterator[Violation]:
         .where(_STAGES.c.key.is_(None))
     )
     for company, number, pipeline, stage in rows(session, query):
-        told = f"is in {pipeline}/{stage}, and there is no such stage"
-        yield Violation(company, f"D{number}", told)
+        detail = f"is in {pipeline}/{stage}, and there is no such stage"
+        yield Violation(company, f"D{number}", detail)
 
 
 def _of_stage() -> ColumnElement[bool]:
@@ -54,14 +54,14 @@ def history_end(session: CrmSession) -> Iterator[Violation]:
     """Yield the deals whose history does not end in their stage."""
     for company, number, stage, entries, entered, count in rows(session, _other_ends()):
         if entered is None:
-            told = "has no history"
+            detail = "has no history"
         elif entered != stage:
-            told = f"is in {stage}, and its history ends in {entered}"
+            detail = f"is in {stage}, and its history ends in {entered}"
         elif count != entries:
-            told = f"counts {entries} entries of history, and has {count}"
+            detail = f"counts {entries} entries of history, and has {count}"
         else:
-            told = f"and the end of its history differ in how or when {stage} was entered"
-        yield Violation(company, f"D{number}", told)
+            detail = f"and the end of its history differ in how or when {stage} was entered"
+        yield Violation(company, f"D{number}", detail)
 
 
 def _other_ends() -> Select[UUID, int, str, int, str | None, int | None]:
@@ -126,8 +126,8 @@ def history_chain(session: CrmSession) -> Iterator[Violation]:
     own = and_(same_company(_DEALS, chain), _DEALS.c.id == chain.c.deal_id)
     query = select(_DEALS.c.number, chain).select_from(chain.outerjoin(_DEALS, own)).where(broken)
     for row in rows(session, query):
-        told = f"entry {row.position} of its history {_what_is_broken(row)}"
-        yield Violation(row.company_id, f"D{row.number}", told)
+        detail = f"entry {row.position} of its history {_what_is_broken(row)}"
+        yield Violation(row.company_id, f"D{row.number}", detail)
 
 
 def _what_is_broken(row: Row[*tuple[object, ...]]) -> str:

@@ -30,8 +30,8 @@ def custom_values(session: CrmSession) -> Iterator[Violation]:
         query = select(table.c.company_id, table.c.number, held.c.key)
         query = query.select_from(table.join(held, true())).where(~known)
         for company, number, key in rows(session, query):
-            told = f"has a value for {key}, which is no custom field of {carrier.plural}"
-            yield Violation(company, carrier.name_of({"number": number}), told)
+            detail = f"has a value for {key}, which is no custom field of {carrier.plural}"
+            yield Violation(company, carrier.name_of({"number": number}), detail)
 
 
 def merged(session: CrmSession) -> Iterator[Violation]:
@@ -45,8 +45,8 @@ def merged(session: CrmSession) -> Iterator[Violation]:
         .where(or_(table.c.deleted_at.is_(None), kept.c.merged_into.is_not(None)))
     )
     for company, number, into, further in rows(session, query):
-        told = "which was merged itself" if further else "and is not removed"
-        yield Violation(company, f"C{number}", f"was merged into C{into}, {told}")
+        detail = "which was merged itself" if further else "and is not removed"
+        yield Violation(company, f"C{number}", f"was merged into C{into}, {detail}")
 
 
 def numbers(session: CrmSession) -> Iterator[Violation]:
@@ -59,8 +59,8 @@ def numbers(session: CrmSession) -> Iterator[Violation]:
             .having(func.count() > 1)
         )
         for company, number, count in rows(session, query):
-            told = f"{count} {kind.plural} have this number"
-            yield Violation(company, kind.name_of({"number": number}), told)
+            detail = f"{count} {kind.plural} have this number"
+            yield Violation(company, kind.name_of({"number": number}), detail)
         yield from _counter(session, kind)
 
 
@@ -74,5 +74,5 @@ def _counter(session: CrmSession, kind: RecordType) -> Iterator[Violation]:
         .having(func.coalesce(counters.c.next, 0) <= func.max(table.c.number))
     )
     for company, highest, following in rows(session, query):
-        told = f"is the highest number, and {following or 'none'} would be given next"
-        yield Violation(company, kind.name_of({"number": highest}), told)
+        detail = f"is the highest number, and {following or 'none'} would be given next"
+        yield Violation(company, kind.name_of({"number": highest}), detail)

@@ -49,8 +49,8 @@ def _nowhere(session: CrmSession) -> Iterator[Violation]:
     )
     query = select(its.company_id, its.ref).where(its.franchise_id.is_not(None), ~there, ~gone)
     for company, ref in rows(session, query):
-        told = "was made in a franchise that its company never had"
-        yield Violation(company, f"change {ref}", told)
+        detail = "was made in a franchise that its company never had"
+        yield Violation(company, f"change {ref}", detail)
 
 
 def _broken(
@@ -104,8 +104,8 @@ def _without_change(
         .where(change.c.id.is_(None), column.is_not(None))
     )
     for row in rows(session, query):
-        told = f"no change set has the id in {column.name}"
-        yield Violation(row[0], name_of(model, row[1:]), told)
+        detail = f"no change set has the id in {column.name}"
+        yield Violation(row[0], name_of(model, row[1:]), detail)
 
 
 def _unrecorded(session: CrmSession, model: type[Owned]) -> Iterator[Violation]:
@@ -127,8 +127,8 @@ def _unrecorded(session: CrmSession, model: type[Owned]) -> Iterator[Violation]:
         table.c.changed_in != table.c.created_in, ~recorded, ~erased
     )
     for row in rows(session, query):
-        told = "its last change set does not say what it changed"
-        yield Violation(row[0], name_of(model, row[1:]), told)
+        detail = "its last change set does not say what it changed"
+        yield Violation(row[0], name_of(model, row[1:]), detail)
 
 
 def _row_key(session: CrmSession, model: type[Owned]) -> ColumnElement[str]:

@@ -128,7 +128,7 @@ def _behind(
 ) -> ColumnElement[bool]:
     """Return the condition that a row comes behind the one that `after` names."""
     number, known = references.number_of(source.model, after), col(source.model.number)
-    labelled = [key.label(f"key_{place}") for place, key in enumerate(order)]
+    labelled = [key.label(f"key_{index}") for index, key in enumerate(order)]
     chosen = [known == number] if number else [false()]
     row = session.execute(source.query(session, labelled, chosen)).first()
     if row is None:

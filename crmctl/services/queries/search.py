@@ -259,7 +259,7 @@ def _deal_conditions(session: CrmSession, wanted: DealFilter) -> list[ColumnElem
         col(Customer.name),
         col(Customer.organisation),
     )
-    conditions += _shared(session, Deal, wanted, texts)
+    conditions += _common_conditions(session, Deal, wanted, texts)
     return conditions
 
 
@@ -278,11 +278,11 @@ def _customer_conditions(session: CrmSession, wanted: CustomerFilter) -> list[Co
         col(Customer.phone),
         col(Customer.website),
     )
-    conditions += _shared(session, Customer, wanted, texts)
+    conditions += _common_conditions(session, Customer, wanted, texts)
     return conditions
 
 
-def _shared(
+def _common_conditions(
     session: CrmSession,
     model: type[Deal] | type[Customer],
     wanted: DealFilter | CustomerFilter,

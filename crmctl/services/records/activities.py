@@ -44,7 +44,7 @@ def add(session: CrmSession, new: NewActivity) -> Activity:
         "kind": new.kind,
         "at": new.at or session.change.at,
         "done_at": session.change.at if new.done else None,
-        **record_values.relations(session, owner=new.owner),
+        **record_values.reference_columns(session, owner=new.owner),
     }
     activity = create(session, values, deal=new.deal, customer=new.customer)
     record_values.attach(session, activity, new.external_ids)

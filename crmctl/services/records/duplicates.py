@@ -47,7 +47,7 @@ def find(session: CrmSession, least: float, limit: int | None = None) -> Duplica
     chosen = found.groups[:limit]
     numbers = [number for group in chosen for number in (group.keep, *group.merge)]
     rows = _rows(session, numbers)
-    told = [
+    duplicates = [
         DuplicateCustomers(
             rows[group.keep],
             [(rows[number], score) for number, score in group.merge.items()],
@@ -55,7 +55,7 @@ def find(session: CrmSession, least: float, limit: int | None = None) -> Duplica
         )
         for group in chosen
     ]
-    return Duplicates(told, len(found.groups), found.crowded)
+    return Duplicates(duplicates, len(found.groups), found.crowded)
 
 
 def _contacts(session: CrmSession) -> list[Contact]:

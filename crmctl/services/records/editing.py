@@ -20,7 +20,7 @@ from crmctl.services.records import (
     references,
     types,
 )
-from crmctl.services.records.record_values import attach, relations
+from crmctl.services.records.record_values import attach, reference_columns
 from crmctl.services.records.references import Record
 from crmctl.storage.tables import table_of
 
@@ -82,7 +82,7 @@ def apply(session: CrmSession, rows: Sequence[Edited], edit: Edit) -> list[Edite
     _refuse_both(edit, cleared)
     custom = {**custom_fields.parse(session, entity, edit.custom), **cleared.custom}
     values = {**edit.values, **cleared.columns}
-    values |= relations(session, owner=edit.owner, customer=edit.customer, deal=edit.deal)
+    values |= reference_columns(session, owner=edit.owner, customer=edit.customer, deal=edit.deal)
     _about_someone(rows, values)
     changed = changes.edit_each(
         session, [(row, {**values, **_lists(row, edit, custom)}) for row in rows]

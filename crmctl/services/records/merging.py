@@ -28,14 +28,14 @@ _BLOCK = {"keep", "merge", "confidence", "evidence", "versions"}
 class MergeRequest:
     """What is asked for: the references of a customer, and of those to be merged into it.
 
-    `versions` say in which change the customers were when the plan was made, `place` where it
-    stands there.
+    `versions` say in which change the customers were when the plan was made, `block_name` names the
+    block of the plan that asks for it.
     """
 
     keep: str
     merge: Sequence[str]
     versions: Mapping[str, str] = field(default_factory=dict)
-    place: str = ""
+    block_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,23 +78,23 @@ def read(text: str, name: str) -> list[MergeRequest]:
     blocks = content.pop("merge", [])
     if content or not isinstance(blocks, list):
         raise UsageError(f"{name}: a plan holds [[merge]] blocks alone, not {_first(content)}")
-    return [_group(block, f"{name}, block {place}") for place, block in enumerate(blocks, 1)]
+    return [_group(block, f"{name}, block {number}") for number, block in enumerate(blocks, 1)]
 
 
 def _first(content: Mapping[str, object]) -> str:
     return next(iter(content), "merge")
 
 
-def _group(block: object, place: str) -> MergeRequest:
+def _group(block: object, block_name: str) -> MergeRequest:
     if not isinstance(block, dict) or block.keys() - _BLOCK:
         unknown = sorted(block.keys() - _BLOCK)[0] if isinstance(block, dict) else block
-        raise UsageError(f"{place}: {unknown!r} is none of {', '.join(sorted(_BLOCK))}")
+        raise UsageError(f"{block_name}: {unknown!r} is none of {', '.join(sorted(_BLOCK))}")
     keep, merge, versions = block.get("keep"), block.get("merge"), block.get("versions", {})
     if not isinstance(keep, str) or not isinstance(merge, list) or not _are_texts(merge):
-        raise UsageError(f'{place}: it needs keep = "C1" and merge = ["C2"]')
+        raise UsageError(f'{block_name}: it needs keep = "C1" and merge = ["C2"]')
     if not isinstance(versions, dict) or not _are_texts(versions.values()):
-        raise UsageError(f"{place}: versions is a table of customers")
-    return MergeRequest(keep=keep, merge=merge, versions=versions, place=place)
+        raise UsageError(f"{block_name}: versions is a table of customers")
+    return MergeRequest(keep=keep, merge=merge, versions=versions, block_name=block_name)
 
 
 def _are_texts(values: Iterable[object]) -> bool:
@@ -153,7 +153,7 @@ def _checked(
     group: MergeRequest, found: Mapping[str, Customer | CrmError], seen: dict[UUID, MergeRequest]
 ) -> Merge:
     """Return the merge that `group` asks for; raises a CrmError if it cannot be."""
-    where = f"{group.place}: " if group.place else ""
+    where = f"{group.block_name}: " if group.block_name else ""
     rows: list[Customer] = []
     for text in (group.keep, *group.merge):
         row = found[text]
@@ -162,7 +162,9 @@ def _checked(
         if row in rows:
             raise UsageError(f"{where}{ref(row)} {row.name} is named twice")
         if row.id in seen:
-            raise UsageError(f"{where}{ref(row)} {row.name} is in {seen[row.id].place} already")
+            raise UsageError(
+                f"{where}{ref(row)} {row.name} is in {seen[row.id].block_name} already"
+            )
         if group.versions.get(ref(row), version(row)) != version(row):
             raise Conflict(f"{where}{ref(row)} {row.name} was changed since the plan was made")
         rows.append(row)

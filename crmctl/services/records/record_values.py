@@ -12,7 +12,7 @@ from crmctl.services.records import custom_fields, external_ids, references, typ
 from crmctl.services.records.references import Record
 
 
-def relations(
+def reference_columns(
     session: CrmSession,
     *,
     owner: str | None = None,
@@ -50,7 +50,7 @@ def initial(
     found = custom_fields.parse(session, types.entity_of(model), custom or {})
     return {
         **values,
-        **relations(session, owner=owner, customer=customer),
+        **reference_columns(session, owner=owner, customer=customer),
         "tags": tags(tagged),
         "custom": custom_fields.merged({}, found),
     }

@@ -219,12 +219,12 @@ def test_a_merged_customer_is_not_restored(people: Company) -> None:
         ([group("C1", "C2", "2")], UsageError, "C2 Lee, Ann is named twice"),
         ([group("C1")], UsageError, "name the customers to merge into C1"),
         (
-            [group("C1", "C2", place="block 1"), group("C2", "C1", place="block 2")],
+            [group("C1", "C2", block_name="block 1"), group("C2", "C1", block_name="block 2")],
             UsageError,
             "block 2: C2 Lee, Ann is in block 1 already",
         ),
         (
-            [group("C1", "C2", place="block 1"), group("C2", "C3", place="block 2")],
+            [group("C1", "C2", block_name="block 1"), group("C2", "C3", block_name="block 2")],
             UsageError,
             "block 2: C2 Lee, Ann is in block 1 already",
         ),
@@ -252,7 +252,7 @@ def test_a_merge_that_cannot_be_is_refused_whole(
 
 
 def test_every_group_that_cannot_be_merged_is_named(people: Company) -> None:
-    wanted = [group("C8", "C1", place="block 1"), group("C2", "C9", place="block 2")]
+    wanted = [group("C8", "C1", block_name="block 1"), group("C2", "C9", block_name="block 2")]
     with people.writes() as session, pytest.raises(NotFound) as raised:
         merging.prepare(session, wanted)
     assert [raised.value.message, *raised.value.details] == [

@@ -184,10 +184,10 @@ def _header(records: Iterator[Row], name: str, line: int | None) -> Row:
             raise UsageError(f"{name} has no record that begins on line {line}")
     else:
         first = list(islice(records, FIRST))
-        place = find_header([each.cells for each in first])
-        if place is None:
+        index = find_header([each.cells for each in first])
+        if index is None:
             raise UsageError(f"{name} is empty: it has no header")
-        found = first[place]
+        found = first[index]
     if found.trouble:
         raise UsageError(f"{name} line {found.line}: {found.trouble}")
     return found

@@ -124,8 +124,8 @@ def _guessed(sample: bytes) -> str:
 def _refuse_nul(stream: BinaryIO, name: str) -> None:
     line = 1
     while chunk := stream.read(_CHUNK):
-        if (place := chunk.find(0)) >= 0:
-            line += chunk.count(b"\n", 0, place)
+        if (index := chunk.find(0)) >= 0:
+            line += chunk.count(b"\n", 0, index)
             raise UsageError(f"{name} line {line} holds a NUL character: it is not a text file")
         line += chunk.count(b"\n")
     stream.seek(0)

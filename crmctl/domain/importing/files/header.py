@@ -25,23 +25,23 @@ def find_header(records: Sequence[Sequence[str]]) -> int | None:
     most, that are narrower and no names of columns, or that a blank line divides from the table.
     """
     widths = [_width(cells) for cells in records]
-    first = next((place for place, width in enumerate(widths) if width), None)
+    first = next((index for index, width in enumerate(widths) if width), None)
     if first is None:
         return None
     counts = Counter(width for width in widths if width)
     usual = max(counts, key=lambda width: (counts[width], width))
-    for place in range(first, len(records)):
-        divided = 0 in widths[first:place]
-        above = max((width for width in widths[first:place]), default=0)
-        facts = not any(_names(cells) for cells in records[first:place])
-        apart = place == first or 2 * above <= usual or (above < usual and (divided or facts))
-        if widths[place] >= usual and apart and (place == first or _names(records[place])):
-            return place
+    for index in range(first, len(records)):
+        divided = 0 in widths[first:index]
+        above = max((width for width in widths[first:index]), default=0)
+        facts = not any(_names(cells) for cells in records[first:index])
+        apart = index == first or 2 * above <= usual or (above < usual and (divided or facts))
+        if widths[index] >= usual and apart and (index == first or _names(records[index])):
+            return index
     return first
 
 
 def _width(cells: Sequence[str]) -> int:
-    return max((place for place, cell in enumerate(cells, 1) if cell.strip()), default=0)
+    return max((width for width, cell in enumerate(cells, 1) if cell.strip()), default=0)
 
 
 def _names(cells: Sequence[str]) -> bool:

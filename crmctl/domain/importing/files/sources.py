@@ -118,8 +118,8 @@ def _demand_workbook(stream: BinaryIO, name: str) -> None:
             names = archive.namelist()
             kind = b""
             if "mimetype" in names:
-                with archive.open("mimetype") as told:
-                    kind = told.read(_SAMPLE)
+                with archive.open("mimetype") as mimetype:
+                    kind = mimetype.read(_SAMPLE)
     except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError):
         raise UsageError(f"{name} is a zip file that cannot be read, not a table") from None
     stream.seek(0)

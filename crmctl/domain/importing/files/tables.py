@@ -60,11 +60,11 @@ def column_names(cells: Sequence[str]) -> tuple[str, ...]:
     while cleaned and not cleaned[-1]:
         cleaned.pop()
     names: list[str] = []
-    for place, cell in enumerate(cleaned, 1):
-        name = cell or f"column {place}"
+    for number, cell in enumerate(cleaned, 1):
+        name = cell or f"column {number}"
         again = 2
         while name in names:
-            name = f"{cell or f'column {place}'} ({again})"
+            name = f"{cell or f'column {number}'} ({again})"
             again += 1
         names.append(name)
     return tuple(names)

@@ -33,16 +33,16 @@ def read_workbook(
     except CalamineError as error:
         raise UsageError(f"{name} cannot be read as a workbook: {error}") from None
     cells = [tuple(_text(value) for value in row) for row in values]
-    place = header - 1 if header else find_header(cells[:FIRST])
-    if place is None or place >= len(cells):
+    index = header - 1 if header else find_header(cells[:FIRST])
+    if index is None or index >= len(cells):
         raise UsageError(f"{name}: sheet {chosen!r} has no header")
-    names = column_names(cells[place])
+    names = column_names(cells[index])
 
     def rows() -> Iterator[Row]:
-        records = (Row(line, row) for line, row in enumerate(cells[place + 1 :], place + 2))
+        records = (Row(line, row) for line, row in enumerate(cells[index + 1 :], index + 2))
         return rows_below(records, len(names))
 
-    yield Table(name, names, rows, Form(chosen, header=place + 1))
+    yield Table(name, names, rows, Form(chosen, header=index + 1))
 
 
 def _chosen(sheets: list[str], sheet: str | None, name: str) -> str:
