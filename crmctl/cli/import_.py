@@ -49,7 +49,7 @@ def customers(
     update_only: imports.UpdateOnly = False,
     fill_empty: imports.FillEmpty = False,
     dates: imports.Dates = None,
-    decimal: imports.Decimal = None,
+    decimals: imports.Decimal = None,
     country: imports.Country = None,
     empty: imports.Empty = None,
     encoding: imports.Encoding = None,
@@ -66,35 +66,7 @@ def customers(
 
     An empty cell changes nothing. The whole import is one change, which crmctl undo takes back.
     """
-    from crmctl.services.imports import ImportRequest
-
-    request = ImportRequest(
-        entity=Entity.CUSTOMER,
-        file=file,
-        columns=columns or [],
-        preset=preset,
-        mapping=mapping,
-        save_mapping=save_mapping,
-        custom=custom,
-        key=key,
-        source=source,
-        create_missing=_kinds(create_missing),
-        scope=imports.scope(create=create_only, update=update_only, fill=fill_empty),
-        dates=dates,
-        decimals=decimal,
-        country=country,
-        empty=frozenset(empty or []),
-        abort=on_error == OnError.ABORT,
-        encoding=encoding,
-        delimiter=delimiter,
-        header=header,
-        sheet=sheet,
-        rejects=imports.rejects_file(rejects),
-        batch=batch,
-        reason=reason,
-        dry_run=dry_run,
-    )
-    carry_out(request)
+    carry_out(imports.request(Entity.CUSTOMER, locals()))
 
 
 @app.command()
@@ -114,7 +86,7 @@ def deals(
     update_only: imports.UpdateOnly = False,
     fill_empty: imports.FillEmpty = False,
     dates: imports.Dates = None,
-    decimal: imports.Decimal = None,
+    decimals: imports.Decimal = None,
     country: imports.Country = None,
     empty: imports.Empty = None,
     encoding: imports.Encoding = None,
@@ -137,39 +109,7 @@ def deals(
     An empty cell changes nothing. The rules of the pipeline hold. The whole import is one change,
     which crmctl undo takes back.
     """
-    from crmctl.services.imports import ImportRequest
-
-    request = ImportRequest(
-        entity=Entity.DEAL,
-        file=file,
-        columns=columns or [],
-        preset=preset,
-        mapping=mapping,
-        save_mapping=save_mapping,
-        custom=custom,
-        stages=stages or [],
-        pipeline=pipeline,
-        key=key,
-        source=source,
-        create_missing=_kinds(create_missing),
-        scope=imports.scope(create=create_only, update=update_only, fill=fill_empty),
-        dates=dates,
-        decimals=decimal,
-        country=country,
-        empty=frozenset(empty or []),
-        abort=on_error == OnError.ABORT,
-        lost_reason=lost_reason,
-        override=override,
-        encoding=encoding,
-        delimiter=delimiter,
-        header=header,
-        sheet=sheet,
-        rejects=imports.rejects_file(rejects),
-        batch=batch,
-        reason=reason,
-        dry_run=dry_run,
-    )
-    carry_out(request)
+    carry_out(imports.request(Entity.DEAL, locals()))
 
 
 @app.command()
@@ -213,34 +153,7 @@ def activities(
     Each is about a deal, a customer or both, which must be there. An empty cell changes nothing.
     The whole import is one change, which crmctl undo takes back.
     """
-    from crmctl.services.imports import ImportRequest
-
-    request = ImportRequest(
-        entity=Entity.ACTIVITY,
-        file=file,
-        columns=columns or [],
-        preset=preset,
-        mapping=mapping,
-        save_mapping=save_mapping,
-        kind=kind,
-        kinds=common.pairs(kinds, "--kind-map"),
-        key=key,
-        source=source,
-        create_missing=_kinds(create_missing),
-        scope=imports.scope(create=create_only, update=update_only, fill=fill_empty),
-        dates=dates,
-        empty=frozenset(empty or []),
-        abort=on_error == OnError.ABORT,
-        encoding=encoding,
-        delimiter=delimiter,
-        header=header,
-        sheet=sheet,
-        rejects=imports.rejects_file(rejects),
-        batch=batch,
-        reason=reason,
-        dry_run=dry_run,
-    )
-    carry_out(request)
+    carry_out(imports.request(Entity.ACTIVITY, locals()))
 
 
 @app.command()
@@ -253,7 +166,7 @@ def history(
     source: imports.Source = None,
     create_missing: imports.CreateMissing = None,
     dates: imports.Dates = None,
-    decimal: imports.Decimal = None,
+    decimals: imports.Decimal = None,
     empty: imports.Empty = None,
     encoding: imports.Encoding = None,
     delimiter: imports.Delimiter = None,
@@ -269,31 +182,7 @@ def history(
     FILE has a row for each stage (deal, stage, entered at, who), or a row for each deal and columns
     such as 'Date entered "Stage"'. The path must lead to where the deal is recorded first.
     """
-    from crmctl.services.imports import ImportRequest
-
-    request = ImportRequest(
-        entity=Entity.DEAL,
-        file=file,
-        history=True,
-        columns=columns or [],
-        preset=preset,
-        stages=stages or [],
-        pipeline=pipeline,
-        source=source,
-        create_missing=_kinds(create_missing),
-        dates=dates,
-        decimals=decimal,
-        empty=frozenset(empty or []),
-        abort=on_error == OnError.ABORT,
-        encoding=encoding,
-        delimiter=delimiter,
-        header=header,
-        sheet=sheet,
-        rejects=imports.rejects_file(rejects),
-        reason=reason,
-        dry_run=dry_run,
-    )
-    carry_out(request)
+    carry_out(imports.request(Entity.DEAL, locals(), history=True))
 
 
 @app.command("all")
@@ -366,7 +255,3 @@ def show(
         found = runs.find(session, ref)
         zone = times.zone(session.timezone)
     output.emit(import_runs.view(found, zone))
-
-
-def _kinds(text: str | None) -> frozenset[str]:
-    return frozenset(word.strip().lower() for word in (text or "").split(",") if word.strip())

@@ -1,16 +1,18 @@
 """The options of crmctl import."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from crmctl.cli import files
-from crmctl.domain.kinds import DateOrder, DecimalMark, OnError, Preset
+from crmctl.cli.options import common
+from crmctl.domain.kinds import DateOrder, DecimalMark, Entity, OnError, Preset
 from crmctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from crmctl.services.imports import WriteScope
+    from crmctl.services.imports import ImportRequest, WriteScope
 
 File = Annotated[
     str, typer.Argument(metavar="FILE", help="CSV, JSON lines or .xlsx, by gzip or not; - is stdin")
@@ -128,18 +130,54 @@ Batch = Annotated[
 ]
 
 
-def rejects_file(path: Path | None) -> str | None:
-    """Return the file for rejected rows; raises UsageError for stdout, which shows the plan."""
-    files.require_named(path, "--rejects")
-    return None if path is None else str(path)
+def request(entity: Entity, typed: dict[str, Any], *, history: bool = False) -> "ImportRequest":
+    """Return the import that was asked for; `typed` are the parameters of the command by name.
+
+    They are called what the fields of a request are, and what was not given is as usual. Raises
+    UsageError for options that do not go together.
+    """
+    from crmctl.services.imports import ImportRequest
+
+    given = {name: value for name, value in typed.items() if value is not None}
+    scope = _scope(**{name: given.pop(name, False) for name in _SCOPE})
+    abort = given.pop("on_error") == OnError.ABORT
+    for name, read in _READERS.items():
+        if name in given:
+            given[name] = read(given[name])
+    return ImportRequest(entity=entity, history=history, scope=scope, abort=abort, **given)
 
 
-def scope(*, create: bool, update: bool, fill: bool) -> "WriteScope":
+def _scope(*, create_only: bool, update_only: bool, fill_empty: bool) -> "WriteScope":
     """Return what an import may do, by which of the three options were given."""
     from crmctl.services.imports import WriteScope
 
-    if create and update:
+    if create_only and update_only:
         raise UsageError("--create-only and --update-only leave nothing to do: give one of them")
-    if create and fill:
+    if create_only and fill_empty:
         raise UsageError("--create-only changes nothing that --fill-empty could fill")
-    return WriteScope(create=not update, update=not create, fill=fill)
+    return WriteScope(create=not update_only, update=not create_only, fill=fill_empty)
+
+
+def _rejects_file(path: Path) -> str:
+    """Return the file for rejected rows; raises UsageError for stdout, which shows the plan."""
+    files.require_named(path, "--rejects")
+    return str(path)
+
+
+def _missing_kinds(text: str) -> frozenset[str]:
+    return frozenset(word.strip().lower() for word in text.split(",") if word.strip())
+
+
+def _kind_map(texts: list[str]) -> dict[str, str]:
+    return common.pairs(texts, "--kind-map")
+
+
+#: What becomes of the options that a request holds otherwise than they are typed.
+_READERS: dict[str, Callable[[Any], object]] = {
+    "create_missing": _missing_kinds,
+    "empty": frozenset,
+    "kinds": _kind_map,
+    "rejects": _rejects_file,
+}
+#: The options that narrow what an import may do.
+_SCOPE = ("create_only", "update_only", "fill_empty")
