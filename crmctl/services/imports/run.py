@@ -69,30 +69,37 @@ def run(
     check(session, options)
     take_turns(session, options)
     layout = read_layout(session, table, options)
-    options, columns = layout.options, layout.columns
-    chain = choose_keys(options.entity, columns, options.key, table.name)
+    options = layout.options
+    chain = choose_keys(options.entity, layout.columns, options.key, table.name)
     plan = _plan(table, layout, chain)
     if progress.earlier:
         plan.continue_from(progress.earlier)
-    if options.entity == Entity.DEAL and (dated := stage_columns(columns.unmapped)):
-        plan.notes[_STAGE_TIMES] = len(dated)
     progress.begun(plan)
-    parser = RowParser(
-        columns=columns,
+    parser = _row_parser(session, table, layout)
+    chain = sufficient_keys(chain, parser.choose_formats(table, chain))
+    lock = progress.lock and not options.dry_run
+    factory = ImporterFactory(session=session, plan=plan, layout=layout, chain=chain, lock=lock)
+    _import_rows(table, parser, factory, progress)
+    return finish(session, plan, options)
+
+
+def _row_parser(session: CrmSession, table: Table, layout: FileLayout) -> RowParser:
+    options = layout.options
+    return RowParser(
+        columns=layout.columns,
         entity=options.entity,
         custom=layout.custom,
         cell_format=cell_format_of(session, table, options),
         source=options.source,
         currency=session.currency,
     )
-    chain = sufficient_keys(chain, parser.choose_formats(table, chain))
-    factory = ImporterFactory(
-        session=session,
-        plan=plan,
-        layout=layout,
-        chain=chain,
-        lock=progress.lock and not options.dry_run,
-    )
+
+
+def _import_rows(
+    table: Table, parser: RowParser, factory: ImporterFactory, progress: ImportProgress
+) -> None:
+    """Import the rows of `table`, but for those that an earlier run has imported."""
+    plan = factory.plan
     importer: Importer | None = None
     rejected = {reject.line for reject in plan.rejects}
     for rows, whole in batched(table.rows(), min(BATCH, progress.size or BATCH)):
@@ -108,7 +115,6 @@ def run(
             importer.note_imported([row for row in parsed if row.line not in rejected])
     if importer:
         importer.write_decided()
-    return finish(session, plan, options)
 
 
 def check(session: CrmSession, options: ImportOptions) -> None:
@@ -142,7 +148,7 @@ def take_turns(session: CrmSession, options: ImportOptions) -> None:
 
 def _plan(table: Table, layout: FileLayout, chain: Sequence[str]) -> ImportPlan:
     options, columns = layout.options, layout.columns
-    return ImportPlan(
+    plan = ImportPlan(
         entity=options.entity,
         file=table.name,
         form=table.form,
@@ -156,6 +162,9 @@ def _plan(table: Table, layout: FileLayout, chain: Sequence[str]) -> ImportPlan:
         custom_fields={name: str(each.type) for name, each in layout.declared.items()},
         dry_run=options.dry_run,
     )
+    if options.entity == Entity.DEAL and (dated := stage_columns(columns.unmapped)):
+        plan.notes[_STAGE_TIMES] = len(dated)
+    return plan
 
 
 def batched(rows: Iterator[Row], size: int = BATCH) -> Iterator[tuple[list[Row], bool]]:
