@@ -1,6 +1,7 @@
 """Which rows a session may see: those of its company, of its franchise, and not removed ones."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, and_, literal_column
 from sqlmodel import col
@@ -35,6 +36,11 @@ def in_franchise(session: CrmSession, source: RowSource) -> list[ColumnElement[b
     if session.franchise_id is None:
         return []
     return [_column(source, "franchise_id") == session.franchise_id]
+
+
+def sees(session: CrmSession, franchise_id: UUID | None) -> bool:
+    """Return whether rows of this franchise, None being the company's own, meet in_franchise."""
+    return session.franchise_id in (None, franchise_id)
 
 
 def in_scope(session: CrmSession, source: RowSource) -> list[ColumnElement[bool]]:

@@ -48,7 +48,7 @@ from crmctl.services.history.traces import (
 from crmctl.services.records import hidden_customers, references, types
 from crmctl.services.records.record_type import RecordType
 from crmctl.storage.lookups import BATCH, batches
-from crmctl.storage.scope import in_company
+from crmctl.storage.scope import in_company, sees
 from crmctl.storage.tables import key_columns, table_of
 
 #: The tables with texts that may name someone. Those of change sets have a way of their own.
@@ -73,7 +73,7 @@ def _gone(session: CrmSession, text: str) -> Subject:
     for row in recorded(session, types.CUSTOMER, col(ChangeRow.after).is_(None)):
         held = row.before or {}
         named = text.lower() in (str(held["name"]).lower(), held["email"])
-        here = session.franchise_id is None or held["franchise_id"] == str(session.franchise_id)
+        here = sees(session, references.as_id(held["franchise_id"] or ""))
         if here and (held["number"] == number or (named and held["name"] != types.ERASED)):
             ref = f"{types.CUSTOMER.prefix}{held['number']}"
             found[ref] = Subject(ref=ref, name=str(held["name"]), id=UUID(held["id"]), row=None)

@@ -25,9 +25,10 @@ from crmctl.domain.kinds import ForecastCategory, Period, Status
 from crmctl.models.base import Values
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
+from crmctl.models.session import CrmSession
 from crmctl.services.queries.snapshot import Snapshot
 from crmctl.storage.dialects import exact_sum, summed
-from crmctl.storage.scope import IS_CLOSED, IS_OPEN, in_company, same_company, visible
+from crmctl.storage.scope import IS_CLOSED, IS_OPEN, in_company, same_company, sees, visible
 from crmctl.storage.tables import Query, QueryColumn, table_of
 
 
@@ -73,14 +74,14 @@ class Selection:
         """Whether open deals are meant."""
         return self.status == Status.OPEN
 
-    def includes(self, franchise: UUID | None, deal: Values) -> bool:
+    def includes(self, session: CrmSession, deal: Values) -> bool:
         """Return whether `deal`, with its customer's `segment`, is chosen: what _chosen says."""
         closed = deal["closed_at"]
         status = deal["status"] == self.status if self.status else closed is not None
         return (
             status
             and deal["deleted_at"] is None
-            and (franchise is None or deal["franchise_id"] == franchise)
+            and sees(session, deal["franchise_id"])
             and (self.since is None or (closed is not None and closed >= self.since))
             and (self.until is None or (closed is not None and closed < self.until))
             and (self.pipeline is None or deal["pipeline"] == self.pipeline)
@@ -212,11 +213,10 @@ def changed_since(snapshot: Snapshot, chosen: Selection, key: str | None = None)
         customers = snapshot.fields(Customer, (deal["customer_id"] for deal in deals), ["segment"])
     else:
         customers = {}
-    franchise = snapshot.session.franchise_id
     with_segment = (
         {**deal, "segment": customers.get(deal["customer_id"], {}).get("segment")} for deal in deals
     )
-    return [deal for deal in with_segment if chosen.includes(franchise, deal)]
+    return [deal for deal in with_segment if chosen.includes(snapshot.session, deal)]
 
 
 def _segmented(chosen: Selection, key: str | None) -> bool:

@@ -29,7 +29,7 @@ from crmctl.services.records.references import (
     ref,
 )
 from crmctl.storage.lookups import batches, by_number
-from crmctl.storage.scope import in_company
+from crmctl.storage.scope import in_company, sees
 from crmctl.storage.tables import table_of
 
 #: What a record is named by in fields of their own, such as `customer_email`.
@@ -188,7 +188,7 @@ class RecordLookup(Candidates, Generic[Numbered]):
         self.franchises[record.id] = record.franchise_id
 
     def _why_barred(self, record: Customer | Numbered) -> str:
-        if self._session.franchise_id not in (None, record.franchise_id):
+        if not sees(self._session, record.franchise_id):
             return f"belongs to a {self._noun} of another franchise"
         if record.deleted_at is not None:
             return f"{ref(record)} is removed (crmctl {self._noun} restore {ref(record)})"

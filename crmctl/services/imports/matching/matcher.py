@@ -17,6 +17,7 @@ from crmctl.services.records import types
 from crmctl.services.records.external_ids import ExternalIdPair
 from crmctl.services.records.hidden_customers import merge_survivors
 from crmctl.services.records.references import CANDIDATES, ref
+from crmctl.storage.scope import sees
 
 #: The fields in which a deal names its customer.
 _CUSTOMERS = (
@@ -168,7 +169,7 @@ class Matcher(Generic[Row]):
             named = [f"{self.ref(each)} {getattr(each, self._name_column)}" for each in records]
             more = " and more" if len(named) > CANDIDATES else ""
             return f"could be any of {', '.join(named[:CANDIDATES])}{more}"
-        if self._session.franchise_id not in (None, record.franchise_id):
+        if not sees(self._session, record.franchise_id):
             return f"belongs to a {self._entity} of another franchise"
         if survivor := self._survivors.get(record.id):
             return f"{self.ref(record)} was merged into {ref(survivor)} {survivor.name}"
