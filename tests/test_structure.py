@@ -2,14 +2,17 @@
 
 import ast
 import io
+import re
 import tokenize
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from crmctl.services.records import types
 from tests.conftest import ROOT
 
 LONGEST = 400
@@ -138,6 +141,20 @@ def test_which_rows_are_of_a_company_is_said_once() -> None:
         if isinstance(node, ast.Compare) and any(map(is_company, [node.left, *node.comparators]))
     ]
     none_of(said)
+
+
+def test_what_a_record_is_called_by_follows_from_the_registry() -> None:
+    prefixed = re.compile(rf"(?:^|[^a-zA-Z])[{''.join(one.prefix for one in types.NUMBERED)}]$")
+    none_of(
+        place(path, text.lineno)
+        for path in PACKAGE
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.JoinedStr)
+        for text, following in pairwise(node.values)
+        if isinstance(following, ast.FormattedValue)
+        and isinstance(text, ast.Constant)
+        and prefixed.search(str(text.value))
+    )
 
 
 def test_what_differs_between_the_engines_is_said_in_storage() -> None:

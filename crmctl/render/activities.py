@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from crmctl.domain import times
 from crmctl.domain.kinds import ActivityKind
 from crmctl.render.views import JsonRecord, View, detail, listing
+from crmctl.services.records import types
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -28,16 +29,16 @@ def record(found: "NamedActivity") -> JsonRecord:
     """
     row = found.activity
     return {
-        "ref": f"A{row.number}",
+        "ref": types.ACTIVITY.ref(row.number),
         "kind": str(row.kind),
         "subject": row.subject,
         "at": times.iso(row.at),
         "minutes": row.minutes,
         "done_at": times.iso(row.done_at),
         "deal": found.deal,
-        "deal_ref": f"D{found.deal_number}" if found.deal_number else None,
+        "deal_ref": found.deal_ref,
         "customer": found.customer,
-        "customer_ref": f"C{found.customer_number}" if found.customer_number else None,
+        "customer_ref": found.customer_ref,
         "owner": found.owner,
         "body": row.body,
         "external_ids": list(found.external_ids),
@@ -54,11 +55,11 @@ def line(found: "NamedActivity", zone: ZoneInfo) -> JsonRecord:
     row = found.activity
     counts = row.kind == ActivityKind.TASK or row.done_at is not None
     return {
-        "ref": f"A{row.number}",
+        "ref": types.ACTIVITY.ref(row.number),
         "at": times.local(row.at, zone),
         "kind": str(row.kind),
         "subject": row.subject,
-        "deal": f"D{found.deal_number} {found.deal}" if found.deal_number else None,
+        "deal": f"{found.deal_ref} {found.deal}" if found.deal_ref else None,
         "customer": found.customer,
         "owner": found.owner,
         "done": row.done_at is not None if counts else None,
@@ -70,14 +71,14 @@ def view(found: "NamedActivity", zone: ZoneInfo) -> View:
     row = found.activity
     time = "due" if row.kind == ActivityKind.TASK else "at"
     shown = {
-        "ref": f"A{row.number}",
+        "ref": types.ACTIVITY.ref(row.number),
         "kind": str(row.kind),
         "subject": row.subject,
         time: times.local(row.at, zone),
         "minutes": row.minutes,
         "done": row.done_at and times.local(row.done_at, zone),
-        "deal": f"D{found.deal_number} {found.deal}" if found.deal_number else None,
-        "customer": f"C{found.customer_number} {found.customer}" if found.customer_number else None,
+        "deal": f"{found.deal_ref} {found.deal}" if found.deal_ref else None,
+        "customer": f"{found.customer_ref} {found.customer}" if found.customer_ref else None,
         "owner": found.owner,
         "body": row.body,
         "external_ids": list(found.external_ids),

@@ -8,6 +8,7 @@ from crmctl.domain import money, times
 from crmctl.domain.kinds import Status
 from crmctl.domain.text import safe
 from crmctl.render.views import JsonRecord, View
+from crmctl.services.records import types
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -91,7 +92,7 @@ def _total(code: str, total: "Total", weigh: bool) -> JsonRecord:
 def _deal(card: "Card") -> JsonRecord:
     """Return a deal; `probability` is its own or its stage's, and null once it is closed."""
     return {
-        "ref": f"D{card.number}",
+        "ref": types.DEAL.ref(card.number),
         "title": card.title,
         "customer": card.customer,
         "amount": money.plain(card.amount),
@@ -222,7 +223,7 @@ def _command(board: "Board", column: "BoardColumn") -> str:
 def _card(console: "Console", card: "Card", wide: int) -> list["Text"]:
     from rich.text import Text
 
-    number = f"D{card.number}"
+    number = types.DEAL.ref(card.number)
     title = Text(f"{number} {safe(card.title)}")
     title.stylize("bold", 0, len(number))
     lines = _shortened(console, title, wide)

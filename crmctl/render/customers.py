@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from crmctl.domain import times
 from crmctl.render import deals
 from crmctl.render.views import JsonRecord, View, detail, listing
+from crmctl.services.records import types
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -24,7 +25,7 @@ def record(found: "NamedCustomer") -> JsonRecord:
     """Return a customer. `owner` and `franchise` are names; `removed_at` says it is hidden."""
     row = found.customer
     return {
-        "ref": f"C{row.number}",
+        "ref": types.CUSTOMER.ref(row.number),
         "name": row.name,
         "organisation": row.organisation,
         "email": row.email,
@@ -69,9 +70,10 @@ def view(
     document: JsonRecord = {
         **record(found),
         "deals": [deals.record(deal) for deal in customer_deals],
-        "merged_into": f"C{survivor.number}" if survivor else None,
+        "merged_into": types.CUSTOMER.ref(survivor.number) if survivor else None,
     }
-    merged = {"merged_into": f"C{survivor.number} {survivor.name}"} if survivor else {}
+    named = survivor and f"{types.CUSTOMER.ref(survivor.number)} {survivor.name}"
+    merged = {"merged_into": named} if survivor else {}
     head = detail(document, shown={**_shown(found, zone), **merged})
     table = deals.list_view(customer_deals, zone)
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from crmctl.domain import money, times
 from crmctl.domain.probabilities import percent
 from crmctl.render.views import JsonRecord, View, detail, listing
+from crmctl.services.records import types
 
 if TYPE_CHECKING:
     from crmctl.services.queries.search import NamedDeal
@@ -30,10 +31,10 @@ def record(found: "NamedDeal") -> JsonRecord:
     """
     row = found.deal
     return {
-        "ref": f"D{row.number}",
+        "ref": types.DEAL.ref(row.number),
         "title": row.title,
         "customer": found.customer,
-        "customer_ref": f"C{found.customer_number}" if found.customer_number else None,
+        "customer_ref": found.customer_ref,
         "amount": money.plain(row.amount),
         "currency": row.currency,
         "pipeline": row.pipeline,
@@ -65,7 +66,7 @@ def _shown(found: "NamedDeal", zone: ZoneInfo, now: datetime) -> JsonRecord:
     row = found.deal
     since = "" if row.closed_at else f", for {times.span(now - row.stage_entered_at)}"
     return {
-        "ref": f"D{row.number}",
+        "ref": types.DEAL.ref(row.number),
         "title": row.title,
         "customer": _customer(found),
         "amount": money.shown(row.amount, row.currency),
@@ -91,7 +92,7 @@ def _shown(found: "NamedDeal", zone: ZoneInfo, now: datetime) -> JsonRecord:
 
 
 def _customer(found: "NamedDeal") -> str | None:
-    return f"C{found.customer_number} {found.customer}" if found.customer_number else None
+    return f"{found.customer_ref} {found.customer}" if found.customer_ref else None
 
 
 def line(found: "NamedDeal", zone: ZoneInfo) -> JsonRecord:
@@ -99,7 +100,7 @@ def line(found: "NamedDeal", zone: ZoneInfo) -> JsonRecord:
     row = found.deal
     closed = row.closed_at.astimezone(zone).date() if row.closed_at else None
     return {
-        "ref": f"D{row.number}",
+        "ref": types.DEAL.ref(row.number),
         "title": row.title,
         "customer": found.customer,
         "amount": money.shown(row.amount, row.currency),

@@ -9,6 +9,7 @@ from crmctl.domain.kinds import plural
 from crmctl.domain.text import safe
 from crmctl.render import values
 from crmctl.render.views import JsonRecord, View, cell, listing
+from crmctl.services.records import types
 
 if TYPE_CHECKING:
     from crmctl.domain.duplicates.scores import Score
@@ -46,7 +47,7 @@ def records(groups: "Sequence[DuplicateCustomers]") -> list[JsonRecord]:
 
 
 def _ref(row: "Customer") -> str:
-    return f"C{row.number}"
+    return types.CUSTOMER.ref(row.number)
 
 
 def list_view(groups: "Sequence[DuplicateCustomers]") -> View:

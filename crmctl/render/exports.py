@@ -7,6 +7,7 @@ from crmctl.domain import money, times
 from crmctl.domain.kinds import OutputFormat
 from crmctl.render import activities, customers, deals
 from crmctl.render.views import JsonRecord, csv_line, to_json_lines
+from crmctl.services.records import types
 
 if TYPE_CHECKING:
     from crmctl.services.exports.records import (
@@ -79,7 +80,7 @@ def entry(exported: "ExportedEntry") -> JsonRecord:
     """Return a stage that a deal entered; `left_at` is null for the one that it is in."""
     row, owner = exported.entry, exported.deal
     found = {
-        "deal": f"D{owner.number}",
+        "deal": types.DEAL.ref(owner.number),
         "title": owner.title,
         "position": row.position,
         "pipeline": row.pipeline,

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from crmctl.domain import money, times
 from crmctl.render.views import JsonRecord, View, listing
+from crmctl.services.records import types
 
 if TYPE_CHECKING:
     from crmctl.models.deals import Deal
@@ -26,7 +27,7 @@ def record(stay: "StageStay", deal: "Deal") -> JsonRecord:
     """
     row = stay.entry
     return {
-        "deal": f"D{deal.number}",
+        "deal": types.DEAL.ref(deal.number),
         "position": row.position,
         "pipeline": row.pipeline,
         "from_stage": row.from_stage,

@@ -75,7 +75,7 @@ def _gone(session: CrmSession, text: str) -> Subject:
         named = text.lower() in (str(held["name"]).lower(), held["email"])
         here = sees(session, references.as_id(held["franchise_id"] or ""))
         if here and (held["number"] == number or (named and held["name"] != types.ERASED)):
-            ref = f"{types.CUSTOMER.prefix}{held['number']}"
+            ref = types.CUSTOMER.ref(held["number"])
             found[ref] = Subject(ref=ref, name=str(held["name"]), id=UUID(held["id"]), row=None)
     if len(found) == 1:
         return next(iter(found.values()))

@@ -10,6 +10,7 @@ from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.services.integrity.violations import Violation, rows
+from crmctl.services.records import types
 from crmctl.storage.scope import same_company
 from crmctl.storage.tables import table_of
 
@@ -28,7 +29,7 @@ def stage_there(session: CrmSession) -> Iterator[Violation]:
     )
     for company, number, pipeline, stage in rows(session, query):
         detail = f"is in {pipeline}/{stage}, and there is no such stage"
-        yield Violation(company, f"D{number}", detail)
+        yield Violation(company, types.DEAL.ref(number), detail)
 
 
 def _of_stage() -> ColumnElement[bool]:
@@ -47,7 +48,8 @@ def status(session: CrmSession) -> Iterator[Violation]:
         .where(_DEALS.c.status != _STAGES.c.kind)
     )
     for company, number, status, stage, kind in rows(session, query):
-        yield Violation(company, f"D{number}", f"is {status}, and its stage {stage} is {kind}")
+        detail = f"is {status}, and its stage {stage} is {kind}"
+        yield Violation(company, types.DEAL.ref(number), detail)
 
 
 def history_end(session: CrmSession) -> Iterator[Violation]:
@@ -61,7 +63,7 @@ def history_end(session: CrmSession) -> Iterator[Violation]:
             detail = f"counts {entries} entries of history, and has {count}"
         else:
             detail = f"and the end of its history differ in how or when {stage} was entered"
-        yield Violation(company, f"D{number}", detail)
+        yield Violation(company, types.DEAL.ref(number), detail)
 
 
 def _other_ends() -> Select[UUID, int, str, int, str | None, int | None]:
@@ -127,7 +129,7 @@ def history_chain(session: CrmSession) -> Iterator[Violation]:
     query = select(_DEALS.c.number, chain).select_from(chain.outerjoin(_DEALS, own)).where(broken)
     for row in rows(session, query):
         detail = f"entry {row.position} of its history {_what_is_broken(row)}"
-        yield Violation(row.company_id, f"D{row.number}", detail)
+        yield Violation(row.company_id, types.DEAL.ref(row.number), detail)
 
 
 def _what_is_broken(row: Row[*tuple[object, ...]]) -> str:
@@ -146,4 +148,4 @@ def closed(session: CrmSession) -> Iterator[Violation]:
     )
     for company, number, status in rows(session, query):
         has = "has a close time" if status == Status.OPEN else "has no close time"
-        yield Violation(company, f"D{number}", f"is {status} and {has}")
+        yield Violation(company, types.DEAL.ref(number), f"is {status} and {has}")

@@ -45,8 +45,9 @@ def merged(session: CrmSession) -> Iterator[Violation]:
         .where(or_(table.c.deleted_at.is_(None), kept.c.merged_into.is_not(None)))
     )
     for company, number, into, further in rows(session, query):
-        detail = "which was merged itself" if further else "and is not removed"
-        yield Violation(company, f"C{number}", f"was merged into C{into}, {detail}")
+        rest = "which was merged itself" if further else "and is not removed"
+        detail = f"was merged into {types.CUSTOMER.ref(into)}, {rest}"
+        yield Violation(company, types.CUSTOMER.ref(number), detail)
 
 
 def numbers(session: CrmSession) -> Iterator[Violation]:

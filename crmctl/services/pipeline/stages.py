@@ -60,7 +60,7 @@ def first_refs(session: CrmSession, pipeline: str, stage: str | None = None) -> 
     if stage:
         query = query.where(col(Deal.stage) == stage)
     numbers = session.exec(query.order_by(col(Deal.number)).limit(NAMED))
-    return [f"{types.DEAL.prefix}{number}" for number in numbers]
+    return [types.DEAL.ref(number) for number in numbers]
 
 
 def open_deals(session: CrmSession) -> dict[tuple[str, str], int]:

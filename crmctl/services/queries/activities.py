@@ -26,7 +26,7 @@ from crmctl.services.queries.paging import (
     page,
     related,
 )
-from crmctl.services.records import external_ids, references
+from crmctl.services.records import external_ids, references, types
 from crmctl.storage.scope import in_company, is_removed
 
 #: How many a deal or a customer is shown with.
@@ -45,6 +45,16 @@ class NamedActivity:
     owner: str | None = None
     franchise: str | None = None
     external_ids: Sequence[str] = ()
+
+    @property
+    def deal_ref(self) -> str | None:
+        """What people call the deal by."""
+        return types.DEAL.ref(self.deal_number) if self.deal_number else None
+
+    @property
+    def customer_ref(self) -> str | None:
+        """What people call the customer by."""
+        return types.CUSTOMER.ref(self.customer_number) if self.customer_number else None
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,11 @@ class NamedDeal:
     stage: str | None = None
     external_ids: Sequence[str] = ()
 
+    @property
+    def customer_ref(self) -> str | None:
+        """What people call the customer by."""
+        return types.CUSTOMER.ref(self.customer_number) if self.customer_number else None
+
 
 @dataclass(frozen=True)
 class NamedCustomer:

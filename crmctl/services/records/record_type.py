@@ -146,11 +146,15 @@ class RecordType:
             return "removed_at"
         return column.removesuffix("_id") if column in self.relations else column
 
+    def ref(self, number: object) -> str:
+        """Return what people call the row with `number` by: `C17`, `D42`, `A8`."""
+        return f"{self.prefix}{number}"
+
     def name_of(self, values: Columns) -> str:
         """Return what people call the row that has `values`: `D42 Title`, `user Ann`."""
         if self.prefix:
             called = values.get(self.name_column) or ""
-            return f"{self.prefix}{values.get('number', '?')} {called}".strip()
+            return f"{self.ref(values.get('number', '?'))} {called}".strip()
         if self.title:
             return self.title.format_map(defaultdict(lambda: "?", values))
         return f"{self.table} {values.get('position', '')}".strip()

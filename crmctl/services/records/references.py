@@ -42,7 +42,7 @@ def name_of(row: Record) -> str:
 
 def ref(row: Record) -> str:
     """Return what people call `row` by: `C17`, `D42`, `A8`."""
-    return f"{types.of(type(row)).prefix}{row.number}"
+    return types.of(type(row)).ref(row.number)
 
 
 def find(
