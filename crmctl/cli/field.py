@@ -12,14 +12,14 @@ from crmctl.domain.kinds import Entity, FieldType
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
 
-class Owner(StrEnum):
-    """What can have custom fields."""
+class RecordKind(StrEnum):
+    """What can have custom fields, as the registry of records says, which is slow to load."""
 
     DEAL = "deal"
     CUSTOMER = "customer"
 
 
-Of = Annotated[Owner, typer.Argument(metavar="deal|customer", help="what the field is of")]
+Of = Annotated[RecordKind, typer.Argument(metavar="deal|customer", help="what the field is of")]
 Key = Annotated[str, typer.Argument(metavar="KEY", help="what commands and files call it")]
 
 
@@ -39,14 +39,14 @@ def add(
 
     with invocation.session(write=True) as session:
         field = custom_fields.add(session, Entity(of), key, label, kind)
-    output.note(f"Added {field.key} ({field.type}) to {field.entity}s")
+    output.note(f"Added {field.key} ({field.type}) to {field.entity.plural}")
     output.emit_records(detail(render.record(field)))
 
 
 @app.command("list")
 def list_(
     of: Annotated[
-        Owner | None, typer.Argument(metavar="[deal|customer]", help="all if not given")
+        RecordKind | None, typer.Argument(metavar="[deal|customer]", help="all if not given")
     ] = None,
 ) -> None:
     """List custom fields."""
@@ -56,7 +56,7 @@ def list_(
     with invocation.session() as session:
         found = [
             field
-            for entity in ([of] if of else Owner)
+            for entity in ([of] if of else RecordKind)
             for field in custom_fields.known(session, Entity(entity)).values()
         ]
     output.emit(render.list_view(found))
@@ -87,5 +87,5 @@ def remove(of: Of, key: Key, yes: common.Yes = False, dry_run: common.DryRun = F
         field = custom_fields.find(session, Entity(of), key)
         count = custom_fields.remove(session, field, empty=yes)
     removed = output.did("Remove", dry=dry_run)
-    output.note(f"{removed} {field.key} from {field.entity}s; {count} of them held one")
+    output.note(f"{removed} {field.key} from {field.entity.plural}; {count} of them held one")
     output.note_if_dry(dry_run)

@@ -2,6 +2,8 @@
 
 import pytest
 
+from crmctl.cli.field import RecordKind
+from crmctl.services.records import types
 from tests.crm import Crm
 
 
@@ -71,3 +73,9 @@ def test_what_cannot_be_is_refused(crm: Crm, arguments: str, code: int, said: st
     assert (result.exit_code, result.stdout) == (code, "")
     assert said in result.stderr
     assert len(crm("field list --json").json()) == 1
+
+
+def test_what_can_have_fields_is_what_the_registry_says() -> None:
+    assert {str(kind) for kind in RecordKind} == {
+        str(one.entity) for one in types.with_custom_fields()
+    }

@@ -89,7 +89,7 @@ def _pairs(stages: Sequence[str]) -> Iterator[tuple[str, str]]:
 def _require_any(table: Table, options: "ImportOptions", columns: ColumnMapping) -> None:
     if not columns.mapped:
         raise UsageError(
-            f"no column of {table.name} is called as a field of {options.entity}s: it has"
+            f"no column of {table.name} is called as a field of {options.entity.plural}: it has"
             f" {', '.join(table.header[:20])} (--map COLUMN=FIELD, or --header LINE if it is not"
             f" line {table.form.header} that names the columns)"
         )

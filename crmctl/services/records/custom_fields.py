@@ -56,7 +56,7 @@ def _find(fields: Mapping[str, CustomField], entity: Entity, text: str) -> Custo
     if len(labelled) == 1:
         return labelled[0]
     there = f"there is {', '.join(fields)}" if fields else f"crmctl field add {entity} KEY"
-    raise NotFound(f"no custom field of {entity}s is called {text!r} ({there})")
+    raise NotFound(f"no custom field of {entity.plural} is called {text!r} ({there})")
 
 
 def parse(
@@ -150,7 +150,7 @@ def declare(
     for key, label, kind in wanted:
         values = validated(CustomFieldInput, {"key": key, "label": label, "type": kind})
         if values["key"] in there:
-            raise Refused(f"{entity}s have a custom field {key} already")
+            raise Refused(f"{entity.plural} have a custom field {key} already")
         rows.append({"entity": entity, **values})
     return changes.create(session, CustomField, rows) if rows else []
 
@@ -168,7 +168,7 @@ def remove(session: CrmSession, field: CustomField, *, empty: bool = False) -> i
     """
     rows = _carriers(session, field)
     if rows and not empty:
-        noun = field.entity.value if len(rows) == 1 else f"{field.entity}s"
+        noun = field.entity.value if len(rows) == 1 else field.entity.plural
         raise Refused(
             f"{field.key} has a value in {len(rows)} {noun}: --yes removes the field and the values"
         )
