@@ -1,6 +1,7 @@
 """The house rules that a program can check: sizes, names, and what belongs in one place."""
 
 import ast
+import builtins
 import io
 import re
 import tokenize
@@ -30,6 +31,8 @@ MAKERS = {
     "Callable", "Iterable", "Iterator", "Literal", "Mapping", "Sequence", "dict",
     "frozenset", "list", "set", "tuple", "type",
 }  # fmt: skip
+#: What makes a name that stands for types.
+VARIABLES = {"NewType", "ParamSpec", "TypeVar", "TypeVarTuple"}
 
 
 @cache
@@ -50,7 +53,7 @@ def none_of(found: Iterable[str]) -> None:
 
 
 def types_of(path: Path) -> Iterator[tuple[str, int]]:
-    """Yield the classes and the aliases of types that a module defines, with their lines."""
+    """Yield the classes, aliases of types and type variables of a module, with their lines."""
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.ClassDef):
             yield node.name, node.lineno
@@ -65,10 +68,22 @@ def types_of(path: Path) -> Iterator[tuple[str, int]]:
 
 
 def is_type(value: ast.expr) -> bool:
-    """Return whether an expression is an alias of a type: `dict[str, int]`, or one of several."""
+    """Return whether an expression is an alias of a type, or stands for several.
+
+    As `dict[str, int]`, `int | Decimal` or `TypeVar("Item")`.
+    """
     if isinstance(value, ast.BinOp) and isinstance(value.op, ast.BitOr):
-        return is_type(value.left) or is_type(value.right)
+        return all(is_type(side) or is_class(side) for side in (value.left, value.right))
+    if isinstance(value, ast.Call):
+        return last_name(value.func) in VARIABLES
     return isinstance(value, ast.Subscript) and last_name(value.value) in MAKERS
+
+
+def is_class(value: ast.expr) -> bool:
+    """Return whether an expression names a class, by how classes are written; None is one here."""
+    name = last_name(value) or ""
+    camel = name[:1].isupper() and not name.isupper()
+    return camel or name in dir(builtins) or (isinstance(value, ast.Constant) and not value.value)
 
 
 def last_name(value: ast.expr) -> str | None:

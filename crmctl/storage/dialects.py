@@ -27,7 +27,7 @@ from crmctl.models.session import CrmSession
 from crmctl.storage.tables import QueryColumn
 
 #: What a database counts and adds up to.
-Number = int | Decimal
+ExactNumber = int | Decimal
 
 #: SQLite adds up whole numbers, and stops at 64 bits: what is below and above this is added apart.
 _HALF = 10**9
@@ -85,7 +85,7 @@ def exact_sum(
     return func.sum(units // _HALF), func.sum(units % _HALF)
 
 
-def summed(high: Number | None, low: Number | None) -> Decimal:
+def summed(high: ExactNumber | None, low: ExactNumber | None) -> Decimal:
     """Return the amount that the two columns of `exact_sum` came to; zero where nothing had one."""
     if high is None:
         return Decimal(0)

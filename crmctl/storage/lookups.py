@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import col
 
 Value = TypeVar("Value")
-Columns = TypeVarTuple("Columns")
+ColumnTypes = TypeVarTuple("ColumnTypes")
 
 #: Rows or values in one statement; SQLite takes 32,766, PostgreSQL 65,535.
 BATCH = 500
@@ -41,12 +41,12 @@ def batches(values: Sequence[Value], size: int = BATCH) -> Iterator[Sequence[Val
 
 def rows_by(
     source: Session | Connection,
-    query: Select[*Columns],
+    query: Select[*ColumnTypes],
     column: ColumnElement[Any],
     values: Sequence[object],
     *,
     unique: bool = False,
-) -> Sequence[Row[*Columns]]:
+) -> Sequence[Row[*ColumnTypes]]:
     """Return the rows that `query` finds, asked of `source`, where `column` is one of `values`.
 
     The values are a single parameter, however many they are: with one for each of them, SQLAlchemy
@@ -70,8 +70,8 @@ def rows_by(
 
 
 def _each(
-    query: Select[*Columns], column: ColumnElement[Any], array: BindParameter[Sequence[Any]]
-) -> Select[*Columns]:
+    query: Select[*ColumnTypes], column: ColumnElement[Any], array: BindParameter[Sequence[Any]]
+) -> Select[*ColumnTypes]:
     """Return `query` for each value of `array`, which PostgreSQL then looks up by their index.
 
     Of a table without statistics, as are those of rows that are not committed, it takes a company

@@ -17,7 +17,7 @@ from crmctl.domain import dates
 from crmctl.domain.importing.cells.values import CellFormat, When
 from crmctl.domain.importing.columns.mapping import map_columns
 from crmctl.domain.importing.files.escaping import protected
-from crmctl.domain.importing.files.tables import Form, Row, Table
+from crmctl.domain.importing.files.tables import Form, Table, TableRow
 from crmctl.domain.kinds import Entity, FieldType
 from crmctl.errors import UsageError
 from crmctl.models.custom_fields import CustomField
@@ -139,7 +139,7 @@ def _imported(field: Field, text: str) -> Any:
     custom: Mapping[str, CustomField] = CUSTOM if field.entity == Entity.CUSTOMER else {}
     header = (field.column, "ref")
     columns = map_columns(header, field.entity, (), {key: key for key in custom})
-    rows = [Row(2, (protected(text), "1"))]
+    rows = [TableRow(2, (protected(text), "1"))]
     cell_format = CellFormat(zone=BERLIN, now=NOW)
     parser = RowParser(
         columns=columns,

@@ -17,7 +17,7 @@ from crmctl.storage.lookups import batches
 from crmctl.storage.scope import in_company
 from crmctl.storage.tables import column_types, defaults, key_columns, table_of
 
-Row = TypeVar("Row", bound=Owned)
+OwnedRow = TypeVar("OwnedRow", bound=Owned)
 
 #: Fields that follow from a change and are not what anyone changed.
 BOOKKEEPING = frozenset({"changed_in", "updated_at"})
@@ -66,7 +66,7 @@ def stamp_commit_time(session: CrmSession, change: ChangeSet, at: datetime) -> N
         session.execute(update(table).where(mine).values(at=at))
 
 
-def create(session: CrmSession, model: type[Row], values: Iterable[Columns]) -> list[Row]:
+def create(session: CrmSession, model: type[OwnedRow], values: Iterable[Columns]) -> list[OwnedRow]:
     """Insert a row of `model` for each of `values`, and return the rows.
 
     company_id, the change set and the times of creation are filled in.
@@ -111,12 +111,12 @@ def _stamp(session: CrmSession, model: type[Owned], *, new: bool) -> Values:
     return {name: value for name, value in stamp.items() if name in names}
 
 
-def edit(session: CrmSession, rows: Iterable[Row], values: Columns) -> list[Row]:
+def edit(session: CrmSession, rows: Iterable[OwnedRow], values: Columns) -> list[OwnedRow]:
     """Set the same `values` in `rows`; return those that this changed."""
     return edit_each(session, ((row, values) for row in rows))
 
 
-def edit_each(session: CrmSession, edits: Iterable[tuple[Row, Columns]]) -> list[Row]:
+def edit_each(session: CrmSession, edits: Iterable[tuple[OwnedRow, Columns]]) -> list[OwnedRow]:
     """Set values in each row of `edits`, all of one table; return the rows that this changed.
 
     What is equal already is left alone, and a row without a change is not written.
@@ -133,7 +133,7 @@ def edit_each(session: CrmSession, edits: Iterable[tuple[Row, Columns]]) -> list
     return [row for row, _ in pairs]
 
 
-def write_each(session: CrmSession, edits: Sequence[tuple[Row, Columns]]) -> None:
+def write_each(session: CrmSession, edits: Sequence[tuple[OwnedRow, Columns]]) -> None:
     """Record and write each of `edits` as it is, bookkeeping included."""
     if edits and not session.change.dry:
         _write(session, edits)
@@ -143,7 +143,7 @@ def write_each(session: CrmSession, edits: Sequence[tuple[Row, Columns]]) -> Non
             loaded_values(row)[name] = value
 
 
-def _write(session: CrmSession, edits: Sequence[tuple[Row, Columns]]) -> None:
+def _write(session: CrmSession, edits: Sequence[tuple[OwnedRow, Columns]]) -> None:
     groups: dict[str, tuple[Columns, list[Owned]]] = {}
     lines = []
     for row, new in edits:
@@ -201,7 +201,7 @@ def link(session: CrmSession, model: type[Owned], values: Sequence[Columns]) -> 
         _update_one_by_one(session, model, edits)
 
 
-def remove(session: CrmSession, rows: Sequence[Row]) -> None:
+def remove(session: CrmSession, rows: Sequence[OwnedRow]) -> None:
     """Delete `rows`, all of one table, for good; the change set keeps them whole."""
     if not rows or session.change.dry:
         return
@@ -213,7 +213,7 @@ def remove(session: CrmSession, rows: Sequence[Row]) -> None:
         session.execute(delete(table_of(model)).where(chosen))
 
 
-def restore(session: CrmSession, rows: Sequence[Row]) -> None:
+def restore(session: CrmSession, rows: Sequence[OwnedRow]) -> None:
     """Insert `rows`, all of one table, that were there before; recorded, unlike a creation."""
     if session.change.dry:
         return

@@ -25,7 +25,7 @@ from crmctl.storage.lookups import batches
 from crmctl.storage.scope import in_company
 
 TracedRow = TypeVar("TracedRow", bound=Owned)
-Query = TypeVar("Query", bound=GenerativeSelect)
+AnyQuery = TypeVar("AnyQuery", bound=GenerativeSelect)
 
 #: Shorter names and ids are looked for in what belongs to the person only.
 _DISTINCT, _DISTINCT_ID = 3, 6
@@ -154,7 +154,7 @@ def rows(
     return list(session.exec(locked(session, query)).all())
 
 
-def locked(session: CrmSession, query: Query) -> Query:
+def locked(session: CrmSession, query: AnyQuery) -> AnyQuery:
     """Return `query` so that the rows are kept for this transaction, unless it writes nothing."""
     return query if session.change.dry else query.with_for_update()
 

@@ -15,7 +15,7 @@ from crmctl.domain.importing.cells.values import CellFormat, Kind
 from crmctl.domain.importing.columns.fields import FIELDS, Listed
 from crmctl.domain.importing.columns.mapping import ColumnMapping
 from crmctl.domain.importing.files.escaping import original
-from crmctl.domain.importing.files.tables import Row, Table
+from crmctl.domain.importing.files.tables import Table, TableRow
 from crmctl.domain.importing.plan import Problem, Reject
 from crmctl.domain.kinds import Entity, FieldType
 from crmctl.errors import CrmError, UsageError
@@ -74,7 +74,7 @@ class ParsedRow:
     that it may refer to, by `customer` and `deal`, where it refers to any.
     """
 
-    file_row: Row
+    file_row: TableRow
     columns: ColumnMapping
     values: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
@@ -210,7 +210,7 @@ class RowParser:
             return [external_ids.parse(text)]
         return [(self._source or "", _checker(ExternalKeyInput, "external_id")(text))]
 
-    def parse_rows(self, rows: Sequence[Row]) -> list[ParsedRow]:
+    def parse_rows(self, rows: Sequence[TableRow]) -> list[ParsedRow]:
         """Return `rows` with their cells read and checked, one column after the other."""
         parsed = [ParsedRow(row, self._columns) for row in rows]
         sound = [row for row in parsed if not row.file_row.trouble]

@@ -8,7 +8,7 @@ from itertools import islice
 from crmctl.domain import contacts, times
 from crmctl.domain.importing.cells.values import CellFormat
 from crmctl.domain.importing.columns.fields import OWN_COLUMNS, OWN_HISTORY
-from crmctl.domain.importing.files.tables import Row, Table
+from crmctl.domain.importing.files.tables import Table, TableRow
 from crmctl.domain.importing.plan import EarlierRun, ImportPlan
 from crmctl.domain.importing.timeline import stage_columns
 from crmctl.domain.kinds import Entity
@@ -167,7 +167,7 @@ def _plan(table: Table, layout: FileLayout, chain: Sequence[str]) -> ImportPlan:
     return plan
 
 
-def batched(rows: Iterator[Row], size: int = BATCH) -> Iterator[tuple[list[Row], bool]]:
+def batched(rows: Iterator[TableRow], size: int = BATCH) -> Iterator[tuple[list[TableRow], bool]]:
     """Yield the rows in batches of `size`, each with whether the file is this one batch."""
     batch = list(islice(rows, size))
     following = list(islice(rows, size))

@@ -9,7 +9,7 @@ from crmctl.domain import amounts, dates, probabilities
 from crmctl.domain.importing.cells.values import CellFormat, Kind, is_empty
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.rejects import of_rejects
-from crmctl.domain.importing.files.tables import Row
+from crmctl.domain.importing.files.tables import TableRow
 from crmctl.errors import UsageError
 
 #: How many different texts of a column are kept at a time, as most come again.
@@ -63,7 +63,7 @@ class ColumnFormats(NamedTuple):
 
 
 def find_formats(
-    rows: Iterable[Row],
+    rows: Iterable[TableRow],
     kinds: Mapping[int, Kind],
     header: tuple[str, ...],
     cell_format: CellFormat,

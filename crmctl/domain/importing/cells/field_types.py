@@ -9,7 +9,7 @@ from datetime import datetime
 from crmctl.domain import dates
 from crmctl.domain.importing.cells.values import CellFormat, is_empty
 from crmctl.domain.importing.files.escaping import original
-from crmctl.domain.importing.files.tables import Row
+from crmctl.domain.importing.files.tables import TableRow
 from crmctl.domain.kinds import DateOrder, FieldType
 from crmctl.errors import UsageError
 
@@ -21,7 +21,7 @@ _TRUTHS = ({"true", "false"}, {"yes", "no"}, {"y", "n"})
 
 
 def guess_types(
-    rows: Iterable[Row], positions: Collection[int], cell_format: CellFormat
+    rows: Iterable[TableRow], positions: Collection[int], cell_format: CellFormat
 ) -> dict[int, FieldType]:
     """Return what the columns at `positions` hold, each over all of its cells that have a value.
 

@@ -13,7 +13,7 @@ from typing import BinaryIO, TextIO
 from crmctl.domain.importing.files.dialects import Dialect, find_dialect
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.header import FIRST, blank, find_header, rows_below
-from crmctl.domain.importing.files.tables import Form, Row, Table, column_names
+from crmctl.domain.importing.files.tables import Form, Table, TableRow, column_names
 from crmctl.errors import UsageError
 
 #: Longest cell, in characters: far above any field, and low enough to notice an open quote.
@@ -43,7 +43,7 @@ def read_csv(
         names = column_names([original(cell) for cell in found.cells])
         form = Form("csv", encoding, dialect.delimiter, found.line)
 
-        def rows() -> Iterator[Row]:
+        def rows() -> Iterator[TableRow]:
             text.seek(0)
             records = _records(_Lines(text, name), dialect, len(found.cells))
             below = dropwhile(lambda each: each.line <= found.line, records)
@@ -111,7 +111,7 @@ class _Lines:
         self.ended = False
 
 
-def _records(lines: _Lines, dialect: Dialect, width: int = 0) -> Iterator[Row]:
+def _records(lines: _Lines, dialect: Dialect, width: int = 0) -> Iterator[TableRow]:
     """Yield the records of a file, header included; one that is broken is the text of its lines.
 
     Where a quote is never closed, what follows is read again, if it is records of `width` cells.
@@ -132,7 +132,7 @@ def _records(lines: _Lines, dialect: Dialect, width: int = 0) -> Iterator[Row]:
         if lines.ended:
             trouble = _OPEN
         if not trouble:
-            yield Row(line, tuple(cells))
+            yield TableRow(line, tuple(cells))
             continue
         beginning = lines.held[: _anew(lines.held, dialect, width)]
         if len(beginning) < len(lines.held):
@@ -140,7 +140,7 @@ def _records(lines: _Lines, dialect: Dialect, width: int = 0) -> Iterator[Row]:
             lines.put_back(lines.held[len(beginning) :])
         elif not lines.ended:
             _pass_over(lines, dialect)
-        yield Row(line, ("".join(beginning).rstrip("\r\n"),), trouble)
+        yield TableRow(line, ("".join(beginning).rstrip("\r\n"),), trouble)
         reader = dialect.reader(lines)
 
 
@@ -176,7 +176,7 @@ def _leaves_open(text: str, dialect: Dialect) -> bool:
     return (text.count(dialect.quote) - escaped) % 2 == 1
 
 
-def _header(records: Iterator[Row], name: str, line: int | None) -> Row:
+def _header(records: Iterator[TableRow], name: str, line: int | None) -> TableRow:
     """Return the record that is the header: the one that begins on `line`, if that was told."""
     if line is not None:
         found = next((each for each in records if each.line >= line), None)

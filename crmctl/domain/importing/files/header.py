@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from crmctl.domain.importing.files.tables import Row, broken
+from crmctl.domain.importing.files.tables import TableRow, broken
 
 #: How many rows a footer has at most.
 _LONGEST_FOOTER = 50
@@ -56,7 +56,7 @@ def blank(cells: Iterable[str]) -> bool:
     return not "".join(cells).strip()
 
 
-def rows_below(records: Iterable[Row], width: int) -> Iterator[Row]:
+def rows_below(records: Iterable[TableRow], width: int) -> Iterator[TableRow]:
     """Yield each record as a row of `width` cells; rows of empty cells are left out.
 
     What looks like a footer is broken rows: the last ones, below a blank record, if nothing but
@@ -77,9 +77,9 @@ def rows_below(records: Iterable[Row], width: int) -> Iterator[Row]:
                 yield from (broken(each.line, each.cells[0], width, _FOOTER) for each in last)
 
 
-def _narrow(rows: Iterator[Row | None]) -> tuple[list[Row], Row | None]:
+def _narrow(rows: Iterator[TableRow | None]) -> tuple[list[TableRow], TableRow | None]:
     """Return the next rows of nothing but a first cell, and the one after them, if there is one."""
-    found: list[Row] = []
+    found: list[TableRow] = []
     for row in filter(None, rows):
         if len(found) == _LONGEST_FOOTER or not blank(row.cells[1:]):
             return found, row
@@ -87,7 +87,7 @@ def _narrow(rows: Iterator[Row | None]) -> tuple[list[Row], Row | None]:
     return found, None
 
 
-def _rows(records: Iterable[Row], width: int) -> Iterator[Row | None]:
+def _rows(records: Iterable[TableRow], width: int) -> Iterator[TableRow | None]:
     """Yield each record as a row of `width` cells, and None for a blank one."""
     for record in records:
         cells = record.cells

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from crmctl.domain.importing.files.escaping import protected
-from crmctl.domain.importing.files.tables import Form, Row, Table, broken
+from crmctl.domain.importing.files.tables import Form, Table, TableRow, broken
 from crmctl.errors import UsageError
 
 #: Longest line, in characters: far above any record, and low enough to notice what is no lines.
@@ -27,7 +27,7 @@ def read_json_lines(stream: BinaryIO, name: str, encoding: str) -> Iterator[Tabl
     try:
         header = _header(text, name)
 
-        def rows() -> Iterator[Row]:
+        def rows() -> Iterator[TableRow]:
             text.seek(0)
             return _rows(text, name, header)
 
@@ -55,7 +55,7 @@ def _header(text: io.TextIOWrapper, name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _rows(text: io.TextIOWrapper, name: str, header: tuple[str, ...]) -> Iterator[Row]:
+def _rows(text: io.TextIOWrapper, name: str, header: tuple[str, ...]) -> Iterator[TableRow]:
     for line, written in _lines(text, name):
         try:
             values = _parsed(written)
@@ -64,7 +64,7 @@ def _rows(text: io.TextIOWrapper, name: str, header: tuple[str, ...]) -> Iterato
             continue
         cells = tuple(values.get(column, "") for column in header)
         if any(cells):
-            yield Row(line, cells)
+            yield TableRow(line, cells)
 
 
 def _lines(text: io.TextIOWrapper, name: str) -> Iterator[tuple[int, str]]:

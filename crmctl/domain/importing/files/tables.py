@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 
-class Row(NamedTuple):
+class TableRow(NamedTuple):
     """The cells of one row, as many as the header has, and the line on which it begins.
 
     `trouble` says what is wrong with the row as a whole, and is empty for a sound one.
@@ -20,12 +20,12 @@ class Row(NamedTuple):
 KEPT_TEXT = 10_000
 
 
-def broken(line: int, text: str, width: int, trouble: str) -> Row:
+def broken(line: int, text: str, width: int, trouble: str) -> TableRow:
     """Return a row of which nothing but the `text` is known, below a header of `width` cells.
 
     The text stands beyond the header: as a cell too many, it is refused wherever it comes again.
     """
-    return Row(line, (*[""] * width, text[:KEPT_TEXT]), trouble)
+    return TableRow(line, (*[""] * width, text[:KEPT_TEXT]), trouble)
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Table:
 
     name: str
     header: tuple[str, ...]
-    rows: Callable[[], Iterator[Row]]
+    rows: Callable[[], Iterator[TableRow]]
     form: Form
 
 

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 from crmctl.domain.importing.files.escaping import protected
 from crmctl.domain.importing.files.header import FIRST, find_header, rows_below
-from crmctl.domain.importing.files.tables import Form, Row, Table, column_names
+from crmctl.domain.importing.files.tables import Form, Table, TableRow, column_names
 from crmctl.errors import UsageError
 
 
@@ -38,8 +38,8 @@ def read_workbook(
         raise UsageError(f"{name}: sheet {chosen!r} has no header")
     names = column_names(cells[index])
 
-    def rows() -> Iterator[Row]:
-        records = (Row(line, row) for line, row in enumerate(cells[index + 1 :], index + 2))
+    def rows() -> Iterator[TableRow]:
+        records = (TableRow(line, row) for line, row in enumerate(cells[index + 1 :], index + 2))
         return rows_below(records, len(names))
 
     yield Table(name, names, rows, Form(chosen, header=index + 1))

@@ -4,7 +4,7 @@ import pytest
 
 from crmctl.domain.importing.cells.column_formats import find_formats
 from crmctl.domain.importing.cells.values import CellFormat, Kind
-from crmctl.domain.importing.files.tables import Row
+from crmctl.domain.importing.files.tables import TableRow
 from crmctl.domain.kinds import DateOrder, DecimalMark
 from crmctl.domain.probabilities import Scale
 from crmctl.errors import UsageError
@@ -12,7 +12,7 @@ from crmctl.errors import UsageError
 
 def decided(kind: Kind, cells: str, cell_format: CellFormat | None = None) -> CellFormat:
     """Return the format of a column of `cells`, which are divided by bars."""
-    rows = [Row(line, (cell,)) for line, cell in enumerate(cells.split("|"), 2)]
+    rows = [TableRow(line, (cell,)) for line, cell in enumerate(cells.split("|"), 2)]
     return find_formats(rows, {0: kind}, ("Column",), cell_format or CellFormat()).formats[0]
 
 
@@ -111,14 +111,14 @@ def test_scales(cells: str, scale: Scale | None, mixed: bool) -> None:
 def test_empty_cells_and_broken_rows_decide_nothing() -> None:
     cell_format = CellFormat(empty=frozenset({"1.234"}))
     assert decided(Kind.AMOUNT, "1.234| 1.234 |5", cell_format) == cell_format
-    rows = [Row(2, ("1.234",), "more cells than columns")]
+    rows = [TableRow(2, ("1.234",), "more cells than columns")]
     assert find_formats(rows, {0: Kind.AMOUNT}, ("Column",), CellFormat()).formats == {
         0: CellFormat()
     }
 
 
 def test_columns_are_decided_one_by_one() -> None:
-    rows = [Row(2, ("13/01/26", "01/13/26")), Row(3, ("01/02/26", "01/02/26"))]
+    rows = [TableRow(2, ("13/01/26", "01/13/26")), TableRow(3, ("01/02/26", "01/02/26"))]
     found = find_formats(rows, {0: Kind.DAY, 1: Kind.DAY}, ("A", "B"), CellFormat()).formats
     assert [found[0].dates, found[1].dates] == [DateOrder.DMY, DateOrder.MDY]
 
@@ -126,11 +126,11 @@ def test_columns_are_decided_one_by_one() -> None:
 def test_full_columns_have_no_empty_cell() -> None:
     cell_format = CellFormat(empty=frozenset({"n/a"}))
     header, kinds = ("A", "B", "C", "D"), {0: Kind.TEXT, 3: Kind.DAY}
-    rows = [Row(2, ("1", "2", " ", "13/01/26")), Row(3, ("1", "n/a", "3", ""))]
+    rows = [TableRow(2, ("1", "2", " ", "13/01/26")), TableRow(3, ("1", "n/a", "3", ""))]
     assert find_formats(rows, kinds, header, cell_format, [0, 1, 2]).full == {0}
     # Where nothing is to be decided, nobody looks.
     assert find_formats(rows, {0: Kind.TEXT}, header, cell_format, [0]).full == set()
-    broken = [*rows, Row(4, ("", "", "", ""), "fewer cells than columns")]
+    broken = [*rows, TableRow(4, ("", "", "", ""), "fewer cells than columns")]
     assert find_formats(broken, kinds, header, cell_format, [0]).full == {0}
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from crmctl.domain.importing.cells.field_types import guess_types, key_of
 from crmctl.domain.importing.cells.values import CellFormat
-from crmctl.domain.importing.files.tables import Row
+from crmctl.domain.importing.files.tables import TableRow
 from crmctl.domain.kinds import DateOrder, FieldType
 
 
@@ -35,19 +35,20 @@ from crmctl.domain.kinds import DateOrder, FieldType
     ],
 )
 def test_a_type_is_that_of_all_cells(cells: str, kind: str) -> None:
-    rows = [Row(line, (cell,)) for line, cell in enumerate(["", *cells.split(" ")], 2)]
+    rows = [TableRow(line, (cell,)) for line, cell in enumerate(["", *cells.split(" ")], 2)]
     cell_format = CellFormat(empty=frozenset({"NA"}))
     assert guess_types(rows, [0], cell_format) == {0: FieldType(kind)}
 
 
 def test_days_are_known_by_the_order_that_was_typed() -> None:
-    rows = [Row(2, ("02/03/2026", "31/12/2025")), Row(3, ("", "12/31/2025"))]
+    rows = [TableRow(2, ("02/03/2026", "31/12/2025")), TableRow(3, ("", "12/31/2025"))]
     found = guess_types(rows, [0, 1], CellFormat(dates=DateOrder.DMY))
     assert found == {0: FieldType.DATE, 1: FieldType.TEXT}
 
 
 def test_empty_columns_and_broken_rows_tell_nothing() -> None:
-    rows = [Row(2, ("1", " ")), Row(3, ("x",), "1 cell too few"), Row(4, ("2", "NA"))]
+    broken = TableRow(3, ("x",), "1 cell too few")
+    rows = [TableRow(2, ("1", " ")), broken, TableRow(4, ("2", "NA"))]
     found = guess_types(rows, [0, 1], CellFormat(empty=frozenset({"NA"})))
     assert found == {0: FieldType.NUMBER}
 

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from crmctl.domain.importing.columns.mapping import ColumnMapping
-from crmctl.domain.importing.files.tables import Row
+from crmctl.domain.importing.files.tables import TableRow
 from crmctl.services.imports.lookups.candidates import Candidate, Candidates, choose_candidate
 from crmctl.services.imports.parsing import ParsedRow
 
@@ -14,7 +14,7 @@ GONE = Candidate(id=UUID(int=3), label="Bob", barred_because="C3 is removed")
 
 def row() -> ParsedRow:
     """Return a row without cells."""
-    return ParsedRow(Row(2, ()), ColumnMapping(mapped=(), unmapped=()))
+    return ParsedRow(TableRow(2, ()), ColumnMapping(mapped=(), unmapped=()))
 
 
 def test_the_one_that_the_record_refers_to_is_meant() -> None:

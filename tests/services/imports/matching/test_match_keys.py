@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from crmctl.domain.importing.columns.mapping import map_columns
-from crmctl.domain.importing.files.tables import Row
+from crmctl.domain.importing.files.tables import TableRow
 from crmctl.domain.kinds import Entity
 from crmctl.errors import UsageError
 from crmctl.models.base import Values
@@ -25,7 +25,7 @@ COLUMNS = map_columns(["id", "email", "name", "website"], Entity.CUSTOMER)
 
 def parsed(**values: object) -> ParsedRow:
     """Return a row of customers with `values`."""
-    return ParsedRow(Row(2, ()), COLUMNS, dict(values))
+    return ParsedRow(TableRow(2, ()), COLUMNS, dict(values))
 
 
 def test_keys_are_those_that_the_file_has_columns_for() -> None:
