@@ -98,12 +98,6 @@ class Workspace:
         """Return a workspace on another database, for nobody in particular."""
         return replace(self, settings=Settings(database_url=database_url))
 
-    def for_command(self, command: str) -> "Workspace":
-        """Return a workspace for the next `command`, on the same engine, with a time of its own."""
-        following = replace(self, command=command)
-        following.__dict__["engine"] = self.engine
-        return following
-
     @cached_property
     def now(self) -> datetime:
         """The time of the command, the same whenever asked."""
@@ -135,6 +129,15 @@ class Workspace:
         from crmctl.storage import migrate
 
         return migrate.upgrade(self.engine)
+
+    def reclaim(self) -> bool:
+        """Overwrite what was deleted or changed, where the database keeps it; return if it could.
+
+        A file that others use at the moment is left as it is.
+        """
+        from crmctl.storage import db
+
+        return db.reclaim(self.engine)
 
     def status(self) -> "DatabaseStatus":
         """Return the state of the database, of whatever schema it is."""

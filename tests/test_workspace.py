@@ -118,14 +118,6 @@ def test_there_is_an_end_to_trying(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(waits) == ATTEMPTS - 1
 
 
-def test_the_next_command_has_a_time_of_its_own(workspace: Workspace) -> None:
-    first = workspace.now
-    following = workspace.for_command("board: move D1 to won")
-    assert following.engine is workspace.engine
-    assert (following.now > first, following.command) == (True, "board: move D1 to won")
-    assert (workspace.now, workspace.command) == (first, "board: add a deal")
-
-
 def test_settings_and_clock_come_from_flags_and_environment(crm: Crm) -> None:
     environ = {"CRMCTL_NOW": "2026-03-01T09:00:00Z", "CRMCTL_DATABASE_URL": "sqlite:////else.db"}
     found = Workspace.configured({"database_url": crm.database_url}, environ, "a request")

@@ -191,7 +191,6 @@ def erase(
     Deals, amounts and totals stay. The number stays too, and names nobody.
     """
     from crmctl.services.history import erase as service
-    from crmctl.storage import db
 
     with invocation.session() as session:
         subject = service.find(session, customer)
@@ -204,7 +203,7 @@ def erase(
         output.note(f"Would erase {subject.ref} from {erased}. This could not be undone.")
         output.note("dry run: nothing was written")
         return
-    reclaimed = db.reclaim(invocation.engine())
+    reclaimed = invocation.workspace().reclaim()
     output.note(f"Erased {subject.ref} from {erased}. This cannot be undone.")
     if not reclaimed:
         output.warn("the file is in use: erased text stays in its free pages until a VACUUM")

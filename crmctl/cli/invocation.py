@@ -22,8 +22,6 @@ from crmctl.errors import Refused, UsageError
 from crmctl.workspace import Workspace
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
-
     from crmctl.models.session import CrmSession
 
 
@@ -144,11 +142,6 @@ def settings() -> Settings:
 def now() -> datetime:
     """Return the time of this invocation, the same whenever asked."""
     return workspace().now
-
-
-def engine() -> "Engine":
-    """Return the engine of the database that the settings name."""
-    return workspace().engine
 
 
 @contextmanager
