@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from crmctl.domain.forecast.lines import ForecastLine
     from crmctl.services.forecasting.forecast import Forecast, ForecastRow, Section
 
-#: The columns of amounts, as they are called in a Line.
+#: The columns of amounts, as they are called in a ForecastLine.
 AMOUNTS = ("won", "commit", "best_case", "pipeline", "weighted", "expected")
 HEAD = ["deals", *(name.replace("_", " ") for name in AMOUNTS)]
 #: How narrow the column of names may become before amounts are shortened, and at the very last.

@@ -37,7 +37,7 @@ class RowEffect:
     `before` is None where the row was not there, `after` where it was gone; they hold the whole
     row if it came or went, else the fields that changed. A created row's `after` only says which
     change set it carried. `row` is what is there now. `values` are what taking it back sets, and
-    `kept` says why it is not taken back.
+    `kept_because` says why it is not taken back.
     """
 
     model: type[Owned]
