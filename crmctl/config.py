@@ -13,7 +13,7 @@ from crmctl.errors import UsageError
 DEFAULT_PROFILE = "default"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """What one invocation works with.
 

@@ -203,7 +203,11 @@ class Workspace:
         with self.bare_session(write=write) as session:
             migrate.require_current(session)
             change = session.change = ChangeSet(
-                self.now, self.actor, self.command, origin=origin or self.origin, reason=reason
+                at=self.now,
+                actor=self.actor,
+                command=self.command,
+                origin=origin or self.origin,
+                reason=reason,
             )
             yield session
             if rehearse:

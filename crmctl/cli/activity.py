@@ -146,7 +146,8 @@ def list_(
         zone = times.zone(session.timezone)
         begin, end = (common.day(day, session.timezone) for day in (first, last))
         wanted = activities.ActivityFilter(
-            deal, customer, kind or (), owner, open=open_, text=text, removed=removed,
+            deal=deal, customer=customer, kinds=kind or (), owner=owner,
+            open=open_, text=text, removed=removed,
             since=times.start_of_day(begin, zone) if begin else None,
             until=times.end_of_day(end, zone) if end else None,
         )  # fmt: skip

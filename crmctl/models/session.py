@@ -12,7 +12,7 @@ from crmctl.domain.kinds import Origin
 from crmctl.models.base import new_id
 
 
-@dataclass
+@dataclass(kw_only=True)
 class ChangeSet:
     """What one command is about to write: the row of `changes` before it is one.
 

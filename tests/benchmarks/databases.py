@@ -73,7 +73,7 @@ def fill(url: str, opened: int, closed: int = 0) -> None:
     chance.shuffle(kinds)
     with db.session(bind, write=True) as session:
         at = NOW - timedelta(days=800)
-        session.change = ChangeSet(at, actor="nobody", command="benchmark")
+        session.change = ChangeSet(at=at, actor="nobody", command="benchmark")
         access.enter(session, None, None, None)
         changes.begin(session)
         customers = _customers(session)

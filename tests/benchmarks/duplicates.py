@@ -48,7 +48,7 @@ def _fill(url: str) -> None:
     people += [_twin(chance, one) for one in chance.sample(people, TWINS)]
     chance.shuffle(people)
     with db.session(db.engine(url), write=True) as session:
-        session.change = ChangeSet(NOW, actor="nobody", command="benchmark")
+        session.change = ChangeSet(at=NOW, actor="nobody", command="benchmark")
         access.enter(session, None, None, None)
         first = numbers.take(session, Entity.CUSTOMER, len(people))
         rows = [{"id": new_id(), "number": n, **one} for n, one in enumerate(people, first)]
@@ -105,7 +105,7 @@ def _timed(action: Any) -> float:
 def _peak(url: str) -> float:
     tracemalloc.start()
     with db.session(db.engine(url)) as session:
-        session.change = ChangeSet(NOW, actor="nobody", command="benchmark")
+        session.change = ChangeSet(at=NOW, actor="nobody", command="benchmark")
         access.enter(session, None, None, None)
         duplicates.find(session, 0.8)
     peak = tracemalloc.get_traced_memory()[1]

@@ -171,7 +171,7 @@ def printed(world: World, names: set[str], as_of: datetime | None = None) -> dic
     """Return what each screen shows, or the kind of error that it ends with."""
     shown = {}
     with db.session(world.engine) as session:
-        session.change = ChangeSet(world.now, actor="nobody", command="")
+        session.change = ChangeSet(at=world.now, actor="nobody", command="")
         access.enter(session, world.name, None, "Uma")
         franchise = _rows(session, Franchise)[0].id
         snapshot = Snapshot(session, world.now, as_of)

@@ -109,7 +109,7 @@ def test_the_past_is_as_the_file_tells_it(engine: Engine, tmp_path: Path, ways: 
 
     with db.session(engine) as session:
         assert check.run(session) == []
-        session.change = ChangeSet(world.now, actor="nobody", command="")
+        session.change = ChangeSet(at=world.now, actor="nobody", command="")
         access.enter(session, world.name, None, "Uma")
         moments = sorted({at for path in paths for _, at in path})
         between = [one + (other - one) / 2 for one, other in pairwise(moments)]

@@ -103,7 +103,7 @@ def _outcome(session: CrmSession, deal_id: UUID, case: Case, way: Way) -> Outcom
 
 
 def _begin(session: CrmSession, at: datetime, reason: str | None = None) -> None:
-    session.change = ChangeSet(at, actor="nobody", command="crmctl test", reason=reason)
+    session.change = ChangeSet(at=at, actor="nobody", command="crmctl test", reason=reason)
     access.enter(session, None, None, None)
 
 

@@ -149,7 +149,9 @@ def _imported(field: Field, text: str) -> Any:
         currency="USD",
     )
     try:
-        parser.choose_formats(Table("file", header, lambda: iter(rows), Form("csv")))
+        parser.choose_formats(
+            Table(name="file", header=header, rows=lambda: iter(rows), form=Form(kind="csv"))
+        )
     except UsageError:
         return REFUSED
     row = parser.parse_rows(rows)[0]

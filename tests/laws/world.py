@@ -55,7 +55,7 @@ class World:
         self.name = f"Acme {new_id()}"
         company = {"name": self.name, "currency": "EUR", "timezone": "UTC", "fiscal_month": 1}
         with db.session(engine, write=True) as session:
-            session.change = ChangeSet(START, actor="nobody", command="crmctl init")
+            session.change = ChangeSet(at=START, actor="nobody", command="crmctl init")
             setup.add_company(session, company, {"name": "Uma"}, "b2b")
             self.user = users.search(session)[0].name
 
@@ -64,7 +64,7 @@ class World:
         """Yield a session of the company's first user, a minute after the one before."""
         self.now += timedelta(minutes=1)
         with db.session(self.engine, write=True) as session:
-            session.change = ChangeSet(self.now, actor="nobody", command=command)
+            session.change = ChangeSet(at=self.now, actor="nobody", command=command)
             access.enter(session, self.name, None, "Uma")
             yield session
 
@@ -91,7 +91,7 @@ class World:
         """Return every row of the company, by table, but for what remembers."""
         found = {}
         with db.session(self.engine) as session:
-            session.change = ChangeSet(self.now, actor="nobody", command="")
+            session.change = ChangeSet(at=self.now, actor="nobody", command="")
             access.enter(session, self.name, None, "Uma")
             for model in TABLES:
                 table = table_of(model)

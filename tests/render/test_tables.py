@@ -78,7 +78,10 @@ def changes() -> View:
         for ref, command in zip(("0a1b2c3d4e5f", "1a1b2c3d4e5f"), commands, strict=True)
     )
     moved.reason = "signed at last"
-    entries = [LogEntry(moved, updated=3, undone="2a1b2c3d4e5f"), LogEntry(added, created=1)]
+    entries = [
+        LogEntry(change=moved, updated=3, undone="2a1b2c3d4e5f"),
+        LogEntry(change=added, created=1),
+    ]
     return log.changes_view(entries, ZoneInfo("UTC"))
 
 

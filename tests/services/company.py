@@ -34,7 +34,7 @@ class Company:
         """Yield a session that commits, a minute after the one before."""
         self.now += timedelta(minutes=1)
         with db.session(self.engine, write=True) as session:
-            session.change = ChangeSet(self.now, actor="nobody", command=command)
+            session.change = ChangeSet(at=self.now, actor="nobody", command=command)
             access.enter(session, company, None, None)
             yield session
 
@@ -42,7 +42,7 @@ class Company:
     def reads(self) -> Iterator[CrmSession]:
         """Yield a session that writes nothing."""
         with db.session(self.engine) as session:
-            session.change = ChangeSet(self.now, actor="nobody", command="crmctl test")
+            session.change = ChangeSet(at=self.now, actor="nobody", command="crmctl test")
             access.enter(session, None, None, None)
             yield session
 
@@ -60,6 +60,6 @@ def make(engine: Engine) -> Company:
     """Return a new company in the database of `engine`."""
     company = {"name": "Acme", "currency": "EUR", "timezone": "UTC", "fiscal_month": 1}
     with db.session(engine, write=True) as session:
-        session.change = ChangeSet(START, actor="nobody", command="crmctl init")
+        session.change = ChangeSet(at=START, actor="nobody", command="crmctl init")
         setup.begin(session, company, {"name": "Uma"}, "b2b")
     return Company(engine)

@@ -13,7 +13,7 @@ _WHOLE: dict[str, dict[str, log.BeforeAfter]] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FieldChange:
     """One field before and after a change set."""
 
@@ -30,7 +30,7 @@ def field_changes(session: CrmSession, deal: Deal) -> list[FieldChange]:
     """
     lines = log.of_record(session, deal).rows
     return [
-        FieldChange(line.change, field, before, after)
+        FieldChange(change=line.change, field=field, before=before, after=after)
         for line in reversed(lines)
         for field, (before, after) in (_WHOLE.get(line.action) or line.fields).items()
     ]

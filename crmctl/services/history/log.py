@@ -44,7 +44,7 @@ class RowWrite:
     after: Columns | None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class LogEntry:
     """A change set, and how many records came, changed and went in it; `undone` says by which."""
 
@@ -56,7 +56,7 @@ class LogEntry:
     undone: str | None = None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class RowChange:
     """What a change set did to one record: `created`, `changed`, `removed` or `restored` it."""
 
@@ -141,7 +141,7 @@ def _by(
 
 def counted(session: CrmSession, found: Sequence[Change]) -> list[LogEntry]:
     """Return `found` with the number of records that each wrote, and what undid what."""
-    entries = {change.id: LogEntry(change) for change in found}
+    entries = {change.id: LogEntry(change=change) for change in found}
     _count_created(session, entries)
     _count_written(session, entries)
     _count_undone(session, entries)
@@ -229,7 +229,11 @@ def of_change(session: CrmSession, change: Change) -> list[RowChange]:
         differences = {}
         if effect.before is not None and effect.after is not None:
             differences = _fields(names, effect.model, effect.before, effect.after)
-        lines.append(RowChange(change, actions[effect.verb], effect.name, differences))
+        lines.append(
+            RowChange(
+                change=change, action=actions[effect.verb], record=effect.name, fields=differences
+            )
+        )
     return lines
 
 
@@ -270,9 +274,11 @@ def of_record(
     known = {change.id: change for change in found.rows}
     for write in written:
         action, fields = _action(names, model, write)
-        lines[write.change_id].append(RowChange(known[write.change_id], action, record, fields))
+        lines[write.change_id].append(
+            RowChange(change=known[write.change_id], action=action, record=record, fields=fields)
+        )
     if born in lines:
-        lines[born].append(RowChange(known[born], "created", record))
+        lines[born].append(RowChange(change=known[born], action="created", record=record))
     return Page([line for some in lines.values() for line in some], found.total, found.more)
 
 

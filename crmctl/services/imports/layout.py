@@ -103,7 +103,9 @@ def _declare(
     custom: Mapping[str, CustomField],
 ) -> dict[str, CustomField]:
     """Declare a custom field for each column that is not read and not empty; return them by it."""
-    cell_format = CellFormat(options.dates, times.zone(session.timezone), options.empty)
+    cell_format = CellFormat(
+        dates=options.dates, zone=times.zone(session.timezone), empty=options.empty
+    )
     positions = [table.header.index(name) for name in columns.unmapped]
     types = guess_types(table.rows(), positions, cell_format)
     taken = {*custom, *FIELDS[options.entity]}

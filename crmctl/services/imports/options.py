@@ -109,7 +109,9 @@ class ImportRequest(ImportOptions):
     @property
     def reading(self) -> Options:
         """How the file is read, as far as it was said."""
-        return Options(self.encoding, self.delimiter, self.header, self.sheet)
+        return Options(
+            encoding=self.encoding, delimiter=self.delimiter, header=self.header, sheet=self.sheet
+        )
 
     def check(self) -> None:
         """Raise UsageError for what does not go together."""

@@ -1,7 +1,7 @@
 """From a row of a file to checked values by field, with all that is wrong with them."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from functools import cache, lru_cache
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
@@ -76,6 +76,7 @@ class ParsedRow:
 
     file_row: TableRow
     columns: ColumnMapping
+    _: KW_ONLY
     values: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)

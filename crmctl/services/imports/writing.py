@@ -18,7 +18,7 @@ from crmctl.services.imports.matching.stored_rows import RecordModel, RecordRow,
 from crmctl.services.records import external_ids, numbers
 
 
-@dataclass
+@dataclass(kw_only=True)
 class NumberSource:
     """Takes numbers for new rows, as many as needed where the file is `whole` in one batch."""
 
@@ -73,8 +73,12 @@ class BatchWriter:
         self._model = model
         self._customers = customers
         self._insert = insert
-        self._numbers = NumberSource(context.session, context.entity, context.whole)
-        self._customer_numbers = NumberSource(context.session, Entity.CUSTOMER, context.whole)
+        self._numbers = NumberSource(
+            session=context.session, entity=context.entity, whole=context.whole
+        )
+        self._customer_numbers = NumberSource(
+            session=context.session, entity=Entity.CUSTOMER, whole=context.whole
+        )
 
     def write(self, batch: Sequence[Decision[Row]]) -> None:
         """Create whom the rows of `batch` refer to, then their records, and change those there."""

@@ -57,7 +57,7 @@ class NamedActivity:
         return types.CUSTOMER.ref(self.customer_number) if self.customer_number else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ActivityFilter:
     """Which activities: those that fit every field that is given.
 

@@ -62,7 +62,7 @@ class NamedCustomer:
     external_ids: Sequence[str] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DealFilter:
     """Which deals: those that fit every field that is given.
 
@@ -87,7 +87,7 @@ class DealFilter:
     removed: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CustomerFilter:
     """Which customers: those that fit every field that is given."""
 

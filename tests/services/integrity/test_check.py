@@ -56,7 +56,7 @@ def fill(engine: Engine) -> None:
         stages.edit(session, process, process.find("lead"), {"label": "New"})
         custom_fields.edit(session, custom_fields.find(session, Entity.DEAL, "size"), "How big")
     with db.session(company.engine, write=True) as other:
-        other.change = ChangeSet(START, actor="nobody", command="crmctl company add")
+        other.change = ChangeSet(at=START, actor="nobody", command="crmctl company add")
         values = {"name": "Other", "currency": "EUR", "timezone": "UTC", "fiscal_month": 1}
         setup.add_company(other, values, {"name": "Olaf"}, "b2b")
         customers.create(other, {"name": "Otto"})

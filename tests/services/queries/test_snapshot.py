@@ -22,7 +22,7 @@ LATER = START + timedelta(days=30)
 
 def _rename(company: Company, name: str, *, at: datetime) -> None:
     with db.session(company.engine, write=True) as session:
-        session.change = ChangeSet(at, actor="nobody", command="crmctl test")
+        session.change = ChangeSet(at=at, actor="nobody", command="crmctl test")
         access.enter(session, None, None, None)
         changes.edit(session, [session.exec(select(Customer)).one()], {"name": name})
 

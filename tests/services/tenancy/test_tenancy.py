@@ -41,7 +41,7 @@ def entered(
 ) -> tuple[str, str, CrmSession]:
     """Return the company and the actor that a session works for."""
     with db.session(company.engine) as session:
-        session.change = ChangeSet(START, actor=login, command="crmctl test")
+        session.change = ChangeSet(at=START, actor=login, command="crmctl test")
         found = access.enter(session, *[*references, None, None, None][:3])
     return found.name, session.change.actor, session
 
@@ -188,7 +188,7 @@ def test_a_franchise_of_another_company_is_not_found(company: Company) -> None:
 def test_several_who_begin_at_once_make_one_company(engine: Engine) -> None:
     def begin(number: int) -> bool:
         with db.session(engine, write=True) as session:
-            session.change = ChangeSet(START, actor="nobody", command="crmctl init")
+            session.change = ChangeSet(at=START, actor="nobody", command="crmctl init")
             return setup.begin(session, VALUES, {"name": f"User {number}"}, "b2b") is not None
 
     with ThreadPoolExecutor(4) as threads:
@@ -201,7 +201,7 @@ def test_several_who_begin_at_once_make_one_company(engine: Engine) -> None:
 def test_several_who_take_one_name_at_once_make_one_company(company: Company) -> None:
     def add(number: int) -> bool:
         with db.session(company.engine, write=True) as session:
-            session.change = ChangeSet(START, actor="nobody", command="crmctl company add")
+            session.change = ChangeSet(at=START, actor="nobody", command="crmctl company add")
             try:
                 setup.add_company(session, {**VALUES, "name": "Beta"}, {"name": "Bo"}, "b2b")
             except Refused:
@@ -219,13 +219,13 @@ def test_a_stage_does_not_go_while_a_deal_comes(company: Company) -> None:
 
     def add(number: int) -> None:
         with db.session(company.engine, write=True) as session:
-            session.change = ChangeSet(company.now, actor="nobody", command="crmctl deal add")
+            session.change = ChangeSet(at=company.now, actor="nobody", command="crmctl deal add")
             access.enter(session, None, None, None)
             deals.create(session, {"title": f"Deal {number}"}, stage="proposal")
 
     def remove(number: int) -> None:
         with db.session(company.engine, write=True) as session:
-            change = ChangeSet(company.now, actor="nobody", command="crmctl stage remove")
+            change = ChangeSet(at=company.now, actor="nobody", command="crmctl stage remove")
             session.change = change
             access.enter(session, None, None, None)
             process = rules.sales_processes(session, lock=True)["default"]

@@ -22,7 +22,7 @@ _NUMBERS = frozenset({Kind.AMOUNT, Kind.NUMBER, Kind.INTEGER})
 _DATES = frozenset({Kind.DAY, Kind.TIME})
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Ballot:
     """The hints that the cells of a column give, how often, and the first line and cell of each.
 
@@ -76,7 +76,7 @@ def find_formats(
     how all of it was written: what they leave open is `mixed`.
     """
     partial = of_rejects(header)
-    ballots = {position: _Ballot(header[position], partial) for position in kinds}
+    ballots = {position: _Ballot(column=header[position], partial=partial) for position in kinds}
     watched = [
         (position, _of_cells(hint, cell_format), ballots[position].add)
         for position, kind in kinds.items()

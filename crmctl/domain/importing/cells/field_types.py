@@ -34,11 +34,11 @@ def guess_types(
         for position in positions:
             text = original(row.cells[position]).strip()
             if not is_empty(text, cell_format):
-                found.setdefault(position, _PossibleTypes(cell_format)).narrow(text)
+                found.setdefault(position, _PossibleTypes(cell_format=cell_format)).narrow(text)
     return {position: possible.type for position, possible in found.items()}
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _PossibleTypes:
     """The types that all cells of a column have; a date may have either order."""
 

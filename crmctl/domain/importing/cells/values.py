@@ -36,7 +36,7 @@ class Kind(StrEnum):
     UUID = "uuid"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CellFormat:
     """How the cells of a column are written.
 

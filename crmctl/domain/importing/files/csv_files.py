@@ -41,7 +41,7 @@ def read_csv(
     try:
         found = _header(_records(_Lines(text, name), dialect), name, header)
         names = column_names([original(cell) for cell in found.cells])
-        form = Form("csv", encoding, dialect.delimiter, found.line)
+        form = Form(kind="csv", encoding=encoding, delimiter=dialect.delimiter, header=found.line)
 
         def rows() -> Iterator[TableRow]:
             text.seek(0)
@@ -49,7 +49,7 @@ def read_csv(
             below = dropwhile(lambda each: each.line <= found.line, records)
             return rows_below(below, len(names))
 
-        yield Table(name, names, rows, form)
+        yield Table(name=name, header=names, rows=rows, form=form)
     finally:
         # Whoever opened the stream closes it.
         text.detach()

@@ -23,7 +23,7 @@ _BACKSLASH = "\\"
 _ESCAPED = {quote: re.compile(rf"(?<!\\)(?:\\\\)*\\{quote}") for quote in "\"'"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Dialect:
     """The characters between cells, around them, and before a quote in them.
 
@@ -68,7 +68,7 @@ def find_dialect(text: str, delimiter: str | None = None) -> Dialect:
     hint = _HINT.match(text)
     given = _checked(delimiter) if delimiter is not None else hint and hint[1]
     if not given and (rejects := _REJECTS.match(text)):
-        return Dialect(rejects[1])
+        return Dialect(delimiter=rejects[1])
     sample = _Sample(text[hint.end() if hint else 0 :])
     return replace(_found(sample, (given,) if given else DELIMITERS), skip=1 if hint else 0)
 
@@ -126,15 +126,15 @@ def _stripped(records: list[list[str]]) -> list[list[str]]:
 def _plain(sample: _Sample, delimiters: Sequence[str]) -> Dialect | None:
     """Return the dialect of a file if only one makes a table of it; None for any other."""
     if "'" not in sample.text and not any(each in sample.text for each in delimiters):
-        return Dialect(delimiters[0])
+        return Dialect(delimiter=delimiters[0])
     for escape in (None, _BACKSLASH) if _ESCAPED['"'].search(sample.text) else (None,):
-        tried = {each: sample.table(Dialect(each, escape=escape)) for each in delimiters}
+        tried = {each: sample.table(Dialect(delimiter=each, escape=escape)) for each in delimiters}
         tables = {each: records for each, records in tried.items() if records}
         if len(tables) == 1:
             [(delimiter, records)] = tables.items()
             divided = any(each in "".join(records[0]) for each in delimiters)
             settled = not divided and not _apostrophes(records)
-            return _escaped(sample, Dialect(delimiter)) if settled else None
+            return _escaped(sample, Dialect(delimiter=delimiter)) if settled else None
     return None
 
 
@@ -154,8 +154,8 @@ def _detected(sample: _Sample, delimiters: Sequence[str]) -> Dialect:
 
     found: Any = Detector().detect(sample.text, delimiters=list(delimiters))
     if found is None:
-        return Dialect(delimiters[0])
-    plain = Dialect(found.delimiter or delimiters[0])
+        return Dialect(delimiter=delimiters[0])
+    plain = Dialect(delimiter=found.delimiter or delimiters[0])
     quoted = replace(plain, quote="'")
     # What the sample does not quote may be quoted further down.
     dialect = quoted if found.quotechar == "'" and _quotes(sample, quoted, plain) else plain

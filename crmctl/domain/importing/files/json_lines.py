@@ -31,7 +31,7 @@ def read_json_lines(stream: BinaryIO, name: str, encoding: str) -> Iterator[Tabl
             text.seek(0)
             return _rows(text, name, header)
 
-        yield Table(name, header, rows, Form("jsonl", encoding))
+        yield Table(name=name, header=header, rows=rows, form=Form(kind="jsonl", encoding=encoding))
     finally:
         # Whoever opened the stream closes it.
         text.detach()

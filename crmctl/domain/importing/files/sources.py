@@ -43,7 +43,7 @@ _JSON = re.compile(r'\ufeff?\s*(\{\s*["}]|\[\s*[\[{\]])')
 _SAMPLE = 4096
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Options:
     """How a file is to be read, as far as that was said; the rest is found."""
 

@@ -28,7 +28,7 @@ def broken(line: int, text: str, width: int, trouble: str) -> TableRow:
     return TableRow(line, (*[""] * width, text[:KEPT_TEXT]), trouble)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Form:
     """How a file was read: `kind` is csv, jsonl or the name of a sheet; `header` is its line."""
 
@@ -38,7 +38,7 @@ class Form:
     header: int = 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """A file that was opened: its header, and its rows, which are read as needed.
 

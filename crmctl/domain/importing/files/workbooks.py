@@ -42,7 +42,7 @@ def read_workbook(
         records = (TableRow(line, row) for line, row in enumerate(cells[index + 1 :], index + 2))
         return rows_below(records, len(names))
 
-    yield Table(name, names, rows, Form(chosen, header=index + 1))
+    yield Table(name=name, header=names, rows=rows, form=Form(kind=chosen, header=index + 1))
 
 
 def _chosen(sheets: list[str], sheet: str | None, name: str) -> str:

@@ -167,7 +167,7 @@ def test_lists_come_back(items: list[str]) -> None:
 
 
 def test_a_probability_of_one_is_not_guessed() -> None:
-    cell_format = CellFormat(None, ZoneInfo("UTC"), frozenset())
+    cell_format = CellFormat(dates=None, zone=ZoneInfo("UTC"), empty=frozenset())
     with pytest.raises(UsageError, match="1% or 100%"):
         values.read(Kind.PROBABILITY, "1", cell_format)
     read_as = {"1%": "0.01", "100%": "1", "1.0": "1", "100": "1", "0.5": "0.5", "2": "0.02"}

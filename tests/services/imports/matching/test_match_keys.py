@@ -25,7 +25,7 @@ COLUMNS = map_columns(["id", "email", "name", "website"], Entity.CUSTOMER)
 
 def parsed(**values: object) -> ParsedRow:
     """Return a row of customers with `values`."""
-    return ParsedRow(TableRow(2, ()), COLUMNS, dict(values))
+    return ParsedRow(TableRow(2, ()), COLUMNS, values=dict(values))
 
 
 def test_keys_are_those_that_the_file_has_columns_for() -> None:

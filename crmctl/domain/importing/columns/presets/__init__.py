@@ -15,7 +15,7 @@ MARKS = 3
 ColumnLabels = tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Layout:
     """One kind of list as a system exports it.
 
@@ -38,7 +38,7 @@ class Layout:
         return len(marks.intersection(name.rstrip("*") for name in header))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class System:
     """A system whose exports are known; `stages` are its words for a closed stage."""
 
@@ -94,7 +94,9 @@ def load(preset: Preset) -> System:
     content = tomllib.loads(text)
     title, stages = content.pop("title"), content.pop("stages")
     words = {word: kind for kind, group in stages.items() for word in group}
-    return System(preset, title, tuple(map(_layout, content.values())), words)
+    return System(
+        preset=preset, title=title, layouts=tuple(map(_layout, content.values())), stages=words
+    )
 
 
 def _layout(content: Mapping[str, object]) -> Layout:
