@@ -1,6 +1,7 @@
 """Writing an archive: a company as it is, every row of every table with its history."""
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -79,10 +80,18 @@ def _writing(folder: Path) -> Iterator[None]:
 
 def _earlier(folder: Path, company_id: str) -> Manifest | None:
     """Return the manifest of the archive to replace; raises for anything else in `folder`."""
-    there = (folder / MANIFEST).exists()
+    there = os.path.lexists(folder / MANIFEST)
     earlier = files.read_manifest(folder) if there else None
-    if other := files.strangers(folder, earlier):
+    if other := files.strangers(folder, earlier, list(tables())):
         raise Refused(f"{folder} holds {other[0]}, which is no part of an archive: name another")
+    for part in earlier.parts if earlier else ():
+        if part.table not in tables():
+            raise Refused(
+                f"the archive in {folder} has {part.table!r}, which this crmctl does not write"
+            )
+    for path in folder.iterdir():
+        if not path.name.startswith(DRAFT) and not files.is_plain(path):
+            raise Refused(f"{path} is no regular file: name another folder")
     if earlier and earlier.company_id != company_id:
         raise Refused(f"{folder} holds the archive of {earlier.company}: name another folder")
     return earlier
@@ -125,9 +134,9 @@ def _put(drafts: Path, folder: Path, made: Manifest, earlier: Manifest | None) -
     names = {made.file(part.table) for part in made.parts}
     for name in names:
         (drafts / name).replace(folder / name)
-    for part in earlier.parts if earlier else ():
-        if earlier and earlier.file(part.table) not in names:
-            (folder / earlier.file(part.table)).unlink(missing_ok=True)
+    for name in map(earlier.file, tables()) if earlier else ():
+        if name not in names:
+            (folder / name).unlink(missing_ok=True)
     (drafts / MANIFEST).replace(folder / MANIFEST)
 
 

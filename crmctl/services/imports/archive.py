@@ -78,12 +78,9 @@ def _insert(
 ) -> None:
     """Insert the rows of the archive in `folder`, and look whether they are sound."""
     company = UUID(manifest.company_id)
-    models, done = tables(), 0
-    for part in manifest.parts:
-        model = models[part.table]
-        reader = ArchiveReader(
-            folder / manifest.file(part.table), columns(model), _structured(model)
-        )
+    done = 0
+    for table, model in tables().items():
+        reader = ArchiveReader(folder / manifest.file(table), columns(model), _structured(model))
         try:
             for written in _restored(session, model, company, reader):
                 done += written

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ MANIFEST = "manifest.json"
 DRAFT = ".crmctl-"
 #: What the manifest must say for this program to read the archive.
 FORMAT = "crmctl archive 1"
+#: The forms that an archive can have.
+FORMS = (OutputFormat.CSV, OutputFormat.JSONL)
 #: The csv module keeps a limit in 32 bits on some systems.
 _LONGEST_CELL = 2**31 - 1
 
@@ -57,7 +60,7 @@ class Manifest:
         return sum(part.rows for part in self.parts)
 
     def file(self, table: str) -> str:
-        """Return the name of the file of `table`."""
+        """Return the name of the file of `table`, a table of crmctl: no name from a manifest."""
         return f"{table}.{self.form}"
 
     def text(self) -> str:
@@ -66,29 +69,54 @@ class Manifest:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Return the manifest of the archive in `folder`; raises UsageError where there is none."""
+    """Return the manifest of the archive in `folder`; raises UsageError where there is none.
+
+    The names in it are whatever its writer liked: none may become a path.
+    """
     path = folder / MANIFEST
     try:
+        if not is_plain(path):
+            raise UsageError(f"{path} is no regular file")
         found = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UsageError(f"there is no archive in {folder}: it has no {MANIFEST}") from None
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
-    except ValueError:
+    except (ValueError, RecursionError):
         raise UsageError(f"{path} is not the manifest of an archive") from None
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise UsageError(f"{path} is not the manifest of an archive that this crmctl reads")
     try:
-        parts = tuple(Part(**part) for part in found["parts"])
-        UUID(found["company_id"])
-        return Manifest(**{**found, "form": OutputFormat(found["form"]), "parts": parts})
+        return _manifest(found)
     except (KeyError, TypeError, ValueError):
         raise UsageError(f"{path} is not the manifest of an archive") from None
 
 
-def strangers(folder: Path, manifest: Manifest | None) -> list[str]:
-    """Return the names of what is in `folder` and belongs to no archive, drafts left out."""
-    known = {MANIFEST, *(manifest.file(part.table) for part in manifest.parts)} if manifest else ()
+def is_plain(path: Path) -> bool:
+    """Return whether `path` is a regular file, and no link to one; raises OSError without it."""
+    return stat.S_ISREG(path.lstat().st_mode)
+
+
+def _manifest(found: dict[str, Any]) -> Manifest:
+    """Return the manifest that `found` is; raises KeyError, TypeError or ValueError."""
+    parts = tuple(Part(**part) for part in found.pop("parts"))
+    manifest = Manifest(**{**found, "form": OutputFormat(found["form"]), "parts": parts})
+    UUID(str(manifest.company_id))
+    texts = [manifest.company_id, manifest.schema, manifest.company, manifest.exported_at]
+    texts += [text for part in parts for text in (part.table, part.sha256)]
+    if manifest.form not in FORMS or not all(isinstance(text, str) for text in texts):
+        raise ValueError
+    if any(type(part.rows) is not int or part.rows < 0 for part in parts):
+        raise ValueError
+    return manifest
+
+
+def strangers(folder: Path, manifest: Manifest | None, tables: Sequence[str]) -> list[str]:
+    """Return the names of what is in `folder` and belongs to no archive, drafts left out.
+
+    To an archive belong a manifest and a file for each of `tables`.
+    """
+    known = {MANIFEST, *map(manifest.file, tables)} if manifest else ()
     names = sorted(path.name for path in folder.iterdir())
     return [name for name in names if name not in known and not name.startswith(DRAFT)]
 
@@ -97,11 +125,13 @@ def verify(folder: Path, manifest: Manifest, tables: Sequence[str]) -> None:
     """Raise Refused unless `folder` has a file for each of `tables`, as written, and no other."""
     if [part.table for part in manifest.parts] != list(tables):
         raise Refused(f"{folder / MANIFEST} does not name the tables of schema {manifest.schema}")
-    if other := strangers(folder, manifest):
+    if other := strangers(folder, manifest, tables):
         raise Refused(f"{folder / other[0]} is no part of the archive: move it away")
-    for part in manifest.parts:
-        path = folder / manifest.file(part.table)
+    for table, part in zip(tables, manifest.parts, strict=True):
+        path = folder / manifest.file(table)
         try:
+            if not is_plain(path):
+                raise Refused(f"{path} is no regular file")
             found = _checksum(path)
         except FileNotFoundError:
             raise Refused(f"the archive is not whole: {path} is missing") from None
@@ -175,7 +205,7 @@ class ArchiveReader:
                 for row in read(file):
                     yield row
                     done += 1
-            except (ValueError, csv.Error):
+            except (ValueError, RecursionError, csv.Error):
                 raise self.unreadable(done + 1) from None
 
     def unreadable(self, number: int) -> Refused:
