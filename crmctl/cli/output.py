@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmctl.cli import invocation
 from crmctl.domain.kinds import OutputFormat
+from crmctl.domain.secrets import without_secrets
 from crmctl.domain.text import safe
 from crmctl.render.outcomes import did as did
 
@@ -141,12 +142,12 @@ def note_if_dry(dry: bool) -> None:
 
 def warn(text: str) -> None:
     """Say on stderr what the user should know."""
-    _say(f"crmctl: note: {text}")
+    _say(f"crmctl: note: {without_secrets(text)}")
 
 
 def fail(text: str, *details: str) -> None:
-    """Say on stderr what went wrong, with a line for each of its details."""
-    _say(f"crmctl: error: {text}", *details)
+    """Say on stderr what went wrong, with a line for each of its details, and no password."""
+    _say(*map(without_secrets, (f"crmctl: error: {text}", *details)))
 
 
 #: Shows how many rows are done, and at what position of how many the work is.

@@ -56,9 +56,10 @@ def engine(url: str) -> Engine:
         raise UsageError(
             "the database URL cannot be read (sqlite:///FILE or postgresql://…)"
         ) from None
-    except ValueError as error:
-        raise UsageError(f"the database URL cannot be read: {error}") from None
-    if "@" in (parsed.host or ""):
+    except ValueError:
+        # What is not a number may be the end of a password.
+        raise UsageError("the database URL cannot be read: its port is not a number") from None
+    if "@" in f"{parsed.host}{parsed.database if parsed.get_backend_name() != 'sqlite' else ''}":
         # What stands before the last @ is the end of the password: it must not be shown.
         raise UsageError("the database URL cannot be read: write @ in a password as %40")
     return _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgres(parsed)

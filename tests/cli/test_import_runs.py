@@ -152,6 +152,21 @@ def test_it_goes_on_with_its_options(
     assert len(crm("log --json").json()) == 3  # init, franchise and one import
 
 
+def test_a_password_in_its_options_is_not_kept(
+    crm: Crm, cut_off: Callable[..., Result], tmp_path: Path
+) -> None:
+    cut_off("--reason", "of postgres://u:geheim@h/db", "--empty", "https://u:geheim@x.de")
+    (run,) = crm("import list --json").json()
+    assert (run["options"]["reason"], run["options"]["empty"]) == (
+        "of postgres://u:***@h/db", ["https://u:***@x.de"],
+    )  # fmt: skip
+    assert crm(["export", "all", str(tmp_path / "out")]).exit_code == 0
+    assert not [path for path in (tmp_path / "out").iterdir() if b"geheim" in path.read_bytes()]
+    result = crm("import --resume", input=DEALS)
+    assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert "its empty held a password, which is not kept" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("kept", "told"),
     [

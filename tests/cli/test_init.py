@@ -107,3 +107,14 @@ def test_a_password_is_never_shown() -> None:
     assert refused.exit_code == 4
     assert "secret" not in refused.stderr
     assert "PostgreSQL 127.0.0.1/crm" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://u:a@b:geheim@h/db", "postgresql://u:a@b/geheim@h/db", "postgresql://u:x@h:geheim",
+     "postgresql://u:a@geheim@h/db"],
+)  # fmt: skip
+def test_a_password_that_must_be_escaped_is_not_shown_either(url: str) -> None:
+    refused = Crm(url)("init Acme")
+    assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
+    assert "geheim" not in refused.stderr

@@ -188,6 +188,20 @@ def test_the_log_has_no_password_in_it(acme: Crm) -> None:
     assert commands == ["crmctl deal add Three", "crmctl deal add Two"]
 
 
+@pytest.mark.parametrize(
+    "option", ["--title=postgresql://u:geheim@h/db", "--next-step=https://u:geheim@x.example/",
+               "--title=host=h user=u password='ge heim'", "--reason=from postgres://u:geheim@h/d"],
+)  # fmt: skip
+def test_a_password_in_any_argument_is_masked(acme: Crm, option: str) -> None:
+    done = acme(["deal", "edit", "D1", option, "--probability", "21%", "--json"])
+    assert done.exit_code == 0, done.stderr
+    newest = acme("log --json").json()[0]
+    assert "***" in newest["command"]
+    assert "heim" not in newest["command"] + (newest["reason"] or "")
+    refused = acme(["deal", "show", "https://u:geheim@x.example/"])
+    assert (refused.exit_code, "geheim" in refused.stderr) == (3, False)
+
+
 def test_escape_sequences_in_the_log_are_shown(acme: Crm) -> None:
     acme(["deal", "add", "\x1b[31mred"], now="2026-03-06T09:00:00Z")
     shown = acme("log")

@@ -18,6 +18,7 @@ from crmctl.cli.completion import (
     complete_template,
 )
 from crmctl.domain import money, times
+from crmctl.domain.secrets import without_secrets
 from crmctl.errors import UsageError
 
 DealRef = Annotated[
@@ -101,8 +102,8 @@ _LONGEST_REASON = 500
 
 
 def _reason(value: str | None) -> str | None:
-    """Return a reason without spaces around it; one that is too long is refused, not cut."""
-    text = (value or "").strip()
+    """Return a reason without spaces and passwords; one that is too long is refused, not cut."""
+    text = without_secrets((value or "").strip())
     if len(text) > _LONGEST_REASON:
         raise UsageError(
             f"a reason is kept up to {_LONGEST_REASON} characters, this one has {len(text)}"

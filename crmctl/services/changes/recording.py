@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, tuple_, update
 
+from crmctl.domain.secrets import without_secrets
 from crmctl.errors import Conflict
 from crmctl.models.base import Columns, Owned, Values
 from crmctl.models.changes import Change, ChangeRow
@@ -40,8 +41,8 @@ def begin(session: CrmSession) -> UUID:
                 "actor_id": change.actor_id,
                 "actor": change.actor,
                 "origin": change.origin,
-                "command": change.command,
-                "reason": change.reason,
+                "command": without_secrets(change.command),
+                "reason": change.reason and without_secrets(change.reason),
                 "overrides": change.overrides,
                 "undoes": change.undoes,
                 "irreversible": change.irreversible,

@@ -12,6 +12,7 @@ from pydantic import Field as Limit
 
 from crmctl.domain.importing.files.sources import Options
 from crmctl.domain.kinds import ActivityKind, DateOrder, DecimalMark, Entity, ImportKind, Preset
+from crmctl.domain.secrets import has_mask, without_secrets_in
 from crmctl.errors import Refused, UsageError, fault
 from crmctl.models.base import to_json
 from crmctl.services.records import types
@@ -125,10 +126,14 @@ class ImportRequest(ImportOptions):
             )
 
     def encode(self) -> dict[str, object]:
-        """Return what a run keeps: all that differs from what is usual, the files by full paths."""
+        """Return what a run keeps: all that differs from what is usual, the files by full paths.
+
+        Passwords are masked.
+        """
         rejects = self.rejects and str(Path(self.rejects).absolute())
         file = self.file if self.file == STDIN else str(Path(self.file).absolute())
-        return _encoded(replace(self, file=file, rejects=rejects))
+        kept = _encoded(replace(self, file=file, rejects=rejects))
+        return {name: without_secrets_in(value) for name, value in kept.items()}
 
 
 def _encoded(options: Any) -> dict[str, object]:
@@ -169,6 +174,12 @@ def decode_request(kept: Mapping[str, object]) -> ImportRequest:
         raise Refused(
             f"what the import kept of its options is damaged: {name}: {fault(first)}"
         ) from None
+    for field_name, value in kept.items():
+        if field_name != "reason" and has_mask(value):
+            raise Refused(
+                f"the import cannot go on: its {field_name} held a password, which is not kept: "
+                "import the file again"
+            )
     for name, path in (("file", found.file), ("rejects", found.rejects or STDIN)):
         if path != STDIN and ("\0" in path or not Path(path).is_absolute()):
             raise Refused(f"what the import kept of its options is damaged: {name}: {path!r}")

@@ -8,6 +8,7 @@ from sqlmodel import col, select
 from sqlmodel.sql.expression import Select
 
 from crmctl.domain.importing.plan import ImportPlan
+from crmctl.domain.secrets import without_secrets
 from crmctl.errors import NotFound, Refused
 from crmctl.models.base import new_id
 from crmctl.models.changes import Change, ChangeRow
@@ -50,7 +51,7 @@ def new(session: CrmSession, request: ImportRequest, checksum: str) -> ImportRun
         actor_id=session.change.actor_id,
         actor=session.change.actor,
         kind=request.import_kind,
-        file=request.file_name,
+        file=without_secrets(request.file_name),
         checksum=checksum,
         options=request.encode(),
     )
