@@ -1,5 +1,6 @@
 """crmctl import."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ from crmctl.cli import invocation, output
 from crmctl.cli.import_run import carry_out
 from crmctl.cli.options import common, imports
 from crmctl.domain.kinds import ActivityKind, Entity, OnError, Origin, Preset
+from crmctl.errors import UsageError
 
 app = typer.Typer(
     no_args_is_help=True, invoke_without_command=True, add_completion=False, rich_markup_mode=None
@@ -20,18 +22,26 @@ def resume_or_import(
     resume: Annotated[
         bool, typer.Option("--resume", help="go on with the last import that was cut off")
     ] = False,
+    rejects: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="with --resume: write the rejected rows there"),
+    ] = None,
 ) -> None:
     """Import customers, deals, activities or the history of deals."""
     if not resume:
+        if rejects:
+            raise UsageError("--rejects goes behind what to import, or beside --resume")
         return
     from crmctl.services.imports import runs
 
+    named = imports.rejects_file(rejects)
     with invocation.session() as session:
         run, request = runs.find_cut_off(session)
+    request = replace(request, rejects=named or request.rejects)
     output.note(f"going on with {request.file_name} after line {run.done}")
     if request.rejects:
         output.note(f"rejected rows go to {request.rejects}")
-    carry_out(request, run)
+    carry_out(request, run, rejects_named=named is not None)
 
 
 @app.command()

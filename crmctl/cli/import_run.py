@@ -16,20 +16,29 @@ if TYPE_CHECKING:
     from crmctl.services.imports.recorded import ImportSource
 
 
-def carry_out(request: "ImportRequest", resumed: "ImportRun | None" = None) -> None:
-    """Import the file, from where it was cut off if it is `resumed`, and say what came of it."""
+def carry_out(
+    request: "ImportRequest", resumed: "ImportRun | None" = None, *, rejects_named: bool = False
+) -> None:
+    """Import the file, from where it was cut off if it is `resumed`, and say what came of it.
+
+    `rejects_named` says that its file of rejects was named for this, and not by the run.
+    """
     from crmctl.domain.importing.files.sources import checksum, read_table
     from crmctl.render.import_plan import view
     from crmctl.services.imports import Aborted
     from crmctl.services.imports.recorded import ImportSource
 
     request.check()
+    if resumed and request.file != "-" and not Path(request.file).is_file():
+        raise UsageError(f"cannot go on: {request.file} is no file")
     # A person at a terminal sees how the columns are read while it can still be stopped.
     opening = output.has_reader() and not request.history
     with opened(request.file) as stream:
         digest = checksum(stream)
         with read_table(stream, request.file_name, request.reading) as table:
-            source = ImportSource(table=table, checksum=digest, resumed=resumed)
+            source = ImportSource(
+                table=table, checksum=digest, resumed=resumed, rejects_named=rejects_named
+            )
             try:
                 plan = _import(request, source, stream, opening=opening)
             except Aborted as aborted:

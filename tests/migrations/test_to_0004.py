@@ -24,7 +24,7 @@ def test_a_command_that_an_import_kept_is_not_run(empty: Callable[[], Engine]) -
     result = crm("import --resume")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == (
-        f"crmctl: error: import {run['ref'][:8]} of stdin was begun by an earlier crmctl, "
-        "and cannot go on: import the file again\n"
+        f"crmctl: error: import {run['ref'][:8]} of stdin was begun by an earlier crmctl "
+        "or in another database, and cannot go on: import the file again\n"
     )
     assert crm("customer list --json").json() == []

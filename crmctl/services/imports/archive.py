@@ -14,6 +14,7 @@ from crmctl.domain.importing.files import archive as files
 from crmctl.domain.importing.files.archive import ArchiveReader, Manifest
 from crmctl.errors import Refused
 from crmctl.models.base import Json, Owned, Values
+from crmctl.models.imports import ImportRun
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Company
 from crmctl.services import changes
@@ -134,6 +135,9 @@ def _decoded(model: type[Owned], company: UUID, reader: ArchiveReader) -> Iterat
             raise reader.unreadable(number) from None
         if values["company_id"] != company:
             raise Refused(f"{reader.path}: row {number} is of another company")
+        if model is ImportRun and values["finished_at"] is None:
+            # It cannot go on here: the files that its options name are another computer's.
+            values["options"] = {}
         yield values
 
 

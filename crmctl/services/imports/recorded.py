@@ -1,11 +1,11 @@
 """Importing a file on record: its run, its rejects, and a commit after every so many rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from crmctl.domain.importing.files.escaping import original
-from crmctl.domain.importing.files.rejects import of_rejects, original_cells
+from crmctl.domain.importing.files.rejects import of_rejects, original_cells, original_header
 from crmctl.domain.importing.files.sources import read_table
 from crmctl.domain.importing.files.tables import Table
 from crmctl.domain.importing.plan import EarlierRun, ImportPlan, Problem, Reject
@@ -33,11 +33,16 @@ class ImportCallbacks:
 
 @dataclass(frozen=True, kw_only=True)
 class ImportSource:
-    """The table of a file to import, the SHA-256 of the file, and the run to go on with."""
+    """The table of a file to import, the SHA-256 of the file, and the run to go on with.
+
+    `rejects_named` says that a person named the file of rejects for this, and not the run that was
+    cut off: anyone who writes to the database can change what a run says.
+    """
 
     table: Table
     checksum: str
     resumed: ImportRun | None = None
+    rejects_named: bool = False
 
 
 def import_file(
@@ -60,7 +65,7 @@ def import_file(
         reached=recorder.reached,
         size=request.batch,
         after=recorder.run.done,
-        earlier=_earlier(recorder.run, request),
+        earlier=_earlier(source, request),
         begun=callbacks.begun,
         # What is committed in steps cannot be begun again.
         lock=lock or request.batch is not None,
@@ -110,38 +115,59 @@ class _Recorder:
         runs.save(self._session, self.run, plan, self._line, finished=finished)
 
 
-def _earlier(run: ImportRun, request: ImportRequest) -> EarlierRun | None:
+def _earlier(source: ImportSource, request: ImportRequest) -> EarlierRun | None:
     """Return what an import had come to when it was cut off; None if it begins now."""
-    if not run.done:
+    run = source.resumed
+    if run is None:
         return None
-    rejects = _read_rejects(Path(request.rejects), run.done) if request.rejects else None
     return EarlierRun(
         created=run.created,
         updated=run.updated,
         unchanged=run.unchanged,
         skipped=run.skipped,
         rejected=run.rejected,
-        rejects=rejects,
+        rejects=_read_rejects(source, run, Path(request.rejects)) if request.rejects else None,
     )
 
 
-def _read_rejects(file: Path, line: int) -> tuple[Reject, ...] | None:
-    """Return the rejects up to `line` that an earlier run wrote to `file`; None if it is gone.
+def _read_rejects(source: ImportSource, run: ImportRun, file: Path) -> tuple[Reject, ...] | None:
+    """Return the rejects that `run` wrote to `file` up to where it was cut off.
 
-    Raises Refused for any other file, which would be replaced.
+    Return None for a file that a person named and that is not there yet. Raises Refused for any
+    other that is not this run's, which would be made or replaced.
     """
-    if not file.is_file():
+    if source.rejects_named and not file.exists():
         return None
+    if not file.is_file() or (file.is_symlink() and not source.rejects_named):
+        raise _not_its_rejects(file, run)
     with file.open("rb") as stream, read_table(stream, str(file)) as table:
-        if not of_rejects(table.header):
-            raise Refused(f"{file} is no file of rejected rows, and would be replaced: move it")
-        found = []
-        for row in table.rows():
-            at, column, reason = map(original, row.cells[-3:])
-            if int(at) <= line:
-                problem = Problem(column, "", reason)
-                cells = original_cells(row.cells, table.header)
-                found.append(
-                    Reject(line=int(at), cells=cells, problems=(problem,), earlier_message=reason)
-                )
+        if not of_rejects(table.header) or _names(table) != _names(source.table):
+            raise _not_its_rejects(file, run)
+        try:
+            found = [each for each in _rejects(table) if each.line <= run.done]
+        except ValueError:
+            raise _not_its_rejects(file, run) from None
+    if len(found) < run.rejected:
+        raise _not_its_rejects(file, run)
     return tuple(found)
+
+
+def _names(table: Table) -> tuple[str, ...]:
+    """Return the columns of a table, or of the one whose rejects it holds."""
+    return tuple(map(original, original_header(table.header)))
+
+
+def _rejects(table: Table) -> Iterator[Reject]:
+    """Yield the rejects in a file of them; raises ValueError for what is none."""
+    for row in table.rows():
+        line, column, reason = map(original, row.cells[-3:])
+        cells = original_cells(row.cells, table.header)
+        problem = Problem(column, "", reason)
+        yield Reject(line=int(line), cells=cells, problems=(problem,), earlier_message=reason)
+
+
+def _not_its_rejects(file: Path, run: ImportRun) -> Refused:
+    return Refused(
+        f"{file} is no file of rejected rows of import {run.ref[:8]}: say where they go"
+        " (crmctl import --resume --rejects FILE)"
+    )

@@ -127,10 +127,12 @@ def find_cut_off(session: CrmSession) -> tuple[ImportRun, ImportRequest]:
     run = found[0]
     if not run.options:
         raise Refused(
-            f"import {run.ref[:8]} of {run.file} was begun by an earlier crmctl, and cannot go on: "
-            "import the file again"
+            f"import {run.ref[:8]} of {run.file} was begun by an earlier crmctl or in another "
+            "database, and cannot go on: import the file again"
         )
     request = decode_request(run.options)
+    if run.done < 1:
+        raise Refused(f"import {run.ref[:8]} is damaged: no row of it is done: begin it again")
     if request.import_kind != run.kind or request.dry_run:
         raise Refused(f"import {run.ref[:8]} is of {run.kind}, and its options are of another")
     return run, request
