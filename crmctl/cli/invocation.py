@@ -44,7 +44,11 @@ class Invocation:
 
     @cached_property
     def workspace(self) -> Workspace:
-        """The workspace that the flags, the environment and config.toml describe."""
+        """The workspace that the flags, the environment and config.toml describe.
+
+        What is wrong with how to print is refused here too: after a commit it would be too late.
+        """
+        self.output_format()
         return Workspace.configured(self.flags, os.environ, command_text(self.arguments))
 
     @property
@@ -67,6 +71,17 @@ class Invocation:
     def _opened(self) -> Workspace | None:
         """The workspace, if the command came as far as to ask for it."""
         return self.__dict__.get("workspace")
+
+    def output_format(self) -> OutputFormat:
+        """Return how to print: as asked for, else CRMCTL_OUTPUT, else a table."""
+        if self.output:
+            return self.output
+        named = os.environ.get("CRMCTL_OUTPUT") or OutputFormat.TABLE
+        try:
+            return OutputFormat(named)
+        except ValueError:
+            known = ", ".join(OutputFormat)
+            raise UsageError(f"CRMCTL_OUTPUT: {named!r} is none of {known}") from None
 
     def restart(self) -> None:
         """Begin again: the arguments, the workspace with its clock, and stdin stay as they were."""
@@ -119,14 +134,8 @@ def set_output(form: OutputFormat | None) -> None:
 
 
 def output_format() -> OutputFormat:
-    """Return the output format: as asked for, else CRMCTL_OUTPUT, else a table."""
-    if asked := current().output:
-        return asked
-    named = os.environ.get("CRMCTL_OUTPUT") or OutputFormat.TABLE
-    try:
-        return OutputFormat(named)
-    except ValueError:
-        raise UsageError(f"CRMCTL_OUTPUT: {named!r} is none of {', '.join(OutputFormat)}") from None
+    """Return the output format of this invocation."""
+    return current().output_format()
 
 
 def workspace() -> Workspace:

@@ -4,6 +4,7 @@ import os
 
 from crmctl import config
 from crmctl.cli import invocation, output
+from crmctl.errors import UsageError
 
 
 def remember(setting: str, value: str | None, company: str | None = None) -> None:
@@ -28,8 +29,14 @@ def remember(setting: str, value: str | None, company: str | None = None) -> Non
 
 
 def renamed(setting: str, before: str, after: str) -> None:
-    """Follow a new name in the profile, if it is the old one that is remembered."""
+    """Follow a new name in the profile, if it is the old one that is remembered.
+
+    The new name is committed by now, so that a failure is a note.
+    """
     path = config.config_file(os.environ)
     profile = invocation.settings().profile
-    if before != after and config.read_profile(path, profile).get(setting) == before:
-        config.write_profile(path, profile, {setting: after})
+    try:
+        if before != after and config.read_profile(path, profile).get(setting) == before:
+            config.write_profile(path, profile, {setting: after})
+    except UsageError as error:
+        output.warn(f"{error.message}: {before!r} is still what is remembered as {setting}")
