@@ -302,6 +302,15 @@ def test_other_letters_under_a_bare_locale(begun: Crm) -> None:
         begun("undo")
 
 
+def test_arguments_are_utf_8_whatever_the_locale_says(begun: Crm, tmp_path: Path) -> None:
+    bare = {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    added = redirected(begun, "deal add Grüße", "", **bare)
+    assert (added.exit_code, added.stderr) == (0, "Added D2 Grüße in Lead\n")
+    assert begun("deal list --json").json()[-1]["title"] == "Grüße"
+    assert redirected(begun, f"export deals '{tmp_path}/Grüße.csv'", "", **bare).exit_code == 0
+    assert "Grüße" in (tmp_path / "Grüße.csv").read_text("utf-8")
+
+
 def test_a_reader_that_closes_the_pipe(sqlite_url: str) -> None:
     crm, programs = Crm(sqlite_url), Programs(sqlite_url)
     crm("init Acme --user Uma")
