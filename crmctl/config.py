@@ -106,7 +106,10 @@ def _file(text: str) -> Path:
 def config_file(environ: Mapping[str, str]) -> Path:
     """Return where config.toml is: CRMCTL_CONFIG, or the platform's config folder."""
     if given := environ.get("CRMCTL_CONFIG"):
-        return Path(given).expanduser()
+        try:
+            return Path(given).expanduser()
+        except RuntimeError:
+            raise UsageError(f"CRMCTL_CONFIG: no such home folder: {given}") from None
     import platformdirs
 
     return Path(platformdirs.user_config_dir("crmctl", appauthor=False)) / "config.toml"
@@ -168,7 +171,7 @@ def _content(path: Path) -> dict[str, Any]:
         return {}
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} is not valid TOML: {error}") from error
     if not isinstance(content.get("profiles", {}), dict):
         raise UsageError(f"{path}: profiles must be tables, such as [profiles.default]")

@@ -267,6 +267,15 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA cache_size = -24000")
     # SQLite's own knows only ASCII; on PostgreSQL a search for "müller" finds "MÜLLER".
     connection.create_function("lower", 1, _lower, deterministic=True)
+    connection.create_function("is_utf8", 1, _is_utf8, deterministic=True)
+
+
+def _is_utf8(value: Stored) -> bool:
+    try:
+        str(value, "utf-8") if isinstance(value, bytes) else value
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _lower(value: Stored) -> Stored:

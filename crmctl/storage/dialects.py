@@ -5,9 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
+    Column,
     ColumnElement,
     Connection,
+    LargeBinary,
     String,
     TableValuedAlias,
     Uuid,
@@ -67,6 +70,16 @@ def file_faults(session: CrmSession, most: int) -> Iterator[str]:
     for (said,) in session.execute(text(f"PRAGMA integrity_check({most})")):
         if said != "ok":
             yield said
+
+
+def unreadable_texts(session: CrmSession, column: Column[Any]) -> ColumnElement[bool] | None:
+    """Return the condition that a text is no UTF-8, which SQLite would keep; elsewhere, None."""
+    kind = getattr(column.type, "impl", column.type)
+    if _is_postgres(session) or not isinstance(kind, (String, JSON)):
+        return None
+    written = type_coerce(column, String)
+    # Only what is not plain is looked at closely, which takes longer.
+    return written.bool_op("GLOB")("*[^ -~]*") & (func.is_utf8(cast(written, LargeBinary)) == 0)
 
 
 def by_code_point(session: CrmSession, column: ColumnElement[Any]) -> ColumnElement[Any]:

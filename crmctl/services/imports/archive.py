@@ -1,7 +1,9 @@
 """Reading an archive: a company comes back as it was, the log included."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -21,7 +23,10 @@ from crmctl.services import changes
 from crmctl.services.exports.archive import PAGE, ArchiveProgress, columns, tables
 from crmctl.services.integrity import check
 from crmctl.services.tenancy import companies
-from crmctl.storage.tables import key_columns, table_of
+from crmctl.storage.tables import column_types, key_columns, table_of
+
+#: What no number in a table comes to: money has 15 digits before the point.
+_TOO_LARGE = 10**15
 
 
 @dataclass(frozen=True)
@@ -128,10 +133,14 @@ def _links_within(model: type[Owned]) -> tuple[str, ...]:
 
 
 def _decoded(model: type[Owned], company: UUID, reader: ArchiveReader) -> Iterator[Values]:
+    types = column_types(model)
     for number, row in enumerate(reader.rows(), 1):
         try:
             values = changes.decode(model, row)
-        except (ValueError, TypeError, ArithmeticError):
+            for name, value in values.items():
+                if value is not None:
+                    _require_storable(value, row[name], types[name])
+        except (ValueError, TypeError, ArithmeticError, RecursionError):
             raise reader.unreadable(number) from None
         if values["company_id"] != company:
             raise Refused(f"{reader.path}: row {number} is of another company")
@@ -139,6 +148,24 @@ def _decoded(model: type[Owned], company: UUID, reader: ArchiveReader) -> Iterat
             # It cannot go on here: the files that its options name are another computer's.
             values["options"] = {}
         yield values
+
+
+def _require_storable(value: object, written: object, kind: type) -> None:
+    """Raise ValueError for a `value` that no column of `kind` has, or that was not `written` so."""
+    if kind is object:
+        if not isinstance(value, (dict, list)):
+            raise ValueError
+        if value:
+            json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    elif type(value) is not kind or type(written) not in (str, kind):
+        raise ValueError
+    elif isinstance(value, str):
+        if not value.isascii():
+            value.encode()
+        if "\0" in value:
+            raise ValueError
+    elif isinstance(value, (int, Decimal)) and not -_TOO_LARGE < value < _TOO_LARGE:
+        raise ValueError
 
 
 def _pages(found: Iterator[Values]) -> Iterator[list[Values]]:

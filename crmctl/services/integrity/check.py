@@ -62,9 +62,23 @@ def _stored(session: CrmSession) -> Iterator[Violation]:
         yield Violation(None, "the file", fault)
 
 
+def _texts(session: CrmSession) -> Iterator[Violation]:
+    """Yield the columns of each company in which a text cannot be read."""
+    for table in map(table_of, TABLES):
+        for column in table.columns:
+            unreadable = dialects.unreadable_texts(session, column)
+            if unreadable is None:
+                continue
+            query = select(table.c.company_id, func.count()).where(unreadable)
+            for company_id, count in session.execute(query.group_by(table.c.company_id)):
+                detail = f"{count} texts in this column are no UTF-8"
+                yield Violation(company_id, f"{table.name}.{column.name}", detail)
+
+
 #: Each invariant, and the search for what breaks it.
 INVARIANTS: dict[str, Callable[[CrmSession], Iterator[Violation]]] = {
     "the file is sound": _stored,
+    "texts can be read": _texts,
     "a deal's stage is one of its pipeline": deals.stage_there,
     "a deal's status is its stage's kind": deals.status,
     "a deal's history ends in its stage": deals.history_end,

@@ -1,7 +1,6 @@
 """A pipeline as a TOML file: what templates are, `export` writes and `apply` reads."""
 
 import difflib
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -10,6 +9,7 @@ from importlib import resources
 from crmctl.domain import probabilities
 from crmctl.domain.kinds import ForecastCategory, Status
 from crmctl.domain.probabilities import percent
+from crmctl.domain.toml import parse_toml
 from crmctl.errors import CrmError, NotFound, UsageError
 from crmctl.models.base import Columns, Values
 from crmctl.models.inputs import PipelineUpdate, StageUpdate, validated
@@ -98,8 +98,8 @@ def _plain(stage: Columns) -> Values:
 def read(text: str, where: str) -> Definition:
     """Return the definition that `text` is in TOML; `where` names it in what is raised."""
     try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        content = parse_toml(text)
+    except ValueError as error:
         raise UsageError(f"{where} is not valid TOML: {error}") from None
     try:
         return parse(content)

@@ -1,6 +1,5 @@
 """Merging customers that turned out to be one, all of them or none."""
 
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -8,6 +7,7 @@ from uuid import UUID
 from sqlmodel import select
 
 from crmctl.domain.kinds import Entity
+from crmctl.domain.toml import parse_toml
 from crmctl.errors import Conflict, CrmError, NotFound, Refused, UsageError
 from crmctl.models.activities import Activity
 from crmctl.models.base import Values
@@ -72,8 +72,8 @@ def version(row: Customer) -> str:
 def read(text: str, name: str) -> list[MergeRequest]:
     """Return the groups of a plan, a TOML file; raises UsageError for anything else."""
     try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        content = parse_toml(text)
+    except ValueError as error:
         raise UsageError(f"{name}: {error}") from None
     blocks = content.pop("merge", [])
     if content or not isinstance(blocks, list):
