@@ -184,27 +184,42 @@ def restore(
 
 @app.command()
 def erase(
-    customer: common.CustomerRef, yes: common.Yes = False, dry_run: common.DryRun = False
+    customer: common.CustomerRef,
+    everywhere: Annotated[
+        bool, typer.Option("--everywhere", help="take a name of one word out of others' records")
+    ] = False,
+    yes: common.Yes = False,
+    dry_run: common.DryRun = False,
 ) -> None:
     """Erase a person's data for good, from the log too. This cannot be undone.
 
     Deals, amounts and totals stay. The number stays too, and names nobody.
     """
+    from crmctl.render import customers as render
     from crmctl.services.history import erase as service
 
     with invocation.session() as session:
         subject = service.find(session, customer)
+
+    def erasure(*, dry: bool) -> service.Erasure:
+        with invocation.session(write=True, dry=dry) as session:
+            found = service.find(session, subject.ref, lock=not dry)
+            return service.erase(session, found, everywhere=everywhere)
+
     invocation.confirm(
-        f"Erase {subject.name} ({subject.ref}) for good? This cannot be undone.", yes=yes or dry_run
+        f"Erase {subject.name} ({subject.ref}) for good? This cannot be undone.",
+        yes=yes or dry_run,
+        details=lambda: render.mentions(erasure(dry=True)),
     )
-    with invocation.session(write=True, dry=dry_run) as session:
-        erased = service.erase(session, service.find(session, subject.ref, lock=not dry_run))
+    erased = erasure(dry=dry_run)
     if dry_run:
-        output.note(f"Would erase {subject.ref} from {erased}. This could not be undone.")
-        output.note("dry run: nothing was written")
+        output.note(f"Would erase {subject.ref} from {erased.summary}. This could not be undone.")
+        output.note(*render.mentions(erased), "dry run: nothing was written")
         return
     reclaimed = invocation.workspace().reclaim()
-    output.note(f"Erased {subject.ref} from {erased}. This cannot be undone.")
+    output.note(f"Erased {subject.ref} from {erased.summary}. This cannot be undone.")
+    if kept := render.kept_mentions(erased):
+        output.warn(kept)
     if not reclaimed:
         output.warn("the file is in use: erased text stays in its free pages until a VACUUM")
     output.warn("copies outside of this database, such as exports and backups, are not reached")

@@ -34,14 +34,14 @@ def resume_or_import(
         return
     from crmctl.services.imports import runs
 
-    named = imports.rejects_file(rejects)
+    named = rejects and imports.rejects_file(rejects)
     with invocation.session() as session:
         run, request = runs.find_cut_off(session)
     request = replace(request, rejects=named or request.rejects)
     output.note(f"going on with {request.file_name} after line {run.done}")
     if request.rejects:
         output.note(f"rejected rows go to {request.rejects}")
-    carry_out(request, run, rejects_named=named is not None)
+    carry_out(request, run, rejects_named=bool(named))
 
 
 @app.command()

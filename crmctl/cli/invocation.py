@@ -5,7 +5,7 @@ import gc
 import os
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -234,12 +234,17 @@ def _unreadable(error: OSError) -> UsageError:
     return UsageError(f"cannot read the input: {why}")
 
 
-def confirm(question: str, *, yes: bool) -> None:
-    """Ask before something is destroyed; `yes` answers, and without a terminal it has to."""
+def confirm(question: str, *, yes: bool, details: Callable[[], Sequence[str]] = tuple) -> None:
+    """Ask before something is destroyed; `yes` answers, and without a terminal it has to.
+
+    `details` are the lines to be read first, found when they are asked for.
+    """
     if yes:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError(f"{question} Without a terminal, --yes answers")
+    for line in details():
+        sys.stderr.write(f"{safe(line)}\n")
     sys.stderr.write(safe(f"{question} [y/N] "))
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from crmctl.models.customers import Customer
+    from crmctl.services.history.erase import Erasure
+    from crmctl.services.history.mentions import Mention
     from crmctl.services.queries.search import NamedCustomer, NamedDeal
 
 #: The columns of a list of customers.
@@ -88,3 +90,31 @@ def view(
 def list_view(rows: "Sequence[NamedCustomer]") -> View:
     """Return the view of a list of customers."""
     return listing([record(row) for row in rows], COLUMNS, "no customers")
+
+
+def mentions(erasure: "Erasure") -> list[str]:
+    """Return where the records of others name a customer, a line each, before it is erased."""
+    lines = []
+    for struck, head in (
+        (True, "It is taken out of the records of others:"),
+        (False, "Kept, because one word may mean something else (--everywhere takes it out too):"),
+    ):
+        found = [_mention(one) for one in erasure.mentions if one.struck is struck]
+        lines += [head, *found] if found else []
+    return lines
+
+
+def kept_mentions(erasure: "Erasure") -> str | None:
+    """Return what an erasure left in the records of others, and where; None for nothing."""
+    kept = dict.fromkeys(one.where for one in erasure.mentions if not one.struck)
+    if not kept:
+        return None
+    return f"a name of one word stays where it may mean something else: {', '.join(kept)}"
+
+
+def _mention(mention: "Mention") -> str:
+    return (
+        f"  {mention.where} {mention.column}: {mention.text}"
+        if mention.column
+        else (f"  {mention.where}")
+    )

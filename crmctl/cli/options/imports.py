@@ -158,7 +158,7 @@ def _scope(*, create_only: bool, update_only: bool, fill_empty: bool) -> "WriteS
     return WriteScope(create=not update_only, update=not create_only, fill=fill_empty)
 
 
-def _rejects_file(path: Path) -> str:
+def rejects_file(path: Path) -> str:
     """Return the file for rejected rows; raises UsageError for stdout, which shows the plan."""
     files.require_named(path, "--rejects")
     return str(path)
@@ -177,7 +177,7 @@ _READERS: dict[str, Callable[[Any], object]] = {
     "create_missing": _missing_kinds,
     "empty": frozenset,
     "kinds": _kind_map,
-    "rejects": _rejects_file,
+    "rejects": rejects_file,
 }
 #: The options that narrow what an import may do.
 _SCOPE = ("create_only", "update_only", "fill_empty")

@@ -6,6 +6,7 @@ gone must come back neither by an undo nor in a look at the past.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import (
@@ -32,7 +33,8 @@ from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.external_ids import ExternalId
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.history import redaction
+from crmctl.services.history import mentions, redaction
+from crmctl.services.history.mentions import Mention
 from crmctl.services.history.redaction import NamePattern, redacted
 from crmctl.services.history.traces import (
     PersonTraces,
@@ -53,6 +55,14 @@ from crmctl.storage.tables import key_columns, table_of
 
 #: The tables with texts that may name someone. Those of change sets have a way of their own.
 _TEXTS = tuple(one for one in types.ALL if one.free_texts and one is not types.CHANGE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Erasure:
+    """What an erasure did: in words, and where the records of others name the person."""
+
+    summary: str
+    mentions: Sequence[Mention]
 
 
 def find(session: CrmSession, text: str, *, lock: bool = False) -> Subject:
@@ -84,30 +94,47 @@ def _gone(session: CrmSession, text: str) -> Subject:
     raise NotFound(f"no customer answers to {text!r}")
 
 
-def erase(session: CrmSession, subject: Subject) -> str:
-    """Erase what tells of `subject`, and return in words where that was.
+def erase(session: CrmSession, subject: Subject, *, everywhere: bool = False) -> Erasure:
+    """Erase what tells of `subject`, and return where that was.
 
     Its deals, amounts and stages stay, and its number, which names nobody. The log shows that it
-    was erased, and by whom. A dry session only looks where that is.
+    was erased, and by whom. A dry session only looks where that is. A name of one word, which may
+    mean something else, is taken out of the records of others only if `everywhere` says so.
     """
     session.change.irreversible = True
     session.change.command = f"crmctl customer erase {subject.ref}"
     changes.begin(session)
     people = _merged(session, subject)
-    traces = trace(session, subject, people)
+    traces = trace(session, subject, people, everywhere=everywhere)
     counts = Counter({types.EXTERNAL_ID: _erase_external_ids(session, traces)})
     counts[types.DEAL] = _erase_texts(session, Deal, types.DEAL.column("id"), traces)
     of_deal = types.STAGE_ENTRY.column("deal_id")
     counts[types.STAGE_ENTRY] = _erase_texts(session, StageEntry, of_deal, traces)
     counts[types.ACTIVITY] = _erase_activities(session, traces)
-    written = _erase_recorded(session, traces) + _erase_commands(session, traces)
+    elsewhere = _Elsewhere()
+    written = _erase_recorded(session, traces) + _erase_commands(session, traces, elsewhere)
     counts[types.CHANGE_ROW] = written
-    counts += _erase_elsewhere(session, traces)
+    counts += _erase_elsewhere(session, traces, elsewhere)
     for row in people:
         gone = {"deleted_at": row.deleted_at or session.change.at}
         _write(session, row, {**types.CUSTOMER.personal, **gone})
-    erased = [_counted(counts[kind], kind) for kind in types.ALL if counts[kind]]
-    return ", ".join(["its record", *erased])
+    found = [_counted(counts[kind], kind) for kind in types.ALL if counts[kind]]
+    return Erasure(summary=", ".join(["its record", *found]), mentions=elsewhere.all_mentions(session))
+
+
+@dataclass
+class _Elsewhere:
+    """What an erasure finds in the records of others, and in which entries of the log."""
+
+    texts: list[Mention] = field(default_factory=list)
+    struck: set[UUID] = field(default_factory=set)
+    possible: set[UUID] = field(default_factory=set)
+
+    def all_mentions(self, session: CrmSession) -> list[Mention]:
+        """Return them all, with the log at the end."""
+        struck = mentions.in_log(session, self.struck, struck=True)
+        possible = mentions.in_log(session, self.possible - self.struck, struck=False)
+        return [*self.texts, *struck, *possible]
 
 
 def _merged(session: CrmSession, subject: Subject) -> list[Customer]:
@@ -218,17 +245,22 @@ def _clean_recorded(session: CrmSession, row: ChangeRow, names: NamePattern) -> 
     return _rewrite(session, row, lambda held: _cleaned(names, held, rooms))
 
 
-def _erase_elsewhere(session: CrmSession, traces: PersonTraces) -> Counter[RecordType]:
+def _erase_elsewhere(
+    session: CrmSession, traces: PersonTraces, elsewhere: _Elsewhere
+) -> Counter[RecordType]:
     """Take the names out of the rows of others and what change sets keep of them; count both."""
     counts: Counter[RecordType] = Counter()
     for kind in _TEXTS:
         for row in _likely(session, kind.model, traces.likely, kind.free_texts):
             if not traces.owns(changes.row_key(row)):
+                for names, struck in ((traces.names, True), (traces.possible, False)):
+                    elsewhere.texts += mentions.found_in(session, row, names, struck=struck)
                 counts[kind] += _clean(session, row, traces.names)
     kept = col(ChangeRow.table_name).in_([kind.table for kind in _TEXTS])
     for row in _likely(session, ChangeRow, traces.likely, ("before", "after"), kept):
-        if not traces.owns(row.row_key):
-            counts[types.CHANGE_ROW] += _clean_recorded(session, row, traces.names)
+        if not traces.owns(row.row_key) and _clean_recorded(session, row, traces.names):
+            counts[types.CHANGE_ROW] += 1
+            elsewhere.struck.add(row.change_id)
     return counts
 
 
@@ -290,22 +322,27 @@ def _rewrite(session: CrmSession, row: ChangeRow, clean: Callable[[Columns], Val
     return True
 
 
-def _erase_commands(session: CrmSession, traces: PersonTraces) -> int:
+def _erase_commands(session: CrmSession, traces: PersonTraces, elsewhere: _Elsewhere) -> int:
     """Take the person out of the commands, reasons and overrides of all change sets."""
     table = table_of(Change)
     columns = [table.c[name] for name in ("id", *types.CHANGE.free_texts)]
     others = (in_company(session, table), table.c.id != session.change.id)
     edits = []
     for row in session.execute(columns_of(*columns).where(*others)):
-        names = traces.words if row.id in traces.related else traces.names
+        related = row.id in traces.related
+        names = traces.words if related else traces.names
         bare = redaction.without_arguments(row.command) if row.id in traces.own else None
         new = {
             "command": bare or redaction.redacted_command(names, row.command),
             "reason": redacted(names, row.reason),
             "overrides": redacted(names, row.overrides),
         }
-        if new != {name: getattr(row, name) for name in new}:
+        old = {name: getattr(row, name) for name in new}
+        if new != old:
             edits.append({"change": row.id, **new})
+            elsewhere.struck.update(() if related else (row.id,))
+        if not related and traces.possible.search(str(old)):
+            elsewhere.possible.add(row.id)
     if edits and not session.change.dry:
         chosen = (in_company(session, table), table.c.id == bindparam("change"))
         values: Values = {name: bindparam(name) for name in types.CHANGE.free_texts}

@@ -10,6 +10,9 @@ from crmctl.domain.contacts import phone_spellings
 MARK = "[erased]"
 # The words of a command itself, such as "crmctl customer edit", are no names.
 _VERB = re.compile(r"[a-z]+")
+# With what joins the parts of a word, and a full stop: "Anne-Marie", "O'Hara", "Inc.".
+_ONE_WORD = re.compile(r"[\w'’&-]+\.?")
+_LONG_NUMBER = re.compile(r"\d{6,}")
 
 NamePattern = re.Pattern[str]
 
@@ -22,6 +25,14 @@ def pattern(names: Iterable[str]) -> NamePattern:
     ordered = sorted({name for name in names if name.strip()}, key=lambda name: (-len(name), name))
     anyone = "|".join(phone_spellings(name) or re.escape(name) for name in ordered)
     return re.compile(rf"(?<!\w)(?:{anyone})(?!\w)" if ordered else r"(?!)", re.IGNORECASE)
+
+
+def is_word(name: str) -> bool:
+    """Return whether `name` is a single word or a short number, which may mean something else.
+
+    An address, a host name and a telephone number mean one thing only.
+    """
+    return bool(_ONE_WORD.fullmatch(name)) and not _LONG_NUMBER.fullmatch(name)
 
 
 def likeness(name: str) -> str:

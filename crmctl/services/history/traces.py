@@ -47,9 +47,10 @@ class PersonTraces:
 
     `ids` are the customer and those that were merged into it, `versions` what their fields ever
     were. `own` are the change sets of the customer itself and of what was done with it,
-    `activities`; `related` those of its deals, too. `names` are looked for everywhere, and `likely`
-    are patterns for SQL that fit whatever holds one. `words` also holds the parts of the name,
-    which tell of the person in what belongs to it.
+    `activities`; `related` those of its deals, too. `names` are taken out everywhere; `possible`
+    are those of one word, which in the records of others may mean something else. `likely` are
+    patterns for SQL that fit whatever holds one of either. `words` also holds the parts of the
+    name, which tell of the person in what belongs to it.
     """
 
     ids: Sequence[UUID]
@@ -59,6 +60,7 @@ class PersonTraces:
     own: set[UUID]
     related: set[UUID]
     names: NamePattern
+    possible: NamePattern
     likely: Sequence[str]
     words: NamePattern
 
@@ -71,8 +73,13 @@ class PersonTraces:
         return {*self.ids, *self.deals, *self.activities}
 
 
-def trace(session: CrmSession, subject: Subject, people: Sequence[Customer]) -> PersonTraces:
-    """Return where the data of `subject` may be, who is all of `people`, before it is erased."""
+def trace(
+    session: CrmSession, subject: Subject, people: Sequence[Customer], *, everywhere: bool = False
+) -> PersonTraces:
+    """Return where the data of `subject` may be, who is all of `people`, before it is erased.
+
+    `everywhere` says that a name of one word means the person in the records of others, too.
+    """
     ids = sorted({subject.id, *(row.id for row in people)})
     versions = [
         held
@@ -93,6 +100,7 @@ def trace(session: CrmSession, subject: Subject, people: Sequence[Customer]) -> 
     related = own | _change_ids(session, types.DEAL, "id", sorted(deals))
     related |= _change_ids(session, types.STAGE_ENTRY, "deal_id", sorted(deals))
     distinct = {name for name in names if len(name) >= _DISTINCT}
+    possible = set() if everywhere else set(filter(redaction.is_word, distinct))
     return PersonTraces(
         ids=ids,
         versions=versions,
@@ -100,7 +108,8 @@ def trace(session: CrmSession, subject: Subject, people: Sequence[Customer]) -> 
         activities=sorted(activities),
         own=own,
         related=related,
-        names=redaction.pattern(distinct),
+        names=redaction.pattern(distinct - possible),
+        possible=redaction.pattern(possible),
         likely=sorted(map(redaction.likeness, distinct)),
         words=redaction.pattern(names | _external_ids(session, ids) | words - {types.ERASED}),
     )

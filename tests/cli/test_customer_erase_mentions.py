@@ -1,0 +1,81 @@
+"""crmctl customer erase: what the records of others say of the person, and what only looks so."""
+
+from typing import Any
+
+import pytest
+
+from tests.crm import Crm
+
+ZELDA = "Demo for Zelda Quackmire"
+
+
+def _began(crm: Crm, *commands: str) -> Crm:
+    crm.now = "2026-03-01T09:00:00Z"
+    return crm.begin("init Co --user Ada", *commands)
+
+
+def _deal(crm: Crm, ref: str = "D1") -> dict[str, Any]:
+    found: dict[str, Any] = crm(f"deal show {ref} --json").json()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("Will", "Annual plan, will renew in May"),
+        ("Europe", "Europe rollout"),
+        ("Anne-Marie", "anne-marie street"),
+        ("Inc.", "Beech Inc. renewal"),
+        ("Müller", "müller, second phase"),
+    ],
+)
+def test_a_name_of_one_word_stays_elsewhere_and_is_told(crm: Crm, name: str, title: str) -> None:
+    _began(crm, f"customer add {name}", "customer add Other")
+    crm(f"deal add '{title}' --customer C2 --next-step 'ask {name}'")
+    planned = crm("customer erase C1 --dry-run").stderr.splitlines()
+    assert [line for line in planned if "D1" in line] == [
+        f"  D1 title: {title}",
+        f"  D1 next_step: ask {name}",
+    ]
+    erased = crm("customer erase C1 --yes")
+    assert "a name of one word stays where it may mean something else: D1, log" in erased.stderr
+    assert (_deal(crm)["title"], _deal(crm)["next_step"]) == (title, f"ask {name}")
+    assert crm("db check").exit_code == 0
+
+
+def test_a_name_of_one_word_goes_everywhere_if_asked(crm: Crm) -> None:
+    _began(crm, "customer add Will", "customer add Other")
+    crm("deal add 'Plan of Will' --customer C2")
+    assert crm("customer erase C1 --everywhere --yes").exit_code == 0
+    assert _deal(crm)["title"] == "Plan of [erased]"
+    assert "Will" not in crm("log --json").stdout
+
+
+def test_every_text_that_goes_is_listed_before(crm: Crm) -> None:
+    _began(
+        crm,
+        "customer add 'Zelda Quackmire' --email z@quack.example --phone '+49 30 9876543'",
+        "customer add Other --tag 'Zelda Quackmire' --source z@quack.example",
+        f"deal add '{ZELDA}' --customer C2 --reason 'zelda quackmire asked'",
+        "activity add note 'call +49 30 9876543' --customer C2",
+        "deal add 'Zelda Quackmire' --customer C1",
+    )
+    planned = crm("customer erase C1 --dry-run").stderr.splitlines()
+    listed = [line for line in planned if line.startswith("  ")]
+    assert listed[:5] == [
+        "  C2 source: z@quack.example",
+        "  C2 tags: Zelda Quackmire",
+        f"  D1 title: {ZELDA}",
+        "  D1 stage history reason: zelda quackmire asked",
+        "  A1 subject: call +49 30 9876543",
+    ]
+    assert {line.split()[0] for line in listed[5:]} == {"log"}
+    assert len(listed) == 8
+    assert _deal(crm)["title"] == ZELDA
+
+
+def test_a_number_too_short_for_a_telephone_stays_elsewhere(crm: Crm) -> None:
+    _began(crm, "customer add 'Zelda Quackmire' --phone 1000", "customer add Other")
+    crm("deal add 'Order of 1000 units' --customer C2")
+    assert crm("customer erase C1 --yes").exit_code == 0
+    assert _deal(crm)["title"] == "Order of 1000 units"
