@@ -228,24 +228,6 @@ def test_a_plan_that_is_out_of_date_is_refused(crm: Crm, tmp_path: Path) -> None
     assert refs(crm) == ["C1", "C2", "C3", "C5"]
 
 
-@pytest.mark.usefixtures("on_each_engine")
-def test_an_import_that_names_the_merged_one_updates_the_kept_one(crm: Crm) -> None:
-    crm("customer merge C3 C4 C5")
-    crm("customer merge C1 C2")
-    files = {
-        "email,segment\nbob@harbour.example,S1\n": ("C3", "S1"),
-        "external_id,segment\nhubspot:7,S2\n": ("C1", "S2"),
-        "name,segment\nHarbor Hotel,S3\n": ("C3", "S3"),
-    }
-    for text, (ref, segment) in files.items():
-        assert crm("import customers -", input=text).exit_code == 0
-        assert crm(f"customer show {ref} --json").json()["segment"] == segment
-    assert refs(crm) == ["C1", "C3"]
-    result = crm("import customers - --key number --map n=number", input="n,segment\nC2,S4\n")
-    assert result.exit_code == 1
-    assert "C2 was merged into C1 Ann Lee" in result.stdout
-
-
 def test_a_deal_of_the_merged_one_comes_to_the_kept_one(crm: Crm) -> None:
     crm("customer merge C4 C5")
     text = "title,customer_email,customer\nFirst,bob@harbour.example,\nSecond,,Bob Ray\n"

@@ -287,7 +287,7 @@ def test_a_merged_customer_is_in_the_file_twice(crm: Crm) -> None:
     result = take(crm, "customers", content, "--source crm")
     assert (result.exit_code, counts(result), result.json()["skipped"]) == (0, (0, 0, 1, 0), 1)
     assert result.json()["notes"] == {
-        "skipped for being about a customer that an earlier row is about, by another id": 1
+        "skipped for being about a customer that was merged into another": 1
     }
     content += "2,Acme,3\n"
     result = take(crm, "customers", content, "--source crm")

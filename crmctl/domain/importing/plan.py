@@ -70,8 +70,9 @@ class ImportPlan:
     for which something was assumed. `deals` are those that rows of stage history are about, where
     that is what is imported. `updates` are the first KEPT_UPDATES of `updated`.
     `unkept_rejects` are those of a run that was cut off, which are only counted. `skipped` are rows
-    left out because the import was told only to add, or only to change, what they are about, or
-    because a row before them is about the same record by another id.
+    left out because the import was told only to add, or only to change, what they are about,
+    because a row before them is about the same record by another id, or because what they are about
+    was merged into another.
     """
 
     entity: Entity

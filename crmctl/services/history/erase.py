@@ -119,7 +119,9 @@ def erase(session: CrmSession, subject: Subject, *, everywhere: bool = False) ->
         gone = {"deleted_at": row.deleted_at or session.change.at}
         _write(session, row, {**types.CUSTOMER.personal, **gone})
     found = [_counted(counts[kind], kind) for kind in types.ALL if counts[kind]]
-    return Erasure(summary=", ".join(["its record", *found]), mentions=elsewhere.all_mentions(session))
+    return Erasure(
+        summary=", ".join(["its record", *found]), mentions=elsewhere.all_mentions(session)
+    )
 
 
 @dataclass

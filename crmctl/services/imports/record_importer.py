@@ -16,6 +16,7 @@ from crmctl.services.imports.parsing import ParsedRow
 from crmctl.services.imports.writing import BatchWriter, insert_records
 
 _AGAIN = "skipped for being about a {} that an earlier row is about, by another id"
+_MERGED = "skipped for being about a {} that was merged into another"
 
 
 class RecordImporter(ABC, Generic[Row]):
@@ -93,9 +94,11 @@ class RecordImporter(ABC, Generic[Row]):
         if row.problems:
             return None
         again = self._matcher.check_repeated(row, record)
-        if row.problems or not (again or self._context.is_out_of_scope(record)):
+        merged = self._matcher.is_about_merged(row)
+        if row.problems or not (again or merged or self._context.is_out_of_scope(record)):
             return None
-        notes = (_AGAIN.format(self._context.entity),) if again else ()
+        why = _MERGED if merged else _AGAIN if again else None
+        notes = (why.format(self._context.entity),) if why else ()
         return Decision(row=row, record=record, notes=notes, skipped=True)
 
     def _count(self, decision: Decision[Row]) -> None:

@@ -9,14 +9,15 @@ from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.imports.matching.match_keys import MatchKey, match_keys_of, missing_field
-from crmctl.services.imports.matching.record_loader import PERMANENT, RecordLoader
+from crmctl.services.imports.matching.merged_customers import MergedCustomers
+from crmctl.services.imports.matching.record_loader import RecordLoader
 from crmctl.services.imports.matching.repeated_rows import RepeatedRecords, RepeatedRows
 from crmctl.services.imports.matching.stored_rows import RecordModel, RecordRow, Row
 from crmctl.services.imports.parsing import ParsedRow
 from crmctl.services.records import types
 from crmctl.services.records.external_ids import ExternalIdPair
 from crmctl.services.records.hidden_customers import merge_survivors
-from crmctl.services.records.references import CANDIDATES, ref
+from crmctl.services.records.references import CANDIDATES
 from crmctl.storage.scope import sees
 
 #: The fields in which a deal names its customer.
@@ -70,7 +71,8 @@ class Matcher(Generic[Row]):
         self._row_keys: dict[int, _RowKeys] = {}
         self._repeated_rows = RepeatedRows()
         self._repeated_records = RepeatedRecords()
-        self._survivors: dict[UUID, Customer] = {}
+        self._merged = MergedCustomers(session)
+        self._about_merged: set[int] = set()
 
     def is_key(self, field: str) -> bool:
         """Return whether `field` is of a key by which rows are told apart."""
@@ -78,16 +80,17 @@ class Matcher(Generic[Row]):
 
     def load(self, rows: Sequence[ParsedRow]) -> None:
         """Load the records that `rows` may be about."""
-        self._found = {}
+        self._found, self._about_merged = {}, set()
         self._row_keys = {row.line: self._keys_of(row) for row in rows}
         self._loader.load_external_ids(rows)
+        self._merged.load(self._loader.owners if self._model is Customer else {})
         wanted: dict[str, dict[Hashable, None]] = {}
         for row_keys in self._row_keys.values():
             for group in row_keys.deciding:
                 for key, value in group:
                     wanted.setdefault(key, {})[value] = None
         for key, values in wanted.items():
-            for match_key, record in self._with_survivors(key, self._loader.load(key, [*values])):
+            for match_key, record in self._with_survivors(self._loader.load(key, [*values])):
                 self._found.setdefault(match_key, []).append(record)
         self._repeated_rows.load(
             match_key for row_keys in self._row_keys.values() for match_key in row_keys.all
@@ -102,7 +105,7 @@ class Matcher(Generic[Row]):
         return _RowKeys(deciding, every, len(deciding[0]) if deciding else 0)
 
     def _with_survivors(
-        self, key: str, loaded: Iterable[tuple[MatchKey, Row]]
+        self, loaded: Iterable[tuple[MatchKey, Row]]
     ) -> Iterator[tuple[MatchKey, Row]]:
         """Yield what was loaded, with the customers that others were merged into in their place.
 
@@ -115,9 +118,10 @@ class Matcher(Generic[Row]):
             return
         there = {match_key for match_key, record in found if record.id not in survivors}
         for match_key, record in found:
-            if record.id not in survivors or key in PERMANENT:
+            if record.id not in survivors:
                 yield match_key, record
             elif match_key not in there:
+                self._merged.add(match_key)
                 # Only customers are merged, so that a row of theirs is what is looked for.
                 yield match_key, cast("Row", survivors[record.id])
 
@@ -131,7 +135,6 @@ class Matcher(Generic[Row]):
             # To undo the merge, which ends all this, may write nothing in those that were kept.
             merged = (record for record in customers if record.id in survivors)
             changes.lock_as_read(self._session, Customer, merged)
-            self._survivors.update(survivors)
         return survivors
 
     def match(self, row: ParsedRow) -> Row | None:
@@ -160,7 +163,17 @@ class Matcher(Generic[Row]):
         if reason := self._why_unfit(records):
             row.refuse(key.partition(",")[0], reason)
             return None
+        hits = [match_key for match_key in identities if self._found.get(match_key)]
+        if self._merged.has(row, hits, records[0]):
+            self._about_merged.add(row.line)
         return records[0]
+
+    def is_about_merged(self, row: ParsedRow) -> bool:
+        """Return whether `row` is about a customer that was merged into the one that was found.
+
+        It says nothing of that one, and may stand in the file beside a row that does.
+        """
+        return row.line in self._about_merged
 
     def _why_unfit(self, records: Sequence[Row]) -> str | None:
         """Return why a row cannot be about one of `records`; None where it can be."""
@@ -171,8 +184,6 @@ class Matcher(Generic[Row]):
             return f"could be any of {', '.join(named[:CANDIDATES])}{more}"
         if not sees(self._session, record.franchise_id):
             return f"belongs to a {self._entity} of another franchise"
-        if survivor := self._survivors.get(record.id):
-            return f"{self.ref(record)} was merged into {ref(survivor)} {survivor.name}"
         if record.deleted_at is not None:
             name = self.ref(record)
             return f"{name} is removed (crmctl {self._entity} restore {name})"
@@ -203,7 +214,7 @@ class Matcher(Generic[Row]):
         line, again = None, None
         for match_key in row_keys.all[: row_keys.decisive]:
             line = line or self._repeated_rows.first_line(match_key)
-        if line is None and record is not None:
+        if line is None and record is not None and not self.is_about_merged(row):
             again = self._repeated_records.first_line(record.number)
         if line is None and again is None:
             return False
@@ -220,7 +231,7 @@ class Matcher(Generic[Row]):
         """
         for match_key in self._row_keys[row.line].all:
             self._repeated_rows.add(match_key, row.line)
-        if record is not None:
+        if record is not None and not self.is_about_merged(row):
             self._repeated_records.add(record.number, row.line)
 
     def new_external_ids(self, row: ParsedRow, record: RecordRow | None) -> list[ExternalIdPair]:

@@ -77,6 +77,11 @@ class RecordLoader(Generic[Row]):
             for external_id, record_id in self._lookup(source, ids).items()
         }
 
+    @property
+    def owners(self) -> Mapping[Hashable, UUID]:
+        """The records that the external ids that were loaded belong to."""
+        return self._owners
+
     def owner_of(self, pair: Hashable) -> UUID | None:
         """Return the record that the external id `pair`, which was loaded, belongs to."""
         return self._owners.get(pair)
