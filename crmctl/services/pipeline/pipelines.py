@@ -15,10 +15,12 @@ from crmctl.services.pipeline.moves import MoveOptions
 from crmctl.services.pipeline.pipeline_files import FIELDS, RULES, Definition
 from crmctl.services.pipeline.stage_exits import StageExit
 from crmctl.services.pipeline.stages import StageLoad
+from crmctl.services.records import company_wide
 
 
 def add(session: CrmSession, definition: Definition) -> rules.SalesProcess:
     """Create a pipeline and its stages as `definition` says."""
+    company_wide.require(session, "a pipeline")
     known = rules.sales_processes(session, lock=True)
     if definition.key in known:
         raise Refused(f"there is a pipeline {definition.key} already (crmctl pipeline apply)")
@@ -42,6 +44,7 @@ def edit(session: CrmSession, pipeline: str | None, given: Columns) -> tuple[Pip
     """Set the label and the rules of a pipeline; return it, and whether that changed anything."""
     known = rules.sales_processes(session, lock=True)
     found = rules.choose(known, pipeline).pipeline
+    company_wide.require(session, f"pipeline {found.key}")
     values = validated(PipelineUpdate, dict(given))
     if label := values.get("label"):
         _free_label(known, found.key, label)
@@ -50,6 +53,7 @@ def edit(session: CrmSession, pipeline: str | None, given: Columns) -> tuple[Pip
 
 def put_first(session: CrmSession, pipeline: Pipeline) -> bool:
     """Make `pipeline` the one that is meant where none is named."""
+    company_wide.require(session, f"pipeline {pipeline.key}")
     others = [process.pipeline for process in rules.sales_processes(session).values()]
     rows = [pipeline, *(other for other in others if other.key != pipeline.key)]
     numbered = ((row, {"position": n}) for n, row in enumerate(rows, 1))
@@ -68,6 +72,7 @@ def remove(
     process = rules.choose(known, pipeline)
     others = {key: other for key, other in known.items() if other is not process}
     key = process.pipeline.key
+    company_wide.require(session, f"pipeline {key}")
     if not others:
         raise Refused(f"{key} is the only pipeline, and one is needed")
     target = stages.locate(others, to) if to else None
@@ -151,6 +156,7 @@ def plan(
     Deals of a stage that goes move as the definition says, else to the stage `move_to`, if the
     rules of the new pipeline let them or `options` override these.
     """
+    company_wide.require(session, f"pipeline {definition.key}")
     known = rules.sales_processes(session, lock=lock)
     process = known.get(definition.key)
     _free_label(known, definition.key, definition.head["label"])

@@ -16,7 +16,7 @@ from crmctl.services.pipeline import pipeline_files, rules, stage_exits
 from crmctl.services.pipeline.moves import MoveOptions
 from crmctl.services.pipeline.rules import CUSTOM, SalesProcess, StageRef
 from crmctl.services.pipeline.stage_exits import StageExit
-from crmctl.services.records import custom_fields, types
+from crmctl.services.records import company_wide, custom_fields, types
 from crmctl.services.records.references import NAMED, listed
 from crmctl.storage.scope import IS_OPEN, in_company, visible
 
@@ -118,12 +118,17 @@ def check_custom(session: CrmSession, names: Sequence[str]) -> None:
 
 def add(session: CrmSession, process: SalesProcess, values: Columns, index: int) -> Stage:
     """Create a stage from all its `values`, with this `index` among those of its pipeline."""
+    _require_company(session, process)
     if process.stage(values["key"]):
         raise Refused(f"pipeline {process.pipeline.key} has a stage {values['key']} already")
     check_custom(session, values["required_fields"])
     created = create(session, process.pipeline.key, {index + 1: values})[0]
     arrange(session, [*process.stages[:index], created, *process.stages[index:]])
     return created
+
+
+def _require_company(session: CrmSession, process: SalesProcess) -> None:
+    company_wide.require(session, f"pipeline {process.key}")
 
 
 def create(session: CrmSession, pipeline: str, stages: Mapping[int, Columns]) -> list[Stage]:
@@ -140,6 +145,7 @@ def arrange(session: CrmSession, stages: Sequence[Stage]) -> bool:
 
 def edit(session: CrmSession, process: SalesProcess, stage: Stage, given: Columns) -> bool:
     """Set checked values in `stage`; return whether that changed anything."""
+    _require_company(session, process)
     values = dict(given)
     kind = values.get("kind", stage.kind)
     if kind != stage.kind:
@@ -169,6 +175,7 @@ def against_kind(
 
 def move(session: CrmSession, process: SalesProcess, stage: Stage, index: int) -> bool:
     """Put `stage` in front of the one with this `index` among those of its pipeline."""
+    _require_company(session, process)
     ahead = [s for s in process.stages[:index] if s is not stage]
     behind = [s for s in process.stages[index:] if s is not stage]
     return arrange(session, [*ahead, stage, *behind])
@@ -204,6 +211,7 @@ def remove(
 
     Raises Refused, and changes nothing, where the rules keep one of them from entering it.
     """
+    _require_company(session, process)
     rest = [s for s in process.stages if s is not stage]
     pipeline_files.check_stages([(s.key, s.kind) for s in rest])
     if to is stage:

@@ -20,7 +20,7 @@ from crmctl.models.deals import Deal
 from crmctl.models.inputs import CustomFieldInput, CustomText, validated
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.records import types
+from crmctl.services.records import company_wide, types
 from crmctl.storage import dialects
 from crmctl.storage.scope import in_company
 from crmctl.storage.tables import table_of
@@ -157,6 +157,7 @@ def declare(
 
 def edit(session: CrmSession, field: CustomField, label: str) -> bool:
     """Give `field` another label; return whether that changed anything."""
+    company_wide.require(session, f"the field {field.key}")
     changes.lock(session, field)
     return bool(changes.edit(session, [field], validated(CustomFieldInput, {"label": label})))
 
@@ -166,6 +167,7 @@ def remove(session: CrmSession, field: CustomField, *, empty: bool = False) -> i
 
     Raises Refused if any does, unless `empty` says to take it from them, hidden ones included.
     """
+    company_wide.require(session, f"the field {field.key}")
     rows = _carriers(session, field)
     if rows and not empty:
         noun = field.entity.value if len(rows) == 1 else field.entity.plural
