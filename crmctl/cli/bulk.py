@@ -1,6 +1,6 @@
 """What commands on one or many records share: doing it, and telling what came of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -93,9 +93,13 @@ def of_moves(session: "CrmSession", moves: "Moves", missing: Sequence[str]) -> O
 
 
 def edit(
-    session: "CrmSession", model: "type[Numbered]", texts: Sequence[str], change: "Edit"
+    session: "CrmSession",
+    model: "type[Numbered]",
+    texts: Sequence[str],
+    change: "Edit",
+    apply: "Callable[[CrmSession, Sequence[Numbered], Edit], list[Numbered]] | None" = None,
 ) -> Outcome:
-    """Carry out `change` on the rows that `texts` name."""
+    """Carry out `change` on the rows that `texts` name, by `apply` where their kind has its own."""
     from crmctl.render.values import differences
     from crmctl.services.records import bulk_edits, editing
 
@@ -105,7 +109,7 @@ def edit(
     dry = session.change.dry
     rows = bulk_edits.find_for_write(session, model, texts)
     before = records_of(session, rows)
-    changed = {row.id for row in editing.apply(session, rows, change)}
+    changed = {row.id for row in (apply or editing.apply)(session, rows, change)}
     after = records_of(session, rows)
     return Outcome(
         dry=dry,

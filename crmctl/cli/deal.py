@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import typer
@@ -153,12 +154,14 @@ def edit(
     external_id: fields.ExternalIds = None,
     custom: fields.Custom = None,
     clear: fields.Clear = None,
+    override: common.Override = False,
     reason: common.Reason = None,
     dry_run: common.DryRun = False,
 ) -> None:
     """Change fields of deals; the stage is changed by crmctl deal move."""
     from crmctl.cli import bulk
     from crmctl.models.deals import Deal
+    from crmctl.services.pipeline import deals as service
     from crmctl.services.records.editing import Edit
 
     with invocation.session(write=True, dry=dry_run, reason=reason) as session:
@@ -171,7 +174,8 @@ def edit(
             values=values, owner=owner, customer=customer, tags=tag or (), untag=untag or (),
             custom=common.pairs(custom), external_ids=external_id or (), clear=clear or (),
         )  # fmt: skip
-        outcome = bulk.edit(session, Deal, common.references(deals), wanted)
+        apply = partial(service.edit, override=override)
+        outcome = bulk.edit(session, Deal, common.references(deals), wanted, apply)
     outcome.tell()
 
 

@@ -34,6 +34,7 @@ from crmctl.services.pipeline import deals, moves, rules, stage_history
 from crmctl.services.pipeline.moves import MoveRequest
 from crmctl.services.pipeline.rules import StageRef
 from crmctl.services.pipeline.stage_history import OpenStages, StageChange
+from crmctl.storage.tables import table_of
 
 #: What follows from a move, and is not shown beside it.
 _IMPLIED = ("status", "entries", "stage_entered_at")
@@ -257,12 +258,24 @@ class DealImporter(RecordImporter[DealRow]):
             new |= self._judged(decision, request)
         else:
             new |= self._corrections.values(planned.row, deal, planned.corrected)
+            self._keep_required(planned, decision, deal, new)
         if planned.row.problems:
             return
         decision.values = {
             name: value for name, value in new.items() if value != getattr(deal, name)
         }
         decision.changes = self._shown_changes(planned, decision, deal)
+
+    def _keep_required(
+        self, planned: PlannedDeal, decision: DealDecision, deal: DealRow, new: Columns
+    ) -> None:
+        """Refuse a row whose `new` values would empty what the stage of `deal` needs."""
+        stage = planned.stage.stage if planned.stage else None
+        if stage is None or not stage.required_fields or not new:
+            return
+        before = {one.key: getattr(deal, one.key) for one in table_of(Deal).columns}
+        if broken := rules.against_emptying(stage, before, new):
+            self._enforce(decision, broken)
 
     def _shown_changes(
         self, planned: PlannedDeal, decision: DealDecision, deal: DealRow

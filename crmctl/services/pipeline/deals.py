@@ -13,7 +13,9 @@ from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.pipeline import rules, stage_history
-from crmctl.services.records import numbers, record_values
+from crmctl.services.records import editing, numbers, record_values
+from crmctl.services.records.editing import Edit
+from crmctl.services.records.references import ref
 from crmctl.storage.tables import defaults
 
 
@@ -59,6 +61,24 @@ def add(session: CrmSession, request: NewDeal) -> Deal:
     )
     record_values.attach(session, deal, request.external_ids)
     return deal
+
+
+def edit(
+    session: CrmSession, rows: Sequence[Deal], wanted: Edit, *, override: bool = False
+) -> list[Deal]:
+    """Carry out `wanted` on `rows`, which are locked; return those that it changed.
+
+    Raises Refused where one would lose what its stage needs, unless `override` passes the rules.
+    """
+    known = rules.sales_processes(session)
+
+    def check(planned: Sequence[tuple[Deal, Values]]) -> None:
+        for deal, values in planned:
+            stage = known[deal.pipeline].find(deal.stage)
+            broken = rules.against_emptying(stage, changes.loaded_values(deal), values)
+            rules.enforce(session, ref(deal), "; ".join(broken), override=override)
+
+    return editing.apply(session, rows, wanted, check)
 
 
 def create(

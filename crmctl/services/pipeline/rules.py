@@ -226,6 +226,18 @@ def _requirements(
     return broken + ([f"{stage.key} needs {_words(missing)}"] if missing else [])
 
 
+def against_emptying(stage: Stage, deal: Columns, new: Columns) -> list[str]:
+    """Return what the rules say against `new` values in `deal`, which is in `stage`.
+
+    What the stage needs and the deal lacks already, it may lack.
+    """
+    if not stage.required_fields:
+        return []
+    after = {**deal, **new}
+    emptied = [n for n in stage.required_fields if _has(deal, n) and not _has(after, n)]
+    return [f"{stage.key} needs {_words(emptied)}"] if emptied else []
+
+
 def _has(deal: Columns, name: str) -> bool:
     if name.startswith(CUSTOM):
         value = deal["custom"].get(name.removeprefix(CUSTOM))

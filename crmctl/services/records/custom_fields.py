@@ -18,6 +18,7 @@ from crmctl.models.custom_fields import CustomField
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.inputs import CustomFieldInput, CustomText, validated
+from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.records import company_wide, types
@@ -168,6 +169,11 @@ def remove(session: CrmSession, field: CustomField, *, empty: bool = False) -> i
     Raises Refused if any does, unless `empty` says to take it from them, hidden ones included.
     """
     company_wide.require(session, f"the field {field.key}")
+    if stage := _needing(session, field):
+        name = f"{stage.pipeline}/{stage.key}"
+        raise Refused(
+            f"stage {name} needs {field.key} (crmctl stage edit {name} --clear required_fields)"
+        )
     rows = _carriers(session, field)
     if rows and not empty:
         noun = field.entity.value if len(rows) == 1 else field.entity.plural
@@ -179,6 +185,14 @@ def remove(session: CrmSession, field: CustomField, *, empty: bool = False) -> i
     )
     changes.remove(session, [field])
     return len(rows)
+
+
+def _needing(session: CrmSession, field: CustomField) -> Stage | None:
+    """Return a stage that deals need `field` to be in; None where there is none."""
+    if field.entity != Entity.DEAL:
+        return None
+    found = session.exec(select(Stage).where(in_company(session, Stage)))
+    return next((one for one in found if f"custom.{field.key}" in one.required_fields), None)
 
 
 def _carriers(session: CrmSession, field: CustomField) -> list[Carrier]:

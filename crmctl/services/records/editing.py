@@ -1,6 +1,6 @@
 """Customers, deals and activities, one or many: fields, tags, keys, and whether they are hidden."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TypeVar
 
@@ -69,8 +69,14 @@ class _Cleared:
     external_ids: bool = False
 
 
-def apply(session: CrmSession, rows: Sequence[Edited], edit: Edit) -> list[Edited]:
-    """Carry out `edit` on `rows`, which are locked; return those that it changed."""
+#: Raises a CrmError if rows cannot be given these columns; nothing is written yet.
+Check = Callable[[Sequence[tuple[Edited, Values]]], None]
+
+
+def apply(
+    session: CrmSession, rows: Sequence[Edited], edit: Edit, check: Check[Edited] | None = None
+) -> list[Edited]:
+    """Carry out `edit` on `rows`, which are locked and pass `check`; return what it changed."""
     if not rows:
         return []
     if edit.external_ids and len(rows) > 1:
@@ -84,9 +90,10 @@ def apply(session: CrmSession, rows: Sequence[Edited], edit: Edit) -> list[Edite
     values = {**edit.values, **cleared.columns}
     values |= reference_columns(session, owner=edit.owner, customer=edit.customer, deal=edit.deal)
     _about_someone(rows, values)
-    changed = changes.edit_each(
-        session, [(row, {**values, **_lists(row, edit, custom)}) for row in rows]
-    )
+    planned = [(row, {**values, **_lists(row, edit, custom)}) for row in rows]
+    if check:
+        check(planned)
+    changed = changes.edit_each(session, planned)
     touched = {row.id for row in changed}
     if cleared.external_ids:
         lost = external_ids.detach(session, entity, [row.id for row in rows])
