@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crmctl.cli import invocation, output
+from crmctl.domain import times
 from crmctl.errors import Conflict, Refused, UsageError
 from crmctl.render import outcomes
 from crmctl.render.outcomes import called
@@ -72,21 +73,23 @@ def _wanted(session: "CrmSession", rows: Sequence[Any]) -> "list[JsonRecord]":
 def of_moves(session: "CrmSession", moves: "Moves", missing: Sequence[str]) -> Outcome:
     """Return what moving deals came to; `missing` tells of references that name none."""
     moved = [move.deal for move in moves.moved]
-    left = [move.left for move in moves.moved]
+    touched = [*moved, *(one.deal for one in moves.corrected)]
+    left = [*(move.left for move in moves.moved), *(one.deal.stage for one in moves.corrected)]
     dry = session.change.dry
     overtaken = all(isinstance(why, Conflict) for _, why in moves.refused) and not missing
     return Outcome(
         dry=dry,
-        done=outcomes.moved(moves, dry=dry),
+        done=outcomes.moved(moves, times.zone(session.timezone), dry=dry),
         refused=outcomes.not_moved(moves, missing),
         counts={
             output.did("move", dry=dry): len(moved),
+            output.did("correct", dry=dry): len(moves.corrected),
             "unchanged": len(moves.unchanged),
             "refused": len(moves.refused) + len(missing),
         },
         records=[
             {**record, "from_stage": stage}
-            for record, stage in zip(_wanted(session, moved), left, strict=False)
+            for record, stage in zip(_wanted(session, touched), left, strict=False)
         ],
         exit_code=(Conflict if overtaken else Refused).exit_code,
     )

@@ -1,12 +1,18 @@
 """What a command did to each record, in words."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from crmctl.domain import times
+
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from crmctl.models.activities import Activity
     from crmctl.models.customers import Customer
     from crmctl.models.deals import Deal
+    from crmctl.services.pipeline.corrections import Correction
     from crmctl.services.pipeline.moves import Moves
 
 #: Verbs that do not end in -d or -ed when it is done.
@@ -27,12 +33,35 @@ def called(row: "Customer | Deal | Activity") -> str:
     return f"{ref(row)} {name_of(row)}"
 
 
-def moved(moves: "Moves", *, dry: bool) -> list[str]:
-    """Return a line for each deal that was moved, or is in its stage already."""
+#: What corrections call the columns that they set, which are of a deal where it is.
+_CORRECTED = {"closed_at": "closed", "stage_entered_at": "entered", "lost_reason": "lost reason"}
+
+
+def moved(moves: "Moves", zone: "ZoneInfo", *, dry: bool) -> list[str]:
+    """Return a line for each deal that was moved, corrected, or is in its stage already."""
     return [
         *(f"{_would('Move', dry=dry)}{called(move.deal)}: {move.path}" for move in moves.moved),
+        *(_corrected(one, zone, dry=dry) for one in moves.corrected),
         *(f"{called(deal)} is in {deal.stage} already" for deal in moves.unchanged),
     ]
+
+
+def _corrected(correction: "Correction", zone: "ZoneInfo", *, dry: bool) -> str:
+    """Return the line for a deal that stays in its stage, since another time or for a reason."""
+    values = dict(correction.values)
+    if "closed_at" in values:
+        values.pop("stage_entered_at", None)
+    shown = ", ".join(
+        f"{_CORRECTED[name]} {_shown(correction.before[name], zone)} -> {_shown(value, zone)}"
+        for name, value in values.items()
+    )
+    return f"{_would('Correct', dry=dry)}{called(correction.deal)}: {shown}"
+
+
+def _shown(value: object, zone: "ZoneInfo") -> str:
+    if isinstance(value, datetime):
+        return times.local(value, zone)
+    return "-" if value is None else str(value)
 
 
 def not_moved(moves: "Moves", missing: Sequence[str]) -> list[str]:

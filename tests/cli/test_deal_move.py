@@ -199,7 +199,7 @@ def test_winning_losing_and_reopening(crm: Crm) -> None:
     )
     assert crm("deal reopen 3").stderr == "D3 Cog trial is in lead already\n"
     assert crm("deal reopen 2 --to negotiation").exit_code == 0
-    assert crm("deal reopen 2 --to won").exit_code == 0
+    assert crm("deal reopen 2 --to won").exit_code == 1
     crm("deal win 2")
     assert crm("deal reopen 2 --to lost").exit_code == 2
 

@@ -17,7 +17,7 @@ from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.imports.matching.stored_rows import DealRow
 from crmctl.services.imports.parsing import ParsedRow
-from crmctl.services.pipeline import moves
+from crmctl.services.pipeline import stage_history
 from crmctl.storage.lookups import batches
 from crmctl.storage.scope import in_company
 
@@ -62,7 +62,7 @@ def refuse_future(row: ParsedRow, now: datetime, status: Status) -> None:
 
 
 def refuse_too_early(row: ParsedRow, why: str) -> None:
-    """Refuse `row` for the time that it says its deal entered a stage; see moves.too_early."""
+    """Refuse `row` for when it says its deal entered a stage; see stage_history.too_early."""
     row.refuse(next(name for name in _ENTERED if name in row.values), f"the deal {why}")
 
 
@@ -133,10 +133,10 @@ class TimeCorrections:
         if entered := corrected.get("stage_entered_at"):
             *earlier, last = self._entries[deal.id]
             for entry in earlier:
-                at = moves.not_before(entered.at, entered.day, entry.entered_at, self._zone)
+                at = stage_history.not_before(entered.at, entered.day, entry.entered_at, self._zone)
                 new["stage_entered_at"] = at or entered.at
                 if at is None:
-                    refuse_too_early(row, moves.too_early(entry.stage, entry.entered_at))
+                    refuse_too_early(row, stage_history.too_early(entry.stage, entry.entered_at))
             if corrected.get("closed_at") is entered:
                 new["closed_at"] = new["stage_entered_at"]
             if not row.problems:

@@ -13,7 +13,8 @@ from crmctl.models.deals import Deal
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.pipeline import rules, stage_history
+from crmctl.services.pipeline import corrections, rules, stage_history
+from crmctl.services.pipeline.corrections import Correction
 from crmctl.services.pipeline.rules import SalesProcess, StageRef
 from crmctl.services.pipeline.stage_history import OpenStages, StageChange
 from crmctl.services.records.references import ref
@@ -82,7 +83,7 @@ def judge(request: MoveRequest, *, now: datetime, zone: ZoneInfo) -> Verdict:
         return Verdict(not_yet=ahead)
     entered = _entry_time(request, now, zone)
     if entered is None:
-        return Verdict(too_early=too_early(deal["stage"], deal["stage_entered_at"]))
+        return Verdict(too_early=stage_history.too_early(deal["stage"], deal["stage_entered_at"]))
     conflict = lost_reasons.conflict(request.lost_reason, stage.key, stage.kind)
     values = values_after(request, entered)
     left_from = request.past.get((deal["id"], deal["pipeline"]))
@@ -104,24 +105,7 @@ def _entry_time(request: MoveRequest, now: datetime, zone: ZoneInfo) -> datetime
         # Two people may move a deal at once. The second waits for the first, so its clock may be
         # a little behind the first one's entry, which history must not be.
         return max(now, earliest)
-    return not_before(request.entered, request.day, earliest, zone)
-
-
-def not_before(
-    at: datetime, day: date | None, earliest: datetime, zone: ZoneInfo
-) -> datetime | None:
-    """Return the time `at`, or None if it is before `earliest`.
-
-    Of a whole `day`, `earliest` may be any part.
-    """
-    if at >= earliest:
-        return at
-    return earliest if day is not None and earliest.astimezone(zone).date() == day else None
-
-
-def too_early(stage: str, entered: datetime) -> str:
-    """Return why a deal cannot leave `stage` before it `entered` it; the deal goes in front."""
-    return f"entered {stage} at {entered:%Y-%m-%d %H:%M} UTC: it cannot leave it before that"
+    return stage_history.not_before(request.entered, request.day, earliest, zone)
 
 
 def values_after(request: MoveRequest, entered: datetime) -> Values:
@@ -178,9 +162,13 @@ class Move:
 
 @dataclass
 class Moves:
-    """What a move of many deals came to: moved, there already, and refused with the reason."""
+    """What a move of many deals came to: moved, there already, and refused with the reason.
+
+    `corrected` were there already, and are there since another time or for another reason now.
+    """
 
     moved: list[Move] = field(default_factory=list)
+    corrected: list[Correction] = field(default_factory=list)
     unchanged: list[Deal] = field(default_factory=list)
     refused: list[tuple[Deal, CrmError]] = field(default_factory=list)
 
@@ -236,6 +224,7 @@ def reopen(
     def target(deal: Deal, closed_from: str | None) -> Stage:
         process = known[deal.pipeline]
         if deal.status == Status.OPEN:
+            _refuse_open(process, deal, options, to)
             return process.find(deal.stage)
         stage = process.find(to) if to else process.stage(closed_from or "")
         if to and stage and stage.kind != Status.OPEN:
@@ -243,6 +232,12 @@ def reopen(
         return stage if stage and stage.kind == Status.OPEN else process.first()
 
     return _Mover(session, known, options, _past_at_home(session, deals)).move(deals, target)
+
+
+def _refuse_open(process: SalesProcess, deal: Deal, options: MoveOptions, to: str | None) -> None:
+    """Raise Refused where an open deal is to be reopened at a time, or in another stage."""
+    if options.at or (to and process.find(to).key != deal.stage):
+        raise Refused(f"{ref(deal)} is open already, in {deal.stage} (crmctl deal move)")
 
 
 def _past_at_home(session: CrmSession, deals: Sequence[Deal]) -> OpenStages:
@@ -274,7 +269,7 @@ class _Mover:
                 stage = target(deal, self._past.get((deal.id, deal.pipeline)))
                 self._check_still_in(deal)
                 if (deal.pipeline, deal.stage) == (stage.pipeline, stage.key):
-                    result.unchanged.append(deal)
+                    self._correct(deal, result)
                     continue
                 request = _request(deal, StageRef(self._known[stage.pipeline], stage),
                                    self._options, self._past)  # fmt: skip
@@ -287,7 +282,19 @@ class _Mover:
             result.moved.append(Move(deal, deal.stage, self._path(deal, stage)))
             planned.append((StageChange(deal, deal.stage, request.why), values))
         _write(self._session, planned)
+        corrections.write(self._session, result.corrected)
         return result
+
+    def _correct(self, deal: Deal, result: Moves) -> None:
+        """Add what becomes of `deal`, which is where it goes already, to the `result`."""
+        how = self._options
+        correction = corrections.plan(
+            self._session, deal, at=how.at, day=how.day, reason=how.lost_reason
+        )
+        if correction:
+            result.corrected.append(correction)
+        else:
+            result.unchanged.append(deal)
 
     def _judged(self, deal: Deal, request: MoveRequest) -> Values:
         """Return what changes in `deal`; raises Refused unless it may move."""

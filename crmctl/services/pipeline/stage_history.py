@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
@@ -127,6 +128,23 @@ def stays(session: CrmSession, deal: Deal, *, now: datetime) -> list[StageStay]:
         )
         for (entry, change, name), left in zip(found, [*ends, None], strict=True)
     ]
+
+
+def not_before(
+    at: datetime, day: date | None, earliest: datetime, zone: ZoneInfo
+) -> datetime | None:
+    """Return the time `at`, or None if it is before `earliest`.
+
+    Of a whole `day`, `earliest` may be any part.
+    """
+    if at >= earliest:
+        return at
+    return earliest if day is not None and earliest.astimezone(zone).date() == day else None
+
+
+def too_early(stage: str, entered: datetime) -> str:
+    """Return why a deal cannot leave `stage` before it `entered` it; the deal goes in front."""
+    return f"entered {stage} at {entered:%Y-%m-%d %H:%M} UTC: it cannot leave it before that"
 
 
 def _actor(entry: StageEntry, change: Change, name: str | None) -> str | None:

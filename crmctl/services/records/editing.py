@@ -70,11 +70,11 @@ class _Cleared:
 
 
 #: Raises a CrmError if rows cannot be given these columns; nothing is written yet.
-Check = Callable[[Sequence[tuple[Edited, Values]]], None]
+EditCheck = Callable[[Sequence[tuple[Edited, Values]]], None]
 
 
 def apply(
-    session: CrmSession, rows: Sequence[Edited], edit: Edit, check: Check[Edited] | None = None
+    session: CrmSession, rows: Sequence[Edited], edit: Edit, check: EditCheck[Edited] | None = None
 ) -> list[Edited]:
     """Carry out `edit` on `rows`, which are locked and pass `check`; return what it changed."""
     if not rows:

@@ -163,7 +163,7 @@ class Matcher(Generic[Row]):
         if reason := self._why_unfit(records):
             row.refuse(key.partition(",")[0], reason)
             return None
-        hits = [match_key for match_key in identities if self._found.get(match_key)]
+        hits = [match_key for match_key in match_keys if self._found.get(match_key)]
         if self._merged.has(row, hits, records[0]):
             self._about_merged.add(row.line)
         return records[0]
