@@ -1,6 +1,7 @@
 """A pipeline as a TOML file: what templates are, `export` writes and `apply` reads."""
 
 import difflib
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -119,6 +120,8 @@ def parse(content: Columns) -> Definition:
         raise UsageError("stages are tables, each under [[stages]]")
     stages = tuple(_stage(table, number) for number, table in enumerate(tables, 1))
     check_stages([(stage["key"], stage["kind"]) for stage in stages])
+    for number, stage in enumerate(stages):
+        check_label(stage, [(other["key"], other["label"]) for other in stages[:number]])
     return Definition(head, stages, _moves(content.get("moves", {}), stages))
 
 
@@ -182,6 +185,25 @@ def check_stages(stages: Sequence[tuple[str, Status]]) -> None:
         raise UsageError(f"there are two stages {twice}")
     if not any(kind == Status.OPEN for _, kind in stages):
         raise UsageError("a pipeline needs an open stage")
+
+
+def check_label(stage: Columns, others: Iterable[tuple[str, str]]) -> None:
+    """Raise UsageError if what `stage` is called means another of its pipeline, or another kind.
+
+    `others` are the keys and labels of those. What differs in case, white space or form is alike.
+    """
+    kind, label = stage["kind"], _folded(stage["label"])
+    mine = {label, stage["key"]}
+    for key, other in others:
+        if mine & {key, _folded(other)}:
+            raise UsageError(f"stage {key} is called {other!r} already: choose another label")
+    if label in (Status.WON, Status.LOST) and label != kind:
+        name = stage["label"]
+        raise UsageError(f"{name!r} is what {label} deals are in, and {stage['key']} is {kind}")
+
+
+def _folded(label: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", label).split()).casefold()
 
 
 def _required(names: Iterable[str]) -> list[str]:

@@ -121,6 +121,7 @@ def add(session: CrmSession, process: SalesProcess, values: Columns, index: int)
     _require_company(session, process)
     if process.stage(values["key"]):
         raise Refused(f"pipeline {process.pipeline.key} has a stage {values['key']} already")
+    pipeline_files.check_label(values, [(one.key, one.label) for one in process.stages])
     check_custom(session, values["required_fields"])
     created = create(session, process.pipeline.key, {index + 1: values})[0]
     arrange(session, [*process.stages[:index], created, *process.stages[index:]])
@@ -152,7 +153,11 @@ def edit(session: CrmSession, process: SalesProcess, stage: Stage, given: Column
         if why := against_kind(stage.key, stage.kind, kind, loads(session, stage.pipeline)):
             raise Refused(why)
         values = {**pipeline_files.usual(kind), **values}
-    pipeline_files.check_stage({**pipeline_files.stage_of(stage), **values})
+    whole = {**pipeline_files.stage_of(stage), **values}
+    pipeline_files.check_stage(whole)
+    if "label" in values or kind != stage.kind:
+        others = [(one.key, one.label) for one in process.stages if one is not stage]
+        pipeline_files.check_label(whole, others)
     pipeline_files.check_stages([(s.key, kind if s is stage else s.kind) for s in process.stages])
     check_custom(session, values.get("required_fields", ()))
     return bool(changes.edit(session, [stage], values))

@@ -109,7 +109,7 @@ def _stage(draw: st.DrawFn, key: str, kind: Status) -> dict[str, Any]:
     chance = st.none() | st.integers(0, 10_000).map(lambda n: Decimal(n).scaleb(-4))
     return {
         "key": key,
-        "label": draw(_words),
+        "label": f"{key}: {draw(_words)}"[:100].strip(),
         "kind": kind,
         "probability": pipeline_files.CERTAIN.get(kind, draw(chance)),
         "forecast_category": draw(st.sampled_from(ForecastCategory)),
