@@ -40,9 +40,10 @@ def scale(counts: Mapping[str, int]) -> Scale | None:
 def read(text: str, scale: Scale | None = None, *, mixed: bool = False) -> Decimal:
     """Return the fraction from 0 to 1 that `text` writes: `60%`, `60`, `0.6` and `0,6`.
 
-    Without the `scale` of a column, a number with a decimal point up to 1.0 is a fraction. Then,
-    and where scales are `mixed`, a bare 1 is refused: a spreadsheet writes 100 % and 1 % alike. So
-    is a number of the other scale, and a fraction where they are `mixed` and none is said.
+    Without the `scale` of a column, a number with a decimal point below 1 is a fraction. Then,
+    and where scales are `mixed`, a bare 1 or 1.0 is refused: a spreadsheet writes 100 % and 1 %
+    alike. So is a number of the other scale, and a fraction where they are `mixed` and none is
+    said.
     """
     number = text.strip().replace(",", ".")
     match = _WRITTEN.fullmatch(number)
@@ -58,7 +59,7 @@ def _scale(text: str, value: Decimal, scale: Scale | None, *, mixed: bool) -> Sc
     """Return the scale of a number without a percent sign."""
     shown = hint(text)
     whole = "." not in text and "," not in text
-    if value == 1 and whole and (mixed or scale is None):
+    if value == 1 and (mixed or scale is None):
         raise UsageError("1% or 100%? write it like 1% or 100%")
     if scale is None:
         if mixed and shown == Scale.FRACTION:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmctl.domain import probabilities
+from crmctl.domain.probabilities import Scale
 from crmctl.errors import UsageError
 
 
@@ -15,7 +16,7 @@ from crmctl.errors import UsageError
     [
         ("60%", "0.6"), ("60 %", "0.6"), ("60", "0.6"), ("0.6", "0.6"), (".6", "0.6"),
         ("12.5%", "0.125"), ("12.5", "0.125"), ("0,6", "0.6"), ("12,5 %", "0.125"),
-        ("1.0", "1"), ("100", "1"),
+        ("100", "1"),
         ("100%", "1"), ("100.0", "1"), ("0", "0"), ("0.5%", "0.005"), ("0.01%", "0.0001"),
     ],
 )  # fmt: skip
@@ -37,7 +38,7 @@ def test_what_is_no_probability_is_refused(text: str) -> None:
 def test_a_probability_comes_back_in_either_form(hundredths: int) -> None:
     value = Decimal(hundredths).scaleb(-4)
     assert probabilities.read(f"{value * 100:f}%") == value
-    assert probabilities.read(f"{value:.4f}") == value
+    assert probabilities.read(f"{value:.4f}", Scale.FRACTION) == value
 
 
 @given(st.text(max_size=8))
@@ -49,7 +50,7 @@ def test_any_text_is_a_probability_or_refused(text: str) -> None:
     assert 0 <= value <= 1
 
 
-@pytest.mark.parametrize("text", ["1", "01", " 1 "])
+@pytest.mark.parametrize("text", ["1", "01", " 1 ", "1.0", "1.00", "1,0"])
 def test_a_bare_one_is_refused_with_both_readings(text: str) -> None:
     with pytest.raises(UsageError, match=r"^1% or 100%\? write it like 1% or 100%$"):
         probabilities.read(text)

@@ -206,7 +206,7 @@ INSTANCES: dict[tuple[str, str, str], dict[str, Any]] = {
         "1,200": ("1200.00", "USD"), "1.200": None, "5 kr": None,
     },
     (DEAL, "--probability", "probability"): {
-        "60%": "0.60", "60": "0.60", "0,6": "0.60", "1.0": "1.00", "1": None, "120": None,
+        "60%": "0.60", "60": "0.60", "0,6": "0.60", "1.0": None, "1": None, "120": None,
     },
     (DEAL, "--close", "expected_close"): {
         "31.12.2026": "2026-12-31", "12/31/26": "2026-12-31", "today": "2026-03-02",

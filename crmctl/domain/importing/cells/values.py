@@ -106,7 +106,8 @@ def read(kind: Kind, text: str, cell_format: CellFormat) -> Any:
         case Kind.INTEGER:
             return _integer(text, cell_format)
         case Kind.PROBABILITY:
-            return probabilities.read(text, cell_format.scale, mixed=cell_format.mixed)
+            scale = probabilities.Scale.FRACTION if cell_format.own else cell_format.scale
+            return probabilities.read(text, scale, mixed=cell_format.mixed)
         case Kind.DAY:
             return day(text, cell_format)
         case Kind.TIME:

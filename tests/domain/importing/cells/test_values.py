@@ -33,7 +33,7 @@ DMY = CellFormat(dates=DateOrder.DMY, zone=ZoneInfo("UTC"))
         (Kind.PROBABILITY, "0.2", Decimal("0.2")),
         (Kind.PROBABILITY, "20", Decimal("0.2")),
         (Kind.PROBABILITY, "20%", Decimal("0.2")),
-        (Kind.PROBABILITY, "1.0", Decimal(1)),
+        (Kind.PROBABILITY, "1.0%", Decimal("0.01")),
         (Kind.INTEGER, "85.0", 85),
         (Kind.INTEGER, "1,234", 1234),
         (Kind.CURRENCY, "Kč", "CZK"),
@@ -170,7 +170,9 @@ def test_a_probability_of_one_is_not_guessed() -> None:
     cell_format = CellFormat(dates=None, zone=ZoneInfo("UTC"), empty=frozenset())
     with pytest.raises(UsageError, match="1% or 100%"):
         values.read(Kind.PROBABILITY, "1", cell_format)
-    read_as = {"1%": "0.01", "100%": "1", "1.0": "1", "100": "1", "0.5": "0.5", "2": "0.02"}
+    with pytest.raises(UsageError, match="1% or 100%"):
+        values.read(Kind.PROBABILITY, "1.0", cell_format)
+    read_as = {"1%": "0.01", "100%": "1", "100": "1", "0.5": "0.5", "2": "0.02"}
     for text, fraction in read_as.items():
         assert values.read(Kind.PROBABILITY, text, cell_format) == Decimal(fraction)
 
