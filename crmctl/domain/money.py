@@ -43,6 +43,18 @@ def check_amount(value: Decimal) -> Decimal:
     return exact if exact else abs(exact)
 
 
+def too_fine(value: Decimal, code: str) -> str | None:
+    """Return why there is no amount of `value` in the currency `code`; None if there is one.
+
+    What is finer than the smallest unit would be shown rounded, and not add up.
+    """
+    places = MINOR_UNITS.get(code, 2)
+    if rounded(value, code) == value:
+        return None
+    unit = f"has {places} decimals" if places else "has no decimals"
+    return f"{code} {unit}: {plain(value)}"
+
+
 def currency(text: str) -> str:
     """Return the ISO 4217 code that `text` is, in capitals."""
     code = text.strip().upper()

@@ -33,7 +33,7 @@ def crm(crm: Crm) -> Crm:
         "customer add Ada --email ada@x.example",
         "customer add Ada --email ada@y.example",
         ("import deals - --save-mapping own", content),
-        "deal add Big --customer C1 --amount 1200.505 --custom size=2.25",
+        "deal add Big --customer C1 --amount 1200.505 --currency KWD --custom size=2.25",
         "deal edit D1 --amount 12",
         "activity add call 'Rang them' --deal D1 --at 2026-03-01",
         "customer merge C1 C2",

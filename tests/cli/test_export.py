@@ -51,7 +51,7 @@ def _deals() -> str:
     )
     full = (
         "x:1,Full,1200.505,proposal,12.5%,commit,2026-04-01,call,Bo,ada@x.example,web,a;b,2.25,"
-        "hm,2026-01-02 03:04:05.678,USD"
+        "hm,2026-01-02 03:04:05.678,KWD"
     )
     lost = ",Lost,5,lost,,,,,,,,,,,2026-01-02,"
     gone = ",Gone,,,,,,,,,,,,,,"
@@ -121,7 +121,7 @@ def test_json_lines_hold_the_values_themselves(crm: Crm, tmp_path: Path) -> None
     rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
     full = next(row for row in rows if row["title"] == "Full")
     assert full | {
-        "ref": "D1", "external_ids": ["x:1"], "amount": "1200.505", "currency": "USD",
+        "ref": "D1", "external_ids": ["x:1"], "amount": "1200.505", "currency": "KWD",
         "stage": "proposal", "probability": "0.125", "forecast_category": "commit",
         "expected_close": "2026-04-01", "customer": "Ada", "customer_email": "ada@x.example",
         "owner": "Bo", "tags": ["a", "b"], "custom.size": 2.25,

@@ -127,7 +127,7 @@ def test_currency_beside_an_amount(crm: Crm) -> None:
 @pytest.mark.usefixtures("on_each_engine")
 def test_own_export_comes_back_as_it_was(crm: Crm) -> None:
     assert crm("field add deal size --type number").exit_code == 0
-    assert crm("deal add A --amount 1.2340 --custom size=1.5").exit_code == 0
+    assert crm("deal add A --amount 1.2340 --currency CLF --custom size=1.5").exit_code == 0
     assert crm("customer add Bo --phone '030 123' --email bo@x.example").exit_code == 0
     for what in ("deals", "customers"):
         exported = crm(f"export {what} -").stdout

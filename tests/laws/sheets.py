@@ -28,7 +28,7 @@ _HOSTILE = (
 _LETTERS = st.characters(exclude_characters="\x00", exclude_categories=["Cs"])
 TEXT = st.one_of(st.sampled_from(_HOSTILE), st.text(_LETTERS, max_size=12))
 _TIMES = ("", "2026-01-02", "2026-01-02 03:04:05.678", "2025-12-31T23:30:00+02:00")
-_NUMBERS = ("", "0", "12.5", "-3.0001", "999999999.99")
+_NUMBERS = ("", "0", "12.5", "-3.01", "999999999.99")
 _STAGES = ("", "lead", "qualified", "proposal", "negotiation", "won", "lost")
 _PEOPLE = ("", "Ann", "Bo Berg", "=Cy", "Dé, Jr.")
 _MISSING = "--create-missing customers,users"

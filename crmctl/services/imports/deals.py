@@ -230,6 +230,7 @@ class DealImporter(RecordImporter[DealRow]):
         row_id = row.values.get("crmctl_id") or next(self._ids)
         times = first_times(row, planned.times, planned.status, self._now)
         deal = {**self._blank(ref), **values, **times, "id": row_id}
+        _refuse_price(row, {**deal, "amount": None}, values)
         self._enforce(decision, rules.against_creation(ref.process, ref.stage, deal))
         if row.problems:
             return
@@ -252,6 +253,7 @@ class DealImporter(RecordImporter[DealRow]):
     ) -> None:
         """Have `decision` change `deal`, of which the row says `values`; a rule may refuse it."""
         new = self._context.differences(deal, values)
+        _refuse_price(planned.row, {"amount": deal.amount, "currency": deal.currency}, new)
         if planned.stage and planned.moves:
             request = self._move_request(planned, planned.stage, deal, new)
             decision.left_stage, decision.move_reason = deal.stage, request.why
@@ -340,3 +342,9 @@ class DealImporter(RecordImporter[DealRow]):
         ]
         stage_history.record(self._session, entered)
         self._corrections.write()
+
+
+def _refuse_price(row: ParsedRow, deal: Columns, new: Columns) -> None:
+    """Refuse a row that says an amount which there is not in the currency of its deal."""
+    if why := deals.against_price(deal, new):
+        row.refuse("amount", why)

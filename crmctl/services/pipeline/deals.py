@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from crmctl.domain import lost_reasons
+from crmctl.domain import lost_reasons, money
 from crmctl.domain.kinds import Entity, Status
-from crmctl.errors import Refused
+from crmctl.errors import Refused, UsageError
 from crmctl.models.base import Columns, Values, new_id
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.pipelines import Stage
@@ -75,10 +75,28 @@ def edit(
     def check(planned: Sequence[tuple[Deal, Values]]) -> None:
         for deal, values in planned:
             stage = known[deal.pipeline].find(deal.stage)
+            _check_price(changes.loaded_values(deal), values)
             broken = rules.against_emptying(stage, changes.loaded_values(deal), values)
             rules.enforce(session, ref(deal), "; ".join(broken), override=override)
 
     return editing.apply(session, rows, wanted, check)
+
+
+def _check_price(deal: Columns, new: Columns) -> None:
+    """Raise UsageError if `deal` with `new` values has an amount that its currency has not."""
+    if why := against_price(deal, new):
+        raise UsageError(f"amount: {why}")
+
+
+def against_price(deal: Columns, new: Columns) -> str | None:
+    """Return why `deal` cannot have its amount in its currency after `new` are set; None if it can.
+
+    What it has already, it keeps.
+    """
+    after = {name: new.get(name, deal[name]) for name in ("amount", "currency")}
+    if after["amount"] is None or all(after[name] == deal[name] for name in after):
+        return None
+    return money.too_fine(after["amount"], after["currency"])
 
 
 def create(
@@ -97,6 +115,7 @@ def create(
     name = f"deal {deal['title']!r}"
     if conflict := lost_reasons.conflict(deal["lost_reason"], entered.key, entered.kind):
         raise Refused(f"{name}: {conflict}")
+    _check_price({**deal, "amount": None}, {"amount": deal["amount"]})
     broken = rules.against_creation(process, entered, deal)
     rules.enforce(session, name, "; ".join(broken), override=override)
     deal["number"] = numbers.take(session, Entity.DEAL)

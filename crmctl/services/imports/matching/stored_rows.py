@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import make_dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -42,6 +43,8 @@ class DealRow(RecordRow, Protocol):
     stage: str
     status: Status
     lost_reason: str | None
+    amount: Decimal | None
+    currency: str
     closed_at: datetime | None
     stage_entered_at: datetime
     entries: int
