@@ -160,7 +160,9 @@ def test_another_pipeline_has_a_board_of_its_own(crm: Crm) -> None:
 @pytest.mark.usefixtures("on_each_engine")
 def test_sums_are_exact_beyond_64_bits(crm: Crm) -> None:
     for _ in range(12):
-        assert crm(f"deal add Huge --amount {LIMIT} --currency CLF --stage negotiation").exit_code == 0
+        assert (
+            crm(f"deal add Huge --amount {LIMIT} --currency CLF --stage negotiation").exit_code == 0
+        )
     total = _stages(crm, "--cards 0")["negotiation"]["totals"][0]
     assert total["amount"] == "1199999999999999.9988"
     assert total["weighted"] == "899999999999999.9991"

@@ -116,6 +116,9 @@ class RecordImporter(ABC, Generic[Row]):
             plan.count_skipped()
             return
         self._context.owners.mark_used(decision.owner)
+        owner = decision.owner
+        if owner and owner.inactive and decision.values.get("owner_id") == owner.id:
+            plan.notes[f"given to {owner.label}, who is inactive"] += 1
         if self._customers:
             self._customers.mark_used(decision.customer)
         if decision.record is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from crmctl.errors import Refused
 from crmctl.models.base import Columns, Values
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
@@ -19,10 +20,17 @@ def reference_columns(
     customer: str | None = None,
     deal: str | None = None,
 ) -> Values:
-    """Return the columns that these references fill; nothing for one that is not given."""
+    """Return the columns that these references fill; nothing for one that is not given.
+
+    Raises Refused for an owner who is inactive.
+    """
     found: Values = {}
     if owner:
-        found["owner_id"] = references.find_named(session, User, owner).id
+        user = references.find_named(session, User, owner)
+        if not user.active:
+            why = f"{user.name} is inactive, and is given nothing new"
+            raise Refused(f"{why} (crmctl user edit {user.name!r} --active)")
+        found["owner_id"] = user.id
     if customer:
         found["customer_id"] = references.find(session, Customer, customer).id
     if deal:

@@ -18,7 +18,8 @@ class Candidate:
     """Someone whom rows refer to.
 
     `new_values` are those of one who is not in the database yet, created once that `is_used`.
-    `barred_because` says why no record may newly refer to them.
+    `barred_because` says why no record may newly refer to them; to a user who is `inactive` one
+    may, which is noted.
     """
 
     id: UUID
@@ -28,6 +29,7 @@ class Candidate:
     new_values: Values | None = None
     external_id: ExternalIdPair | None = None
     is_used: bool = False
+    inactive: bool = False
 
 
 @dataclass

@@ -29,7 +29,7 @@ class OwnerLookup(Candidates):
         for user_id, name, email, active in users:
             self.labels[user_id] = name
             label = f"{name} <{email}>" if email else name
-            user = Candidate(id=user_id, label=label, email=email)
+            user = Candidate(id=user_id, label=label, email=email, inactive=not active)
             if email:
                 self.add(("email", email.lower()), user)
             # Someone who left is meant only where nobody who is there bears the name.
