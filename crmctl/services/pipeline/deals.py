@@ -51,6 +51,9 @@ def add(session: CrmSession, request: NewDeal) -> Deal:
         tagged=request.tags,
         custom=request.custom,
     )
+    if why := record_values.against_owner(session, columns, session.franchise_id):
+        name = f"deal {columns['title']!r}"
+        rules.enforce(session, name, why, override=request.override)
     deal = create(
         session,
         columns,
@@ -77,6 +80,8 @@ def edit(
             stage = known[deal.pipeline].find(deal.stage)
             _check_price(changes.loaded_values(deal), values)
             broken = rules.against_emptying(stage, changes.loaded_values(deal), values)
+            if why := record_values.against_owner(session, values, deal.franchise_id):
+                broken.append(why)
             rules.enforce(session, ref(deal), "; ".join(broken), override=override)
 
     return editing.apply(session, rows, wanted, check)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crmctl.domain.kinds import ActivityKind, Entity
-from crmctl.errors import UsageError
+from crmctl.errors import Refused, UsageError
 from crmctl.models.activities import Activity
 from crmctl.models.base import Columns, new_id
 from crmctl.models.customers import Customer
@@ -67,10 +67,13 @@ def create(
     about_deal = references.find(session, Deal, deal) if deal else None
     about = references.find(session, Customer, customer) if customer else None
     homes = (session.franchise_id, *(row.franchise_id for row in (about_deal, about) if row))
+    home = next((one for one in homes if one), None)
+    if why := record_values.against_owner(session, values, home):
+        raise Refused(f"the activity: {why}")
     fixed = {
         "id": new_id(),
         "number": numbers.take(session, Entity.ACTIVITY),
-        "franchise_id": next((home for home in homes if home), None),
+        "franchise_id": home,
         "deal_id": about_deal.id if about_deal else None,
         "customer_id": about.id if about else None,
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from sqlmodel import col, select
 
 from crmctl.domain.kinds import Entity
-from crmctl.errors import UsageError
+from crmctl.errors import Refused, UsageError
 from crmctl.models.base import Columns, new_id
 from crmctl.models.customers import Customer
 from crmctl.models.inputs import CustomerUpdate, validated
@@ -57,6 +57,8 @@ def add(session: CrmSession, new: NewCustomer) -> AddedCustomer:
     columns = record_values.initial(
         session, Customer, values, owner=new.owner, tagged=new.tags, custom=new.custom
     )
+    if why := record_values.against_owner(session, columns, session.franchise_id):
+        raise Refused(f"customer {new.name!r}: {why}")
     same_email = with_email(session, values.get("email"))
     customer = create(session, columns)
     record_values.attach(session, customer, new.external_ids)

@@ -76,7 +76,10 @@ EditCheck = Callable[[Sequence[tuple[Edited, Values]]], None]
 def apply(
     session: CrmSession, rows: Sequence[Edited], edit: Edit, check: EditCheck[Edited] | None = None
 ) -> list[Edited]:
-    """Carry out `edit` on `rows`, which are locked and pass `check`; return what it changed."""
+    """Carry out `edit` on `rows`, which are locked and pass `check`; return what it changed.
+
+    Without a check of their kind, an owner of another franchise is refused.
+    """
     if not rows:
         return []
     if edit.external_ids and len(rows) > 1:
@@ -93,6 +96,8 @@ def apply(
     planned = [(row, {**values, **_lists(row, edit, custom)}) for row in rows]
     if check:
         check(planned)
+    else:
+        _check_owners(session, planned)
     changed = changes.edit_each(session, planned)
     touched = {row.id for row in changed}
     if cleared.external_ids:
@@ -129,6 +134,12 @@ def restore(session: CrmSession, rows: Sequence[Edited]) -> list[Edited]:
             name = f"{references.ref(row)} was merged into {references.ref(into)} {into.name}"
             raise Refused(f"{name}: undoing that brings it back (crmctl log {references.ref(row)})")
     return changes.edit(session, rows, {"deleted_at": None})
+
+
+def _check_owners(session: CrmSession, planned: Sequence[tuple[Record, Values]]) -> None:
+    for row, values in planned:
+        if why := record_values.against_owner(session, values, row.franchise_id):
+            raise Refused(f"{references.ref(row)}: {why}")
 
 
 def _only_lost(rows: Sequence[Record], values: Columns) -> None:

@@ -1,6 +1,7 @@
 """From what people enter for a record to its columns: references, tags, custom values and ids."""
 
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from crmctl.errors import Refused
 from crmctl.models.base import Columns, Values
@@ -8,7 +9,7 @@ from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.inputs import DealUpdate, validated
 from crmctl.models.session import CrmSession
-from crmctl.models.tenants import User
+from crmctl.models.tenants import Franchise, User
 from crmctl.services.records import custom_fields, external_ids, references, types
 from crmctl.services.records.references import Record
 
@@ -36,6 +37,19 @@ def reference_columns(
     if deal:
         found["deal_id"] = references.find(session, Deal, deal).id
     return found
+
+
+def against_owner(session: CrmSession, values: Columns, franchise_id: UUID | None) -> str | None:
+    """Return why the owner in `values`, if any, is none for a record of a franchise, or of none.
+
+    Who works in a franchise sees only what is of that one.
+    """
+    owner_id = values.get("owner_id")
+    owner = owner_id and session.get(User, (session.company_id, owner_id))
+    if not owner or owner.franchise_id in (None, franchise_id):
+        return None
+    home = session.get(Franchise, (session.company_id, owner.franchise_id))
+    return f"{owner.name} works in {home.name if home else 'a franchise'}, and would not see it"
 
 
 def tags(written: Sequence[str]) -> list[str]:
