@@ -160,7 +160,7 @@ class Move:
     path: str = ""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Moves:
     """What a move of many deals came to: moved, there already, and refused with the reason.
 

@@ -168,10 +168,9 @@ def test_lists_come_back(items: list[str]) -> None:
 
 def test_a_probability_of_one_is_not_guessed() -> None:
     cell_format = CellFormat(dates=None, zone=ZoneInfo("UTC"), empty=frozenset())
-    with pytest.raises(UsageError, match="1% or 100%"):
-        values.read(Kind.PROBABILITY, "1", cell_format)
-    with pytest.raises(UsageError, match="1% or 100%"):
-        values.read(Kind.PROBABILITY, "1.0", cell_format)
+    for text in ("1", "1.0"):
+        with pytest.raises(UsageError, match="1% or 100%"):
+            values.read(Kind.PROBABILITY, text, cell_format)
     read_as = {"1%": "0.01", "100%": "1", "100": "1", "0.5": "0.5", "2": "0.02"}
     for text, fraction in read_as.items():
         assert values.read(Kind.PROBABILITY, text, cell_format) == Decimal(fraction)
