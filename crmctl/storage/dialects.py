@@ -72,7 +72,7 @@ def file_faults(session: CrmSession, most: int) -> Iterator[str]:
             yield said
 
 
-def unreadable_texts(session: CrmSession, column: Column[Any]) -> ColumnElement[bool] | None:
+def unreadable_text(session: CrmSession, column: Column[Any]) -> ColumnElement[bool] | None:
     """Return the condition that a text is no UTF-8, which SQLite would keep; elsewhere, None."""
     kind = getattr(column.type, "impl", column.type)
     if _is_postgres(session) or not isinstance(kind, (String, JSON)):

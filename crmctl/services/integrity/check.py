@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
@@ -65,14 +65,17 @@ def _stored(session: CrmSession) -> Iterator[Violation]:
 def _texts(session: CrmSession) -> Iterator[Violation]:
     """Yield the columns of each company in which a text cannot be read."""
     for table in map(table_of, TABLES):
-        for column in table.columns:
-            unreadable = dialects.unreadable_texts(session, column)
-            if unreadable is None:
-                continue
-            query = select(table.c.company_id, func.count()).where(unreadable)
-            for company_id, count in session.execute(query.group_by(table.c.company_id)):
-                detail = f"{count} texts in this column are no UTF-8"
-                yield Violation(company_id, f"{table.name}.{column.name}", detail)
+        faults = {each.name: dialects.unreadable_text(session, each) for each in table.columns}
+        found = {name: fault for name, fault in faults.items() if fault is not None}
+        if not found:
+            continue
+        counts = (func.count(case((fault, 1))) for fault in found.values())
+        query = select(table.c.company_id, *counts).group_by(table.c.company_id)
+        for company_id, *numbers in session.execute(query):
+            for name, number in zip(found, numbers, strict=True):
+                if number:
+                    detail = f"{number} texts in this column are no UTF-8"
+                    yield Violation(company_id, f"{table.name}.{name}", detail)
 
 
 #: Each invariant, and the search for what breaks it.
