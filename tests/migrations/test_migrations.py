@@ -28,6 +28,7 @@ PUBLISHED = {
     "0002_activities_and_imports.py": "500254df39c4290605bf7de3031efe3da522651a65aab9ce2bb52659bd9dca89",  # noqa: E501
     "0003_smaller_key_indexes.py": "7079e401bb92942abd2802c6ce630c3b0e6088853e65859a541e3e86badd04d7",  # noqa: E501
     "0004_names.py": "fb0792207ec7b8b359bf08115c99ec6c1d7a980714aa6b6aa26319b663ca5e4b",
+    "0005_secrets.py": "f896a8f7755b1d4c267782f0378c29f455e3d1265f97a6940f00eb954ea60e74",
 }
 
 
