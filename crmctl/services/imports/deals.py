@@ -197,26 +197,31 @@ class DealImporter(RecordImporter[DealRow]):
         if closing and planned.status == Status.OPEN:
             values.setdefault("expected_close", on_day(closing, self._context.zone))
         # Of one that moves, the lost reason is judged with the move.
-        if "lost_reason" in row.values and not planned.moves:
+        if "lost_reason" in row.values and not planned.moves and self._takes_lost_reason(planned):
             values["lost_reason"] = row.values["lost_reason"]
-            self._check_lost_reason(planned)
         if "created_at" in row.values:
             values["created_at"] = row.values["created_at"]
         if "custom" in row.values:
             values["custom"] = self._context.merged_custom(row, planned.record)
         return values
 
-    def _check_lost_reason(self, planned: PlannedDeal) -> None:
-        """Refuse a row for the lost reason of a deal that is not lost."""
+    def _takes_lost_reason(self, planned: PlannedDeal) -> bool:
+        """Return whether a deal takes the lost reason of its row; one that is not lost refuses it.
+
+        Where only what is empty is filled, one that is not lost has nothing there to fill.
+        """
         row, deal, ref = planned.row, planned.record, planned.stage
         given = row.values["lost_reason"]
+        if deal and planned.stays:
+            return lost_reasons.allowed(deal.status)
         conflict = None
-        if deal and (planned.stays or ref is None):
-            conflict = lost_reasons.conflict(given, deal.stage, deal.status)
-        elif ref:
+        if ref:
             conflict = lost_reasons.conflict(given, ref.stage.key, ref.stage.kind)
+        elif deal:
+            conflict = lost_reasons.conflict(given, deal.stage, deal.status)
         if conflict:
             row.refuse("lost_reason", conflict)
+        return conflict is None
 
     def _create(self, planned: PlannedDeal, decision: DealDecision, values: Values) -> None:
         """Have `decision` create a deal of which the row says `values`; a rule may refuse it."""
