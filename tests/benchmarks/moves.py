@@ -130,7 +130,8 @@ class BareSql:
         values: dict[str, Any] = {
             "changes": (
                 "INSERT INTO changes (company_id, id, ref, at, actor_id, actor, origin, command,"
-                " final) VALUES ({p}, {p}, {p}, {p}, {p}, {p}, {p}, {p}, {p})".replace("{p}", mark),
+                " irreversible)"
+                " VALUES ({p}, {p}, {p}, {p}, {p}, {p}, {p}, {p}, {p})".replace("{p}", mark),
                 (company, change, str(change)[-12:], at, self._actor, "Ada", "cli", "x", False),
             ),
             **{name: [] for name in self._writes},
