@@ -10,7 +10,7 @@ from crmctl.services.changes.encoding import (
     row_key,
     values_of,
 )
-from crmctl.services.changes.locks import lock, lock_as_read
+from crmctl.services.changes.locks import CUSTOMER_COLUMNS, lock, lock_as_read
 from crmctl.services.changes.recording import (
     BOOKKEEPING,
     amend,
@@ -32,6 +32,7 @@ from crmctl.services.changes.recording import (
 
 __all__ = [
     "BOOKKEEPING",
+    "CUSTOMER_COLUMNS",
     "amend",
     "begin",
     "create",

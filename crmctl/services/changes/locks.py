@@ -1,6 +1,6 @@
 """Locking rows for a transaction, as they are or as they were read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Protocol, TypeVar
 from uuid import UUID
 
@@ -8,15 +8,23 @@ from sqlalchemy import select
 
 from crmctl.errors import Overtaken
 from crmctl.models.activities import Activity
-from crmctl.models.base import Owned
+from crmctl.models.base import Columns, Owned
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
+from crmctl.storage import dialects
 from crmctl.storage.lookups import by_number, rows_by
 from crmctl.storage.scope import in_company
 from crmctl.storage.tables import table_of
 
 Locked = TypeVar("Locked", bound=Customer | Deal | Activity)
+
+#: By which column rows refer to a customer, who may be merged into another meanwhile.
+CUSTOMER_COLUMNS: Mapping[type[Owned], str] = {
+    Customer: "merged_into",
+    Deal: "customer_id",
+    Activity: "customer_id",
+}
 
 
 class ReadRow(Protocol):
@@ -60,3 +68,26 @@ def lock_as_read(
                 "someone else changed what this is about meanwhile; nothing was changed"
             )
     return found
+
+
+def keep_customers(
+    session: CrmSession, model: type[Owned], written: Iterable[Columns], own: Iterable[Owned] = ()
+) -> None:
+    """Keep the customers whom rows of `model` with the values `written` refer to from being merged.
+
+    This lasts for the transaction; others may refer to them as well. `own` are rows that this
+    writes, which are locked. Raises Overtaken where one was merged since it was found: the deals
+    and activities of that have gone elsewhere.
+    """
+    name = CUSTOMER_COLUMNS.get(model)
+    if name is None or session.change.dry or not dialects.has_concurrent_writers(session):
+        return
+    wanted = {values[name] for values in written if values.get(name)}
+    if model is Customer:
+        # One that comes back from a merge may have others come back to it.
+        wanted -= {getattr(row, "id", None) for row in own}
+    table = table_of(Customer)
+    query = select(table.c.merged_into).where(in_company(session, table)).order_by(table.c.id)
+    query = query.with_for_update(read=True, key_share=True)
+    if any(into for (into,) in rows_by(session, query, table.c.id, [*wanted])):
+        raise Overtaken("someone else merged a customer that this is about; nothing was changed")

@@ -13,6 +13,7 @@ from crmctl.models.base import Columns, Owned, Values
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.session import ChangeSet, CrmSession
 from crmctl.services.changes.encoding import encode_all, loaded_values, row_key, values_of
+from crmctl.services.changes.locks import keep_customers
 from crmctl.storage.bulk_inserts import insert_many
 from crmctl.storage.lookups import batches
 from crmctl.storage.scope import in_company
@@ -74,6 +75,7 @@ def create(session: CrmSession, model: type[OwnedRow], values: Iterable[Columns]
     """
     stamp = _stamp(session, model, new=True)
     rows = [model(**{**stamp, **fields}) for fields in values]
+    keep_customers(session, model, map(loaded_values, rows))
     insert_rows(session, rows)
     return rows
 
@@ -84,11 +86,12 @@ def insert_rows(session: CrmSession, rows: Sequence[Owned]) -> None:
         insert_values(session, type(rows[0]), [values_of(row) for row in rows])
 
 
-def stamped(session: CrmSession, model: type[Owned], values: Iterable[Columns]) -> list[Values]:
+def stamped(session: CrmSession, model: type[Owned], values: Sequence[Columns]) -> list[Values]:
     """Return rows of `model` as their columns and values, for insert_values.
 
     What `values` leave out is as the model has it; the stamps of the change set are filled in.
     """
+    keep_customers(session, model, values)
     base = {**defaults(model), **_stamp(session, model, new=True)}
     return [{**base, **fields} for fields in values]
 
@@ -137,6 +140,8 @@ def edit_each(session: CrmSession, edits: Iterable[tuple[OwnedRow, Columns]]) ->
 def write_each(session: CrmSession, edits: Sequence[tuple[OwnedRow, Columns]]) -> None:
     """Record and write each of `edits` as it is, bookkeeping included."""
     if edits and not session.change.dry:
+        rows = [row for row, _ in edits]
+        keep_customers(session, type(rows[0]), (new for _, new in edits), rows)
         _write(session, edits)
     for row, new in edits:
         for name, value in new.items():

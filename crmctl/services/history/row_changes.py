@@ -50,6 +50,11 @@ class RowEffect:
     late: bool = False
 
     @property
+    def place(self) -> tuple[type[Owned], str]:
+        """The table and the key of the row."""
+        return self.model, self.key
+
+    @property
     def verb(self) -> str:
         """What taking it back does: `remove`, `restore` or `change` the row."""
         if self.before is None:
@@ -82,7 +87,13 @@ class UndoPlan:
     effects: list[RowEffect] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._index = {(effect.model, effect.key): effect for effect in self.effects}
+        self._index = {effect.place: effect for effect in self.effects}
+
+    def add(self, effect: RowEffect) -> None:
+        """Add a row that has to follow, in place of what was planned for it."""
+        self.effects = [each for each in self.effects if each is not self.find(*effect.place)]
+        self.effects.append(effect)
+        self._index[effect.place] = effect
 
     @property
     def undone_already(self) -> bool:

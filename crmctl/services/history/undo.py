@@ -17,7 +17,7 @@ from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Company, Franchise, User
 from crmctl.services import changes
-from crmctl.services.history import row_changes, undo_conflicts
+from crmctl.services.history import row_changes, undo_conflicts, undo_merges
 from crmctl.services.history.row_changes import PARTS, RowEffect, UndoPlan, choices
 from crmctl.services.queries.snapshot import in_order
 from crmctl.services.records import hidden_customers
@@ -133,6 +133,7 @@ def plan(session: CrmSession, change: Change, *, lock: bool = False) -> UndoPlan
     written = row_changes.read(session, change, lock=lock)
     made = UndoPlan(change, [e for e in written if e.row is not None or e.verb != "remove"])
     _judge(session, made)
+    undo_merges.follow(session, made, lock=lock)
     made.effects = [e for e in made.effects if e.kept_because or e.verb != "change" or e.values]
     return made
 

@@ -63,7 +63,7 @@ class ImporterFactory:
     def _customers(self) -> CustomerLookup:
         options = self.layout.options
         create = "customers" in options.create_missing
-        return CustomerLookup(self.session, create=create, source=options.source)
+        return CustomerLookup(self.session, create=create, source=options.source, lock=self.lock)
 
     def _of_customers(self, context: ImportContext) -> CustomerImporter:
         matcher = Matcher[CustomerRow](

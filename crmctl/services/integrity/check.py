@@ -89,6 +89,7 @@ INVARIANTS: dict[str, Callable[[CrmSession], Iterator[Violation]]] = {
     "closed deals have a close time": deals.closed,
     "numbers are unique": records.numbers,
     "merged customers are removed": records.merged,
+    "records are of customers that are there": records.of_merged,
     "custom values have a field": records.custom_values,
     "references stay in the company": references.references,
     "every change has a change set": references.change_sets,

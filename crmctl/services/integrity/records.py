@@ -50,6 +50,27 @@ def merged(session: CrmSession) -> Iterator[Violation]:
         yield Violation(company, types.CUSTOMER.ref(number), detail)
 
 
+def of_merged(session: CrmSession) -> Iterator[Violation]:
+    """Yield the records of customers that were merged into another, which are that one's."""
+    gone = table_of(Customer).alias("gone")
+    kept = table_of(Customer).alias("kept")
+    its = and_(same_company(kept, gone), kept.c.id == gone.c.merged_into)
+    for kind in types.NUMBERED:
+        table = table_of(kind.model)
+        if "customer_id" not in table.c:
+            continue
+        whose = and_(same_company(gone, table), gone.c.id == table.c.customer_id)
+        query = (
+            select(table.c.company_id, table.c.number, gone.c.number, kept.c.number)
+            .select_from(table.join(gone, whose).join(kept, its))
+            .where(gone.c.merged_into.is_not(None))
+        )
+        for company, number, customer, into in rows(session, query):
+            gone_ref, kept_ref = types.CUSTOMER.ref(customer), types.CUSTOMER.ref(into)
+            detail = f"is of {gone_ref}, which was merged into {kept_ref}"
+            yield Violation(company, kind.ref(number), detail)
+
+
 def numbers(session: CrmSession) -> Iterator[Violation]:
     """Yield the numbers that are given twice, or would be."""
     for kind in types.NUMBERED:

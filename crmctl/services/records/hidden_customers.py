@@ -31,6 +31,23 @@ def merge_survivors(
     return {row.id: found[row.merged_into] for row in rows if row.merged_into}
 
 
+def merged_among(
+    session: CrmSession, customers: Sequence[UUID], *, lock: bool = False
+) -> dict[UUID, UUID]:
+    """Return whom those of `customers` that were merged were merged into, all by their ids.
+
+    With `lock`, PostgreSQL keeps all of them from being merged for this transaction.
+    """
+    found: dict[UUID, UUID] = {}
+    for batch in batches(customers):
+        mine = (in_company(session, Customer), col(Customer.id).in_(batch))
+        query = select(Customer.id, Customer.merged_into).where(*mine).order_by(col(Customer.id))
+        if lock:
+            query = query.with_for_update(read=True, key_share=True)
+        found.update((row_id, into) for row_id, into in session.exec(query) if into)
+    return found
+
+
 def erased(session: CrmSession, rows: Sequence[Customer]) -> set[UUID]:
     """Return the ids of those of `rows` that were erased, of which nothing can be brought back."""
     mine = [row for row in rows if row.deleted_at and row.name == types.ERASED]

@@ -8,18 +8,18 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlmodel import select
 
-from crmctl.domain.kinds import Entity, FieldType
+from crmctl.domain.kinds import ActivityKind, Entity, FieldType
 from crmctl.models.base import new_id
 from crmctl.models.changes import Change
 from crmctl.models.deals import Deal
 from crmctl.models.session import ChangeSet
 from crmctl.models.tenants import Company as CompanyRow
 from crmctl.models.tenants import Franchise
-from crmctl.services import setup
+from crmctl.services import changes, setup
 from crmctl.services.integrity import check
 from crmctl.services.integrity.violations import MOST
 from crmctl.services.pipeline import deals, moves, rules, stages
-from crmctl.services.records import custom_fields, customers, external_ids
+from crmctl.services.records import activities, custom_fields, customers, external_ids
 from crmctl.services.tenancy import companies, franchises
 from crmctl.storage import db
 from tests.services.company import START, Company, make
@@ -117,7 +117,9 @@ def test_a_sound_database_has_no_findings(busy: Company) -> None:
             [],
             "UPDATE customers SET merged_into = id WHERE name = 'Ann'",
             {("merged customers are removed", "C1",
-              "was merged into C1, which was merged itself")},
+              "was merged into C1, which was merged itself"),
+             *(("records are of customers that are there", deal,
+                "is of C1, which was merged into C1") for deal in ("D1", "D2"))},
         ),
         (
             [],
@@ -343,3 +345,20 @@ def test_a_change_of_a_franchise_that_never_was_is_named(busy: Company) -> None:
     told = "was made in a franchise that its company never had"
     expected = ("references stay in the company", f"change {olafs.ref}", told)
     assert found(busy.engine) == {expected}
+
+
+def test_a_record_of_a_merged_customer_is_named(company: Company) -> None:
+    with company.writes() as session:
+        gone, kept = company.customers(session, "Ben", "Cat")
+        deals.create(session, {"title": "Lock", "customer_id": kept.id})
+        call = {"kind": ActivityKind.CALL, "subject": "Hi"}
+        activities.create(session, call, customer="Cat")
+    with company.writes() as session:
+        changes.edit(session, [gone], {"deleted_at": company.now, "merged_into": kept.id})
+    assert found(company.engine) == set()
+    for table in ("deals", "activities"):
+        statement = f"UPDATE {table} SET customer_id = :id WHERE customer_id = :kept"
+        run(company.engine, statement, id=gone.id, kept=kept.id)
+    told = "is of C1, which was merged into C2"
+    invariant = "records are of customers that are there"
+    assert found(company.engine) == {(invariant, "D1", told), (invariant, "A1", told)}

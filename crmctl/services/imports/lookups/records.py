@@ -43,7 +43,8 @@ _DOMAIN = re.compile(r"(?:https?://)?[\w-]+(?:\.[\w-]+)+(?:/\S*)?")
 class RecordLookup(Candidates, Generic[Numbered]):
     """Records that the rows of a file refer to, looked up a batch at a time.
 
-    They are named in the fields `customer`, `customer_crmctl_id` and so on, by their kind.
+    They are named in the fields `customer`, `customer_crmctl_id` and so on, by their kind. With
+    `lock`, nobody merges those that were found before the transaction ends.
     """
 
     #: The model of the records.
@@ -54,9 +55,12 @@ class RecordLookup(Candidates, Generic[Numbered]):
     #: How to have an import create a record that is not there.
     creation_hint: ClassVar[str] = ""
 
-    def __init__(self, session: CrmSession, *, create: bool, source: str | None) -> None:
+    def __init__(
+        self, session: CrmSession, *, create: bool, source: str | None, lock: bool = False
+    ) -> None:
         super().__init__(create)
         self._session = session
+        self._lock = lock
         self._source = source
         self.labels: dict[UUID, str] = {}
         self.franchises: dict[UUID, UUID | None] = {}
@@ -157,10 +161,13 @@ class RecordLookup(Candidates, Generic[Numbered]):
 
     def _load_where(self, kind: str, condition: ColumnElement[bool]) -> None:
         query = select(self.model).where(in_company(self._session, self.model), condition)
-        rows = self._session.exec(query.order_by(by_number(self.model))).all()
-        survivors = merge_survivors(
-            self._session, [row for row in rows if isinstance(row, Customer)]
-        )
+        query = query.order_by(by_number(self.model))
+        if self._lock:
+            query = query.with_for_update(read=True, key_share=True)
+            query = query.execution_options(populate_existing=True)
+        rows = self._session.exec(query).all()
+        customers = [row for row in rows if isinstance(row, Customer)]
+        survivors = merge_survivors(self._session, customers, lock=self._lock)
         key = self._stored_key(kind)
         # One that is there itself comes before one that was merged into another.
         for row in sorted(rows, key=lambda row: row.id in survivors):
