@@ -107,13 +107,16 @@ def _report(plan: "ImportPlan", rejects: str | None) -> None:
     if plan.dry_run:
         output.note("nothing was written (--dry-run)")
     elif plan.aborted:
-        output.note("nothing was written (--on-error abort)")
+        doubts = plan.strict and plan.findings.doubts
+        output.note(f"nothing was written ({'--strict' if doubts else '--on-error abort'})")
     elif plan.change:
         output.note(f"imported as change {plan.change[:8]}; crmctl undo takes it back")
     elif plan.rejected:
         output.note("nothing was changed")
     else:
         output.note("nothing to do: the database says what the file says")
+    if plan.aborted:
+        invocation.finish_with(1)
     if plan.rejected:
         where = f"see {rejects}" if rejects else "--rejects FILE keeps them"
         output.warn(f"{plan.rejected:,} of {plan.rows:,} rows were rejected ({where})")

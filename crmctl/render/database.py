@@ -7,7 +7,7 @@ from uuid import UUID
 from crmctl.render.views import JsonRecord, View, detail, listing
 
 if TYPE_CHECKING:
-    from crmctl.services.integrity.check import DatabaseStatus, Finding
+    from crmctl.services.integrity.check import BrokenInvariant, DatabaseStatus
 
 
 def status_view(status: "DatabaseStatus") -> View:
@@ -26,7 +26,7 @@ def status_view(status: "DatabaseStatus") -> View:
     return detail({**where, "rows": status.rows}, shown={**where, **status.rows})
 
 
-def findings_view(findings: Sequence["Finding"], names: Mapping[UUID, str]) -> View:
+def findings_view(findings: Sequence["BrokenInvariant"], names: Mapping[UUID, str]) -> View:
     """Return the view of what breaks the invariants; `names` are those of the companies."""
     records = [
         {

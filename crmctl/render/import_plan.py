@@ -3,11 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from crmctl.domain.importing.columns.mapping import How, likely
+from crmctl.domain.importing.columns.mapping import How
 from crmctl.domain.importing.columns.presets import load
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.rejects import REJECT_COLUMNS, original_header
-from crmctl.domain.kinds import ImportKind
 from crmctl.domain.text import safe
 from crmctl.render import values
 from crmctl.render.views import JsonRecord, View, cell, csv_line
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from crmctl.domain.importing.columns.mapping import MappedColumn
+    from crmctl.domain.importing.findings import Finding
     from crmctl.domain.importing.plan import ImportPlan, Reject, Update
 
 #: How many rejects and updates people are shown.
@@ -38,7 +38,8 @@ def view(plan: "ImportPlan", *, opened: bool = False) -> View:
 
 def opening(plan: "ImportPlan") -> tuple[str, ...]:
     """Return what is known before the rows of the file are read, above all what its columns are."""
-    return f"{safe(plan.file)}, known by {_key(plan)}", *_mapping(plan)
+    said = (f"  {safe(str(each))}" for each in plan.findings.announce())
+    return f"{safe(plan.file)}, known by {_key(plan)}", *said, *_mapping(plan)
 
 
 def document(plan: "ImportPlan") -> JsonRecord:
@@ -75,7 +76,7 @@ def document(plan: "ImportPlan") -> JsonRecord:
         "created_missing": dict(plan.missing),
         "updated_fields": dict(plan.changed_fields),
         "rules_overridden": dict(plan.overridden),
-        "notes": dict(plan.notes),
+        "findings": [_finding(finding) for finding in plan.findings],
         "updates": [_update(update) for update in plan.updates],
         "rejects": problems(plan),
     }
@@ -120,6 +121,15 @@ def _each(reject: "Reject") -> list[str]:
     ]
 
 
+def _finding(finding: "Finding") -> JsonRecord:
+    return {
+        "certainty": str(finding.certainty),
+        "text": finding.text,
+        "count": finding.count,
+        "option": finding.option or None,
+    }
+
+
 def _update(update: "Update") -> JsonRecord:
     return {
         "line": update.line,
@@ -134,8 +144,11 @@ def _update(update: "Update") -> JsonRecord:
 def _draw(plan: "ImportPlan", *, opened: bool) -> "RenderableType":
     from rich.text import Text
 
-    head = [_head(plan), *(() if opened else _mapping(plan)), ""]
-    return Text("\n".join([*head, *_counts(plan), *_updates(plan), *_rejects(plan)]))
+    findings = plan.findings.unannounced if opened else list(plan.findings)
+    of_file = [f"  {safe(str(each))}" for each in findings if each.urgent or not each.count]
+    of_rows = [safe(str(each)) for each in findings if each.count and not each.urgent]
+    head = [_head(plan), *of_file, *(() if opened else _mapping(plan)), ""]
+    return Text("\n".join([*head, *_counts(plan), *of_rows, *_updates(plan), *_rejects(plan)]))
 
 
 def _head(plan: "ImportPlan") -> str:
@@ -161,15 +174,6 @@ def _mapping(plan: "ImportPlan") -> Iterator[str]:
     if plan.unmapped:
         named = ", ".join(safe(name) for name in plan.unmapped[:SHOWN])
         yield f"  not imported: {named}{_more(len(plan.unmapped))}"
-    yield from _asked(plan)
-
-
-def _asked(plan: "ImportPlan") -> Iterator[str]:
-    """Yield which columns may be for a field that none is given without asking."""
-    listed = plan.entity if plan.deals is None else ImportKind.HISTORY
-    taken = (column.field for column in plan.columns)
-    for name, field in likely(plan.unmapped, listed, taken).items():
-        yield f'  ? is {safe(name)} the {field.replace("_", " ")}? --map "{safe(name)}={field}"'
 
 
 def _columns(plan: "ImportPlan") -> Iterator[str]:
@@ -193,7 +197,7 @@ def _how(plan: "ImportPlan", column: "MappedColumn") -> str:
         case How.PRESET:
             return str(plan.preset)
         case How.CLOSE:
-            return f'? a guess (--map "{safe(column.name)}=" leaves it out)'
+            return "a guess"
         case How.CUSTOM:
             return f"new custom field: {plan.custom_fields[column.name]}"
     return ""
@@ -227,8 +231,6 @@ def _counts(plan: "ImportPlan") -> Iterator[str]:
     for name, count in sorted(plan.missing.items()):
         noun = name.removesuffix("s") if count == 1 else name
         yield f"{('create', 'created')[tense]:<10}{count:>{width},} missing {noun}"
-    for note, count in sorted(plan.notes.items()):
-        yield f"{count:,} {note}"
     for rule, count in sorted(plan.overridden.items()):
         yield f"{count:,} passed a rule: {safe(rule)}"
 

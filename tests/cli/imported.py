@@ -26,6 +26,12 @@ def take(crm: Crm, what: str, content: str | bytes, options: str = "", **more: A
     return crm(f"import {what} - --json {options}", input=content, **more)
 
 
+def findings(result: Result, certainty: str | None = None) -> dict[str, int]:
+    """Return what an import found out, with how many rows each is about."""
+    found = result.json()["findings"]
+    return {each["text"]: each["count"] for each in found if certainty in (None, each["certainty"])}
+
+
 def counts(result: Result) -> tuple[int, int, int, int]:
     """Return how many rows of a plan were created, updated, unchanged and rejected."""
     plan = result.json()

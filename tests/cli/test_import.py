@@ -122,7 +122,8 @@ def test_people_are_shown_the_plan(crm: Crm, tmp_path: Path) -> None:
         "unchanged 0",
         "rejected  3",
         "created   1 missing customer",
-        "1 closed with no closing date: that of their creation is taken",
+        "assumed: 1 closed with no closing date: that of their creation is taken"
+        " (--map COLUMN=closed_at)",
         "",
         "lines 6, 7: Amount: not an amount: 'x' (write it like 1200.50)",
         "line 5: Deal Name: a new deal needs a title (--map COLUMN=title)",

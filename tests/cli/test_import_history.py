@@ -247,7 +247,7 @@ def test_the_wide_form(crm: Crm) -> None:
     ]
     plan = take(crm, text)
     assert "no pipeline is called 'Deals'" in plan["rejects"][0]["reason"]
-    hint = "4 columns tell when stages were entered: crmctl import history FILE reads them"
+    hint = "4 columns tell when stages were entered, and are left to crmctl import history"
     assert hint in crm("import deals - --dry-run --source old", input=text).stdout
 
 

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from crmctl.storage import db
-from tests.cli.imported import counts, customers, deals, reasons, take
+from tests.cli.imported import counts, customers, deals, findings, reasons, take
 from tests.crm import Crm
 
 
@@ -286,7 +286,7 @@ def test_a_merged_customer_is_in_the_file_twice(crm: Crm) -> None:
     assert crm("customer merge C1 C2").exit_code == 0
     result = take(crm, "customers", content, "--source crm")
     assert (result.exit_code, counts(result), result.json()["skipped"]) == (0, (0, 0, 1, 0), 1)
-    assert result.json()["notes"] == {
+    assert findings(result) == {
         "skipped for being about a customer that was merged into another": 1
     }
     content += "2,Acme,3\n"
@@ -338,7 +338,7 @@ def test_activities_without_a_date_are_told(crm: Crm) -> None:
     )
     result = take(crm, "activities", content)
     assert counts(result) == (3, 0, 0, 1)
-    assert result.json()["notes"] == {
+    assert findings(result) == {
         "with no date: that of this import is taken": 1,
         "with no date: that of their creation is taken": 1,
     }

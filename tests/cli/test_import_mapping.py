@@ -85,7 +85,7 @@ Lost,3,Lead,Lost,,2026-02-02 10:00:00
 
 
 def test_an_outcome_closes_a_deal_whatever_its_stage(crm: Crm) -> None:
-    assert plan(crm, PIPEDRIVE)["notes"] == {}
+    assert plan(crm, PIPEDRIVE)["findings"] == []
     assert [(row["stage"], row["closed_at"]) for row in deals(crm)] == [
         ("proposal", None),
         ("won", "2026-02-01T10:00:00Z"),
@@ -108,11 +108,12 @@ def test_an_outcome_that_is_none_is_refused(crm: Crm) -> None:
 def test_the_mapping_is_shown_with_its_guesses(crm: Crm) -> None:
     content = "Deal Nr,Title,Ammount,Stage,Notes\n1,A,5,lead,x\n"
     shown = crm('import deals - --dry-run --map "Deal Nr=number"', input=content)
-    assert shown.stdout.splitlines()[:6] == [
+    assert shown.stdout.splitlines()[:7] == [
         "stdin: 1 row, known by title",
+        '  assumed: Ammount is read as the amount (--map "Ammount=" leaves it out)',
         "  Deal Nr -> number  --map",
         "  Title   -> title",
-        '  Ammount -> amount  ? a guess (--map "Ammount=" leaves it out)',
+        "  Ammount -> amount  a guess",
         "  Stage   -> stage",
         "  not imported: Notes",
     ]
@@ -124,10 +125,10 @@ def test_the_mapping_is_shown_with_its_guesses(crm: Crm) -> None:
 def test_a_name_that_is_not_guessed_is_asked_for(crm: Crm) -> None:
     shown = crm("import deals - --dry-run", input="Id,Deal Titel,Custmer\n1,A,B\n")
     assert shown.stdout.splitlines()[1:5] == [
+        '  unknown: is Deal Titel the title? (--map "Deal Titel=title")',
+        '  unknown: is Custmer the customer? (--map "Custmer=customer")',
         "  Id -> external_id",
         "  not imported: Deal Titel, Custmer",
-        '  ? is Deal Titel the title? --map "Deal Titel=title"',
-        '  ? is Custmer the customer? --map "Custmer=customer"',
     ]
     refused = crm("import deals -", input="Deal Titel,Amont\nA,5\n")
     assert refused.exit_code == 2

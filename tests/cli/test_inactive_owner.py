@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cli.imported import deals, take
+from tests.cli.imported import deals, findings, take
 from tests.crm import Crm
 
 
@@ -42,9 +42,9 @@ def test_what_is_theirs_stays_and_can_be_edited(company: Crm) -> None:
 def test_a_file_is_kept_with_a_note(company: Crm, options: str) -> None:
     content = "id,title,owner\n1,Weir,Bo\n2,Dam,Ada\n"
     result = take(company, "deals", content, options)
-    assert (result.exit_code, result.json()["notes"]) == (
+    assert (result.exit_code, findings(result)) == (
         0,
         {"given to Bo, who is inactive": 1},
     )
     if not options:
-        assert take(company, "deals", content).json()["notes"] == {}
+        assert findings(take(company, "deals", content)) == {}

@@ -47,8 +47,9 @@ def test_the_mapping_is_shown_before_the_import_and_once(sqlite_url: str, tmp_pa
     shown = " ".join(written.split())
     before, _, after = shown.partition(" imported as change ")
     assert before == (
-        f"{file}, known by title Title -> title Ammount -> amount ? a guess"
-        ' (--map "Ammount=" leaves it out) not imported: Notes'
+        f"{file}, known by title assumed: Ammount is read as the amount"
+        ' (--map "Ammount=" leaves it out) Title -> title Ammount -> amount a guess'
+        " not imported: Notes"
     )
     assert "\n  Title   -> title\n  Ammount -> amount" in written
     counts = "created 1 updated 0 unchanged 0 rejected 0"

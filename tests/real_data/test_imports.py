@@ -66,7 +66,7 @@ def test_maven(crm: Crm, engine: Engine, shared_data: Path) -> None:
     assert take(crm, "customers", folder / "accounts.csv", *accounts)["created"] == 85
     with_accounts = contents(engine)
     plan = take(crm, "deals", folder / "sales_pipeline.csv", *MAVEN)
-    assert (plan["created"], plan["rejected"], plan["notes"]) == (8800, 0, {})
+    assert (plan["created"], plan["rejected"], plan["findings"]) == (8800, 0, [])
     assert plan["created_missing"] == {"users": 30}
 
     with (folder / "sales_pipeline.csv").open(newline="") as file:

@@ -74,6 +74,10 @@ OnErrorOption = Annotated[
         "--on-error", help="reject: import the rest and exit 1; abort: write nothing at all"
     ),
 ]
+Strict = Annotated[
+    bool,
+    typer.Option("--strict", help="write nothing, and exit 1, if anything is assumed or unknown"),
+]
 CreateMissing = Annotated[
     str | None,
     typer.Option(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from crmctl.domain.importing.columns.mapping import MappedColumn
 from crmctl.domain.importing.files.rejects import original_cells
 from crmctl.domain.importing.files.tables import Form
+from crmctl.domain.importing.findings import Findings
 from crmctl.domain.kinds import Entity, Preset
 
 #: How many updates a plan keeps one by one; all are counted.
@@ -66,13 +67,13 @@ class ImportPlan:
 
     `preset` is the system whose export it is, `lacking` what the saved `mapping` has and the file
     has not, `custom_fields` the types of the fields that are added, by column. `missing` counts
-    what `--create-missing` adds. `overridden` counts the rules that were passed, `notes` the rows
-    for which something was assumed. `deals` are those that rows of stage history are about, where
-    that is what is imported. `updates` are the first KEPT_UPDATES of `updated`.
-    `unkept_rejects` are those of a run that was cut off, which are only counted. `skipped` are rows
-    left out because the import was told only to add, or only to change, what they are about,
-    because a row before them is about the same record by another id, or because what they are about
-    was merged into another.
+    what `--create-missing` adds. `overridden` counts the rules that were passed. `findings` are
+    what was decided, assumed or is not known; a `strict` import writes nothing but what is decided.
+    `deals` are those that rows of stage history are about, where that is what is imported.
+    `updates` are the first KEPT_UPDATES of `updated`. `unkept_rejects` are those of a run that was
+    cut off, which are only counted. `skipped` are rows left out because the import was told only to
+    add, or only to change, what they are about, because a row before them is about the same record
+    by another id, or because what they are about was merged into another.
     """
 
     entity: Entity
@@ -87,6 +88,7 @@ class ImportPlan:
     mapping: str | None = None
     custom_fields: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
+    strict: bool = False
     aborted: bool = False
     change: str | None = None
     rows: int = 0
@@ -98,7 +100,7 @@ class ImportPlan:
     missing: Counter[str] = field(default_factory=Counter)
     changed_fields: Counter[str] = field(default_factory=Counter)
     overridden: Counter[str] = field(default_factory=Counter)
-    notes: Counter[str] = field(default_factory=Counter)
+    findings: Findings = field(default_factory=Findings)
     updates: list[Update] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     unkept_rejects: int = 0

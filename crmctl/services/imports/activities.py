@@ -1,10 +1,12 @@
 """Importing activities."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from uuid import UUID
 
 from crmctl.domain.importing.cells import activity_words
 from crmctl.domain.importing.cells.values import When
+from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.kinds import ActivityKind, Entity
 from crmctl.errors import UsageError
 from crmctl.models.activities import Activity
@@ -172,7 +174,7 @@ class ActivityImporter(RecordImporter[ActivityRow]):
             return
         if "at" not in values:
             of = "their creation" if "created_at" in values else "this import"
-            decision.notes = (f"with no date: that of {of} is taken",)
+            decision.findings = (_assumed_time(of),)
         base = {
             "id": row.values.get("crmctl_id") or new_id(),
             "franchise_id": self._home(related),
@@ -195,6 +197,16 @@ class ActivityImporter(RecordImporter[ActivityRow]):
         homes = [self._context.session.franchise_id]
         homes += [known.get(each) for each in related if each]
         return next((home for home in homes if home), None)
+
+
+@cache
+def _assumed_time(of: str) -> Finding:
+    return Finding(
+        certainty=Certainty.ASSUMED,
+        text=f"with no date: that of {of} is taken",
+        count=1,
+        option="--map COLUMN=at",
+    )
 
 
 def _stored(values: Columns) -> Values:

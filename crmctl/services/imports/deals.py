@@ -7,6 +7,7 @@ from uuid import UUID
 
 from crmctl.domain import lost_reasons
 from crmctl.domain.importing.cells.values import When, on_day
+from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.kinds import Entity, Status
 from crmctl.models.base import Columns, Values, new_ids
 from crmctl.models.deals import Deal
@@ -242,7 +243,7 @@ class DealImporter(RecordImporter[DealRow]):
         if planned.status != Status.OPEN and planned.times.closed is None:
             since = "entering their stage" if planned.times.entered else None
             since = since or ("their creation" if "created_at" in row.values else "this import")
-            decision.notes = (f"closed with no closing date: that of {since} is taken",)
+            decision.findings = (_assumed_closing(since),)
         decision.values = deal
 
     def _enforce(self, decision: DealDecision, broken: Sequence[str]) -> None:
@@ -347,6 +348,16 @@ class DealImporter(RecordImporter[DealRow]):
         ]
         stage_history.record(self._session, entered)
         self._corrections.write()
+
+
+@cache
+def _assumed_closing(since: str) -> Finding:
+    return Finding(
+        certainty=Certainty.ASSUMED,
+        text=f"closed with no closing date: that of {since} is taken",
+        count=1,
+        option="--map COLUMN=closed_at",
+    )
 
 
 def _refuse_price(row: ParsedRow, deal: Columns, new: Columns) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Generic
 from uuid import UUID
 
+from crmctl.domain.importing.findings import Finding
 from crmctl.domain.importing.plan import FieldChanges
 from crmctl.domain.kinds import Entity
 from crmctl.models.base import Columns, Values
@@ -33,8 +34,8 @@ class Decision(Generic[Row]):
     """What is written because of `row`; nothing at all where the row has problems.
 
     Without a `record`, one with `values` is created, else its columns are set to `values`, and
-    `changes` says what people see of that. `overridden` are the rules that were passed, `notes`
-    what was assumed. One that is `skipped` writes nothing.
+    `changes` says what people see of that. `overridden` are the rules that were passed, `findings`
+    what was decided, assumed or is not known. One that is `skipped` writes nothing.
     """
 
     row: ParsedRow
@@ -45,7 +46,7 @@ class Decision(Generic[Row]):
     owner: Candidate | None = None
     customer: Candidate | None = None
     overridden: Sequence[str] = ()
-    notes: Sequence[str] = ()
+    findings: Sequence[Finding] = ()
     skipped: bool = False
 
     @property

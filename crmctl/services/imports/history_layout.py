@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from crmctl.domain.importing.columns.column_findings import column_findings
 from crmctl.domain.importing.columns.fields import OWN_HISTORY
 from crmctl.domain.importing.columns.mapping import ColumnMapping, MappedColumn, map_columns
 from crmctl.domain.importing.columns.presets import Recognised, recognise
@@ -91,7 +92,7 @@ def history_plan(table: Table, options: ImportOptions, layout: HistoryLayout) ->
         for each in layout.wide
     )
     columns = sorted([*layout.columns.mapped, *entered], key=lambda each: each.position)
-    return ImportPlan(
+    plan = ImportPlan(
         entity=options.entity,
         file=table.name,
         form=table.form,
@@ -101,5 +102,9 @@ def history_plan(table: Table, options: ImportOptions, layout: HistoryLayout) ->
         unmapped=layout.columns.unmapped,
         preset=layout.system.system.preset if layout.system else None,
         dry_run=options.dry_run,
+        strict=options.strict,
         deals=0,
     )
+    for finding in (*table.form.findings, *column_findings(layout.columns, ImportKind.HISTORY)):
+        plan.findings.add(finding)
+    return plan

@@ -11,6 +11,7 @@ from crmctl.domain.importing.cells.values import CellFormat, Kind, When
 from crmctl.domain.importing.columns.mapping import normal
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.tables import Table
+from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.plan import ImportPlan
 from crmctl.domain.importing.timeline import StageColumn
 from crmctl.domain.times import not_yet
@@ -21,8 +22,17 @@ from crmctl.services.imports.parsing import ParsedRow
 
 #: What a log of changed fields calls the stage.
 _STAGE_FIELDS = frozenset({"stage", "stageid", "stagename", "dealstage", "hsdealstage"})
-_OTHER_FIELDS = "rows tell of other fields than the stage, and are passed over"
-_UNKNOWN_ACTOR = "rows name nobody who is a user: who moved the deal is left open"
+_OTHER_FIELDS = Finding(
+    certainty=Certainty.DECIDED,
+    text="rows tell of other fields than the stage, and are passed over",
+    count=1,
+)
+_UNKNOWN_ACTOR = Finding(
+    certainty=Certainty.UNKNOWN,
+    text="rows name nobody who is a user: who moved the deal is left open",
+    count=1,
+    option="--create-missing users",
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,7 +74,7 @@ class HistoryRowReader:
             return list(self._read_cells(row))
         changed = row.values.get("changed_field")
         if changed is not None and normal(changed) not in _STAGE_FIELDS:
-            self._plan.notes[_OTHER_FIELDS] += 1
+            self._plan.findings.add(_OTHER_FIELDS)
             self._plan.count_unchanged()
             return None
         for name in ("stage", "entered_at"):
@@ -119,5 +129,5 @@ class HistoryRowReader:
             found = self._users.add_new(row, "actor", text, None)
         if len(found) == 1:
             return found[0]
-        self._plan.notes[_UNKNOWN_ACTOR] += 1
+        self._plan.findings.add(_UNKNOWN_ACTOR)
         return None

@@ -69,6 +69,7 @@ class ImportOptions:
     country: str | None = None
     empty: frozenset[str] = frozenset()
     abort: bool = False
+    strict: bool = False
     override: bool = False
     lost_reason: str | None = None
     preset: Preset = Preset.AUTO
@@ -124,6 +125,8 @@ class ImportRequest(ImportOptions):
             raise UsageError(
                 "--batch commits as it goes, and --on-error abort would take that back"
             )
+        if self.batch and self.strict:
+            raise UsageError("--batch commits as it goes, and --strict would take that back")
 
     def encode(self) -> dict[str, object]:
         """Return what a run keeps: all that differs from what is usual, the files by full paths.

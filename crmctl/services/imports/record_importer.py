@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar, Generic
 
+from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.plan import Update
 from crmctl.models.base import Values
 from crmctl.models.session import CrmSession
@@ -17,6 +18,11 @@ from crmctl.services.imports.writing import BatchWriter, insert_records
 
 _AGAIN = "skipped for being about a {} that an earlier row is about, by another id"
 _MERGED = "skipped for being about a {} that was merged into another"
+
+
+def _row_finding(text: str) -> Finding:
+    """Return what was decided about one row by what is in the database."""
+    return Finding(certainty=Certainty.DECIDED, text=text, count=1)
 
 
 class RecordImporter(ABC, Generic[Row]):
@@ -98,8 +104,8 @@ class RecordImporter(ABC, Generic[Row]):
         if row.problems or not (again or merged or self._context.is_out_of_scope(record)):
             return None
         why = _MERGED if merged else _AGAIN if again else None
-        notes = (why.format(self._context.entity),) if why else ()
-        return Decision(row=row, record=record, notes=notes, skipped=True)
+        findings = (_row_finding(why.format(self._context.entity)),) if why else ()
+        return Decision(row=row, record=record, findings=findings, skipped=True)
 
     def _count(self, decision: Decision[Row]) -> None:
         """Count in the plan what becomes of a row, and keep what is to be written."""
@@ -108,8 +114,8 @@ class RecordImporter(ABC, Generic[Row]):
             plan.add_reject(row.rejected())
             return
         self._matcher.mark_imported(row, decision.record)
-        if decision.notes:
-            plan.notes.update(decision.notes)
+        for finding in decision.findings:
+            plan.findings.add(finding)
         if decision.overridden:
             plan.overridden.update(decision.overridden)
         if decision.skipped:
@@ -118,7 +124,7 @@ class RecordImporter(ABC, Generic[Row]):
         self._context.owners.mark_used(decision.owner)
         owner = decision.owner
         if owner and owner.inactive and decision.values.get("owner_id") == owner.id:
-            plan.notes[f"given to {owner.label}, who is inactive"] += 1
+            plan.findings.add(_row_finding(f"given to {owner.label}, who is inactive"))
         if self._customers:
             self._customers.mark_used(decision.customer)
         if decision.record is None:

@@ -2,13 +2,15 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from crmctl.domain import contacts, times
 from crmctl.domain.importing.cells.values import CellFormat
+from crmctl.domain.importing.columns.column_findings import column_findings
 from crmctl.domain.importing.columns.fields import OWN_COLUMNS, OWN_HISTORY
 from crmctl.domain.importing.files.tables import Table, TableRow
+from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.plan import EarlierRun, ImportPlan
 from crmctl.domain.importing.timeline import stage_columns
 from crmctl.domain.kinds import Entity
@@ -24,7 +26,10 @@ from crmctl.storage import dialects
 
 #: Rows that are planned and written together.
 BATCH = 2000
-_STAGE_TIMES = "columns tell when stages were entered: crmctl import history FILE reads them"
+_STAGE_TIMES = Finding(
+    certainty=Certainty.DECIDED,
+    text="columns tell when stages were entered, and are left to crmctl import history",
+)
 #: What `--create-missing` can add.
 CREATABLE = ("customers", "users")
 
@@ -52,10 +57,10 @@ class ImportProgress:
 
 
 class Aborted(Refused):
-    """Rows were rejected, and the import was told to write nothing then."""
+    """Rows were rejected or something is not certain, and the import was to write nothing then."""
 
-    def __init__(self, plan: ImportPlan) -> None:
-        super().__init__(f"{len(plan.rejects)} of {plan.rows} rows rejected; nothing was written")
+    def __init__(self, plan: ImportPlan, why: str) -> None:
+        super().__init__(f"{why}; nothing was written")
         self.plan = plan
 
 
@@ -64,7 +69,8 @@ def run(
 ) -> ImportPlan:
     """Import `table`, or with `dry_run` plan it alone, and return what became of its rows.
 
-    Raises Aborted, with the plan, where a row is rejected and `options` say to abort.
+    Raises Aborted, with the plan, where a row is rejected and `options` say to abort, and where
+    something is not certain and they are strict.
     """
     check(session, options)
     take_turns(session, options)
@@ -161,9 +167,12 @@ def _plan(table: Table, layout: FileLayout, chain: Sequence[str]) -> ImportPlan:
         mapping=options.mapping,
         custom_fields={name: str(each.type) for name, each in layout.declared.items()},
         dry_run=options.dry_run,
+        strict=options.strict,
     )
+    for finding in (*table.form.findings, *column_findings(columns, options.entity)):
+        plan.findings.add(finding)
     if options.entity == Entity.DEAL and (dated := stage_columns(columns.unmapped)):
-        plan.notes[_STAGE_TIMES] = len(dated)
+        plan.findings.add(replace(_STAGE_TIMES, count=len(dated)))
     return plan
 
 
@@ -180,9 +189,11 @@ def batched(rows: Iterator[TableRow], size: int = BATCH) -> Iterator[tuple[list[
 def finish(session: CrmSession, plan: ImportPlan, options: ImportOptions) -> ImportPlan:
     """Return `plan` as it stands at the end; raises Aborted where `options` say so."""
     plan.missing = Counter({name: count for name, count in plan.missing.items() if count})
-    if options.abort and plan.rejects:
+    doubts = plan.findings.doubts if options.strict else ()
+    if doubts or (options.abort and plan.rejects):
         plan.aborted = True
-        raise Aborted(plan)
+        rejected = f"{len(plan.rejects)} of {plan.rows} rows rejected"
+        raise Aborted(plan, f"--strict: {doubts[0].text}" if doubts else rejected)
     if not options.dry_run and session.change.written:
         if plan.overridden:
             rules = (f"{rule} ({count} deals)" for rule, count in sorted(plan.overridden.items()))

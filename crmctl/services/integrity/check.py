@@ -16,7 +16,7 @@ from crmctl.storage.tables import table_of
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class BrokenInvariant:
     """A row that breaks an invariant, and how."""
 
     invariant: str
@@ -42,10 +42,10 @@ class DatabaseStatus:
     rows: dict[str, int]
 
 
-def run(session: CrmSession) -> list[Finding]:
+def run(session: CrmSession) -> list[BrokenInvariant]:
     """Return what breaks the invariants, in every company, at most MOST rows of each kind."""
     return [
-        Finding(
+        BrokenInvariant(
             invariant=invariant,
             company_id=found.company_id,
             record=found.record,

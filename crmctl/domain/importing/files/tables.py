@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from crmctl.domain.importing.findings import Finding
+
 
 class TableRow(NamedTuple):
     """The cells of one row, as many as the header has, and the line on which it begins.
@@ -30,12 +32,16 @@ def broken(line: int, text: str, width: int, trouble: str) -> TableRow:
 
 @dataclass(frozen=True, kw_only=True)
 class Form:
-    """How a file was read: `kind` is csv, jsonl or the name of a sheet; `header` is its line."""
+    """How a file was read: `kind` is csv, jsonl or the name of a sheet; `header` is its line.
+
+    `findings` are what was found out about the file while its beginning was read.
+    """
 
     kind: str
     encoding: str = "utf-8"
     delimiter: str = ""
     header: int = 1
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,71 @@
+"""What an import found out about a file, and how sure it is of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Certainty(StrEnum):
+    """How sure an import is: by what the file says, by what is usual, or not at all."""
+
+    DECIDED = "decided"
+    ASSUMED = "assumed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """Something that an import decided, assumed or does not know, in words for people.
+
+    A decided one names what decided it; an assumed one has the `option` that says otherwise.
+    `count` is how many rows it is about, 0 where it is about the file. An `urgent` one is said
+    before all others: the file lacks what a board is made of.
+    """
+
+    certainty: Certainty
+    text: str
+    count: int = 0
+    option: str = ""
+    urgent: bool = False
+
+    def __str__(self) -> str:
+        """Return the finding in a line of its own, as a terminal shows it."""
+        rows = f"{self.count:,} " if self.count else ""
+        option = f" ({self.option})" if self.option else ""
+        return f"{self.certainty}: {rows}{self.text}{option}"
+
+
+class Findings:
+    """The findings of one import, each once, with all the rows that it is about."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str, str], Finding] = {}
+        self._announced: set[Finding] = set()
+
+    def __iter__(self) -> Iterator[Finding]:
+        """Yield the findings, the urgent ones first."""
+        return iter(sorted(self._found.values(), key=lambda each: not each.urgent))
+
+    def add(self, finding: Finding) -> None:
+        """Add `finding`, or its count to one that says the same."""
+        key = (finding.certainty, finding.text, finding.option)
+        known = self._found.get(key)
+        if known:
+            finding = replace(known, count=known.count + finding.count)
+        self._found[key] = finding
+
+    @property
+    def doubts(self) -> list[Finding]:
+        """The findings that something else than the file decided, or nothing."""
+        return [each for each in self if each.certainty != Certainty.DECIDED]
+
+    def announce(self) -> list[Finding]:
+        """Return the findings so far; they are left out of what is `unannounced`."""
+        found = list(self)
+        self._announced.update(found)
+        return found
+
+    @property
+    def unannounced(self) -> list[Finding]:
+        """The findings that were not announced, or are about more rows since."""
+        return [each for each in self if each not in self._announced]

@@ -1,0 +1,63 @@
+"""What an import decides, assumes and does not know: told alike by a dry run and by the run."""
+
+import pytest
+
+from tests.cli.imported import deals, take
+from tests.crm import Crm
+
+SURE = "Deal Name,Amount,Stage\nWeir,10,Lead\n"
+#: Files of which something is not certain, with how certain it is.
+DOUBTFUL = {
+    "a closing date is assumed": ("Deal Name,Amount,Stage\nWeir,10,Won\n", "assumed"),
+    "a column's name is nearly a field's": ("Deal Name,Ammount,Stage\nWeir,10,Lead\n", "assumed"),
+    "a column may be the customer": ("Id,Custmer,Deal Name,Stage\n1,A,Weir,Lead\n", "unknown"),
+}
+
+
+@pytest.fixture
+def crm(crm: Crm) -> Crm:
+    """A company with the default pipeline."""
+    return crm.begin("init Acme --user Ann")
+
+
+each_doubtful = pytest.mark.parametrize(("content", "certainty"), DOUBTFUL.values(), ids=DOUBTFUL)
+
+
+@each_doubtful
+def test_findings_of_a_dry_run_are_those_of_the_run(crm: Crm, content: str, certainty: str) -> None:
+    planned = take(crm, "deals", content, "--dry-run").json()["findings"]
+    assert certainty in [each["certainty"] for each in planned]
+    assert all(each["text"] and each["option"] for each in planned)
+    assert take(crm, "deals", content).json()["findings"] == planned
+
+
+@each_doubtful
+def test_findings_are_shown_to_people(crm: Crm, content: str, certainty: str) -> None:
+    found = take(crm, "deals", content, "--dry-run").json()["findings"]
+    shown = crm("import deals - --dry-run", input=content).stdout
+    for each in found:
+        assert f"{each['certainty']}: " in shown
+        assert f"{each['text']} ({each['option']})" in shown
+
+
+@each_doubtful
+@pytest.mark.parametrize("dry", ["", "--dry-run"])
+def test_a_strict_import_writes_nothing_that_is_not_certain(
+    crm: Crm, content: str, certainty: str, dry: str
+) -> None:
+    result = crm(f"import deals - --strict {dry}", input=content)
+    assert result.exit_code == 1
+    assert f"{certainty}: " in result.stdout
+    assert "nothing was written (--" in result.stderr
+    assert deals(crm) == []
+
+
+def test_a_strict_import_takes_what_is_certain(crm: Crm) -> None:
+    assert take(crm, "deals", SURE, "--strict").exit_code == 0
+    assert len(deals(crm)) == 1
+
+
+def test_a_strict_import_is_whole(crm: Crm) -> None:
+    result = take(crm, "deals", SURE, "--strict --batch 1")
+    assert result.exit_code == 2
+    assert "--strict" in result.stderr
