@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cli.imported import deals, take
+from tests.cli.imported import deals, findings, take
 from tests.crm import Crm
 
 SURE = "Deal Name,Amount,Stage\nWeir,10,Lead\n"
@@ -61,3 +61,32 @@ def test_a_strict_import_is_whole(crm: Crm) -> None:
     result = take(crm, "deals", SURE, "--strict --batch 1")
     assert result.exit_code == 2
     assert "--strict" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("cells", "text", "certainty"),
+    [
+        (("Close Date", "31/12/2026", "02/03/2026"),
+         "the day comes first, as in '31/12/2026' (line 2)", "decided"),
+        (("Close Date", "02/03/2026", "12/31/2026"),
+         "the month comes first, as in '12/31/2026' (line 3)", "decided"),
+        (("Amount", '"1.200,50"', '"1.200"'),
+         "decimals follow a comma, as in '1.200,50' (line 2)", "decided"),
+        (("Amount", '"1,200"', '"3,400"'),
+         "commas divide thousands in '1,200' (line 2)", "assumed"),
+    ],
+)  # fmt: skip
+def test_what_decided_how_a_column_is_written_is_told(
+    crm: Crm, cells: tuple[str, str, str], text: str, certainty: str
+) -> None:
+    column, first, second = cells
+    content = f"Deal Name,Stage,{column}\nWeir,Lead,{first}\nLock,Lead,{second}\n"
+    told = findings(take(crm, "deals", content, "--dry-run"), certainty)
+    assert told == {f"{column}: {text}": 0}
+
+
+@pytest.mark.parametrize("cell", ["2026-12-31", "31/12/2026", "12.50", "'1,200.50'"])
+def test_nothing_is_told_of_columns_with_one_reading(crm: Crm, cell: str) -> None:
+    column = "Close Date" if "2026" in cell else "Amount"
+    content = f"Deal Name,Stage,{column}\nWeir,Lead,{cell}\n"
+    assert findings(take(crm, "deals", content, "--dry-run")) == {}

@@ -74,6 +74,8 @@ def run(session: CrmSession, table: Table, options: ImportOptions) -> ImportPlan
         currency=session.currency,
     )
     parser.choose_formats(table)
+    for finding in parser.findings:
+        plan.findings.add(finding)
     users = OwnerLookup(session, create="users" in options.create_missing)
     reader = HistoryRowReader(layout.wide, plan, users, session.change.at)
     reader.choose_formats(table, cell_format)

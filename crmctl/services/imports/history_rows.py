@@ -66,7 +66,10 @@ class HistoryRowReader:
     def choose_formats(self, table: Table, cell_format: CellFormat) -> None:
         """Decide by all cells of `table` how each column of times is written."""
         kinds = {column.position: Kind.TIME for column in self._wide}
-        self._formats = find_formats(table.rows(), kinds, table.header, cell_format).formats
+        found = find_formats(table.rows(), kinds, table.header, cell_format)
+        self._formats = found.formats
+        for finding in found.findings:
+            self._plan.findings.add(finding)
 
     def read(self, row: ParsedRow) -> list[HistoryLine] | None:
         """Return the entries that `row` tells of; None where it is about something else."""

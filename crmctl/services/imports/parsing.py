@@ -16,6 +16,7 @@ from crmctl.domain.importing.columns.fields import FIELDS, Listed
 from crmctl.domain.importing.columns.mapping import ColumnMapping
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.tables import Table, TableRow
+from crmctl.domain.importing.findings import Finding
 from crmctl.domain.importing.plan import Problem, Reject
 from crmctl.domain.kinds import Entity, FieldType
 from crmctl.errors import CrmError, UsageError
@@ -107,7 +108,8 @@ class ParsedRow:
 class RowParser:
     """Reads the rows of one file.
 
-    `currency` is that of deals for which the file names none.
+    `currency` is that of deals for which the file names none. `findings` say what decided about
+    columns whose format was chosen.
     """
 
     def __init__(
@@ -126,6 +128,7 @@ class RowParser:
         self._cell_format = cell_format
         self._source = source and _checker(ExternalKeyInput, "source")(source)
         self._currency = currency
+        self.findings: tuple[Finding, ...] = ()
         self._prepare({})
 
     def choose_formats(self, table: Table, keys: Collection[str] = ()) -> frozenset[str]:
@@ -141,6 +144,7 @@ class RowParser:
         asked = [position for position, name in named.items() if name in keys]
         found = find_formats(table.rows(), kinds, table.header, self._cell_format, asked)
         self._prepare(found.formats)
+        self.findings = found.findings
         return frozenset(named[position] for position in found.full)
 
     def _prepare(self, formats: Mapping[int, CellFormat]) -> None:

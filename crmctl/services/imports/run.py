@@ -83,6 +83,8 @@ def run(
     progress.begun(plan)
     parser = _row_parser(session, table, layout)
     chain = sufficient_keys(chain, parser.choose_formats(table, chain))
+    for finding in parser.findings:
+        plan.findings.add(finding)
     lock = progress.lock and not options.dry_run
     factory = ImporterFactory(session=session, plan=plan, layout=layout, chain=chain, lock=lock)
     _import_rows(table, parser, factory, progress)

@@ -10,6 +10,8 @@ from crmctl.domain.importing.cells.values import CellFormat, Kind, is_empty
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.rejects import of_rejects
 from crmctl.domain.importing.files.tables import TableRow
+from crmctl.domain.importing.findings import Certainty, Finding
+from crmctl.domain.kinds import DateOrder, DecimalMark
 from crmctl.errors import UsageError
 
 #: How many different texts of a column are kept at a time, as most come again.
@@ -20,6 +22,8 @@ Hint = Callable[[str], str | None]
 
 _NUMBERS = frozenset({Kind.AMOUNT, Kind.NUMBER, Kind.INTEGER})
 _DATES = frozenset({Kind.DAY, Kind.TIME})
+#: The hints of numbers that may have thousands or decimals.
+_UNCLEAR = frozenset({amounts.AmountHint.POINT_OR_THOUSANDS, amounts.AmountHint.COMMA_OR_THOUSANDS})
 
 
 @dataclass(kw_only=True)
@@ -56,10 +60,12 @@ class ColumnFormats(NamedTuple):
     """How the cells of columns are written, and which columns are `full`, all by position.
 
     A full column has no empty cell. Where nothing is to be decided, nobody looks for them.
+    `findings` say what decided about columns that could be read in two ways.
     """
 
     formats: dict[int, CellFormat]
     full: frozenset[int]
+    findings: tuple[Finding, ...] = ()
 
 
 def find_formats(
@@ -93,7 +99,8 @@ def find_formats(
                 if is_empty(original(row.cells[position]).strip(), cell_format):
                     full.discard(position)
     formats = {name: _decide(kind, cell_format, ballots[name]) for name, kind in kinds.items()}
-    return ColumnFormats(formats, frozenset(full))
+    found = [_finding(formats[name], ballot) for name, ballot in ballots.items() if ballot.counts]
+    return ColumnFormats(formats, frozenset(full), tuple(each for each in found if each))
 
 
 def _hint(kind: Kind, cell_format: CellFormat) -> Hint | None:
@@ -124,6 +131,25 @@ def _decide(kind: Kind, cell_format: CellFormat, ballot: _Ballot) -> CellFormat:
     if kind in _NUMBERS:
         return _numbers(cell_format, ballot)
     return _probabilities(cell_format, ballot)
+
+
+def _finding(cell_format: CellFormat, ballot: _Ballot) -> Finding | None:
+    """Return what decided how a column is written, if some of its cells could be read otherwise."""
+    day_or_month, by_commas = dates.DateHint.EITHER, amounts.AmountHint.COMMA_OR_THOUSANDS
+    if (found := cell_format.dates) and {day_or_month, found} <= ballot.counts.keys():
+        first = "day" if found == DateOrder.DMY else "month"
+        text = f"{ballot.column}: the {first} comes first, as in {ballot.example(found)}"
+    elif (mark := cell_format.decimals) and mark in ballot.counts:
+        if not _UNCLEAR & ballot.counts.keys():
+            return None
+        word = "point" if mark == DecimalMark.POINT else "comma"
+        text = f"{ballot.column}: decimals follow a {word}, as in {ballot.example(mark)}"
+    elif mark and by_commas in ballot.counts:
+        text = f"{ballot.column}: commas divide thousands in {ballot.example(by_commas)}"
+        return Finding(certainty=Certainty.ASSUMED, text=text, option="--decimal ,")
+    else:
+        return None
+    return Finding(certainty=Certainty.DECIDED, text=text)
 
 
 def _dates(cell_format: CellFormat, ballot: _Ballot) -> CellFormat:
