@@ -66,7 +66,7 @@ def add(
         )  # fmt: skip
         deal = deals.add(session, request)
         named = search.name_deals(session, [deal])[0]
-    output.note(f"Added {outcomes.called(deal)} in {named.stage}")
+    output.note(f"Added {outcomes.called(deal)} in {named.stage}{outcomes.priced(deal)}")
     output.emit_records(detail(render.record(named)))
 
 
@@ -99,12 +99,12 @@ def list_(
         status=status or usual, stages=stage or (), pipeline=pipeline, owner=owner,
         customer=customer, segment=segment, text=text, tags=tag or (),
         currency=None if currency is None else money.currency(currency), removed=removed,
-        min_amount=common.amount(min_amount), max_amount=common.amount(max_amount),
         custom=common.pairs(custom),
     )  # fmt: skip
     with invocation.session() as session:
         first, last = (common.day(day, session.timezone) for day in (close_from, close_to))
-        wanted = replace(wanted, close_from=first, close_to=last)
+        least, most = (common.amount(text, session.currency) for text in (min_amount, max_amount))
+        wanted = replace(wanted, close_from=first, close_to=last, min_amount=least, max_amount=most)
         page = search.deals(session, wanted, sort=sort, limit=limit or None, after=after)
     _print(page, session.timezone)
 

@@ -121,6 +121,16 @@ def read(text: str, decimals: DecimalMark | None = None) -> Number:
     return found
 
 
+def read_alone(text: str, code: str) -> Number:
+    """Return the amount in `text`, which no column explains, where people count in `code`.
+
+    Raises UsageError with both readings for `1,200`, unless decimals never follow a comma there.
+    """
+    if hint(text) == AmountHint.COMMA_OR_THOUSANDS and code not in money.AFTER_A_POINT:
+        _refuse_if_both(text)
+    return read(text)
+
+
 def parse(text: str, decimals: DecimalMark | None, *, multiples: bool) -> Number | None:
     """Return the number that `text` writes; None where it is none.
 
@@ -138,14 +148,19 @@ def parse(text: str, decimals: DecimalMark | None, *, multiples: bool) -> Number
 def _own_mark(text: str) -> DecimalMark:
     """Return which mark is for decimals in a text that stands alone."""
     found = mark({hint(text) or "": 1})
-    if found is not None:
-        return found
-    whole = _number_of(text, DecimalMark.COMMA, multiples=True)
-    broken = _number_of(text, DecimalMark.POINT, multiples=True)
-    if whole is None or broken is None:
-        return DecimalMark.POINT
-    written = f"{_unmistakable(whole.value)} or {_unmistakable(broken.value)}"
-    raise UsageError(f"thousands or decimals in {text!r}? write {written}")
+    if found is None:
+        _refuse_if_both(text)
+    return found or DecimalMark.POINT
+
+
+def _refuse_if_both(text: str) -> None:
+    """Raise UsageError where `text` is a number with either mark, and say both."""
+    bare = text.translate(_ALIKE).strip()
+    read_by = [_number_of(bare, each, multiples=True) for each in DecimalMark]
+    values = [found.value for found in read_by if found]
+    if len(values) == 2:
+        written = " or ".join(_unmistakable(value) for value in sorted(values, key=abs)[::-1])
+        raise UsageError(f"thousands or decimals in {text!r}? write {written}")
 
 
 def _unmistakable(value: Decimal) -> str:

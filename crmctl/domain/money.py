@@ -32,6 +32,13 @@ CODES = (
     " ANG BGN BYR CUC HRK LTL MRO SLL STD VEF ZWL"
 )
 
+_POINT = (
+    "USD GBP JPY CNY AUD NZD HKD SGD TWD KRW INR PKR LKR BDT NPR MYR THB PHP MXN ILS NGN KES GHS"
+    " UGX TZS JMD TTD BBD BSD BZD BMD KYD GIP FKP SHP XCD MVR BTN MMK"
+)
+#: The currencies of countries in which decimals follow a point, and never a comma.
+AFTER_A_POINT = frozenset(_POINT.split())
+
 
 def check_amount(value: Decimal) -> Decimal:
     """Return `value` if the database can hold it exactly, and raise UsageError if not."""

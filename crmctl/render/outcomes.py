@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from crmctl.domain import times
+from crmctl.domain import money, times
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -31,6 +31,11 @@ def called(row: "Customer | Deal | Activity") -> str:
     from crmctl.services.records.references import name_of, ref
 
     return f"{ref(row)} {name_of(row)}"
+
+
+def priced(deal: "Deal") -> str:
+    """Return what is said of the amount of a deal that was added: how what was typed was read."""
+    return "" if deal.amount is None else f", {money.shown(deal.amount, deal.currency)}"
 
 
 #: What corrections call the columns that they set, which are of a deal where it is.

@@ -57,3 +57,33 @@ def test_what_a_deal_has_already_it_keeps(company: Crm) -> None:
     take(company, "deals", "id,title,amount\n1,Weir,10.50\n")
     result = take(company, "deals", "id,title,amount\n1,Dam,10.50\n")
     assert counts(result) == (0, 1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "readings"),
+    [("1.200", "1200 or 1.2"), ("-12,500", "-12500 or -12.5"), ("1,234", "1234 or 1.2340")],
+)
+def test_amount_of_two_readings_is_refused_with_both(crm: Crm, text: str, readings: str) -> None:
+    crm.begin("init Co --currency EUR --user Ada", "deal add Weir --amount 7")
+    commands = ["deal edit D1 --amount", "deal add Dam --amount"]
+    commands += ["deal list --min-amount", "deal list --max-amount"]
+    for command in commands:
+        result = crm(f"{command}={text}")
+        assert (result.exit_code, result.stderr) == (
+            2,
+            f"crmctl: error: thousands or decimals in {text!r}? write {readings}\n",
+        )
+    assert [deal["amount"] for deal in deals(crm)] == ["7.00"]
+
+
+@pytest.mark.parametrize("text", ["1,200.00", "1.200,00", "1.2k", "1200"])
+def test_what_was_read_of_an_amount_is_told(crm: Crm, text: str) -> None:
+    crm.begin("init Co --currency EUR --user Ada")
+    assert crm(f"deal add Weir --amount {text}").stderr == "Added D1 Weir in Lead, 1,200.00 EUR\n"
+    assert crm("deal edit D1 --amount 7").stderr == "D1 Weir: amount 1200.00 -> 7.00\n"
+    edited = crm(f"deal edit D1 --amount {text}").stderr
+    assert edited == "D1 Weir: amount 7.00 -> 1200.00\n"
+
+
+def test_comma_is_for_thousands_where_decimals_follow_a_point(company: Crm) -> None:
+    assert company("deal add Weir --amount 1,200").stderr == "Added D1 Weir in Lead, 1,200.00 USD\n"

@@ -163,13 +163,16 @@ def day(text: str | None, zone: str = "UTC") -> date | None:
     return None if text is None else dates.day(text, invocation.now(), times.zone(zone))
 
 
-def amount(text: str | None) -> Decimal | None:
-    """Return the amount that an option writes to compare with; None if it was not given."""
+def amount(text: str | None, default: str) -> Decimal | None:
+    """Return the amount that an option writes to compare with; None if it was not given.
+
+    It is read as people write it who count in the currency `default`.
+    """
     from crmctl.domain import amounts
 
     if text is None:
         return None
-    found = amounts.read(text)
+    found = amounts.read_alone(text, default)
     if found.currencies:
         raise UsageError(f"an amount to compare with has no currency: {text!r} (say --currency)")
     return money.check_amount(found.value)
@@ -185,7 +188,7 @@ def price(amount: str | None, currency: str | None, default: str) -> dict[str, A
     named = None if currency is None else amounts.currency(currency)
     if amount is None:
         return given(currency=named)
-    found = amounts.read(amount)
+    found = amounts.read_alone(amount, default)
     try:
         chosen = amounts.currency_beside(amount, found, named, default)
     except amounts.OpenCurrency as error:
