@@ -1,7 +1,11 @@
 """Everything crmctl can refuse or fail at, each with its exit code."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+Checked = TypeVar("Checked")
+#: How many failures an error names that stands for several.
+_NAMED = 30
 
 
 class CrmError(Exception):
@@ -63,6 +67,32 @@ class Overtaken(Retry):
     """Someone else changed meanwhile what the transaction had read without a lock."""
 
     exit_code = Conflict.exit_code
+
+
+def check_each(items: Iterable[Checked], check: Callable[[Checked], object], summary: str) -> None:
+    """Have `check` look at each of `items`, and raise all that it raises, together."""
+    failures = []
+    for item in items:
+        try:
+            check(item)
+        except (Refused, UsageError, NotFound, Conflict) as error:
+            failures.append(error)
+    raise_all(failures, summary)
+
+
+def raise_all(failures: Sequence[CrmError], summary: str) -> None:
+    """Raise the one failure there is, or several as one that `summary` begins; none is no error.
+
+    It is of their kind where they are of one, and else Refused.
+    """
+    told = list(dict.fromkeys(map(str, failures)))
+    if len(told) == 1:
+        raise failures[0]
+    if told:
+        kinds = {type(failure) for failure in failures}
+        kind = kinds.pop() if len(kinds) == 1 else Refused
+        more = [f"  and {len(told) - _NAMED} more"] if len(told) > _NAMED else []
+        raise kind(f"{summary}:", *(f"  {each}" for each in told[:_NAMED]), *more)
 
 
 #: What is wrong with a value, by the kind of fault or the first word of it.

@@ -75,14 +75,15 @@ def edit(
     """
     known = rules.sales_processes(session)
 
-    def check(planned: Sequence[tuple[Deal, Values]]) -> None:
-        for deal, values in planned:
-            stage = known[deal.pipeline].find(deal.stage)
-            _check_price(changes.loaded_values(deal), values)
-            broken = rules.against_emptying(stage, changes.loaded_values(deal), values)
-            if why := record_values.against_owner(session, values, deal.franchise_id):
-                broken.append(why)
-            rules.enforce(session, ref(deal), "; ".join(broken), override=override)
+    def check(planned: tuple[Deal, Values]) -> None:
+        deal, values = planned
+        stage = known[deal.pipeline].find(deal.stage)
+        if why := against_price(changes.loaded_values(deal), values):
+            raise UsageError(f"{ref(deal)}: amount: {why}" if len(rows) > 1 else f"amount: {why}")
+        broken = rules.against_emptying(stage, changes.loaded_values(deal), values)
+        if why := record_values.against_owner(session, values, deal.franchise_id):
+            broken.append(why)
+        rules.enforce(session, ref(deal), "; ".join(broken), override=override)
 
     return editing.apply(session, rows, wanted, check)
 

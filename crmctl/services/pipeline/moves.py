@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from crmctl.domain import lost_reasons, times
 from crmctl.domain.kinds import Status
-from crmctl.errors import Conflict, CrmError, NotFound, Refused, UsageError
+from crmctl.errors import Conflict, CrmError, NotFound, Refused, UsageError, raise_all
 from crmctl.models.base import Columns, Values
 from crmctl.models.deals import Deal
 from crmctl.models.pipelines import Stage
@@ -275,12 +275,13 @@ class _Mover:
                                    self._options, self._past)  # fmt: skip
                 values = self._judged(deal, request)
             except (Refused, Conflict, NotFound) as error:
-                if not self._options.keep_going:
-                    raise
                 result.refused.append((deal, error))
                 continue
             result.moved.append(Move(deal, deal.stage, self._path(deal, stage)))
             planned.append((StageChange(deal, deal.stage, request.why), values))
+        if not self._options.keep_going:
+            why = [error for _, error in result.refused]
+            raise_all(why, f"{len(why)} of {len(deals)} deals may not move, so none does")
         _write(self._session, planned)
         corrections.write(self._session, result.corrected)
         return result

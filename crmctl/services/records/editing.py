@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from crmctl.domain import lost_reasons
-from crmctl.errors import Refused, UsageError
+from crmctl.errors import Refused, UsageError, check_each
 from crmctl.models.activities import Activity
 from crmctl.models.base import Columns, Values
 from crmctl.models.customers import Customer
@@ -38,6 +39,8 @@ _ALIASES = {
     "score": "lead_score",
 }
 _CUSTOM = "custom."
+#: What an error says first that tells of several records.
+_NONE_CHANGES = "nothing is changed"
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,8 @@ class _Cleared:
     external_ids: bool = False
 
 
-#: Raises a CrmError if rows cannot be given these columns; nothing is written yet.
-EditCheck = Callable[[Sequence[tuple[Edited, Values]]], None]
+#: Raises a CrmError if a row cannot be given these columns; nothing is written yet.
+EditCheck = Callable[[tuple[Edited, Values]], None]
 
 
 def apply(
@@ -94,10 +97,7 @@ def apply(
     values |= reference_columns(session, owner=edit.owner, customer=edit.customer, deal=edit.deal)
     _about_someone(rows, values)
     planned = [(row, {**values, **_lists(row, edit, custom)}) for row in rows]
-    if check:
-        check(planned)
-    else:
-        _check_owners(session, planned)
+    check_each(planned, check or partial(_check_owner, session), _NONE_CHANGES)
     changed = changes.edit_each(session, planned)
     touched = {row.id for row in changed}
     if cleared.external_ids:
@@ -125,39 +125,47 @@ def restore(session: CrmSession, rows: Sequence[Edited]) -> list[Edited]:
     """
     people = [row for row in rows if isinstance(row, Customer)]
     erased = hidden_customers.erased(session, people)
-    for person in people:
-        if person.id in erased:
-            raise Refused(f"{references.ref(person)} was erased: nothing of it is left to restore")
     merged = hidden_customers.merge_survivors(session, people)
-    for row in rows:
+
+    def check(row: Record) -> None:
+        called = references.ref(row)
+        if row.id in erased:
+            raise Refused(f"{called} was erased: nothing of it is left to restore")
         if into := merged.get(row.id):
-            name = f"{references.ref(row)} was merged into {references.ref(into)} {into.name}"
-            raise Refused(f"{name}: undoing that brings it back (crmctl log {references.ref(row)})")
+            name = f"{called} was merged into {references.ref(into)} {into.name}"
+            raise Refused(f"{name}: undoing that brings it back (crmctl log {called})")
+
+    check_each(rows, check, "nothing is restored")
     return changes.edit(session, rows, {"deleted_at": None})
 
 
-def _check_owners(session: CrmSession, planned: Sequence[tuple[Record, Values]]) -> None:
-    for row, values in planned:
-        if why := record_values.against_owner(session, values, row.franchise_id):
-            raise Refused(f"{references.ref(row)}: {why}")
+def _check_owner(session: CrmSession, planned: tuple[Record, Values]) -> None:
+    row, values = planned
+    if why := record_values.against_owner(session, values, row.franchise_id):
+        raise Refused(f"{references.ref(row)}: {why}")
 
 
 def _only_lost(rows: Sequence[Record], values: Columns) -> None:
-    given = values.get("lost_reason")
-    for row in rows if given else ():
+    def check(row: Record) -> None:
         if isinstance(row, Deal) and (
-            conflict := lost_reasons.conflict(given, row.stage, row.status)
+            conflict := lost_reasons.conflict(values["lost_reason"], row.stage, row.status)
         ):
             raise Refused(f"{references.ref(row)}: {conflict}")
+
+    if values.get("lost_reason"):
+        check_each(rows, check, _NONE_CHANGES)
 
 
 def _about_someone(rows: Sequence[Record], values: Columns) -> None:
     """Raise UsageError for an activity that `values` would leave without customer and deal."""
-    for row in rows:
+
+    def check(row: Record) -> None:
         if isinstance(row, Activity):
             after = {"customer_id": row.customer_id, "deal_id": row.deal_id, **values}
             if after["customer_id"] is None and after["deal_id"] is None:
                 raise UsageError(f"{references.ref(row)} needs a customer or a deal to be about")
+
+    check_each(rows, check, _NONE_CHANGES)
 
 
 def _refuse_both(edit: Edit, cleared: _Cleared) -> None:

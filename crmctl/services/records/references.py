@@ -10,7 +10,7 @@ from sqlalchemy import select as columns_of
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlmodel import col, or_, select
 
-from crmctl.errors import NotFound
+from crmctl.errors import NotFound, raise_all
 from crmctl.models.activities import Activity
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
@@ -172,7 +172,7 @@ def find_all(
 
     Numbers are looked up together, so that a thousand cost a few queries. With `deleted` None,
     hidden ones are found too. What is not found is told in `missing` where that is given, and
-    raised where it is not.
+    raised, all of it, where it is not.
     """
     seek = find_any if deleted is None else find
     numbers = {text: number for text in texts if (number := number_of(model, text.strip()))}
@@ -183,15 +183,18 @@ def find_all(
         rows = _select(session, model, chosen, lock=lock, deleted=deleted, limit=len(batch))
         by_number.update({row.number: row for row in rows})
     found: dict[UUID, Numbered] = {}
+    failures: list[NotFound] = []
     for text in texts:
         try:
             row = by_number.get(numbers.get(text, 0)) or seek(session, model, text, lock=lock)
         except NotFound as error:
-            if missing is None:
-                raise
-            missing.append(str(error))
+            failures.append(error)
         else:
             found[row.id] = row
+    if missing is None:
+        raise_all(failures, f"{len(failures)} of {len(texts)} references name nothing, or too much")
+    else:
+        missing += map(str, failures)
     return list(found.values())
 
 
