@@ -55,7 +55,7 @@ def board(
     from crmctl.services.queries.snapshot import Snapshot
 
     with invocation.session() as session:
-        snapshot = Snapshot(session, invocation.now(), common.moment(as_of, session.timezone))
+        snapshot = Snapshot(session, invocation.now(), common.as_of(as_of, session.timezone))
         found = made(snapshot, pipeline, owner=owner, segment=segment, cards=cards)
     wide = width or output.width()
     shown = drawn(found, wide)

@@ -34,7 +34,7 @@ def forecast(
 
     with invocation.session() as session:
         zone = session.timezone
-        snapshot = Snapshot(session, invocation.now(), common.moment(as_of, zone))
+        snapshot = Snapshot(session, invocation.now(), common.as_of(as_of, zone))
         found = made(
             snapshot,
             by,

@@ -1,10 +1,11 @@
 """Days and moments as people write them. The clock is never asked here."""
 
 import re
+from calendar import monthrange
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from crmctl.domain import times
@@ -17,9 +18,23 @@ _MONTHS = (
 )  # fmt: skip
 #: Days that are called by a word, by how many after today they are.
 _DAYS = {"today": 0, "yesterday": -1, "tomorrow": 1}
-_AHEAD = re.compile(r"\+ ?([0-9]{1,4}) ?([dw])", re.IGNORECASE)
-_AGO = re.compile(r"([0-9]{1,5})\s*(m|min|h|d|w)(?:\s+ago)?", re.IGNORECASE)
-_UNITS = {"m": "minutes", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_AHEAD = re.compile(r"(\+ ?|in +)([0-9]{1,4}) ?([a-z]+)", re.IGNORECASE)
+_AGO = re.compile(r"([0-9]{1,5})\s*([a-z]+)(?:\s+ago)?", re.IGNORECASE)
+#: The units of spans of time, by what people write for them; `m` alone could be two of them.
+_UNITS = {
+    word: unit
+    for unit, words in {
+        "minutes": "min mins minute minutes",
+        "hours": "h hr hrs hour hours",
+        "days": "d day days",
+        "weeks": "w wk wks week weeks",
+        "months": "mo mon mos month months",
+        "years": "y yr yrs year years",
+    }.items()
+    for word in words.split()
+}
+#: The units that are counted by the calendar, in months.
+_MONTHS_OF = {"months": 1, "years": 12}
 _FIRST = {DateOrder.DMY: "the day", DateOrder.MDY: "the month"}
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
 _NAME = r"([^\W\d_]{3,9})\.?"
@@ -106,7 +121,7 @@ def day(
         return written
     words = text.strip()
     found = _read(words, order, now, tz)
-    if found is None or words.lower() == "now" or _AGO.fullmatch(words):
+    if found is None or words.lower() == "now" or _span(_AGO, words):
         raise UsageError(f"not a date: {text!r} (write it like 2026-03-31 or +14d)")
     if isinstance(found, datetime):
         return times.in_utc(found, tz).astimezone(tz or UTC).date()
@@ -122,9 +137,10 @@ def read(
     """Return the day, or the time with or without a zone, that `text` writes.
 
     That is ISO 8601 or what people write instead (`31.12.2026`, `Dec 31, 2026 2 pm`), and where
-    the time is `now`, `today`, `tomorrow`, `+14d` or `+2w`, which are days in `tz`, and `now`,
-    `90min`, `6h`, `3d` or `2w` (with or without `ago`). Raises UsageError where it is none, and
-    where it could be either of two days and `order` does not say which.
+    the time is `now`, `today`, `tomorrow`, `+14d`, `+2w`, `+1mo` or `+1y`, which are days in `tz`,
+    and `now`, `90min`, `6h`, `3d`, `2w`, `3mo` or `1y` (with or without `ago`). Raises UsageError
+    where it is none, where it could be either of two days and `order` does not say which, and for
+    `3m`, which may be minutes or months.
     """
     if text[4:5] == "-" and (written := _iso(text)):
         return written
@@ -163,11 +179,47 @@ def _relative(text: str, now: datetime, tz: ZoneInfo | None) -> date | datetime 
         return now
     if words in _DAYS:
         return today + timedelta(days=_DAYS[words])
-    if ahead := _AHEAD.fullmatch(words):
-        return today + timedelta(days=int(ahead[1]) * (7 if ahead[2] == "w" else 1))
-    if ago := _AGO.fullmatch(words):
-        return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+    if (ahead := _span(_AHEAD, words)) and ahead.unit not in ("minutes", "hours"):
+        if ahead.unit in _MONTHS_OF:
+            return _months_later(today, ahead.length * _MONTHS_OF[ahead.unit], text)
+        return today + timedelta(**{ahead.unit: ahead.length})
+    if ago := _span(_AGO, words):
+        if ago.unit in _MONTHS_OF:
+            local = now.astimezone(tz or UTC)
+            return _months_later(local, -ago.length * _MONTHS_OF[ago.unit], text)
+        return now - timedelta(**{ago.unit: ago.length})
     return None
+
+
+class _Span(NamedTuple):
+    """So many of a unit of time."""
+
+    length: int
+    unit: str
+
+
+def _span(form: re.Pattern[str], text: str) -> _Span | None:
+    """Return the span of time that `text` writes in one of the forms; None for any other."""
+    match = form.fullmatch(text.lower())
+    if match is None:
+        return None
+    *sign, count, word = match.groups()
+    if word == "m":
+        written = f"+{count}mo for months" if sign else f"{count}min or {count}mo"
+        raise UsageError(f"minutes or months in {text!r}? write {written}")
+    return _Span(int(count), _UNITS[word]) if word in _UNITS else None
+
+
+_Day = TypeVar("_Day", date, datetime)
+
+
+def _months_later(value: _Day, months: int, text: str) -> _Day:
+    """Return `value` so many months later, on the last day of a month that is too short."""
+    years, month = divmod(value.year * 12 + value.month - 1 + months, 12)
+    if not MINYEAR < years < MAXYEAR:
+        raise UsageError(f"a time out of range: {text!r}")
+    last = monthrange(years, month + 1)[1]
+    return value.replace(year=years, month=month + 1, day=min(value.day, last))
 
 
 def _iso(text: str) -> date | datetime | None:

@@ -38,6 +38,15 @@ def end_of_day(value: date, tz: ZoneInfo | None = None) -> datetime:
     return start_of_day(value + timedelta(days=1), tz)
 
 
+def last_of(value: date, now: datetime, tz: ZoneInfo) -> datetime:
+    """Return the last moment of the day `value` in `tz` that is not ahead of `now`.
+
+    Of a day that has not come, that is its beginning.
+    """
+    first = start_of_day(value, tz)
+    return first if first > now else min(now, end_of_day(value, tz) - timedelta.resolution)
+
+
 def not_yet(at: datetime, now: datetime) -> str | None:
     """Return why nothing can have happened `at` a time that is ahead of `now`; None if it is not.
 
@@ -62,6 +71,11 @@ def iso(value: datetime | None) -> str | None:
         return None
     timespec = "microseconds" if value.microsecond else "seconds"
     return value.astimezone(UTC).isoformat(timespec=timespec).replace("+00:00", "Z")
+
+
+def said(value: datetime, tz: ZoneInfo | None = None) -> str:
+    """Return `value` as messages say it: to the minute, in `tz`, which is named."""
+    return f"{local(value, tz)} {tz or 'UTC'}"
 
 
 def local(value: datetime | None, tz: ZoneInfo | None = None) -> str:

@@ -199,12 +199,28 @@ def test_customers_are_in_the_segment_that_they_were_in_then(crm: Crm) -> None:
 
 
 @pytest.mark.parametrize(
+    ("zone", "offset"),
+    [("UTC", "Z"), ("America/New_York", "-05:00"), ("Pacific/Auckland", "+13:00")],
+)
+def test_past_day_means_its_end_in_the_companys_zone(crm: Crm, zone: str, offset: str) -> None:
+    crm(f"company edit --timezone {zone}", now=f"2026-03-01T08:00:00{offset}")
+    crm("deal add Late", now=f"2026-03-02T23:59:00{offset}")
+    now = f"2026-03-09T08:00:00{offset}"
+
+    def shown(as_of: str) -> bool:
+        return '"Late"' in crm(f"board --as-of {as_of} --json", now=now).stdout
+
+    said = ["2026-03-01", "2026-03-02T23:58", "2026-03-02", "2026-03-02T23:59", "2026-03-09"]
+    assert [shown(each) for each in said] == [False, False, True, True, True]
+
+
+@pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
         ("--pipeline nope", 3, "no pipeline is called 'nope' (there is default)"),
         ("--owner nobody", 3, "no user answers to 'nobody' (crmctl user list)"),
         ("--as-of 2026-03-15", 2, "--as-of: 2026-03-15 00:00 UTC has not come yet"),
-        ("--as-of 2020-01-01", 3, "there was no pipeline yet at 2020-01-01 00:00 UTC"),
+        ("--as-of 2020-01-01", 3, "there was no pipeline yet at 2020-01-01 23:59 UTC"),
         ("--as-of soon", 2, "not a time: 'soon'"),
         ("--width 10", 2, "Invalid value for '--width': must be at least 24 (see"),
         ("--cards -1", 2, "Invalid value for '--cards'"),

@@ -28,6 +28,14 @@ moments = st.datetimes(
         ("6h ago", NOW - timedelta(hours=6)),
         ("3d", NOW - timedelta(days=3)),
         ("2 w", NOW - timedelta(weeks=2)),
+        ("2 weeks ago", NOW - timedelta(weeks=2)),
+        ("3mo", datetime(2025, 12, 1, 9, 30, tzinfo=UTC)),
+        ("1 month ago", datetime(2026, 2, 1, 9, 30, tzinfo=UTC)),
+        ("1Y", datetime(2025, 3, 1, 9, 30, tzinfo=UTC)),
+        # Berlin has its clocks forward then.
+        ("9mo", datetime(2025, 6, 1, 8, 30, tzinfo=UTC)),
+        ("+1mo", datetime(2026, 3, 31, 22, tzinfo=UTC)),
+        ("in 2 years", datetime(2028, 2, 29, 23, tzinfo=UTC)),
         ("2026-03-01", datetime(2026, 2, 28, 23, tzinfo=UTC)),
         ("today", datetime(2026, 2, 28, 23, tzinfo=UTC)),
         ("yesterday", datetime(2026, 2, 27, 23, tzinfo=UTC)),
@@ -50,7 +58,35 @@ def test_what_is_no_time_is_refused(text: str) -> None:
         dates.moment(text, NOW, BERLIN)
 
 
-@pytest.mark.parametrize("text", ["0001-01-01", "9999-12-31", "0001-01-01T00:00+14:00"])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("3m", "minutes or months in '3m'? write 3min or 3mo"),
+        (" 5 M ago ", "minutes or months in '5 m ago'? write 5min or 5mo"),
+        ("+3m", "minutes or months in '+3m'? write +3mo for months"),
+    ],
+)
+def test_span_that_can_be_mistaken_is_refused_with_both_readings(text: str, said: str) -> None:
+    for read in (dates.moment, dates.day):
+        with pytest.raises(UsageError) as refused:
+            read(text, NOW, BERLIN)
+        assert str(refused.value) == said
+
+
+@pytest.mark.parametrize(
+    ("now", "text", "day"),
+    [("2026-03-31", "1mo", "2026-02-28"), ("2024-02-29", "1y", "2023-02-28"),
+     ("2026-12-31", "+2mo", "2027-02-28"), ("2026-01-31", "13mo", "2024-12-31")],
+)  # fmt: skip
+def test_month_that_is_too_short_ends_on_its_last_day(now: str, text: str, day: str) -> None:
+    at = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    assert dates.moment(text, at, None).date().isoformat() == day
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0001-01-01", "9999-12-31", "0001-01-01T00:00+14:00", "99999mo", "9999y", "+9999y"],
+)
 def test_a_time_that_could_not_be_shown_everywhere_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="out of range"):
         dates.moment(text, NOW, TOKYO)

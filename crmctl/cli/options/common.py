@@ -127,7 +127,9 @@ At = Annotated[
 ]
 AsOf = Annotated[
     str | None,
-    typer.Option("--as-of", metavar="TIME", help="as it was then, such as 2026-03-01 or 2w"),
+    typer.Option(
+        "--as-of", metavar="TIME", help="as it was then, such as 2026-03-01 (its end) or 2w"
+    ),
 ]
 Override = Annotated[
     bool,
@@ -154,6 +156,20 @@ def moment(text: str | None, zone: str = "UTC") -> datetime | None:
     from crmctl.domain import dates
 
     return None if text is None else dates.moment(text, invocation.now(), times.zone(zone))
+
+
+def as_of(text: str | None, zone: str) -> datetime | None:
+    """Return the time that --as-of names: the end of a day, or the time itself; None for now.
+
+    Of today that is now; a day to come is not passed over.
+    """
+    if text is None:
+        return None
+    from crmctl.domain import dates
+
+    now, tz = invocation.now(), times.zone(zone)
+    found = dates.read(text, now=now, tz=tz)
+    return times.in_utc(found, tz) if isinstance(found, datetime) else times.last_of(found, now, tz)
 
 
 def day(text: str | None, zone: str = "UTC") -> date | None:

@@ -9,6 +9,7 @@ from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from crmctl.domain import times
 from crmctl.domain.importing.cells.values import When
 from crmctl.domain.kinds import Status
 
@@ -136,7 +137,9 @@ def merge(
     return Merged(stated[:position], stated[position])
 
 
-def contradiction(stated: Sequence[FileEntry], recorded: Sequence[RecordedEntry], ref: str) -> str:
+def contradiction(
+    stated: Sequence[FileEntry], recorded: Sequence[RecordedEntry], ref: str, zone: ZoneInfo
+) -> str:
     """Return in words why `merge` found that `stated` contradicts what is `recorded` of `ref`."""
     first, last = recorded[0], stated[-1]
     if len(recorded) == 1:
@@ -146,7 +149,7 @@ def contradiction(stated: Sequence[FileEntry], recorded: Sequence[RecordedEntry]
         )
     if not any(_same_stage(each, first) for each in stated):
         return f"the file never has {ref} in {first.stage}, where its recorded history begins"
-    later = ", ".join(f"{each.stage} at {each.entered_at:%Y-%m-%d %H:%M} UTC" for each in recorded)
+    later = ", ".join(f"{each.stage} at {times.said(each.entered_at, zone)}" for each in recorded)
     return f"the file says otherwise than what is recorded of {ref}: {later}"
 
 

@@ -58,7 +58,7 @@ class HistoryMerge:
         stated = path(entries)
         merged = merge(stated, recorded.entries, self._zone) if stated else Merged((), None)
         if merged is None:
-            return contradiction(stated, recorded.entries, ref(recorded.deal))
+            return contradiction(stated, recorded.entries, ref(recorded.deal), self._zone)
         decision = self._decide(recorded, merged)
         self._count(decision, lines)
         self._decided.append(decision)

@@ -136,7 +136,8 @@ class TimeCorrections:
                 at = stage_history.not_before(entered.at, entered.day, entry.entered_at, self._zone)
                 new["stage_entered_at"] = at or entered.at
                 if at is None:
-                    refuse_too_early(row, stage_history.too_early(entry.stage, entry.entered_at))
+                    why = stage_history.too_early(entry.stage, entry.entered_at, self._zone)
+                    refuse_too_early(row, why)
             if corrected.get("closed_at") is entered:
                 new["closed_at"] = new["stage_entered_at"]
             if not row.problems:

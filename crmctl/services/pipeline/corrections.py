@@ -69,11 +69,12 @@ def _entry_at(
         left = entries[index - 1]
         fitting = stage_history.not_before(at, day, left.entered_at, zone)
         if fitting is None:
-            raise Refused(f"{ref(deal)} {stage_history.too_early(left.stage, left.entered_at)}")
+            early = stage_history.too_early(left.stage, left.entered_at, zone)
+            raise Refused(f"{ref(deal)} {early}")
         at = fitting
     later = entries[index + 1 :]
     if later and later[0].entered_at < at:
-        entered = f"{later[0].entered_at:%Y-%m-%d %H:%M} UTC"
+        entered = times.said(later[0].entered_at, zone)
         raise Refused(f"{ref(deal)} entered {later[0].stage} at {entered}: it was closed before")
     return entries[index], at
 

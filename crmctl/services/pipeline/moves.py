@@ -79,11 +79,12 @@ def past_of(session: CrmSession, moving: Iterable[tuple[Deal, str]]) -> OpenStag
 def judge(request: MoveRequest, *, now: datetime, zone: ZoneInfo) -> Verdict:
     """Return whether the deal may move, and what it is afterwards."""
     deal, stage = request.deal, request.to.stage
-    if request.entered and (ahead := rules.entered_ahead(request.entered, now)):
+    if request.entered and (ahead := rules.entered_ahead(request.entered, now, zone)):
         return Verdict(not_yet=ahead)
     entered = _entry_time(request, now, zone)
     if entered is None:
-        return Verdict(too_early=stage_history.too_early(deal["stage"], deal["stage_entered_at"]))
+        left = stage_history.too_early(deal["stage"], deal["stage_entered_at"], zone)
+        return Verdict(too_early=left)
     conflict = lost_reasons.conflict(request.lost_reason, stage.key, stage.kind)
     values = values_after(request, entered)
     left_from = request.past.get((deal["id"], deal["pipeline"]))

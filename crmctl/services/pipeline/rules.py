@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from sqlmodel import select
 
@@ -248,15 +249,16 @@ def _has(deal: Columns, name: str) -> bool:
 
 def entry_time(session: CrmSession, at: datetime | None) -> datetime:
     """Return when a stage is entered: at the time `at`, or now; raises UsageError ahead of now."""
-    if at and (ahead := entered_ahead(at, session.change.at)):
+    zone = times.zone(session.timezone)
+    if at and (ahead := entered_ahead(at, session.change.at, zone)):
         raise UsageError(ahead)
     return at or session.change.at
 
 
-def entered_ahead(at: datetime, now: datetime) -> str | None:
+def entered_ahead(at: datetime, now: datetime, zone: ZoneInfo) -> str | None:
     """Return why no stage can be entered `at` a time that is ahead of `now`; None if it is not."""
     ahead = times.not_yet(at, now)
-    return ahead and f"{at:%Y-%m-%d %H:%M} UTC {ahead}: a stage is entered now or before"
+    return ahead and f"{times.said(at, zone)} {ahead}: a stage is entered now or before"
 
 
 def enforce(session: CrmSession, name: str, said: str, *, override: bool) -> None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
+from crmctl.domain import times
 from crmctl.domain.kinds import Status
 from crmctl.models.base import Columns, Values
 from crmctl.models.changes import Change
@@ -142,9 +143,9 @@ def not_before(
     return earliest if day is not None and earliest.astimezone(zone).date() == day else None
 
 
-def too_early(stage: str, entered: datetime) -> str:
+def too_early(stage: str, entered: datetime, zone: ZoneInfo) -> str:
     """Return why a deal cannot leave `stage` before it `entered` it; the deal goes in front."""
-    return f"entered {stage} at {entered:%Y-%m-%d %H:%M} UTC: it cannot leave it before that"
+    return f"entered {stage} at {times.said(entered, zone)}: it cannot leave it before that"
 
 
 def _actor(entry: StageEntry, change: Change, name: str | None) -> str | None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, select
 from sqlmodel import col
 
+from crmctl.domain import times
 from crmctl.domain.kinds import Status
 from crmctl.errors import NotFound, UsageError
 from crmctl.models.base import Columns, Owned, Values
@@ -65,7 +66,7 @@ class Snapshot:
 
     def __init__(self, session: CrmSession, now: datetime, as_of: datetime | None = None) -> None:
         if as_of and as_of > now:
-            raise UsageError(f"--as-of: {as_of:%Y-%m-%d %H:%M} UTC has not come yet")
+            raise UsageError(f"--as-of: {_said(session, as_of)} has not come yet")
         self.session = session
         self.at = as_of or now
         self.past = as_of is not None and as_of < now
@@ -73,19 +74,23 @@ class Snapshot:
         self._then: dict[type[Owned], dict[str, Values | None]] = {}
         self._touched: dict[type[Owned], dict[str, Values | None]] = {}
 
+    @property
+    def _when(self) -> str:
+        return _said(self.session, self.at)
+
     @cached_property
     def company(self) -> Company:
         """The company; raises NotFound where there was none yet."""
         for row in self.rows(Company):
             return row
-        raise NotFound(f"there was no such company yet at {self.at:%Y-%m-%d %H:%M} UTC")
+        raise NotFound(f"there was no such company yet at {self._when}")
 
     @cached_property
     def processes(self) -> dict[str, rules.SalesProcess]:
         """Every pipeline with its stages, by key; raises NotFound where there was none yet."""
         found = rules.arranged(self.rows(Pipeline), self.rows(Stage))
         if not found and self.past:
-            raise NotFound(f"there was no pipeline yet at {self.at:%Y-%m-%d %H:%M} UTC")
+            raise NotFound(f"there was no pipeline yet at {self._when}")
         return found
 
     def rows(self, model: type[Model]) -> list[Model]:
@@ -248,7 +253,7 @@ class Snapshot:
                 return found[0]
             if found and words:
                 raise NotFound(*ambiguous(text, [user.name for user in found]))
-        raise NotFound(f"no user answered to {text!r} at {self.at:%Y-%m-%d %H:%M} UTC")
+        raise NotFound(f"no user answered to {text!r} at {self._when}")
 
     def _later_changes(self) -> Select[UUID]:
         return select(col(Change.id)).where(
@@ -305,6 +310,10 @@ class Snapshot:
             key: _row_before(model, entries, present.get(key))
             for key, entries in self._entries(model).items()
         }
+
+
+def _said(session: CrmSession, at: datetime) -> str:
+    return times.said(at, times.zone(session.timezone))
 
 
 def _as_backfilled(deal: Values, entry: Values) -> Values:
