@@ -63,6 +63,14 @@ def take_turns(source: Session | Connection, lock: int | str) -> None:
     source.execute(text(f"SELECT pg_advisory_xact_lock({number})"), {"lock": lock})
 
 
+def try_turn(source: Session, lock: str) -> bool:
+    """Return whether nobody has `lock`, and keep it then as take_turns does."""
+    if not _is_postgres(source):
+        return True
+    taken = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:lock, 0))")
+    return bool(source.connection().scalar(taken, {"lock": lock}))
+
+
 def file_faults(session: CrmSession, most: int) -> Iterator[str]:
     """Yield at most so many faults that SQLite itself finds in its file; elsewhere, none."""
     if _is_postgres(session):

@@ -49,6 +49,11 @@ class ActivityImporter(RecordImporter[ActivityRow]):
         self._words = words
         self._candidates: dict[int, tuple[Sequence[Candidate], Sequence[Candidate]]] = {}
 
+    def renew(self, written: Sequence[UUID]) -> None:
+        """Read the deals anew as well."""
+        super().renew(written)
+        self._deals.renew(written)
+
     def load(self, rows: Sequence[ParsedRow]) -> None:
         """Load the deals and customers that `rows` name, and the activities that may be meant."""
         self._people.load(rows)

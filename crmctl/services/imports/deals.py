@@ -1,6 +1,6 @@
 """Importing deals: new ones, changed ones, and those that moved, by the rules of their pipeline."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from uuid import UUID
@@ -92,7 +92,7 @@ class DealImporter(RecordImporter[DealRow]):
         context: ImportContext,
         matcher: Matcher[DealRow],
         customers: CustomerLookup,
-        stages: StageResolver,
+        stages: Callable[[], StageResolver],
         *,
         override: bool,
         lost_reason: str | None,
@@ -101,7 +101,8 @@ class DealImporter(RecordImporter[DealRow]):
         self._session = context.session
         self._now = context.now
         self._people = customers
-        self._stages = stages
+        self._read_stages = stages
+        self._stages = stages()
         self._override = override
         self._lost_reason = lost_reason
         self._candidates: dict[int, Sequence[Candidate]] = {}
@@ -109,6 +110,13 @@ class DealImporter(RecordImporter[DealRow]):
         self._corrections = TimeCorrections(context.session, context.zone)
         self._blank = cache(lambda ref: deals.blank(context.session, ref.stage))
         self._ids: Iterator[UUID] = iter(())
+
+    def renew(self, written: Sequence[UUID]) -> None:
+        """Read the stages and their rules anew as well."""
+        super().renew(written)
+        if written:
+            self._stages = self._read_stages()
+            self._blank.cache_clear()
 
     def load(self, rows: Sequence[ParsedRow]) -> None:
         """Load the customers whom `rows` name, and the deals that may be meant."""

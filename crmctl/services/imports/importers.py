@@ -86,12 +86,11 @@ class ImporterFactory:
         matcher = Matcher[DealRow](
             self.session, Deal, self.chain, typed=self._typed, lock=self.lock
         )
-        stages = StageResolver(self.session, options.pipeline, options.stages, layout.closing)
         return DealImporter(
             context,
             matcher,
             self._customers(),
-            stages,
+            lambda: StageResolver(self.session, options.pipeline, options.stages, layout.closing),
             override=options.override,
             lost_reason=options.lost_reason,
         )

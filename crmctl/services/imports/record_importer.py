@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar, Generic
+from uuid import UUID
 
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.plan import Update
@@ -62,6 +63,15 @@ class RecordImporter(ABC, Generic[Row]):
         for row in rows:
             if not row.problems:
                 self._matcher.mark_imported(row, self._matcher.match(row))
+
+    def renew(self, written: Sequence[UUID]) -> None:
+        """Read anew, after a commit, what others may have changed in the change sets `written`."""
+        if self._customers:
+            self._customers.renew(written)
+        if written:
+            self._context.owners.renew()
+            self._context.franchises.renew()
+            self._matcher.renew(written)
 
     def write_decided(self) -> None:
         """Write what was decided about the rows so far."""

@@ -63,6 +63,7 @@ def import_file(
     recorder = _Recorder(session, source, request, callbacks)
     progress = imports.ImportProgress(
         reached=recorder.reached,
+        renewed=recorder.renewed,
         size=request.batch,
         after=recorder.run.done,
         earlier=_earlier(source, request),
@@ -98,17 +99,26 @@ class _Recorder:
                 raise Refused(f"{request.file_name} has changed since its import was cut off")
             runs.go_on(session, source.resumed)
         self.run = source.resumed or runs.new(session, request, source.checksum)
+        if request.batch and not source.resumed:
+            runs.begin(session, self.run)
 
-    def reached(self, plan: ImportPlan, line: int) -> None:
-        """Commit what was done up to `line`, if enough rows came since the last time."""
+    def reached(self, plan: ImportPlan, line: int) -> bool:
+        """Commit what was done up to `line`, if enough rows came since; return whether it did."""
         self._callbacks.reached(plan.rows)
         self._line = line
         batch = self._request.batch
-        if batch and not plan.dry_run and plan.rows - self._saved >= batch:
-            self._callbacks.write_rejects(plan)
-            self.save(plan, finished=False)
-            self._callbacks.commit()
-            self._saved = plan.rows
+        if not batch or plan.dry_run or plan.rows - self._saved < batch:
+            return False
+        self._callbacks.write_rejects(plan)
+        self.save(plan, finished=False)
+        self._callbacks.commit()
+        self._saved = plan.rows
+        return True
+
+    def renewed(self) -> None:
+        """Begin the next transaction; raises Conflict where the run does not stand any more."""
+        runs.begin(self._session, self.run)
+        runs.require_standing(self._session, self.run)
 
     def save(self, plan: ImportPlan, *, finished: bool) -> None:
         """Record how far the import got."""

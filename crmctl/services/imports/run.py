@@ -20,8 +20,10 @@ from crmctl.services import changes
 from crmctl.services.imports.importers import Importer, ImporterFactory
 from crmctl.services.imports.layout import FileLayout, read_layout
 from crmctl.services.imports.matching.match_keys import choose_keys, sufficient_keys
+from crmctl.services.imports.matching.others_changes import OthersChanges
 from crmctl.services.imports.options import ImportOptions
 from crmctl.services.imports.parsing import RowParser
+from crmctl.services.records import custom_fields
 from crmctl.storage import dialects
 
 #: Rows that are planned and written together.
@@ -31,16 +33,28 @@ _STAGE_TIMES = Finding(
     text="columns tell when stages were entered, and are left to crmctl import history",
 )
 #: What `--create-missing` can add.
-CREATABLE = ("customers", "users")
+CREATABLE = {"customers": Entity.CUSTOMER, "users": Entity.USER}
 
 
-def _ignore(plan: ImportPlan, line: int = 0) -> None:
-    """Tell nobody how an import goes on."""
+def _unheard(plan: ImportPlan) -> None:
+    """Tell nobody how an import is read."""
+
+
+def _uncommitted(plan: ImportPlan, line: int) -> bool:
+    """Commit nothing before the end."""
+    return False
+
+
+def _unbroken() -> None:
+    """Look at nothing again: all is one transaction."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImportProgress:
     """How an import goes on: `reached` is told the plan and the line after each batch of rows.
+
+    It returns whether it has committed them: then `renewed` is called before the next ones, and
+    raises Conflict where the import must not go on.
 
     `begun` is told the plan before any row of it, when it says how the columns are read. A batch
     has at most `size` rows. `after` is the line that an earlier run got to, and `earlier` what it
@@ -48,11 +62,12 @@ class ImportProgress:
     without, the import is Overtaken if they change one that it changes as well.
     """
 
-    reached: Callable[[ImportPlan, int], None] = _ignore
+    reached: Callable[[ImportPlan, int], bool] = _uncommitted
+    renewed: Callable[[], None] = _unbroken
     size: int | None = None
     after: int = 0
     earlier: EarlierRun | None = None
-    begun: Callable[[ImportPlan], None] = _ignore
+    begun: Callable[[ImportPlan], None] = _unheard
     lock: bool = False
 
 
@@ -75,6 +90,7 @@ def run(
     check(session, options)
     take_turns(session, options)
     layout = read_layout(session, table, options)
+    keep_fields(session, layout)
     options = layout.options
     chain = choose_keys(options.entity, layout.columns, options.key, table.name)
     plan = _plan(table, layout, chain)
@@ -107,20 +123,29 @@ def _import_rows(
     table: Table, parser: RowParser, factory: ImporterFactory, progress: ImportProgress
 ) -> None:
     """Import the rows of `table`, but for those that an earlier run has imported."""
-    plan = factory.plan
+    session, plan, layout = factory.session, factory.plan, factory.layout
     importer: Importer | None = None
+    others, committed = OthersChanges(session), False
     rejected = {reject.line for reject in plan.rejects}
     for rows, whole in batched(table.rows(), min(BATCH, progress.size or BATCH)):
         importer = importer or factory.importer(whole=whole and not progress.size)
+        if committed:
+            take_turns(session, layout.options)
+            progress.renewed()
+            session.expunge_all()
+            keep_fields(session, layout)
+            importer.renew(others.since())
         plan.rows += len(rows)
         parsed = parser.parse_rows(rows)
         if rows[-1].line > progress.after:
             importer.import_batch(parsed)
             if progress.size:
                 importer.write_decided()
-            progress.reached(plan, rows[-1].line)
+            committed = progress.reached(plan, rows[-1].line)
         else:
             importer.note_imported([row for row in parsed if row.line not in rejected])
+    if committed:
+        progress.renewed()
     if importer:
         importer.write_decided()
 
@@ -149,9 +174,24 @@ def cell_format_of(session: CrmSession, table: Table, options: ImportOptions) ->
 
 
 def take_turns(session: CrmSession, options: ImportOptions) -> None:
-    """Wait for another import of the same kind: no row that it is about to add can be locked."""
-    if not options.dry_run:
-        dialects.take_turns(session, f"import {options.entity} {session.company_id}")
+    """Wait for other imports that may add records of the same kinds, until the next commit.
+
+    No row that one is about to add can be locked.
+    """
+    missing = {CREATABLE[each] for each in options.create_missing if each in CREATABLE}
+    # All take them in one order, so that no two wait for each other.
+    for entity in sorted({options.entity, *missing}) if not options.dry_run else ():
+        dialects.take_turns(session, f"import {entity} {session.company_id}")
+
+
+def keep_fields(session: CrmSession, layout: FileLayout) -> None:
+    """Keep the custom fields that rows give values for; raises Conflict where one is gone."""
+    read = {column.field: column for column in layout.columns.mapped}
+    keys = [name.removeprefix("custom.") for name in read if name.startswith("custom.")]
+    if keys and not session.change.dry:
+        custom_fields.keep(
+            session, layout.options.entity, {key: layout.custom[key] for key in keys}
+        )
 
 
 def _plan(table: Table, layout: FileLayout, chain: Sequence[str]) -> ImportPlan:

@@ -9,13 +9,14 @@ from sqlmodel.sql.expression import Select
 
 from crmctl.domain.importing.plan import ImportPlan
 from crmctl.domain.secrets import without_secrets
-from crmctl.errors import NotFound, Refused
+from crmctl.errors import Conflict, NotFound, Refused
 from crmctl.models.base import new_id
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.imports import ImportRun
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.imports.options import ImportRequest, decode_request
+from crmctl.storage import dialects
 from crmctl.storage.scope import in_company, in_scope, joined
 from crmctl.storage.tables import table_of
 
@@ -76,8 +77,48 @@ def save(
     session.execute(update(table).where(mine).values(values))
 
 
+def begin(session: CrmSession, run: ImportRun) -> None:
+    """Keep others from going on with `run` before the next commit."""
+    if not session.change.dry:
+        dialects.take_turns(session, _turn(run))
+
+
+def _turn(run: ImportRun) -> str:
+    return f"import run {run.id}"
+
+
+def require_standing(session: CrmSession, run: ImportRun) -> None:
+    """Keep `run` from being undone before the next commit.
+
+    Raises Conflict where it was undone since it was read, or someone else went on with it.
+    """
+    name = f"import {run.ref[:8]} of {run.file}"
+    if run.change_id:
+        mine = (in_company(session, Change), col(Change.id) == run.change_id)
+        undone = session.exec(select(Change.undone_in).where(*mine).with_for_update()).one()
+        if undone:
+            by = session.get_one(Change, (session.company_id, undone))
+            raise Conflict(
+                f"{name} was undone meanwhile by {by.actor} in {by.ref[:8]}: "
+                f"it stopped after line {run.done}"
+            )
+    here = (in_company(session, ImportRun), col(ImportRun.id) == run.id)
+    query = select(ImportRun.done, ImportRun.finished_at).where(*here).with_for_update()
+    if session.exec(query).one() != (run.done, run.finished_at):
+        raise Conflict(
+            f"{name} was resumed by someone else, who goes on with it: "
+            f"this one stopped after line {run.done}"
+        )
+
+
 def go_on(session: CrmSession, run: ImportRun) -> None:
-    """Have what `session` writes belong to the change set of `run`, in its franchise."""
+    """Have what `session` writes belong to the change set of `run`, in its franchise.
+
+    Raises Conflict where the run goes on, or does not stand any more.
+    """
+    if not dialects.try_turn(session, _turn(run)):
+        raise Conflict(f"import {run.ref[:8]} of {run.file} is going on: it was not cut off")
+    require_standing(session, run)
     session.franchise_id = run.franchise_id
     change = session.get(Change, (session.company_id, run.change_id)) if run.change_id else None
     if change is None:

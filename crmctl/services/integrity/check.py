@@ -88,6 +88,7 @@ INVARIANTS: dict[str, Callable[[CrmSession], Iterator[Violation]]] = {
     "history has no gaps": deals.history_chain,
     "closed deals have a close time": deals.closed,
     "numbers are unique": records.numbers,
+    "users are told apart": records.users,
     "merged customers are removed": records.merged,
     "records are of customers that are there": records.of_merged,
     "custom values have a field": records.custom_values,

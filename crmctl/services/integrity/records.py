@@ -8,6 +8,7 @@ from crmctl.models.changes import Counter
 from crmctl.models.custom_fields import CustomField
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
+from crmctl.models.tenants import User
 from crmctl.services.integrity.violations import Violation, rows
 from crmctl.services.records import types
 from crmctl.services.records.record_type import RecordType
@@ -69,6 +70,21 @@ def of_merged(session: CrmSession) -> Iterator[Violation]:
             gone_ref, kept_ref = types.CUSTOMER.ref(customer), types.CUSTOMER.ref(into)
             detail = f"is of {gone_ref}, which was merged into {kept_ref}"
             yield Violation(company, kind.ref(number), detail)
+
+
+def users(session: CrmSession) -> Iterator[Violation]:
+    """Yield the users whom nothing but an id tells apart: of one address, or of a name alone."""
+    table = table_of(User)
+    for called, others in (("email", true()), ("name", table.c.email.is_(None))):
+        same = func.lower(table.c[called])
+        query = (
+            select(table.c.company_id, func.min(table.c[called]), func.count())
+            .where(table.c[called].is_not(None), others)
+            .group_by(table.c.company_id, same)
+            .having(func.count() > 1)
+        )
+        for company, text, count in rows(session, query):
+            yield Violation(company, f"user {text}", f"{count} users have this {called}")
 
 
 def numbers(session: CrmSession) -> Iterator[Violation]:

@@ -12,7 +12,7 @@ from sqlmodel import col, select
 from crmctl.domain import booleans, dates, times
 from crmctl.domain import numbers as domain_numbers
 from crmctl.domain.kinds import Entity, FieldType
-from crmctl.errors import CrmError, NotFound, Refused, UsageError
+from crmctl.errors import Conflict, CrmError, NotFound, Refused, UsageError
 from crmctl.models.base import Columns, Owned, Values
 from crmctl.models.custom_fields import CustomField
 from crmctl.models.customers import Customer
@@ -169,6 +169,9 @@ def remove(session: CrmSession, field: CustomField, *, empty: bool = False) -> i
     Raises Refused if any does, unless `empty` says to take it from them, hidden ones included.
     """
     company_wide.require(session, f"the field {field.key}")
+    if not session.change.dry:
+        # Whoever is giving it a value is waited for.
+        keep(session, field.entity, {field.key: field}, alone=True)
     if stage := _needing(session, field):
         name = f"{stage.pipeline}/{stage.key}"
         raise Refused(
@@ -193,6 +196,30 @@ def _needing(session: CrmSession, field: CustomField) -> Stage | None:
         return None
     found = session.exec(select(Stage).where(in_company(session, Stage)))
     return next((one for one in found if f"custom.{field.key}" in one.required_fields), None)
+
+
+def keep(
+    session: CrmSession,
+    entity: Entity,
+    fields: Mapping[str, CustomField],
+    *,
+    alone: bool = False,
+) -> None:
+    """Keep others from removing `fields`, by key, and with `alone` from giving them values.
+
+    Raises Conflict where one was removed since it was read, or is of another type by now.
+    """
+    query = select(CustomField).where(
+        in_company(session, CustomField),
+        col(CustomField.entity) == entity,
+        col(CustomField.key).in_(fields),
+    )
+    query = query.with_for_update(read=not alone, key_share=not alone)
+    there = session.exec(query.execution_options(populate_existing=True)).all()
+    kinds = {field.key: field.type for field in there}
+    for key, field in fields.items():
+        if kinds.get(key) != field.type:
+            raise Conflict(f"someone else removed the custom field {key} meanwhile")
 
 
 def _carriers(session: CrmSession, field: CustomField) -> list[Carrier]:

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from sqlalchemy import select as columns_of
 from sqlmodel import col, select
 
 from crmctl.models.changes import Change
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.services.records import types
-from crmctl.storage.lookups import batches
+from crmctl.storage.lookups import batches, by_number, rows_by
 from crmctl.storage.scope import in_company
+from crmctl.storage.tables import table_of
 
 
 def merge_survivors(
@@ -38,14 +40,13 @@ def merged_among(
 
     With `lock`, PostgreSQL keeps all of them from being merged for this transaction.
     """
-    found: dict[UUID, UUID] = {}
-    for batch in batches(customers):
-        mine = (in_company(session, Customer), col(Customer.id).in_(batch))
-        query = select(Customer.id, Customer.merged_into).where(*mine).order_by(col(Customer.id))
-        if lock:
-            query = query.with_for_update(read=True, key_share=True)
-        found.update((row_id, into) for row_id, into in session.exec(query) if into)
-    return found
+    table = table_of(Customer)
+    query = columns_of(table.c.id, table.c.merged_into).where(in_company(session, table))
+    query = query.order_by(by_number(Customer))
+    if lock:
+        query = query.with_for_update(read=True, key_share=True)
+    found = rows_by(session, query, table.c.id, customers)
+    return {row_id: into for row_id, into in found if into}
 
 
 def erased(session: CrmSession, rows: Sequence[Customer]) -> set[UUID]:

@@ -14,7 +14,7 @@ from crmctl.models.changes import Change
 from crmctl.models.deals import Deal
 from crmctl.models.session import ChangeSet
 from crmctl.models.tenants import Company as CompanyRow
-from crmctl.models.tenants import Franchise
+from crmctl.models.tenants import Franchise, User
 from crmctl.services import changes, setup
 from crmctl.services.integrity import check
 from crmctl.services.integrity.violations import MOST
@@ -362,3 +362,15 @@ def test_a_record_of_a_merged_customer_is_named(company: Company) -> None:
     told = "is of C1, which was merged into C2"
     invariant = "records are of customers that are there"
     assert found(company.engine) == {(invariant, "D1", told), (invariant, "A1", told)}
+
+
+def test_users_who_are_not_told_apart_are_named(company: Company) -> None:
+    people = [("Bo", None), ("bo", None), ("Bo", "bo@x.example"), ("Al", "al@x.example"),
+              ("Al", "AL@x.example")]  # fmt: skip
+    with company.writes() as session:
+        users = [{"id": new_id(), "name": name, "email": email} for name, email in people]
+        changes.create(session, User, users)
+    assert {(record.lower(), told) for _, record, told in found(company.engine)} == {
+        ("user bo", "2 users have this name"),
+        ("user al@x.example", "2 users have this email"),
+    }

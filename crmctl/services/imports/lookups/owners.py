@@ -22,8 +22,19 @@ class OwnerLookup(Candidates):
 
     def __init__(self, session: CrmSession, *, create: bool) -> None:
         super().__init__(create)
+        self._session = session
         self.labels: dict[UUID, str] = {}
         self._answers: dict[tuple[str | None, str | None], list[Candidate]] = {}
+        self._read()
+
+    def renew(self) -> None:
+        """Read the users anew, after a commit."""
+        self.known = {}
+        self._answers.clear()
+        self._read()
+
+    def _read(self) -> None:
+        session = self._session
         query = select(User.id, User.name, User.email, User.active).where(in_company(session, User))
         users = session.exec(query.order_by(col(User.id))).all()
         for user_id, name, email, active in users:
@@ -90,9 +101,14 @@ class FranchiseLookup:
     """The franchises of the company."""
 
     def __init__(self, session: CrmSession) -> None:
+        self._session = session
         self._own = session.franchise_id
-        query = select(Franchise).where(in_company(session, Franchise))
-        self._known = {row.name.lower(): row.id for row in session.exec(query)}
+        self.renew()
+
+    def renew(self) -> None:
+        """Read the franchises, again after a commit."""
+        query = select(Franchise).where(in_company(self._session, Franchise))
+        self._known = {row.name.lower(): row.id for row in self._session.exec(query)}
         self.labels = {row_id: name for name, row_id in self._known.items()}
 
     def find(self, row: ParsedRow) -> UUID | None:

@@ -21,7 +21,7 @@ from crmctl.services.imports.matching.value_index import ValueIndex
 from crmctl.services.imports.parsing import ParsedRow
 from crmctl.services.records import external_ids, types
 from crmctl.services.records.external_ids import ExternalIdPair
-from crmctl.services.records.hidden_customers import merge_survivors
+from crmctl.services.records.hidden_customers import merge_survivors, merged_among
 from crmctl.services.records.references import (
     Numbered,
     name_of,
@@ -61,6 +61,7 @@ class RecordLookup(Candidates, Generic[Numbered]):
         super().__init__(create)
         self._session = session
         self._lock = lock
+        self._unlocked = False
         self._source = source
         self.labels: dict[UUID, str] = {}
         self.franchises: dict[UUID, UUID | None] = {}
@@ -74,9 +75,12 @@ class RecordLookup(Candidates, Generic[Numbered]):
     def load(self, rows: Sequence[ParsedRow]) -> None:
         """Look up all that `rows` call their records, if it was not before."""
         self._forget()
+        named = [self._names(row) for row in rows]
+        if self._unlocked and self._lock:
+            self._lock_known(named)
         wanted: dict[str, dict[Hashable, str]] = {}
-        for row in rows:
-            for (kind, word), text in self._names(row):
+        for names in named:
+            for (kind, word), text in names:
                 if (kind, word) not in self.known:
                     self.known[(kind, word)] = []
                     wanted.setdefault(kind, {})[word] = text
@@ -88,6 +92,12 @@ class RecordLookup(Candidates, Generic[Numbered]):
             if words := wanted.get(kind):
                 self._load(kind, self._columns.id, self._index(kind).find(words))
         self._load_by_external_id(wanted.get("external", ()))
+
+    def _lock_known(self, named: Iterable[Iterable[tuple[CandidateName, str]]]) -> None:
+        """Lock those who are known from before a commit; if one was merged since, forget all."""
+        ids = {each.id for names in named for name, _ in names for each in self.known.get(name, ())}
+        if merged_among(self._session, sorted(ids), lock=True):
+            self._forget_all()
 
     def _forget(self) -> None:
         """Forget those who can be looked up anew: a long file may name more than memory holds."""
@@ -102,6 +112,18 @@ class RecordLookup(Candidates, Generic[Numbered]):
         self.labels = {row_id: self.labels[row_id] for row_id in new}
         self.franchises.clear()
         self._most = max(_REMEMBERED, 2 * len(self.known))
+
+    def renew(self, written: Sequence[UUID]) -> None:
+        """Forget, after a commit, what others may have changed in the change sets `written`."""
+        self._unlocked = True
+        if written:
+            self._forget_all()
+        for index in self._indexes.values():
+            index.renew(written)
+
+    def _forget_all(self) -> None:
+        self.known, self.labels, self.franchises = {}, {}, {}
+        self._unlocked = False
 
     def _index(self, kind: str) -> ValueIndex:
         if kind not in self._indexes:
@@ -251,6 +273,11 @@ class DealLookup(RecordLookup[Deal]):
     def __init__(self, session: CrmSession, *, source: str | None) -> None:
         super().__init__(session, create=False, source=source)
         self.customers: dict[UUID, UUID | None] = {}
+
+    def renew(self, written: Sequence[UUID]) -> None:
+        """Forget the customers of the deals as well."""
+        super().renew(written)
+        self.customers = {}
 
     def _note(self, record: Customer | Deal) -> None:
         super()._note(record)

@@ -96,6 +96,10 @@ class Matcher(Generic[Row]):
             match_key for row_keys in self._row_keys.values() for match_key in row_keys.all
         )
 
+    def renew(self, written: Sequence[UUID]) -> None:
+        """Forget what was read before a commit; others wrote in the change sets `written`."""
+        self._loader.renew(written)
+
     def _keys_of(self, row: ParsedRow) -> _RowKeys:
         match_keys = match_keys_of(row, self._keys, self._model)
         deciding = _deciding(match_keys)

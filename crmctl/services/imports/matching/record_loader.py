@@ -86,6 +86,11 @@ class RecordLoader(Generic[Row]):
         """Return the record that the external id `pair`, which was loaded, belongs to."""
         return self._owners.get(pair)
 
+    def renew(self, written: Sequence[UUID]) -> None:
+        """Take note of what others wrote in the change sets `written`."""
+        for index in self._indexes.values():
+            index.renew(written)
+
     def _lookup(self, source: str, ids: Iterable[str]) -> Mapping[str, UUID]:
         # The server is still writing the rows before, which RepeatedRows knows: it can be asked
         # meanwhile.

@@ -1,14 +1,15 @@
 """The records of a company by what no index of the database finds them by."""
 
 import sqlite3
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from crmctl.models.base import Owned
 from crmctl.models.session import CrmSession
 from crmctl.services.imports.matching.match_keys import StoredKey
+from crmctl.services.imports.matching.others_changes import written_in
 from crmctl.storage.lookups import batches
 from crmctl.storage.scope import in_company
 from crmctl.storage.tables import table_of
@@ -27,6 +28,7 @@ class ValueIndex:
 
     def __init__(self, session: CrmSession, model: type[Owned], key: StoredKey) -> None:
         self._session = session
+        self._model = model
         self._table = table_of(model)
         self._key = key
         self._stored: sqlite3.Connection | None = None
@@ -45,6 +47,11 @@ class ValueIndex:
         """Take note of rows that were inserted since, by their values."""
         self._filled().executemany("INSERT INTO ids VALUES (?, ?)", _hashed(rows))
 
+    def renew(self, written: Sequence[UUID]) -> None:
+        """Take note of the rows that others wrote in the change sets `written`."""
+        for chosen in written_in(self._session, self._model, written) if self._stored else ():
+            self.add(self._rows(chosen))
+
     def _filled(self) -> sqlite3.Connection:
         if self._stored is None:
             # A database without a name is a file that SQLite removes in the end.
@@ -55,9 +62,9 @@ class ValueIndex:
             self._stored.execute("CREATE INDEX ids_hash ON ids (hash)")
         return self._stored
 
-    def _rows(self) -> Iterable[tuple[Hashable | None, UUID]]:
+    def _rows(self, *chosen: ColumnElement[bool]) -> Iterable[tuple[Hashable | None, UUID]]:
         query = select(self._table.c.id, *self._key.columns)
-        query = query.where(in_company(self._session, self._table))
+        query = query.where(in_company(self._session, self._table), *chosen)
         for row_id, *cells in self._session.execute(query.execution_options(yield_per=_PAGE)):
             yield self._key.read(*cells), row_id
 
