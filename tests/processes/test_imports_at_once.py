@@ -99,12 +99,11 @@ def test_customers_that_are_merged_between_steps_keep_no_deals(
     assert acme(f"import customers {people}").exit_code == 0
     merges = [f"customer merge C{n} C{n + 1} --as Uma" for n in range(1, 40, 2)]
     adds = [f"deal add 'New {n}' --customer f{n}@fell.example --as Uma" for n in range(20)]
-    started = [
-        forks.start("import", "deals", sales, "--batch", "10", *MISSING),
-        forks.start_loop(merges),
-        forks.start_loop(adds),
-    ]
-    assert not any("unexpected" in ended(process).stderr for process in started)
+    # None waits for ever: who adds a deal has its customer before its number.
+    importing = forks.start("import", "deals", sales, "--batch", "5", *MISSING)
+    others = [forks.start_loop(commands) for commands in (merges, adds)]
+    assert ended(importing).code == 0
+    assert not any("unexpected" in ended(process).stderr for process in others)
     with engine.connect() as connection:
         left = "SELECT count(*) FROM deals JOIN customers c ON c.id = customer_id"
         assert not connection.execute(text(f"{left} WHERE c.merged_into IS NOT NULL")).scalar()

@@ -10,7 +10,7 @@ from crmctl.services.changes.encoding import (
     row_key,
     values_of,
 )
-from crmctl.services.changes.locks import CUSTOMER_COLUMNS, lock, lock_as_read
+from crmctl.services.changes.locks import CUSTOMER_COLUMNS, keep_customers, lock, lock_as_read
 from crmctl.services.changes.recording import (
     BOOKKEEPING,
     amend,
@@ -44,6 +44,7 @@ __all__ = [
     "insert_rows",
     "insert_values",
     "joined_key",
+    "keep_customers",
     "link",
     "loaded_values",
     "lock",

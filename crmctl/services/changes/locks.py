@@ -86,10 +86,10 @@ def keep_customers(
     if model is Customer:
         # One that comes back from a merge may have others come back to it.
         wanted -= {getattr(row, "id", None) for row in own}
+    if not wanted:
+        return
     table = table_of(Customer)
-    query = (
-        select(table.c.merged_into).where(in_company(session, table)).order_by(by_number(Customer))
-    )
-    query = query.with_for_update(read=True, key_share=True)
+    query = select(table.c.merged_into).where(in_company(session, table))
+    query = query.order_by(by_number(Customer)).with_for_update(read=True, key_share=True)
     if any(into for (into,) in rows_by(session, query, table.c.id, [*wanted])):
         raise Overtaken("someone else merged a customer that this is about; nothing was changed")

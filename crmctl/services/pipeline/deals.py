@@ -124,6 +124,8 @@ def create(
     _check_price({**deal, "amount": None}, {"amount": deal["amount"]})
     broken = rules.against_creation(process, entered, deal)
     rules.enforce(session, name, "; ".join(broken), override=override)
+    # First, as whoever merges customers may wait for one who waits for a number.
+    changes.keep_customers(session, Deal, [deal])
     deal["number"] = numbers.take(session, Entity.DEAL)
     return Deal(**insert_new(session, [deal])[0])
 
