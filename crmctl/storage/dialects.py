@@ -1,7 +1,9 @@
 """All that differs between SQLite and PostgreSQL in what a query says."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -27,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from crmctl.models.session import CrmSession
+from crmctl.storage import process_locks
 from crmctl.storage.tables import QueryColumn
 
 #: What a database counts and adds up to.
@@ -69,6 +72,21 @@ def try_turn(source: Session, lock: str) -> bool:
         return True
     taken = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:lock, 0))")
     return bool(source.connection().scalar(taken, {"lock": lock}))
+
+
+@contextmanager
+def alone_on_file(session: CrmSession, kind: str, name: str) -> Iterator[bool]:
+    """Yield whether no other process is at what this names, and keep others from it till the end.
+
+    Commits in between do not end it, and the death of the process does. This is for SQLite, where
+    nobody can have a lock without keeping all writers waiting; elsewhere, it is always true.
+    """
+    file = session.get_bind().engine.url.database
+    if _is_postgres(session) or file in (None, "", ":memory:"):
+        yield True
+        return
+    with process_locks.alone(Path(str(file)), kind, name) as mine:
+        yield mine
 
 
 def file_faults(session: CrmSession, most: int) -> Iterator[str]:

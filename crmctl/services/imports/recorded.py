@@ -1,6 +1,7 @@
 """Importing a file on record: its run, its rejects, and a commit after every so many rows."""
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,20 +61,28 @@ def import_file(
     not the one whose import is to go on.
     """
     request.check()
-    recorder = _Recorder(session, source, request, callbacks)
+    run = source.resumed or runs.new(session, request, source.checksum)
+    # What is not committed in steps is nothing that others could go on with.
+    in_steps = (request.batch or source.resumed) and not request.dry_run
+    with runs.at_work(session, run) if in_steps else nullcontext():
+        return _carry_out(_Recorder(session, source, request, callbacks, run), lock=lock)
+
+
+def _carry_out(recorder: "_Recorder", *, lock: bool) -> ImportPlan:
+    request = recorder.request
     progress = imports.ImportProgress(
         reached=recorder.reached,
         renewed=recorder.renewed,
         size=request.batch,
         after=recorder.run.done,
-        earlier=_earlier(source, request),
-        begun=callbacks.begun,
+        earlier=_earlier(recorder.source, request),
+        begun=recorder.callbacks.begun,
         # What is committed in steps cannot be begun again.
         lock=lock or request.batch is not None,
     )
-    plan = imports.run(session, source.table, request, progress)
+    plan = imports.run(recorder.session, recorder.source.table, request, progress)
     # Before the import is committed, so that a full disk leaves all as it was.
-    callbacks.write_rejects(plan)
+    recorder.callbacks.write_rejects(plan)
     if not request.dry_run:
         recorder.save(plan, finished=True)
     return plan
@@ -88,41 +97,43 @@ class _Recorder:
         source: ImportSource,
         request: ImportRequest,
         callbacks: ImportCallbacks,
+        run: ImportRun,
     ) -> None:
-        self._session = session
-        self._request = request
-        self._callbacks = callbacks
+        self.session = session
+        self.source = source
+        self.request = request
+        self.callbacks = callbacks
+        self.run = run
         self._saved = 0
         self._line = 0
         if source.resumed:
             if source.resumed.checksum != source.checksum:
                 raise Refused(f"{request.file_name} has changed since its import was cut off")
-            runs.go_on(session, source.resumed)
-        self.run = source.resumed or runs.new(session, request, source.checksum)
-        if request.batch and not source.resumed:
-            runs.begin(session, self.run)
+            runs.go_on(session, run)
+        elif request.batch:
+            runs.begin(session, run)
 
     def reached(self, plan: ImportPlan, line: int) -> bool:
         """Commit what was done up to `line`, if enough rows came since; return whether it did."""
-        self._callbacks.reached(plan.rows)
+        self.callbacks.reached(plan.rows)
         self._line = line
-        batch = self._request.batch
+        batch = self.request.batch
         if not batch or plan.dry_run or plan.rows - self._saved < batch:
             return False
-        self._callbacks.write_rejects(plan)
+        self.callbacks.write_rejects(plan)
         self.save(plan, finished=False)
-        self._callbacks.commit()
+        self.callbacks.commit()
         self._saved = plan.rows
         return True
 
     def renewed(self) -> None:
         """Begin the next transaction; raises Conflict where the run does not stand any more."""
-        runs.begin(self._session, self.run)
-        runs.require_standing(self._session, self.run)
+        runs.begin(self.session, self.run)
+        runs.require_standing(self.session, self.run)
 
     def save(self, plan: ImportPlan, *, finished: bool) -> None:
         """Record how far the import got."""
-        runs.save(self._session, self.run, plan, self._line, finished=finished)
+        runs.save(self.session, self.run, plan, self._line, finished=finished)
 
 
 def _earlier(source: ImportSource, request: ImportRequest) -> EarlierRun | None:

@@ -1,6 +1,7 @@
 """The record of imports: what was imported by whom, and how far one that was cut off got."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import func, update
@@ -77,10 +78,23 @@ def save(
     session.execute(update(table).where(mine).values(values))
 
 
+@contextmanager
+def at_work(session: CrmSession, run: ImportRun) -> Iterator[None]:
+    """Keep others from going on with `run`; raises Conflict where one does."""
+    with dialects.alone_on_file(session, "import", run.ref) as alone:
+        if not alone:
+            raise _going_on(run)
+        yield
+
+
 def begin(session: CrmSession, run: ImportRun) -> None:
-    """Keep others from going on with `run` before the next commit."""
+    """Keep others from going on with `run` before the next commit, where transactions can."""
     if not session.change.dry:
         dialects.take_turns(session, _turn(run))
+
+
+def _going_on(run: ImportRun) -> Conflict:
+    return Conflict(f"import {run.ref[:8]} of {run.file} is going on: it was not cut off")
 
 
 def _turn(run: ImportRun) -> str:
@@ -117,7 +131,7 @@ def go_on(session: CrmSession, run: ImportRun) -> None:
     Raises Conflict where the run goes on, or does not stand any more.
     """
     if not dialects.try_turn(session, _turn(run)):
-        raise Conflict(f"import {run.ref[:8]} of {run.file} is going on: it was not cut off")
+        raise _going_on(run)
     require_standing(session, run)
     session.franchise_id = run.franchise_id
     change = session.get(Change, (session.company_id, run.change_id)) if run.change_id else None
