@@ -34,8 +34,9 @@ class Decision(Generic[Row]):
     """What is written because of `row`; nothing at all where the row has problems.
 
     Without a `record`, one with `values` is created, else its columns are set to `values`, and
-    `changes` says what people see of that. `overridden` are the rules that were passed, `findings`
-    what was decided, assumed or is not known. One that is `skipped` writes nothing.
+    `changes` says what people see of that. `superseded` are external ids that its new ones replace,
+    `overridden` the rules that were passed, `findings` what was decided, assumed or is not known.
+    One that is `skipped` writes nothing.
     """
 
     row: ParsedRow
@@ -43,6 +44,7 @@ class Decision(Generic[Row]):
     values: Values = field(default_factory=dict)
     changes: FieldChanges = field(default_factory=dict)
     external_ids: Sequence[ExternalIdPair] = ()
+    superseded: Sequence[ExternalIdPair] = ()
     owner: Candidate | None = None
     customer: Candidate | None = None
     overridden: Sequence[str] = ()

@@ -27,7 +27,7 @@ class FileLayout:
     """How a file is read: `options` completed by what was found, its columns and custom fields.
 
     `declared` are the custom fields, by column, that this import adds; `closing` are the words for
-    closed stages of the system that wrote the file.
+    closed stages of the system that wrote the file, and `record` is the kind of its records.
     """
 
     options: "ImportOptions"
@@ -35,6 +35,7 @@ class FileLayout:
     custom: Mapping[str, CustomField]
     preset: Preset | None = None
     closing: Mapping[str, str] = field(default_factory=dict)
+    record: str = ""
     declared: Mapping[str, CustomField] = field(default_factory=dict)
 
 
@@ -71,6 +72,7 @@ def read_layout(session: CrmSession, table: Table, options: "ImportOptions") -> 
         custom={**custom, **{field.key: field for field in declared.values()}},
         preset=system.system.preset if system else None,
         closing=system.system.stages if system else {},
+        record=system.layout.record if system else "",
         declared=declared,
     )
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import TypeAdapter, ValidationError
 
 from crmctl.domain.amounts import Number, OpenCurrency, currency_beside
+from crmctl.domain.external_ids import kind_of_column, source_of
 from crmctl.domain.importing.cells import values
 from crmctl.domain.importing.cells.column_formats import KEPT, find_formats
 from crmctl.domain.importing.cells.values import CellFormat, Kind
@@ -23,6 +24,7 @@ from crmctl.errors import CrmError, UsageError
 from crmctl.models.custom_fields import CustomField
 from crmctl.models.inputs import CustomerUpdate, ExternalKeyInput, Input, StoredContacts
 from crmctl.services.records import custom_fields, external_ids, types
+from crmctl.services.records.external_ids import ExternalIdPair
 
 #: From the text of a cell to its value, and from a value to the same, checked.
 CellReader = Callable[[str], Any]
@@ -108,8 +110,9 @@ class ParsedRow:
 class RowParser:
     """Reads the rows of one file.
 
-    `currency` is that of deals for which the file names none. `findings` say what decided about
-    columns whose format was chosen.
+    `record` is the kind of record that their ids are of, where the file's system is known, and
+    `currency` that of deals for which the file names none. `findings` say what decided
+    about columns whose format was chosen.
     """
 
     def __init__(
@@ -120,13 +123,15 @@ class RowParser:
         custom: Mapping[str, CustomField],
         cell_format: CellFormat,
         source: str | None = None,
+        record: str = "",
         currency: str | None = None,
     ) -> None:
         self._columns = columns
         self._entity = entity
         self._custom = custom
         self._cell_format = cell_format
-        self._source = source and _checker(ExternalKeyInput, "source")(source)
+        self._system = source
+        self._record = record
         self._currency = currency
         self.findings: tuple[Finding, ...] = ()
         self._prepare({})
@@ -186,7 +191,7 @@ class RowParser:
     def _reader(self, name: str, cell_format: CellFormat) -> CellReader:
         """Return the reader of texts for the field `name`, which checks them too."""
         if name == "external_id":
-            return self._external_id
+            return self._external_id_reader()
         if name == "external_ids":
             return lambda text: [external_ids.parse(part) for part in values.listed(text)]
         kind = self._kind(name)
@@ -210,10 +215,22 @@ class RowParser:
         """
         return kind == Kind.PHONE or (self._cell_format.own and name in StoredContacts.model_fields)
 
-    def _external_id(self, text: str) -> list[tuple[str, str]]:
-        if self._source is None and ":" in text:
-            return [external_ids.parse(text)]
-        return [(self._source or "", _checker(ExternalKeyInput, "external_id")(text))]
+    def _external_id_reader(self) -> CellReader:
+        """Return the reader of ids: of the file's system, and of the kind of record that it names.
+
+        Without a system, an id may name its own.
+        """
+        assert isinstance(self._entity, Entity)
+        kind = self._record or kind_of_column(self._columns.of("external_id"), self._entity)
+        source = _checker(ExternalKeyInput, "source")(source_of(self._system or "", kind)) or ""
+        check = _checker(ExternalKeyInput, "external_id")
+
+        def read(text: str) -> list[ExternalIdPair]:
+            if self._system is None and ":" in text:
+                return [external_ids.parse(text)]
+            return [(source, check(text))]
+
+        return read
 
     def parse_rows(self, rows: Sequence[TableRow]) -> list[ParsedRow]:
         """Return `rows` with their cells read and checked, one column after the other."""

@@ -145,4 +145,5 @@ class RecordImporter(ABC, Generic[Row]):
         else:
             plan.count_unchanged()
             return
+        decision.superseded = self._matcher.superseded(row)
         self._decided.append(decision)

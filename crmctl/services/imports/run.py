@@ -115,6 +115,7 @@ def _row_parser(session: CrmSession, table: Table, layout: FileLayout) -> RowPar
         custom=layout.custom,
         cell_format=cell_format_of(session, table, options),
         source=options.source,
+        record=layout.record,
         currency=session.currency,
     )
 

@@ -91,6 +91,8 @@ class BatchWriter:
         for values, number in zip(created, self._numbers.take(len(created)), strict=True):
             values["number"] = number
         self._insert(self._session, created)
+        superseded = [pair for decision in batch for pair in decision.superseded]
+        external_ids.supersede(self._session, self._context.entity, superseded)
         external_ids.add(
             self._session,
             self._context.entity,

@@ -10,6 +10,7 @@ from sqlmodel import col, select
 from crmctl.domain.duplicates import contacts, groups
 from crmctl.domain.duplicates.contacts import Contact
 from crmctl.domain.duplicates.scores import Score
+from crmctl.domain.external_ids import split_source
 from crmctl.models.customers import Customer
 from crmctl.models.external_ids import ExternalId
 from crmctl.models.session import CrmSession
@@ -90,7 +91,8 @@ def _sources(session: CrmSession) -> dict[UUID | None, frozenset[str]]:
     )
     found: dict[UUID | None, frozenset[str]] = {}
     for row_id, source in session.exec(query):
-        found[row_id] = found.get(row_id, frozenset()) | {source}
+        if system := split_source(source)[0]:
+            found[row_id] = found.get(row_id, frozenset()) | {system}
     return found
 
 

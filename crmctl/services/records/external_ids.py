@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
+from crmctl.domain.external_ids import related_sources
 from crmctl.domain.kinds import Entity
 from crmctl.errors import Refused, UsageError
 from crmctl.models.external_ids import ExternalId
@@ -17,7 +18,7 @@ from crmctl.storage.lookups import batches, rows_by
 from crmctl.storage.scope import in_company
 from crmctl.storage.tables import table_of
 
-#: A source, which may be empty, and what it calls a record.
+#: A source (see domain/external_ids), which may be empty, and what it calls a record.
 ExternalIdPair = tuple[str, str]
 
 
@@ -52,6 +53,21 @@ def lookup(
     )
     found = rows_by(connection, query, column, wanted, unique=True)
     return {external_id: row_id for external_id, row_id in found}
+
+
+def known_sources(session: CrmSession, entity: Entity, source: str) -> list[str]:
+    """Return the sources, with ids in them, whose ids may name what those of `source` do.
+
+    They are of the same system, and only one of both says of which kind of record its ids are.
+    """
+    found = []
+    for each in related_sources(source, entity):
+        query = select(col(ExternalId.source)).where(
+            *_mine(session, entity), col(ExternalId.source) == each
+        )
+        if session.exec(query.limit(1)).first() is not None:
+            found.append(each)
+    return found
 
 
 def attach(
@@ -91,6 +107,18 @@ def detach(session: CrmSession, entity: Entity, row_ids: Sequence[UUID]) -> list
     found = _rows(session, entity, row_ids)
     changes.remove(session, found)
     return found
+
+
+def supersede(session: CrmSession, entity: Entity, pairs: Iterable[ExternalIdPair]) -> None:
+    """Take away the keys `pairs`, whose records get one each that says of which kind it is."""
+    sources: dict[str, list[str]] = {}
+    for source, external_id in pairs:
+        sources.setdefault(source, []).append(external_id)
+    for source, ids in sources.items():
+        for batch in batches(ids):
+            chosen = (col(ExternalId.source) == source, col(ExternalId.external_id).in_(batch))
+            query = select(ExternalId).where(*_mine(session, entity), *chosen)
+            changes.remove(session, list(session.exec(query).all()))
 
 
 def move(session: CrmSession, entity: Entity, into: Mapping[UUID, UUID]) -> list[UUID]:

@@ -10,6 +10,7 @@ from sqlalchemy import select as columns_of
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlmodel import col, or_, select
 
+from crmctl.domain.external_ids import related_sources, split_source
 from crmctl.errors import NotFound, raise_all
 from crmctl.models.activities import Activity
 from crmctl.models.customers import Customer
@@ -153,6 +154,10 @@ def _readings(
     if (number := number_of(model, text)) is not None:
         yield col(model.number) == number
     yield col(model.id).in_(_by_external_id(session, model, text))
+    source, colon, _ = text.partition(":")
+    kinds = related_sources(source, types.entity_of(model)) if colon else []
+    if kinds and not split_source(source)[1]:
+        yield col(model.id).in_(_by_external_id(session, model, text, kinds))
     yield or_(*(column == text for column in names))
     yield or_(*(func.lower(column) == func.lower(text) for column in names))
     if not _NUMBER.fullmatch(text):
@@ -275,17 +280,23 @@ def number_of(model: type[Record], text: str) -> int | None:
     return number if 0 < number <= _LARGEST else None
 
 
-def _by_external_id(session: CrmSession, model: type[Record], text: str) -> Select[UUID]:
-    """Return a query for the ids of rows that another system calls `text`."""
+def _by_external_id(
+    session: CrmSession, model: type[Record], text: str, kinds: Sequence[str] = ()
+) -> Select[UUID]:
+    """Return a query for the ids of rows that another system calls `text`.
+
+    With `kinds`, its source is each of these and not the one that `text` names.
+    """
     # Few references are external ids, so the table is loaded only when one is looked up.
     from crmctl.models.external_ids import ExternalId
 
     called = types.of(model)
     source, _, external_id = text.partition(":")
-    named = (col(ExternalId.source) == source) & (col(ExternalId.external_id) == external_id)
+    sources = kinds or [source]
+    named = col(ExternalId.source).in_(sources) & (col(ExternalId.external_id) == external_id)
     column: InstrumentedAttribute[UUID] = getattr(ExternalId, called.key_column)
     return columns_of(column).where(
         in_company(session, ExternalId),
         col(ExternalId.entity) == called.entity,
-        or_(col(ExternalId.external_id) == text, named),
+        named if kinds else or_(col(ExternalId.external_id) == text, named),
     )

@@ -1,7 +1,7 @@
 """The customers and deals that the rows of a file refer to, looked up a batch at a time."""
 
 import re
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from typing import ClassVar, Generic
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from sqlalchemy import Column, ColumnElement
 from sqlmodel import select
 
 from crmctl.domain.contacts import domain_of, host_of
+from crmctl.domain.external_ids import kind_of_column, source_of
 from crmctl.errors import CrmError
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
@@ -69,6 +70,8 @@ class RecordLookup(Candidates, Generic[Numbered]):
         self._indexes: dict[str, ValueIndex] = {}
         self._most = _REMEMBERED
         self._noun = types.of(self.model).noun
+        self._entity = types.entity_of(self.model)
+        self._known_sources: dict[str, list[str]] = {}
         names = (self._noun, *(f"{self._noun}_{kind}" for kind in _NAMED_BY))
         self._fields = dict.fromkeys(names).keys()
 
@@ -143,7 +146,7 @@ class RecordLookup(Candidates, Generic[Numbered]):
         if row_id := values.get(f"{noun}_crmctl_id"):
             found.append((("id", row_id), str(row_id)))
         if text := values.get(f"{noun}_external_id"):
-            found.append((("external", self._external_id(text)), text))
+            found.append((("external", self._own_external_id(row, text)), text))
         if text := values.get(f"{noun}_email"):
             found.append((("email", text.lower()), text))
         if domain := host_of(values.get(f"{noun}_domain") or ""):
@@ -170,12 +173,17 @@ class RecordLookup(Candidates, Generic[Numbered]):
         lettered = text[:1].upper() == types.of(self.model).prefix
         return number_of(self.model, text) if lettered else None
 
-    def _external_id(self, text: str) -> ExternalIdPair:
-        """Return the source and the id that `text` would be as an external id."""
-        if self._source is not None:
-            return self._source, text
+    def _own_external_id(self, row: ParsedRow, text: str) -> ExternalIdPair:
+        """Return the external id that `text` is in the column of `row` for those of its record."""
+        kind = kind_of_column(row.columns.of(f"{self._noun}_external_id"), self._entity)
+        return self._external_id(text, kind)
+
+    def _external_id(self, text: str, kind: str = "") -> ExternalIdPair:
+        """Return the source and the id that `text` would be as an external id, one of a `kind`."""
         source, colon, external_id = text.partition(":")
-        return (source, external_id) if colon else ("", text)
+        if self._source is None and colon:
+            return source, external_id
+        return source_of(self._source or "", kind), text
 
     def _load(self, kind: str, column: Column[object], values: Sequence[Hashable]) -> None:
         for batch in batches(values):
@@ -231,14 +239,24 @@ class RecordLookup(Candidates, Generic[Numbered]):
             sources.setdefault(source, []).append(external_id)
         named: dict[UUID, list[ExternalIdPair]] = {}
         for source, ids in sources.items():
-            found = external_ids.lookup(self._session, types.entity_of(self.model), source, ids)
+            found = external_ids.lookup(self._session, self._entity, source, ids)
             for external_id, row_id in found.items():
+                named.setdefault(row_id, []).append((source, external_id))
+            for external_id, row_id in self._likely_owners(source, set(ids).difference(found)):
                 named.setdefault(row_id, []).append((source, external_id))
         self._load("id", self._columns.id, list(named))
         for row_id, its_ids in named.items():
             for external in its_ids:
                 for candidate in self.known.get(("id", row_id), []):
                     self.add(("external", external), candidate)
+
+    def _likely_owners(self, source: str, ids: Collection[str]) -> Iterator[tuple[str, UUID]]:
+        """Yield whose ids of the same system those of `ids` may be that nobody has of `source`."""
+        if source not in self._known_sources:
+            known = external_ids.known_sources(self._session, self._entity, source)
+            self._known_sources[source] = known
+        for other in self._known_sources[source] if ids else ():
+            yield from external_ids.lookup(self._session, self._entity, other, ids).items()
 
     def load_labels(self, ids: Iterable[UUID | None]) -> None:
         """Load the names of the records with these `ids`."""
@@ -307,19 +325,19 @@ class CustomerLookup(RecordLookup[Customer]):
             name = self.field(row)
             row.refuse(name, f"no customer answers to {row.texts[name]!r}")
             return []
+        external = given.get("customer_external_id")
         try:
             named = {"name": text or email or domain, "email": email}
             values = validated(CustomerUpdate, named | ({"website": domain} if domain else {}))
         except CrmError as error:
             row.refuse(self.field(row), str(error))
             return []
-        external = given.get("customer_external_id")
         candidate = Candidate(
             id=given.get("customer_crmctl_id") or new_id(),
             label=values["name"],
             email=values["email"],
             new_values=values,
-            external_id=self._external_id(external) if external else None,
+            external_id=self._own_external_id(row, external) if external else None,
         )
         self.labels[candidate.id] = candidate.label
         self._add_new(candidate, values["name"], values.get("email"), values.get("website"))

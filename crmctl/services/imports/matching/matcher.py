@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Generic, cast
 from uuid import UUID
 
+from crmctl.domain.external_ids import split_source
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
+from crmctl.services.imports.matching.agreement import agrees
 from crmctl.services.imports.matching.match_keys import MatchKey, match_keys_of, missing_field
 from crmctl.services.imports.matching.merged_customers import MergedCustomers
 from crmctl.services.imports.matching.record_loader import RecordLoader
@@ -73,6 +75,7 @@ class Matcher(Generic[Row]):
         self._repeated_records = RepeatedRecords()
         self._merged = MergedCustomers(session)
         self._about_merged: set[int] = set()
+        self._superseded: dict[int, list[ExternalIdPair]] = {}
 
     def is_key(self, field: str) -> bool:
         """Return whether `field` is of a key by which rows are told apart."""
@@ -80,10 +83,10 @@ class Matcher(Generic[Row]):
 
     def load(self, rows: Sequence[ParsedRow]) -> None:
         """Load the records that `rows` may be about."""
-        self._found, self._about_merged = {}, set()
+        self._found, self._about_merged, self._superseded = {}, set(), {}
         self._row_keys = {row.line: self._keys_of(row) for row in rows}
         self._loader.load_external_ids(rows)
-        self._merged.load(self._loader.owners if self._model is Customer else {})
+        self._merged.load(self._loader.named_by if self._model is Customer else {})
         wanted: dict[str, dict[Hashable, None]] = {}
         for row_keys in self._row_keys.values():
             for group in row_keys.deciding:
@@ -160,6 +163,8 @@ class Matcher(Generic[Row]):
         key, records = match_keys[0][0], list(found.values())
         if key == "title":
             records = _of_customers(records, row.related.get("customer"))
+        if key == "external_id":
+            records = [each for each in records if self._may_be(row, match_keys, each)]
         if not records and key == "number":
             row.refuse(key, f"there is no {self._entity} {row.texts[key]}")
         if not records:
@@ -167,10 +172,29 @@ class Matcher(Generic[Row]):
         if reason := self._why_unfit(records):
             row.refuse(key.partition(",")[0], reason)
             return None
-        hits = [match_key for match_key in match_keys if self._found.get(match_key)]
+        hits = [self._known_as(each, records[0]) for each in match_keys if self._found.get(each)]
         if self._merged.has(row, hits, records[0]):
             self._about_merged.add(row.line)
         return records[0]
+
+    def _may_be(self, row: ParsedRow, match_keys: list[MatchKey], record: Row) -> bool:
+        """Return whether `row` is about `record`, which has one of its ids, or may have.
+
+        One that is not known to be of the same kind of record has to say the same otherwise.
+        """
+        pairs = [cast("ExternalIdPair", pair) for _, pair in match_keys]
+        if any(self._loader.owner_of(pair) == record.id for pair in pairs):
+            return True
+        known = (self._loader.likely_owners(pair).get(record.id) for pair in pairs)
+        return agrees(row, record, self._name_column) or any(
+            self._merged.names(row, pair) for pair in known if pair
+        )
+
+    def _known_as(self, match_key: MatchKey, record: Row) -> MatchKey:
+        """Return `match_key` of a row as `record` has it, whose external ids may tell no kind."""
+        key, value = match_key
+        known = self._loader.likely_owners(value).get(record.id) if key == "external_id" else None
+        return (key, known) if known else match_key
 
     def is_about_merged(self, row: ParsedRow) -> bool:
         """Return whether `row` is about a customer that was merged into the one that was found.
@@ -251,10 +275,29 @@ class Matcher(Generic[Row]):
             if line := self._repeated_rows.first_line(("external_id", pair)):
                 row.refuse("external_id", f"line {line} has the same external id")
             elif owner is None:
-                new.append(pair)
+                self._add_new(row, pair, record, new)
             elif record is None or owner != record.id:
                 row.refuse("external_id", f"{pair[1]} belongs to another {self._entity} already")
         return new
+
+    def _add_new(
+        self,
+        row: ParsedRow,
+        pair: ExternalIdPair,
+        record: RecordRow | None,
+        new: list[ExternalIdPair],
+    ) -> None:
+        """Add to `new` an id of `row` that nobody has, unless its record has it with its kind."""
+        known = self._loader.likely_owners(pair).get(record.id) if record else None
+        if known and split_source(known[0])[1]:
+            return
+        new.append(pair)
+        if known:
+            self._superseded.setdefault(row.line, []).append(known)
+
+    def superseded(self, row: ParsedRow) -> Sequence[ExternalIdPair]:
+        """Return the external ids that new ones of `row` replace, as these say what they are of."""
+        return self._superseded.get(row.line, ())
 
 
 def _deciding(match_keys: Sequence[MatchKey]) -> list[list[MatchKey]]:

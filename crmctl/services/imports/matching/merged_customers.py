@@ -85,6 +85,15 @@ class MergedCustomers:
             for match_key in hits
         )
 
+    def names(self, row: ParsedRow, pair: Hashable) -> bool:
+        """Return whether `row` says of whom a merge brought the external id `pair` from."""
+        moved = self._moved.get(pair)
+        return moved is not None and any(
+            comparable(row.values.get(name)) in texts
+            for name, texts in moved.texts.items()
+            if row.values.get(name)
+        )
+
     def _tells(self, row: ParsedRow, match_key: MatchKey, record: RecordRow) -> bool:
         """Return whether an external id that came to `record` with a merge means the one merged."""
         key, pair = match_key

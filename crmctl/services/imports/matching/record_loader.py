@@ -1,7 +1,7 @@
 """Reading the records that rows of a file may be about, in a few queries for each batch."""
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import Generic
+from typing import Generic, cast
 from uuid import UUID
 
 from sqlalchemy import Column, ColumnElement, or_, select
@@ -13,6 +13,7 @@ from crmctl.services.imports.matching.stored_rows import RecordModel, Row, row_c
 from crmctl.services.imports.matching.value_index import ValueIndex
 from crmctl.services.imports.parsing import ParsedRow
 from crmctl.services.records import external_ids, types
+from crmctl.services.records.external_ids import ExternalIdPair
 from crmctl.storage import dialects
 from crmctl.storage.lookups import by_number, rows_by
 from crmctl.storage.scope import in_company, in_franchise, is_removed
@@ -38,6 +39,8 @@ class RecordLoader(Generic[Row]):
         self._entity = types.entity_of(model)
         self._lock = lock
         self._owners: dict[Hashable, UUID] = {}
+        self._likely_owners: dict[ExternalIdPair, dict[UUID, ExternalIdPair]] = {}
+        self._known_sources: dict[str, list[str]] = {}
         self._indexes: dict[str, ValueIndex] = {}
 
     def load(self, key: str, values: Sequence[Hashable]) -> Iterator[tuple[MatchKey, Row]]:
@@ -59,7 +62,8 @@ class RecordLoader(Generic[Row]):
     def _load_by_external_id(self, pairs: Iterable[Hashable]) -> Iterator[tuple[MatchKey, Row]]:
         named: dict[UUID, list[Hashable]] = {}
         for pair in pairs:
-            if record_id := self.owner_of(pair):
+            owner = self.owner_of(pair)
+            for record_id in [owner] if owner else self.likely_owners(pair):
                 named.setdefault(record_id, []).append(pair)
         for record in self._select(self._table.c.id, list(named), permanent=True):
             for pair in named[record.id]:
@@ -76,11 +80,30 @@ class RecordLoader(Generic[Row]):
             for source, ids in sources.items()
             for external_id, record_id in self._lookup(source, ids).items()
         }
+        self._likely_owners = {}
+        for source, ids in sources.items():
+            self._load_likely_owners(source, ids)
+
+    def _load_likely_owners(self, source: str, ids: Iterable[str]) -> None:
+        """Load whose ids of the same system those of `ids` may be that belong to nobody."""
+        if source not in self._known_sources:
+            known = external_ids.known_sources(self._session, self._entity, source)
+            self._known_sources[source] = known
+        unknown = [each for each in ids if (source, each) not in self._owners]
+        for other in self._known_sources[source] if unknown else ():
+            for external_id, record_id in self._lookup(other, unknown).items():
+                named = self._likely_owners.setdefault((source, external_id), {})
+                named[record_id] = (other, external_id)
 
     @property
-    def owners(self) -> Mapping[Hashable, UUID]:
-        """The records that the external ids that were loaded belong to."""
-        return self._owners
+    def named_by(self) -> Mapping[Hashable, UUID]:
+        """The records that the external ids that were loaded belong to, or may belong to."""
+        likely: dict[Hashable, UUID] = {
+            known: record_id
+            for named in self._likely_owners.values()
+            for record_id, known in named.items()
+        }
+        return {**likely, **self._owners}
 
     def owner_of(self, pair: Hashable) -> UUID | None:
         """Return the record that the external id `pair`, which was loaded, belongs to."""
@@ -90,6 +113,15 @@ class RecordLoader(Generic[Row]):
         """Take note of what others wrote in the change sets `written`."""
         for index in self._indexes.values():
             index.renew(written)
+        self._known_sources.clear()
+
+    def likely_owners(self, pair: Hashable) -> Mapping[UUID, ExternalIdPair]:
+        """Return the records that the external id `pair`, which belongs to nobody, may belong to.
+
+        With each is the id that it has, which does not say of which kind of record it is, or is
+        the only one of both that does.
+        """
+        return self._likely_owners.get(cast("ExternalIdPair", pair), {})
 
     def _lookup(self, source: str, ids: Iterable[str]) -> Mapping[str, UUID]:
         # The server is still writing the rows before, which RepeatedRows knows: it can be asked

@@ -17,7 +17,7 @@ ColumnLabels = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """One kind of list as a system exports it.
+    """One kind of list as a system exports it; `record` is the kind of record that its ids are of.
 
     `marks` are the labels it is recognised by, as they are written. `ignored` are columns whose
     names would mislead: they mean something else there.
@@ -27,6 +27,7 @@ class Layout:
     marks: frozenset[str]
     fields: Mapping[str, ColumnLabels]
     ignored: frozenset[str]
+    record: str = ""
 
     def score(self, header: Sequence[str]) -> int:
         """Return how many columns of `header` are called by its marks.
@@ -107,6 +108,7 @@ def _layout(content: Mapping[str, object]) -> Layout:
         marks=frozenset(_texts(content["marks"])),
         fields={name: tuple(_labels(group)) for name, group in fields.items()},
         ignored=frozenset(_texts(content.get("ignored", []))),
+        record=str(content.get("record", "")),
     )
 
 
