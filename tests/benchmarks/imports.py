@@ -58,15 +58,15 @@ def main() -> bool:
     met = True
     with tempfile.TemporaryDirectory() as folder, on_both_engines(1) as urls:
         few, first, second = (Path(folder, f"{name}.csv") for name in ("few", "first", "second"))
-        _write(few, 10**9, FEW)
-        _write(first, 0, ROWS)
-        _write(second, ROWS, ROWS)
+        write_deals(few, 10**9, FEW)
+        write_deals(first, 0, ROWS)
+        write_deals(second, ROWS, ROWS)
         for engine, (url,) in urls.items():
             met = _measure(engine, url, few, first, second) and met
     return met
 
 
-def _write(file: Path, start: int, rows: int) -> None:
+def write_deals(file: Path, start: int, rows: int) -> None:
     """Write a file of deals as people are sent them, with ids from `start` on."""
     chance = random.Random(start)
     stages = ("lead", "qualified", "proposal", "negotiation", "won", "lost")
