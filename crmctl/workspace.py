@@ -159,6 +159,20 @@ class Workspace:
                 rows=check.counts(session) if state == migrate.CURRENT else {},
             )
 
+    def damage(self) -> str | None:
+        """Return which record of the database cannot be read, and why; None where all can.
+
+        It explains an error that nobody expected, and that may come of anything.
+        """
+        from crmctl.services.integrity import values
+
+        try:
+            with self.bare_session() as session:
+                found = values.first_unreadable(session)
+        except Exception:
+            return None
+        return f"{found.record}: {found.detail}" if found else None
+
     @contextmanager
     def session(
         self,

@@ -14,7 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 from crmctl.cli import output
 from crmctl.cli.invocation import Invocation
 from crmctl.cli.options import globals
-from crmctl.errors import CrmError, UsageError, fault
+from crmctl.errors import CrmError, DatabaseError, UsageError, fault
 from crmctl.workspace import retrying
 
 #: Each command of the top level: the module that holds it, and its line of help.
@@ -180,7 +180,7 @@ def _invoke(invocation: Invocation) -> int:
         raise
     except Exception as error:
         if not hasattr(error, "format_message"):
-            return _unexpected(error)
+            return _unexpected(error, invocation)
         return _misused(error)
     if code == 130:
         output.fail(f"interrupted; {_left(invocation)}")
@@ -210,16 +210,21 @@ def _misused(error: Any) -> int:
     return int(error.exit_code)
 
 
-def _unexpected(error: Exception) -> int:
+def _unexpected(error: Exception, invocation: Invocation) -> int:
     """Tell of a fault of crmctl itself in one line; CRMCTL_DEBUG=1 shows the whole of it."""
     if os.environ.get("CRMCTL_DEBUG"):
         raise error
+    if damage := invocation.damage():
+        raise DatabaseError(f"{damage} (crmctl db check)") from error
     first = (str(error).splitlines() or [""])[0]
     output.fail(f"unexpected {type(error).__name__}: {first} (CRMCTL_DEBUG=1 shows where)")
     return 1
 
 
 def _failed(error: CrmError, invocation: Invocation) -> int:
+    # SQLite looks into JSON itself, and does not say of which row it is.
+    if "malformed JSON" in error.message and (damage := invocation.damage()):
+        error = DatabaseError(f"{damage} (crmctl db check)")
     output.fail(error.message, *error.details)
     if invocation.saved and not invocation.change:
         output.warn(f"the rows before that are imported; {_left(invocation)} with the rest")

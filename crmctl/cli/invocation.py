@@ -90,6 +90,10 @@ class Invocation:
         self.exit_code = 0
         self.repeated = True
 
+    def damage(self) -> str | None:
+        """Return which record of the database that was opened cannot be read, if there is one."""
+        return self._opened.damage() if self._opened else None
+
     def close(self) -> None:
         """Forget what was piped in."""
         if self.piped is not None:

@@ -9,13 +9,20 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     ColumnElement,
     Connection,
+    Date,
+    DateTime,
+    Enum,
+    Integer,
     LargeBinary,
+    Numeric,
     String,
     TableValuedAlias,
     Uuid,
+    case,
     cast,
     collate,
     exists,
@@ -27,6 +34,7 @@ from sqlalchemy import (
     type_coerce,
 )
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
 from crmctl.models.session import CrmSession
 from crmctl.storage import process_locks
@@ -106,6 +114,67 @@ def unreadable_text(session: CrmSession, column: Column[Any]) -> ColumnElement[b
     written = type_coerce(column, String)
     # Only what is not plain is looked at closely, which takes longer.
     return written.bool_op("GLOB")("*[^ -~]*") & (func.is_utf8(cast(written, LargeBinary)) == 0)
+
+
+def misstored(session: CrmSession, column: Column[Any]) -> ColumnElement[bool] | None:
+    """Return the condition that what is stored is no value of the type of `column`.
+
+    SQLite keeps anything in any column. PostgreSQL has numbers and times that Python has not.
+    """
+    kind = getattr(column.type, "impl", column.type)
+    if _is_postgres(session):
+        return _beyond_python(column, kind)
+    raw = type_coerce(column, String)
+    stored = func.typeof(raw)
+    match kind:
+        case Enum():
+            return raw.not_in(kind.enums)
+        case String():
+            return stored == "blob"
+        case Uuid():
+            return func.length(raw).is_distinct_from(32) | raw.bool_op("GLOB")("*[^0-9a-fA-F]*")
+        case Boolean():
+            return type_coerce(column, Integer).not_in([0, 1])
+        case DateTime() | Date():
+            day = func.strftime("%Y-%m-%d", func.julianday(raw))
+            wrong = (
+                (stored != "text") | (raw < "0001") | day.is_distinct_from(func.substr(raw, 1, 10))
+            )
+            return wrong | (func.length(raw) != 10) if isinstance(kind, Date) else wrong
+        case JSON():
+            return func.json_valid(raw) == 0
+        case _:
+            return stored.not_in(["integer", "null"])
+
+
+def _beyond_python(column: Column[Any], kind: TypeEngine[Any]) -> ColumnElement[bool] | None:
+    """Return the condition that PostgreSQL holds what has no form in Python; None if it cannot."""
+    match kind:
+        case Numeric():
+            return column == literal_column("'NaN'::numeric")
+        case DateTime() | Date():
+            return ~column.between(
+                literal_column("'0001-01-01'"), literal_column("'9999-12-31 23:59:59'")
+            )
+        case _:
+            return None
+
+
+def json_is_no(session: CrmSession, column: Column[Any], shape: str) -> ColumnElement[bool]:
+    """Return the condition that `column` has JSON of another shape than `object` or `array`."""
+    if _is_postgres(session):
+        return func.jsonb_typeof(column) != shape
+    raw = type_coerce(column, String)
+    return case((func.json_valid(raw) == 1, func.json_type(raw)), else_=literal(shape)) != shape
+
+
+def as_stored(session: CrmSession, column: Column[Any]) -> ColumnElement[str]:
+    """Return what is in `column`, as text that can be read and shown whatever it is."""
+    if _is_postgres(session):
+        return cast(column, String)
+    raw = type_coerce(column, String)
+    strange = raw.bool_op("GLOB")("*[^ -~]*")
+    return func.substr(case((strange, func.hex(raw)), else_=func.quote(raw)), 1, 60, type_=String)
 
 
 def by_code_point(session: CrmSession, column: ColumnElement[Any]) -> ColumnElement[Any]:

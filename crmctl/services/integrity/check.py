@@ -9,10 +9,13 @@ from sqlalchemy import case, func, select
 from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Company
-from crmctl.services.integrity import deals, records, references
+from crmctl.services.integrity import deals, records, references, values
 from crmctl.services.integrity.violations import MOST, Violation
 from crmctl.storage import dialects
 from crmctl.storage.tables import table_of
+
+#: A search for what breaks an invariant.
+Look = Callable[[CrmSession], Iterator[Violation]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,16 +47,28 @@ class DatabaseStatus:
 
 def run(session: CrmSession) -> list[BrokenInvariant]:
     """Return what breaks the invariants, in every company, at most MOST rows of each kind."""
-    return [
-        BrokenInvariant(
-            invariant=invariant,
-            company_id=found.company_id,
-            record=found.record,
-            detail=found.detail,
+    found: list[BrokenInvariant] = []
+    for invariant, look in INVARIANTS.items():
+        damaged = any(each.invariant in _DAMAGE for each in found)
+        found += (
+            BrokenInvariant(
+                invariant=invariant,
+                company_id=each.company_id,
+                record=each.record,
+                detail=each.detail,
+            )
+            for each in (_as_far_as_readable(session, look) if damaged else look(session))
         )
-        for invariant, look in INVARIANTS.items()
-        for found in look(session)
-    ]
+    return found
+
+
+def _as_far_as_readable(session: CrmSession, look: Look) -> Iterator[Violation]:
+    """Yield what `look` finds, up to a value that cannot be read, of which it is known already."""
+    try:
+        yield from look(session)
+    except Exception as error:
+        first = (str(error).splitlines() or [type(error).__name__])[0]
+        yield Violation(None, "the database", f"cannot be looked at for this: {first}")
 
 
 def _stored(session: CrmSession) -> Iterator[Violation]:
@@ -78,10 +93,15 @@ def _texts(session: CrmSession) -> Iterator[Violation]:
                     yield Violation(company_id, f"{table.name}.{name}", detail)
 
 
+_TEXTS, _VALUES = "texts can be read", "values can be read"
+#: The invariants without which a search for others may fail.
+_DAMAGE = frozenset({_TEXTS, _VALUES})
+
 #: Each invariant, and the search for what breaks it.
-INVARIANTS: dict[str, Callable[[CrmSession], Iterator[Violation]]] = {
+INVARIANTS: dict[str, Look] = {
     "the file is sound": _stored,
-    "texts can be read": _texts,
+    _TEXTS: _texts,
+    _VALUES: values.unreadable,
     "a deal's stage is one of its pipeline": deals.stage_there,
     "a deal's status is its stage's kind": deals.status,
     "a deal's history ends in its stage": deals.history_end,
@@ -98,9 +118,12 @@ INVARIANTS: dict[str, Callable[[CrmSession], Iterator[Violation]]] = {
 
 
 def company_names(session: CrmSession) -> dict[UUID, str]:
-    """Return the name of every company."""
+    """Return the name of every company; of none where one cannot be read."""
     table = table_of(Company)
-    return {id: name for id, name in session.execute(select(table.c.company_id, table.c.name))}
+    try:
+        return {id: name for id, name in session.execute(select(table.c.company_id, table.c.name))}
+    except (TypeError, ValueError):
+        return {}
 
 
 def counts(session: CrmSession) -> dict[str, int]:
