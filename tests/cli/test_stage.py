@@ -243,6 +243,47 @@ def test_each_change_can_be_undone(acme: Crm) -> None:
     assert len(acme("deal history 1 --json").json()) == 1
 
 
+IN_USE_AGAIN = {
+    # what an undo takes back, what is done after it, and the order of the open stages in the end
+    ("stage add legal --after proposal", "deal add Weir --stage legal"): [
+        "lead", "qualified", "proposal", "legal", "negotiation",
+    ],
+    ("stage add legal --before lead", "deal add Weir --stage legal"): [
+        "legal", "lead", "qualified", "proposal", "negotiation",
+    ],
+    ("stage remove proposal", "stage add legal --after qualified"): [
+        "lead", "qualified", "proposal", "legal", "negotiation",
+    ],
+    ("stage move lead --after proposal", "stage edit lead --label First"): [
+        "lead", "qualified", "proposal", "negotiation",
+    ],
+    ("pipeline add other --template b2b", "pipeline add third --template b2b"): [
+        "lead", "qualified", "proposal", "negotiation",
+    ],
+    ("pipeline remove saas", "pipeline add third --template b2b"): [
+        "lead", "qualified", "proposal", "negotiation",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("commands", IN_USE_AGAIN)
+def test_undo_leaves_stages_in_order(acme: Crm, commands: tuple[str, str]) -> None:
+    first, then = commands
+    if "pipeline" in first:
+        acme("pipeline add saas --template saas")
+    first += " --yes" if "pipeline remove" in first else ""
+    done = acme(first)
+    assert done.exit_code == 0, done.stderr
+    undone = acme("log --json --limit 1").json()[0]["ref"]
+    assert acme(then).exit_code == 0
+    acme(f"undo {undone}")
+    open_stages = [key for key, row in stages(acme).items() if row["kind"] == "open"]
+    assert open_stages == IN_USE_AGAIN[commands]
+    numbers = [row["position"] for row in stages(acme).values()]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert acme("db check --json").json() == []
+
+
 RULES = [
     # how the pipeline is set up, what is tried, and what the rule says
     ("stage edit proposal --no-create", "deal add New --stage proposal", "no deal starts in"),

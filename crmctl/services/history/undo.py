@@ -17,7 +17,7 @@ from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Company, Franchise, User
 from crmctl.services import changes
-from crmctl.services.history import row_changes, undo_conflicts, undo_merges
+from crmctl.services.history import row_changes, undo_conflicts, undo_merges, undo_positions
 from crmctl.services.history.row_changes import PARTS, RowEffect, UndoPlan, choices
 from crmctl.services.queries.snapshot import in_order
 from crmctl.services.records import hidden_customers
@@ -311,6 +311,7 @@ def carry_out(session: CrmSession, made: UndoPlan) -> None:
     session.change.undoes = change.id
     session.change.origin = Origin.UNDO
     changes.begin(session)
+    stood = undo_positions.positions(session, made)
     for model in TABLES:
         rows = [model(**e.values) for e in made.of(model) if e.verb == "restore"]
         changes.restore(session, rows)
@@ -327,6 +328,7 @@ def carry_out(session: CrmSession, made: UndoPlan) -> None:
     for model in reversed(TABLES):
         gone = [e.row for e in made.of(model) if e.verb == "remove" and e.row]
         changes.remove(session, gone)
+    undo_positions.put_in_order(session, stood)
     mark_undone(session, change)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import case, func, select
 from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Company
-from crmctl.services.integrity import deals, records, references, values
+from crmctl.services.integrity import deals, records, references, stages, values
 from crmctl.services.integrity.violations import MOST, Violation
 from crmctl.storage import dialects
 from crmctl.storage.tables import table_of
@@ -107,6 +107,7 @@ INVARIANTS: dict[str, Look] = {
     "a deal's history ends in its stage": deals.history_end,
     "history has no gaps": deals.history_chain,
     "closed deals have a close time": deals.closed,
+    "stages and pipelines are in order": stages.positions,
     "numbers are unique": records.numbers,
     "users are told apart": records.users,
     "merged customers are removed": records.merged,

@@ -15,7 +15,7 @@ from crmctl.storage import dialects
 from crmctl.storage.tables import table_of
 
 _CODES = tuple(money.CODES.split())
-_SHAPES = {list: "array", dict: "object"}
+_SHAPES: dict[object, str] = {list: "array", dict: "object"}
 
 
 def unreadable(session: CrmSession) -> Iterator[Violation]:
@@ -52,7 +52,7 @@ def _fault(
     kinds = [dialects.misstored(session, column)]
     if column.name == "currency":
         kinds.append(column.not_in(_CODES))
-    shape = _SHAPES.get(get_origin(model.model_fields[column.name].annotation) or object)
+    shape = _SHAPES.get(get_origin(model.model_fields[column.name].annotation))
     if shape:
         kinds.append(dialects.json_is_no(session, column, shape))
     known = [kind for kind in kinds if kind is not None]

@@ -123,6 +123,13 @@ def test_a_sound_database_has_no_findings(busy: Company) -> None:
         ),
         (
             [],
+            "UPDATE stages SET position = 2 WHERE key = 'proposal' AND pipeline = 'default' AND"
+            " company_id = (SELECT company_id FROM companies WHERE name = 'Emca')",
+            {("stages and pipelines are in order", "pipeline default",
+              "2 stages are at position 2")},
+        ),
+        (
+            [],
             "UPDATE deals SET custom = '{\"size\": 1, \"seats\": 2}' WHERE number = 2",
             {("custom values have a field", "D2",
               "has a value for seats, which is no custom field of deals")},
