@@ -3,24 +3,47 @@
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 from crmctl.cli import invocation, output
 from crmctl.errors import UsageError
 
 #: What stands for standard output where a file is named.
 STDOUT = Path("-")
+#: The largest text that is read as a whole: far above any plan or pipeline.
+LARGEST_TEXT = 64 << 20
 
 
 def read(file: str) -> tuple[str, str]:
     """Return the text of a file, or of stdin for `-`, and what it is called; raises UsageError."""
     where = "stdin" if file == "-" else file
     try:
-        text = invocation.text() if file == "-" else Path(file).read_text(encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot read {file}: {error.strerror}") from error
+        text = invocation.text() if file == "-" else _read(file).decode()
     except UnicodeDecodeError:
         raise UsageError(f"{where} is not UTF-8 text") from None
     return text.removeprefix("\ufeff"), where
+
+
+def _read(file: str) -> bytes:
+    with open_input(file) as stream:
+        found = stream.read(LARGEST_TEXT + 1)
+    if len(found) > LARGEST_TEXT:
+        raise UsageError(f"{file} is larger than {LARGEST_TEXT >> 20} MB: it is no such file")
+    return found
+
+
+def open_input(file: str) -> BinaryIO:
+    """Return `file` opened for reading; raises UsageError for what is neither a file nor a pipe."""
+    try:
+        stream = Path(file).open("rb")  # noqa: SIM115 (the caller closes it)
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from None
+    try:
+        invocation.require_end(stream, file)
+    except UsageError:
+        stream.close()
+        raise
+    return stream
 
 
 def require_named(path: Path | None, option: str) -> None:

@@ -88,19 +88,12 @@ def opened(file: str) -> Iterator[BinaryIO]:
         with invocation.stdin_file() as stream:
             yield stream
         return
-    with _open(file) as stream:
+    with files.open_input(file) as stream:
         if stream.seekable():
             yield stream
         else:
             with invocation.stdin_file(stream) as copy:
                 yield copy
-
-
-def _open(file: str) -> BinaryIO:
-    try:
-        return Path(file).open("rb")
-    except OSError as error:
-        raise UsageError(f"cannot read {file}: {error.strerror}") from None
 
 
 def _report(plan: "ImportPlan", rejects: str | None) -> None:

@@ -4,6 +4,7 @@ import errno
 import gc
 import os
 import shlex
+import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -195,6 +196,7 @@ def text() -> str:
     """Return what is on stdin, read once even if the command runs again."""
     invocation = current()
     if invocation.typed is None:
+        require_end(sys.stdin.buffer, "stdin")
         try:
             invocation.typed = sys.stdin.buffer.read().decode()
         except UnicodeDecodeError:
@@ -222,6 +224,7 @@ def stdin_file(pipe: BinaryIO | None = None) -> BinaryIO:
         import tempfile
 
         # It may be larger than memory, and lives as long as the invocation.
+        require_end(pipe or sys.stdin.buffer, "stdin")
         invocation.piped = tempfile.TemporaryFile()  # noqa: SIM115
         try:
             shutil.copyfileobj(pipe or sys.stdin.buffer, invocation.piped)
@@ -231,6 +234,26 @@ def stdin_file(pipe: BinaryIO | None = None) -> BinaryIO:
     copy = os.fdopen(os.dup(invocation.piped.fileno()), "rb")
     copy.seek(0)
     return copy
+
+
+def require_end(stream: BinaryIO, name: str) -> None:
+    """Raise UsageError for what need not have an end, such as /dev/zero.
+
+    Files, pipes, sockets and what is typed at a terminal have one.
+    """
+    try:
+        kind = os.fstat(stream.fileno()).st_mode
+        typed = stream.isatty()
+    except (OSError, ValueError):
+        # No file of the system, or one that is closed: whoever reads it says so.
+        return
+    ends = stat.S_ISREG(kind) or stat.S_ISFIFO(kind) or stat.S_ISSOCK(kind)
+    if not (ends or typed or _is_devnull(stream)):
+        raise UsageError(f"cannot read {name}: it is neither a file nor a pipe")
+
+
+def _is_devnull(stream: BinaryIO) -> bool:
+    return os.path.samestat(os.fstat(stream.fileno()), os.stat(os.devnull))
 
 
 def _unreadable(error: OSError) -> UsageError:

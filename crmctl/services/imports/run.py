@@ -28,6 +28,9 @@ from crmctl.storage import dialects
 
 #: Rows that are planned and written together.
 BATCH = 2000
+#: What the texts of a batch may take, in bytes about, and what a cell takes besides its letters.
+_BATCH_ROOM = 16 << 20
+_CELL = 64
 _STAGE_TIMES = Finding(
     certainty=Certainty.DECIDED,
     text="columns tell when stages were entered, and are left to crmctl import history",
@@ -220,13 +223,27 @@ def _plan(table: Table, layout: FileLayout, chain: Sequence[str]) -> ImportPlan:
 
 
 def batched(rows: Iterator[TableRow], size: int = BATCH) -> Iterator[tuple[list[TableRow], bool]]:
-    """Yield the rows in batches of `size`, each with whether the file is this one batch."""
-    batch = list(islice(rows, size))
-    following = list(islice(rows, size))
+    """Yield the rows in batches of `size`, each with whether the file is this one batch.
+
+    Batches of long rows are of fewer: two are in memory at a time.
+    """
+    batch = _batch(rows, size)
+    following = _batch(rows, size)
     whole = not following
     while batch:
         yield batch, whole
-        batch, following = following, list(islice(rows, size))
+        batch, following = following, _batch(rows, size)
+
+
+def _batch(rows: Iterator[TableRow], size: int) -> list[TableRow]:
+    batch: list[TableRow] = []
+    room = _BATCH_ROOM
+    for row in islice(rows, size):
+        batch.append(row)
+        room -= _CELL * len(row.cells) + sum(map(len, row.cells))
+        if room <= 0:
+            break
+    return batch
 
 
 def finish(session: CrmSession, plan: ImportPlan, options: ImportOptions) -> ImportPlan:

@@ -42,12 +42,13 @@ def _likeness(column: str, word: str) -> float:
     """
     from rapidfuzz.fuzz import ratio
 
+    # Most pairs differ in the first letter, and a file may have thousands of columns.
+    if column[:1] != word[:1] or len(column) < _LETTERS[0] or len(word) < _LETTERS[1]:
+        return 0.0
+    if _digits(column) != _digits(word):
+        return 0.0
     longer, shorter = sorted((column, word), key=len, reverse=True)
     added = len(longer) - len(shorter)
-    if len(column) < _LETTERS[0] or len(word) < _LETTERS[1]:
-        return 0.0
-    if column[0] != word[0] or _digits(column) != _digits(word):
-        return 0.0
     if added > 1 and (longer.startswith(shorter) or longer.endswith(shorter)):
         return 0.0
     likeness = ratio(column, word)

@@ -13,12 +13,21 @@ from typing import BinaryIO, TextIO
 from crmctl.domain.importing.files.dialects import Dialect, find_dialect
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.header import FIRST, blank, find_header, rows_below
-from crmctl.domain.importing.files.tables import Form, Table, TableRow, column_names
+from crmctl.domain.importing.files.tables import (
+    MOST_COLUMNS,
+    Form,
+    Table,
+    TableRow,
+    column_names,
+)
 from crmctl.errors import UsageError
 
 #: Longest cell, in characters: far above any field, and low enough to notice an open quote.
 LONGEST_CELL = 1_000_000
+#: Longest record, in characters: what is longer is read over, however long it is.
+LONGEST_RECORD = 4_000_000
 _SAMPLE = 65_536
+_TOLD = 1_000
 _OPEN = "a quote that is opened here is never closed"
 
 
@@ -69,11 +78,15 @@ def _undecodable(name: str, encoding: str, line: int) -> UsageError:
     return UsageError(f"{name} is not {shown} text (near line {line}; --encoding says another)")
 
 
+class _TooLong(csv.Error):
+    """More was asked for than a record may hold; what was read is held."""
+
+
 class _Lines:
     """The lines of a file as text, their ends kept.
 
     `number` is that of the last one, `held` are those since the last `mark`, and `ended` says that
-    one more was asked for than there is.
+    one more was asked for than there is. Raises _TooLong where they would be a record too long.
     """
 
     def __init__(self, text: TextIO, name: str) -> None:
@@ -83,13 +96,14 @@ class _Lines:
         self.number = 0
         self.held: list[str] = []
         self.ended = False
+        self._size = 0
 
     def __iter__(self) -> Iterator[str]:
         return self
 
     def __next__(self) -> str:
         try:
-            line = self._again.popleft() if self._again else self._text.readline()
+            line = self._again.popleft() if self._again else self._text.readline(LONGEST_RECORD)
         except UnicodeDecodeError:
             raise _undecodable(self._name, self._text.encoding, self.number + 1) from None
         if not line:
@@ -97,11 +111,22 @@ class _Lines:
             raise StopIteration
         self.number += 1
         self.held.append(line)
+        self._size += len(line)
+        if self._size >= LONGEST_RECORD:
+            self._pass_over(line)
+            raise _TooLong
         return line
+
+    def _pass_over(self, beginning: str) -> None:
+        """Read up to the end of a line of which only the beginning was read."""
+        piece = beginning
+        while len(piece) == LONGEST_RECORD and not piece.endswith(("\n", "\r")):
+            piece = self._text.readline(LONGEST_RECORD)
 
     def mark(self) -> int:
         """Begin a record, and return the line on which it does."""
         self.held.clear()
+        self._size = 0
         return self.number + 1
 
     def put_back(self, lines: Sequence[str]) -> None:
@@ -126,13 +151,15 @@ def _records(lines: _Lines, dialect: Dialect, width: int = 0) -> Iterator[TableR
             cells = next(reader)
         except StopIteration:
             return
+        except _TooLong:
+            trouble = f"it is longer than {LONGEST_RECORD:,} characters"
         except csv.Error:
             trouble = f"a cell is longer than {LONGEST_CELL:,} characters"
         # A record that ran into the end of the file was still inside quotes.
         if lines.ended:
             trouble = _OPEN
         if not trouble:
-            yield TableRow(line, tuple(cells))
+            yield TableRow(line, tuple(cells)) if len(cells) <= MOST_COLUMNS else _wide(line, cells)
             continue
         beginning = lines.held[: _anew(lines.held, dialect, width)]
         if len(beginning) < len(lines.held):
@@ -144,13 +171,21 @@ def _records(lines: _Lines, dialect: Dialect, width: int = 0) -> Iterator[TableR
         reader = dialect.reader(lines)
 
 
+def _wide(line: int, cells: Sequence[str]) -> TableRow:
+    """Return a record of more cells than a table has columns: no header, and no row below one."""
+    trouble = f"it has {len(cells):,} cells: a table has at most {MOST_COLUMNS:,} columns"
+    return TableRow(line, tuple(cells[: MOST_COLUMNS + 1]), trouble)
+
+
 def _anew(lines: Sequence[str], dialect: Dialect, width: int) -> int:
     """Return with which of `lines`, of one record so far, records of `width` cells begin again.
 
-    They do where most lines below the first are such records: the text of a long cell is not.
+    They do where most lines below the first are such records: the text of a long cell is not. The
+    first thousand tell it.
     """
-    below = [line for line in lines[1:] if line.strip()]
-    whole = [_is_record(line, dialect, width) for line in lines]
+    first = lines[:_TOLD]
+    below = [line for line in first[1:] if line.strip()]
+    whole = [_is_record(line, dialect, width) for line in first]
     if width < 2 or 2 * sum(whole[1:]) <= len(below):
         return len(lines)
     return whole.index(True, 1)
@@ -166,9 +201,16 @@ def _is_record(line: str, dialect: Dialect, width: int) -> bool:
 def _pass_over(lines: _Lines, dialect: Dialect) -> None:
     """Read up to the end of a record of which a cell was too long to keep."""
     is_open = _leaves_open("".join(lines.held), dialect)
-    while is_open and (line := next(lines, "")):
-        lines.held.clear()
+    while is_open and (line := _next(lines)):
+        lines.mark()
         is_open ^= _leaves_open(line, dialect)
+
+
+def _next(lines: _Lines) -> str:
+    try:
+        return next(lines, "")
+    except _TooLong:
+        return lines.held[-1]
 
 
 def _leaves_open(text: str, dialect: Dialect) -> bool:

@@ -7,11 +7,19 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO
 
 from crmctl.domain.importing.files.escaping import protected
-from crmctl.domain.importing.files.tables import Form, Table, TableRow, broken
+from crmctl.domain.importing.files.tables import (
+    Form,
+    Table,
+    TableRow,
+    broken,
+    require_columns,
+)
 from crmctl.errors import UsageError
 
 #: Longest line, in characters: far above any record, and low enough to notice what is no lines.
-LONGEST_LINE = 10_000_000
+LONGEST_LINE = 4_000_000
+#: How many objects may stand in each other; what is in more of them is text.
+_DEEPEST = 20
 _LIST = "jq -c '.[]' makes lines of a list"
 _OBJECTS = "jq -c . puts each object on a line"
 
@@ -44,6 +52,7 @@ def _header(text: io.TextIOWrapper, name: str) -> tuple[str, ...]:
         first = first or written[0]
         try:
             found.update(dict.fromkeys(_parsed(written)))
+            require_columns(len(found), f"{name} line {line}")
         except ValueError as error:
             why = f"line {line}: {error}"
             # One broken line is rejected later; a file that begins with one is something else.
@@ -93,13 +102,16 @@ def _parsed(written: str) -> dict[str, str]:
         raise ValueError("it is not JSON") from None
     if not isinstance(found, dict):
         raise ValueError("it is no JSON object")
-    return dict(_flat(found))
+    try:
+        return dict(_flat(found))
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
 
 
-def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+def _flat(values: Mapping[str, Any], prefix: str = "", depth: int = 1) -> Iterator[tuple[str, str]]:
     for key, value in values.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{key}.")
+        if isinstance(value, dict) and depth < _DEEPEST:
+            yield from _flat(value, f"{prefix}{key}.", depth + 1)
         else:
             yield _storable(f"{prefix}{key}"), protected(_storable(_text(value)))
 

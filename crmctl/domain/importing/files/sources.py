@@ -41,6 +41,10 @@ _MARKUP = re.compile(r"\ufeff?\s*<(!doctype|\?xml|!--|[a-z][^<>]*>(?!\s*[,;|\t])
 _OPEN_DOCUMENT = b"application/vnd.oasis.opendocument."
 _JSON = re.compile(r'\ufeff?\s*(\{\s*["}]|\[\s*[\[{\]])')
 _SAMPLE = 4096
+_CHUNK = 1 << 20
+#: From which size on a packed file may not be much smaller than what is in it, and how much.
+_LARGE = 64 << 20
+_MOST_RATIO = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +68,10 @@ def read_table(stream: BinaryIO, name: str, options: Options | None = None) -> I
     stream.seek(0)
     with ExitStack() as opened:
         if head.startswith(_GZIP):
+            size = stream.seek(0, 2)
+            stream.seek(0)
             stream = cast(BinaryIO, opened.enter_context(gzip.GzipFile(fileobj=stream)))
-            head = _unpacked(stream, name)
+            head = _unpacked(stream, name, size)
         yield opened.enter_context(_opened(stream, name, head, options))
 
 
@@ -78,12 +84,21 @@ def checksum(stream: BinaryIO) -> str:
     return found.hexdigest()
 
 
-def _unpacked(stream: BinaryIO, name: str) -> bytes:
-    """Return how the unpacked `stream` begins, after reading all of it: it may be cut off."""
+def _unpacked(stream: BinaryIO, name: str, size: int) -> bytes:
+    """Return how the unpacked `stream` begins, after reading all of it: it may be cut off.
+
+    `size` is that of the packed one. Raises UsageError where they are too far apart.
+    """
+    unpacked = 0
     try:
         head = stream.read(_SAMPLE)
-        while stream.read(1 << 20):
-            pass
+        while chunk := stream.read(_CHUNK):
+            unpacked += len(chunk)
+            if unpacked > max(_LARGE, _MOST_RATIO * size):
+                raise UsageError(
+                    f"{name} unpacks to more than {_MOST_RATIO} times its size, as no table does:"
+                    " unpack it first"
+                )
     except (OSError, EOFError, zlib.error) as error:
         raise UsageError(f"{name} cannot be unpacked: {error}") from None
     stream.seek(0)

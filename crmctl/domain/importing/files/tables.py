@@ -1,10 +1,12 @@
 """A file as a table: a header, and rows of text with the lines that they stand on."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from crmctl.domain.importing.findings import Finding
+from crmctl.errors import UsageError
 
 
 class TableRow(NamedTuple):
@@ -18,6 +20,8 @@ class TableRow(NamedTuple):
     trouble: str = ""
 
 
+#: How many columns a table may have: as many as a sheet of a spreadsheet.
+MOST_COLUMNS = 16_384
 #: How much of the text of a broken row is kept, in characters: more than anyone would read.
 KEPT_TEXT = 10_000
 
@@ -66,11 +70,20 @@ def column_names(cells: Sequence[str]) -> tuple[str, ...]:
     while cleaned and not cleaned[-1]:
         cleaned.pop()
     names: list[str] = []
+    taken: set[str] = set()
+    numbers: defaultdict[str, int] = defaultdict(lambda: 2)
     for number, cell in enumerate(cleaned, 1):
-        name = cell or f"column {number}"
-        again = 2
-        while name in names:
-            name = f"{cell or f'column {number}'} ({again})"
-            again += 1
+        word = cell or f"column {number}"
+        name = word
+        while name in taken:
+            name = f"{word} ({numbers[word]})"
+            numbers[word] += 1
+        taken.add(name)
         names.append(name)
     return tuple(names)
+
+
+def require_columns(count: int, where: str) -> None:
+    """Raise UsageError for more columns than a table may have; `where` is the file and the line."""
+    if count > MOST_COLUMNS:
+        raise UsageError(f"{where} has {count:,} columns: a table has at most {MOST_COLUMNS:,}")
