@@ -78,6 +78,11 @@ class RecordImporter(ABC, Generic[Row]):
         decided, self._decided = self._decided, []
         self.write(decided)
 
+    def add_findings(self) -> None:
+        """Add to the plan what was found out about rows, once all are decided about."""
+        for finding in self._matcher.findings():
+            self._context.plan.findings.add(finding)
+
     def load(self, rows: Sequence[ParsedRow]) -> None:
         """Load what may be meant by `rows`."""
         self._matcher.load(rows)

@@ -152,6 +152,7 @@ def _import_rows(
         progress.renewed()
     if importer:
         importer.write_decided()
+        importer.add_findings()
 
 
 def check(session: CrmSession, options: ImportOptions) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
-from crmctl.domain.external_ids import related_sources
+from crmctl.domain.external_ids import related_sources, split_source
 from crmctl.domain.kinds import Entity
 from crmctl.errors import Refused, UsageError
 from crmctl.models.external_ids import ExternalId
@@ -139,6 +139,17 @@ def of(session: CrmSession, entity: Entity, row_ids: Sequence[UUID]) -> dict[UUI
     for key in _rows(session, entity, row_ids):
         keys.setdefault(owner_of(key), []).append(written(key))
     return {row_id: sorted(names) for row_id, names in keys.items()}
+
+
+def systems(
+    session: CrmSession, entity: Entity, row_ids: Sequence[UUID]
+) -> dict[UUID, frozenset[str]]:
+    """Return the systems that have an id for each of these rows, if any has."""
+    found: dict[UUID, frozenset[str]] = {}
+    for key in _rows(session, entity, row_ids):
+        row_id = owner_of(key)
+        found[row_id] = found.get(row_id, frozenset()) | {split_source(key.source)[0]}
+    return found
 
 
 def written(key: ExternalId) -> str:

@@ -126,6 +126,7 @@ class RecordLookup(Candidates, Generic[Numbered]):
 
     def _forget_all(self) -> None:
         self.known, self.labels, self.franchises = {}, {}, {}
+        self._known_sources = {}
         self._unlocked = False
 
     def _index(self, kind: str) -> ValueIndex:

@@ -1,14 +1,16 @@
 """Which record of the database a row of a file is about, and which rows are about the same."""
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, cast
 from uuid import UUID
 
 from crmctl.domain.external_ids import split_source
+from crmctl.domain.importing.findings import Finding
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
+from crmctl.services.imports.matching.addresses import KnownAddresses, address_keys
 from crmctl.services.imports.matching.agreement import agrees
 from crmctl.services.imports.matching.match_keys import MatchKey, match_keys_of, missing_field
 from crmctl.services.imports.matching.merged_customers import MergedCustomers
@@ -30,17 +32,19 @@ _CUSTOMERS = (
 _NAMES = ("name", "title")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class _RowKeys:
     """What a row is known by.
 
     `deciding` are the groups of match keys that decide which record it is about, `all` are those
     that no other row of the file may have, the first `decisive` of them those that decide.
+    `addresses` decide where the external ids of the row are new.
     """
 
     deciding: list[list[MatchKey]]
     all: list[MatchKey]
     decisive: int
+    addresses: list[MatchKey] = field(default_factory=list)
 
 
 class Matcher(Generic[Row]):
@@ -76,6 +80,8 @@ class Matcher(Generic[Row]):
         self._merged = MergedCustomers(session)
         self._about_merged: set[int] = set()
         self._superseded: dict[int, list[ExternalIdPair]] = {}
+        self._addresses: KnownAddresses[Row] = KnownAddresses(session)
+        self._falls_back = model is Customer and not typed
 
     def is_key(self, field: str) -> bool:
         """Return whether `field` is of a key by which rows are told apart."""
@@ -84,17 +90,21 @@ class Matcher(Generic[Row]):
     def load(self, rows: Sequence[ParsedRow]) -> None:
         """Load the records that `rows` may be about."""
         self._found, self._about_merged, self._superseded = {}, set(), {}
-        self._row_keys = {row.line: self._keys_of(row) for row in rows}
         self._loader.load_external_ids(rows)
+        self._row_keys = {row.line: self._keys_of(row) for row in rows}
         self._merged.load(self._loader.named_by if self._model is Customer else {})
         wanted: dict[str, dict[Hashable, None]] = {}
         for row_keys in self._row_keys.values():
-            for group in row_keys.deciding:
+            for group in (*row_keys.deciding, row_keys.addresses):
                 for key, value in group:
                     wanted.setdefault(key, {})[value] = None
         for key, values in wanted.items():
             for match_key, record in self._with_survivors(self._loader.load(key, [*values])):
                 self._found.setdefault(match_key, []).append(record)
+        addresses = (key for each in self._row_keys.values() for key in each.addresses)
+        self._addresses.load(
+            record for match_key in addresses for record in self._found.get(match_key, ())
+        )
         self._repeated_rows.load(
             match_key for row_keys in self._row_keys.values() for match_key in row_keys.all
         )
@@ -109,7 +119,16 @@ class Matcher(Generic[Row]):
         every = [_with_customer(row, each) if each[0] == "title" else each for each in match_keys]
         if "external_id" not in self._chain:
             every += [("external_id", pair) for pair in row.values.get("external_ids", ())]
-        return _RowKeys(deciding, every, len(deciding[0]) if deciding else 0)
+        addresses = address_keys(row) if self._has_new_ids_alone(row, deciding) else []
+        every += [each for each in addresses if each not in every]
+        decisive = len(deciding[0]) if deciding else 0
+        return _RowKeys(deciding=deciding, all=every, decisive=decisive, addresses=addresses)
+
+    def _has_new_ids_alone(self, row: ParsedRow, deciding: Sequence[Sequence[MatchKey]]) -> bool:
+        """Return whether external ids decide what `row` is about, and nobody has them yet."""
+        if not self._falls_back or not deciding or deciding[-1][0][0] != "external_id":
+            return False
+        return not any(self._loader.owner_of(pair) for pair in row.values["external_ids"])
 
     def _with_survivors(
         self, loaded: Iterable[tuple[MatchKey, Row]]
@@ -153,7 +172,18 @@ class Matcher(Generic[Row]):
             found = self._choose(row, group)
             if found or row.problems:
                 return found
-        return None
+        return self._choose_by_address(row, self._row_keys[row.line].addresses)
+
+    def _choose_by_address(self, row: ParsedRow, match_keys: list[MatchKey]) -> Row | None:
+        """Return the one record that has the address of `row`, whose external ids are new."""
+        hits = [match_key for match_key in match_keys if self._found.get(match_key)]
+        records = [record for match_key in hits for record in self._found[match_key]]
+        if not records:
+            return None
+        if len(records) == 1 and self._merged.has(row, hits, records[0]):
+            self._about_merged.add(row.line)
+            return records[0]
+        return self._addresses.choose(row, match_keys[0][0], records)
 
     def _choose(self, row: ParsedRow, match_keys: list[MatchKey]) -> Row | None:
         """Return the one record that has `match_keys`, all of one key."""
@@ -245,6 +275,7 @@ class Matcher(Generic[Row]):
         if line is None and record is not None and not self.is_about_merged(row):
             again = self._repeated_records.first_line(record.number)
         if line is None and again is None:
+            self._note_shared(row, record)
             return False
         key = row_keys.deciding[0][0][0].partition(",")[0]
         if line is None and key == "external_id":
@@ -252,11 +283,22 @@ class Matcher(Generic[Row]):
         row.refuse(key, f"line {line or again} is about the same {self._entity}")
         return False
 
+    def _note_shared(self, row: ParsedRow, record: RecordRow | None) -> None:
+        addresses = self._row_keys[row.line].addresses if record is None else ()
+        for match_key in addresses:
+            if (line := self._repeated_rows.first_line(match_key)) and match_key[0] == "email":
+                self._addresses.note_shared(row, line)
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield what was decided and assumed about rows, once all of them are counted."""
+        return self._addresses.notes.findings()
+
     def mark_imported(self, row: ParsedRow, record: RecordRow | None) -> None:
         """Note that `row` is imported, so that a later row about the same is refused.
 
         `record` is what it is about, where that was there before.
         """
+        self._addresses.notes.count(row)
         for match_key in self._row_keys[row.line].all:
             self._repeated_rows.add(match_key, row.line)
         if record is not None and not self.is_about_merged(row):

@@ -1,0 +1,139 @@
+"""Rows whose external ids are new and whose address is known: whom they are about.
+
+An id that nobody has yet does not outdo an exact address. Whoever has the address is meant, unless
+the system that the id is of calls them by another.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Generic
+from uuid import UUID
+
+from crmctl.domain.contacts import FREE_MAIL, host_of
+from crmctl.domain.external_ids import split_source
+from crmctl.domain.importing.findings import Certainty, Finding
+from crmctl.domain.kinds import Entity
+from crmctl.models.session import CrmSession
+from crmctl.services.imports.matching.match_keys import MatchKey, comparable
+from crmctl.services.imports.matching.repeated_rows import RepeatedRecords
+from crmctl.services.imports.matching.stored_rows import Row
+from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.records import external_ids, types
+
+_GIVEN = "a new id and the address of a customer that is there, who is given the id"
+_OTHER = "the address of a customer that is there, and another id of its system: they are others"
+_SHARED = "the address of an earlier row, and another id: they are others"
+#: What says that an address alone tells customers apart.
+_BY_EMAIL = "--key email"
+
+
+@dataclass
+class _Noted:
+    """How many rows something is said of, and the first of them."""
+
+    count: int = 0
+    example: str = ""
+
+
+@dataclass
+class AddressNotes:
+    """What is said of rows whose ids are new and whose addresses are known, once they go in."""
+
+    _pending: dict[int, tuple[str, str]] = field(default_factory=dict)
+    _noted: dict[str, _Noted] = field(default_factory=dict)
+
+    def add(self, row: ParsedRow, text: str, example: str) -> None:
+        """Say `text` of `row`, if it is imported."""
+        self._pending[row.line] = (text, example)
+
+    def count(self, row: ParsedRow) -> None:
+        """Count what is said of `row`, which is imported."""
+        if said := self._pending.pop(row.line, None):
+            text, example = said
+            noted = self._noted.setdefault(text, _Noted(example=example))
+            noted.count += 1
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield what was counted, each with its first row."""
+        for text, noted in self._noted.items():
+            have = "row has" if noted.count == 1 else "rows have"
+            decided = text == _GIVEN
+            yield Finding(
+                certainty=Certainty.DECIDED if decided else Certainty.ASSUMED,
+                text=f"{have} {text} ({noted.example})",
+                count=noted.count,
+                option="" if decided else _BY_EMAIL,
+            )
+
+
+class KnownAddresses(Generic[Row]):
+    """The customers that have addresses of rows whose external ids are new."""
+
+    def __init__(self, session: CrmSession) -> None:
+        self._session = session
+        self._systems: dict[UUID, frozenset[str]] = {}
+        self._met = RepeatedRecords()
+        self.notes = AddressNotes()
+
+    def load(self, records: Iterable[Row]) -> None:
+        """Load which systems have an id for each of `records`."""
+        ids = sorted({record.id for record in records})
+        self._systems = external_ids.systems(self._session, Entity.CUSTOMER, ids)
+
+    def choose(self, row: ParsedRow, key: str, records: Sequence[Row]) -> Row | None:
+        """Return the one of `records` that `row` is about, which all have its address.
+
+        It is new where its system calls them by other ids, or none stands out.
+        """
+        systems = {split_source(source)[0] for source, _ in row.values["external_ids"]}
+        found = [
+            record
+            for record in records
+            if systems.isdisjoint(self._systems.get(record.id, ()))
+            and not self._met.first_line(record.number)
+            and (key == "email" or _is_same_company(row, record))
+        ]
+        if len(found) > 1:
+            found = [record for record in found if _has_name(row, record)]
+        if len(found) == 1:
+            self._met.add(found[0].number, row.line)
+            given = types.CUSTOMER.ref(found[0].number)
+            self.notes.add(row, _GIVEN, f"line {row.line}, {given}")
+            return found[0]
+        if key == "email":
+            first = f"{types.CUSTOMER.ref(records[0].number)} {getattr(records[0], 'name', '')}"
+            self.notes.add(row, _OTHER, f"line {row.line}, {first}")
+        return None
+
+    def note_shared(self, row: ParsedRow, line: int) -> None:
+        """Say of `row`, which is about someone new, that the row on `line` has its address."""
+        self.notes.add(row, _SHARED, f"{row.values['email']} on lines {line} and {row.line}")
+
+
+def address_keys(row: ParsedRow) -> list[MatchKey]:
+    """Return the addresses by which `row` may be about someone who is there, the surest first.
+
+    A website is that of a company, of which a row with an e-mail address may be a person.
+    """
+    if email := row.values.get("email"):
+        return [("email", comparable(email))]
+    host = host_of(row.values.get("website") or "")
+    return [("domain", host)] if host and host not in FREE_MAIL else []
+
+
+def _is_same_company(row: ParsedRow, record: Row) -> bool:
+    """Return whether `row` and `record`, who have a domain in common, are one company."""
+    website = getattr(record, "website", None) or ""
+    if host_of(website) != host_of(row.values["website"]):
+        return False
+    company = any(split_source(source)[1] == "company" for source, _ in row.values["external_ids"])
+    organisation = getattr(record, "organisation", None)
+    alone = organisation is None or comparable(organisation) == comparable(
+        getattr(record, "name", None)
+    )
+    return _has_name(row, record) or (company and alone)
+
+
+def _has_name(row: ParsedRow, record: Row) -> bool:
+    name = row.values.get("name")
+    return bool(name) and comparable(name) == comparable(getattr(record, "name", None))
