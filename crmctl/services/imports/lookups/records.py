@@ -200,10 +200,10 @@ class RecordLookup(Candidates, Generic[Numbered]):
         customers = [row for row in rows if isinstance(row, Customer)]
         survivors = merge_survivors(self._session, customers, lock=self._lock)
         key = self._stored_key(kind)
-        # One that is there itself comes before one that was merged into another.
-        for row in sorted(rows, key=lambda row: row.id in survivors):
+        # One that is there itself comes before one that was merged into another, or is removed.
+        for row in sorted(rows, key=lambda row: (row.deleted_at is not None, row.id in survivors)):
             name = (kind, key.value_of(row))
-            if row.id not in survivors or not self.known.get(name):
+            if row.deleted_at is None or not self.known.get(name):
                 self._add_record(name, survivors.get(row.id, row))
 
     def _add_record(self, name: CandidateName, record: Customer | Numbered) -> None:
@@ -215,8 +215,10 @@ class RecordLookup(Candidates, Generic[Numbered]):
             email=record.email if isinstance(record, Customer) else None,
             barred_because=barred_because,
         )
-        # An id names one that is out of reach too, and is not free for another.
-        if name[0] == "id" or not barred_because:
+        # An id names one that is out of reach too, and is not free for another; an address one
+        # that is removed. Names are borne by others as well.
+        named = name[0] != "name" and sees(self._session, record.franchise_id)
+        if name[0] == "id" or named or not barred_because:
             self._note(record)
             self.add(name, candidate)
 

@@ -142,7 +142,7 @@ class Matcher(Generic[Row]):
         if not survivors:
             yield from found
             return
-        there = {match_key for match_key, record in found if record.id not in survivors}
+        there = {match_key for match_key, record in found if record.deleted_at is None}
         for match_key, record in found:
             if record.id not in survivors:
                 yield match_key, record
@@ -177,13 +177,18 @@ class Matcher(Generic[Row]):
     def _choose_by_address(self, row: ParsedRow, match_keys: list[MatchKey]) -> Row | None:
         """Return the one record that has the address of `row`, whose external ids are new."""
         hits = [match_key for match_key in match_keys if self._found.get(match_key)]
-        records = [record for match_key in hits for record in self._found[match_key]]
+        found = [record for match_key in hits for record in self._found[match_key]]
+        records = _preferably_there(found)
         if not records:
             return None
         if len(records) == 1 and self._merged.has(row, hits, records[0]):
             self._about_merged.add(row.line)
             return records[0]
-        return self._addresses.choose(row, match_keys[0][0], records)
+        key = match_keys[0][0]
+        chosen = self._addresses.choose(row, key, records)
+        if chosen and chosen.deleted_at is not None:
+            row.refuse("website" if key == "domain" else key, self._removed(chosen))
+        return chosen
 
     def _choose(self, row: ParsedRow, match_keys: list[MatchKey]) -> Row | None:
         """Return the one record that has `match_keys`, all of one key."""
@@ -195,6 +200,7 @@ class Matcher(Generic[Row]):
             records = _of_customers(records, row.related.get("customer"))
         if key == "external_id":
             records = [each for each in records if self._may_be(row, match_keys, each)]
+        records = _preferably_there(records)
         if not records and key == "number":
             row.refuse(key, f"there is no {self._entity} {row.texts[key]}")
         if not records:
@@ -236,16 +242,19 @@ class Matcher(Generic[Row]):
     def _why_unfit(self, records: Sequence[Row]) -> str | None:
         """Return why a row cannot be about one of `records`; None where it can be."""
         record = records[0]
-        if len(records) > 1:
+        if len(records) > 1 and record.deleted_at is None:
             named = [f"{self.ref(each)} {getattr(each, self._name_column)}" for each in records]
             more = " and more" if len(named) > CANDIDATES else ""
             return f"could be any of {', '.join(named[:CANDIDATES])}{more}"
         if not sees(self._session, record.franchise_id):
             return f"belongs to a {self._entity} of another franchise"
         if record.deleted_at is not None:
-            name = self.ref(record)
-            return f"{name} is removed (crmctl {self._entity} restore {name})"
+            return self._removed(record)
         return None
+
+    def _removed(self, record: RecordRow) -> str:
+        name = self.ref(record)
+        return f"{name} is removed (crmctl {self._entity} restore {name})"
 
     def ref(self, record: RecordRow) -> str:
         """Return what people call `record` by."""
@@ -358,6 +367,11 @@ def _deciding(match_keys: Sequence[MatchKey]) -> list[list[MatchKey]]:
         groups.setdefault(match_key[0], []).append(match_key)
     own = groups.pop("crmctl_id")
     return [own, *(group for key, group in groups.items() if key not in _NAMES)][:2]
+
+
+def _preferably_there(records: list[Row]) -> list[Row]:
+    """Return those of `records` that are not removed, or all where each is."""
+    return [record for record in records if record.deleted_at is None] or records
 
 
 def _of_customers(records: list[Row], customers: frozenset[UUID] | None) -> list[Row]:

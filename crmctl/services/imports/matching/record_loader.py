@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Generic, cast
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, or_, select
+from sqlalchemy import Column, ColumnElement, or_, select, true
 
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
@@ -20,7 +20,7 @@ from crmctl.storage.scope import in_company, in_franchise, is_removed
 from crmctl.storage.tables import table_of
 
 #: Keys that name a record for good, even a removed one.
-PERMANENT = ("crmctl_id", "number")
+PERMANENT = ("crmctl_id", "number", "external_id")
 #: Keys that an index of the database finds rows by.
 _INDEXED = ("crmctl_id", "number", "email", "customer")
 
@@ -56,7 +56,7 @@ class RecordLoader(Generic[Row]):
             if key not in self._indexes:
                 self._indexes[key] = ValueIndex(self._session, self._model, stored)
             wanted = self._indexes[key].find(values)
-        for record in self._select(column, wanted, permanent=key in PERMANENT):
+        for record in self._select(column, wanted, key):
             yield (key, stored.value_of(record)), record
 
     def _load_by_external_id(self, pairs: Iterable[Hashable]) -> Iterator[tuple[MatchKey, Row]]:
@@ -65,7 +65,7 @@ class RecordLoader(Generic[Row]):
             owner = self.owner_of(pair)
             for record_id in [owner] if owner else self.likely_owners(pair):
                 named.setdefault(record_id, []).append(pair)
-        for record in self._select(self._table.c.id, list(named), permanent=True):
+        for record in self._select(self._table.c.id, list(named), "external_id"):
             for pair in named[record.id]:
                 yield ("external_id", pair), record
 
@@ -130,12 +130,15 @@ class RecordLoader(Generic[Row]):
         return external_ids.lookup(self._session, self._entity, source, ids, aside=aside)
 
     def _select(
-        self, column: Column[object], values: Sequence[Hashable], *, permanent: bool
+        self, column: Column[object], values: Sequence[Hashable], key: str
     ) -> Iterator[Row]:
-        """Yield the rows with one of `values`; with `permanent`, those out of reach as well."""
+        """Yield the rows that `key` can mean, of which they have one of `values`.
+
+        It may mean removed ones, and a permanent key those of other franchises as well.
+        """
         query = select(*self._table.columns).where(in_company(self._session, self._table))
-        if not permanent:
-            query = query.where(self._is_within_reach(), *in_franchise(self._session, self._table))
+        if key not in PERMANENT:
+            query = query.where(self._is_named(key), *in_franchise(self._session, self._table))
         if self._lock:
             query = query.with_for_update()
         # Candidates are told by number; within a statement, all lock rows in the same order, too.
@@ -145,9 +148,11 @@ class RecordLoader(Generic[Row]):
         for found in rows_by(self._session.connection(), query, column, values):
             yield make(*found)
 
-    def _is_within_reach(self) -> ColumnElement[bool]:
-        """Return the condition that a record is there, or was merged into another."""
-        shown = is_removed(self._table, False)
-        if self._model is Customer:
-            return or_(shown, self._table.c.merged_into.is_not(None))
-        return shown
+    def _is_named(self, key: str) -> ColumnElement[bool]:
+        """Return the condition that `key` can mean a record: a name none that is only removed.
+
+        Others may bear it. One that was merged into another is meant by whatever it was known by.
+        """
+        if self._model is not Customer or key != "name":
+            return true()
+        return or_(is_removed(self._table, False), self._table.c.merged_into.is_not(None))
