@@ -133,7 +133,28 @@ def remove(session: "CrmSession", model: "type[Numbered]", texts: Sequence[str])
     from crmctl.services.records import bulk_edits
 
     result = bulk_edits.remove(session, model, texts)
-    return _of_result(session, result, "remove", "is removed already")
+    outcome = _of_result(session, result, "remove", "is removed already")
+    outcome.done += _left_behind(session, result.changed)
+    return outcome
+
+
+def _left_behind(session: "CrmSession", removed: "Sequence[Numbered]") -> list[str]:
+    """Return a line for each customer among those `removed` that has open deals, which stay."""
+    from crmctl.models.customers import Customer
+    from crmctl.services.records import customers, types
+
+    people = [row for row in removed if isinstance(row, Customer)]
+    counts = customers.open_deals(session, people)
+    return [
+        f"{called(person)} has {_opened(count)} (crmctl deal list --customer"
+        f" {types.CUSTOMER.ref(person.number)})"
+        for person in people
+        if (count := counts.get(person.id))
+    ]
+
+
+def _opened(count: int) -> str:
+    return "1 open deal that stays" if count == 1 else f"{count} open deals that stay"
 
 
 def restore(session: "CrmSession", model: "type[Numbered]", texts: Sequence[str]) -> Outcome:

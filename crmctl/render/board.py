@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from crmctl.domain import money, times
 from crmctl.domain.kinds import Status
+from crmctl.domain.probabilities import percent
 from crmctl.domain.text import safe
 from crmctl.render.views import JsonRecord, View
 from crmctl.services.records import types
@@ -90,7 +91,7 @@ def _total(code: str, total: "Total", weigh: bool) -> JsonRecord:
 
 
 def _deal(card: "Card") -> JsonRecord:
-    """Return a deal; `probability` is its own or its stage's, and null once it is closed."""
+    """Return a deal; what its fields mean, they mean in a list of deals too."""
     return {
         "ref": types.DEAL.ref(card.number),
         "title": card.title,
@@ -98,7 +99,7 @@ def _deal(card: "Card") -> JsonRecord:
         "amount": money.plain(card.amount),
         "currency": card.currency,
         "owner": card.owner,
-        "probability": None if card.closed else money.plain(card.probability),
+        "probability": money.plain(card.probability),
         "expected_close": card.expected_close and card.expected_close.isoformat(),
         "next_step": card.next_step,
         "stage_entered_at": times.iso(card.entered),
@@ -107,6 +108,9 @@ def _deal(card: "Card") -> JsonRecord:
         "rotting": card.rotting,
         "overdue": card.overdue,
         "no_next_step": card.no_next_step,
+        "customer_removed": card.customer_removed,
+        "effective_probability": money.plain(card.effective_probability),
+        "weighted_amount": money.plain(card.weighted_amount),
     }
 
 
@@ -228,15 +232,23 @@ def _card(console: "Console", card: "Card", wide: int) -> list["Text"]:
     title.stylize("bold", 0, len(number))
     lines = _shortened(console, title, wide)
     if card.customer:
-        lines.append(_line(safe(card.customer), wide))
-    chance = "?%" if card.probability is None else f"{card.probability * 100:f}".rstrip("0")
-    chance = chance if chance.endswith("%") else f"{chance.rstrip('.') or '0'}%"
+        lines.append(_customer(card, wide))
+    known = card.effective_probability
+    chance = "?%" if known is None else percent(known)
     closed = card.closed is not None
     right = Text("" if closed else chance, style="dim")
     lines.append(_ends(Text(_sum(card.amount, card.currency, wide - 5)), right, wide))
     owner = Text(safe(card.owner) if card.owner else "no owner", style="dim")
     lines.append(_ends(owner, _age(card), wide))
     return lines
+
+
+def _customer(card: "Card", wide: int) -> "Text":
+    """Return the name of the customer; that it is removed is said also where the name is cut."""
+    from rich.text import Text
+
+    removed = Text("removed" if card.customer_removed else "", style="dim")
+    return _ends(Text(safe(card.customer or "")), removed, wide)
 
 
 def _age(card: "Card") -> "Text":

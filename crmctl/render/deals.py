@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from crmctl.domain import money, times
 from crmctl.domain.probabilities import percent
+from crmctl.render import values
 from crmctl.render.views import JsonRecord, View, detail, listing
 from crmctl.services.records import types
 
@@ -27,7 +28,8 @@ COLUMNS = ("ref", "title", "customer", "amount", "stage", "owner", "close")
 def record(found: "NamedDeal") -> JsonRecord:
     """Return a deal. `customer`, `owner` and `franchise` are names, `stage` is a key.
 
-    `probability` and `forecast_category` are the deal's own; null means its stage's.
+    `probability` and `forecast_category` are the deal's own; null means its stage's. What counts is
+    the `effective_probability`, and null for a closed deal.
     """
     row = found.deal
     return {
@@ -58,6 +60,9 @@ def record(found: "NamedDeal") -> JsonRecord:
         "updated_at": times.iso(row.updated_at),
         "removed_at": times.iso(row.deleted_at),
         "id": str(row.id),
+        "customer_removed": found.customer_removed,
+        "effective_probability": money.plain(found.effective_probability),
+        "weighted_amount": money.plain(found.weighted_amount),
     }
 
 
@@ -92,7 +97,8 @@ def _shown(found: "NamedDeal", zone: ZoneInfo, now: datetime) -> JsonRecord:
 
 
 def _customer(found: "NamedDeal") -> str | None:
-    return f"{found.customer_ref} {found.customer}" if found.customer_ref else None
+    name = values.customer(found.customer, removed=found.customer_removed)
+    return f"{found.customer_ref} {name}" if found.customer_ref else None
 
 
 def line(found: "NamedDeal", zone: ZoneInfo) -> JsonRecord:
@@ -102,7 +108,7 @@ def line(found: "NamedDeal", zone: ZoneInfo) -> JsonRecord:
     return {
         "ref": types.DEAL.ref(row.number),
         "title": row.title,
-        "customer": found.customer,
+        "customer": values.customer(found.customer, removed=found.customer_removed),
         "amount": money.shown(row.amount, row.currency),
         "stage": found.stage or row.stage,
         "owner": found.owner,

@@ -11,7 +11,10 @@ from crmctl.domain import money, times
 from crmctl.render.views import JsonRecord, cell
 
 #: Fields that follow from others, and are not shown as differences.
-_FOLLOWING = {"updated_at", "customer_ref", "deal_ref", "stage_label", "stage_entered_at"}
+_FOLLOWING = {
+    "updated_at", "customer_ref", "customer_removed", "deal_ref", "stage_label",
+    "stage_entered_at", "effective_probability", "weighted_amount",
+}  # fmt: skip
 
 
 def plain(value: Any) -> Any:
@@ -27,6 +30,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: plain(item) for key, item in value.items()}
     return str(value) if isinstance(value, UUID) else value
+
+
+def customer(name: str | None, *, removed: bool) -> str | None:
+    """Return the name of a customer where it stands beside something of its own, for people."""
+    return f"{name} (removed)" if removed else name
 
 
 def differences(before: JsonRecord, after: JsonRecord) -> str:

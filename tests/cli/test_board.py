@@ -97,9 +97,21 @@ def test_won_and_lost_deals_stay_for_30_days(crm: Crm) -> None:
 
 def test_a_closed_deal_has_no_probability_any_more(crm: Crm) -> None:
     assert crm("deal edit 1 --probability 60%").exit_code == 0
-    assert _stages(crm)["lead"]["deals"][0]["probability"] == "0.60"
+    assert _stages(crm)["lead"]["deals"][0]["effective_probability"] == "0.60"
     assert crm("deal win 1").exit_code == 0
-    assert {deal["probability"] for deal in _stages(crm)["won"]["deals"]} == {None}
+    won = _stages(crm)["won"]["deals"]
+    assert {deal["effective_probability"] for deal in won} == {None}
+    assert {deal["weighted_amount"] for deal in won} == {None}
+
+
+def test_a_field_means_the_same_on_the_board_and_in_a_list(crm: Crm) -> None:
+    crm("deal edit 1 --probability 60%")
+    listed = {deal["ref"]: deal for deal in crm("deal list --status all --json").json()}
+    for stage in _stages(crm).values():
+        for card in stage["deals"]:
+            shared = set(card) & set(listed[card["ref"]])
+            assert {"probability", "effective_probability", "weighted_amount"} < shared
+            assert all(card[name] == listed[card["ref"]][name] for name in shared)
 
 
 def test_deals_are_marked_that_need_someone(crm: Crm) -> None:

@@ -58,6 +58,9 @@ def test_a_deal_is_added_with_all_its_fields(crm: Crm) -> None:
         "created_at": "2026-03-01T09:00:00Z",
         "updated_at": "2026-03-01T09:00:00Z",
         "removed_at": None,
+        "customer_removed": False,
+        "effective_probability": "0.60",
+        "weighted_amount": "7500.00",
     }
 
 

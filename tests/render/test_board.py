@@ -31,10 +31,12 @@ def _card(number: int, title: str, **values: object) -> Card:
         number=number,
         title=title,
         customer="Globex",
+        customer_removed=False,
         amount=Decimal("12500.0000"),
         currency="EUR",
         owner="Ann Berg",
-        probability=Decimal("0.5000"),
+        probability=None,
+        effective_probability=Decimal("0.5000"),
         expected_close=date(2026, 4, 1),
         next_step="call",
         entered=AT - timedelta(days=9),
@@ -67,9 +69,9 @@ def _columns() -> list[BoardColumn]:
     ]  # fmt: skip
     proposal = [
         _card(4, "Evil \x1b[2J\x1b]0;title\x07 [red]t[/] \u202eback", customer="[/]",
-              rotting=True, overdue=True, no_next_step=True, probability=Decimal("0.125")),
+              rotting=True, overdue=True, no_next_step=True, effective_probability=Decimal("0.125")),
         _card(5, "Rocket 🚀 launch", customer="👩‍👩‍👧 Family & Co", owner="Ümit Çelik",
-              probability=None, age=timedelta(minutes=5)),
+              effective_probability=None, age=timedelta(minutes=5)),
     ]  # fmt: skip
     won = [_card(6, "Training", closed=AT, amount=Decimal("99999999999999.9999"))]
     return [
@@ -81,7 +83,7 @@ def _columns() -> list[BoardColumn]:
             "EUR": _total(2, "25000", "1562.5", without_probability=1)}, proposal),
         _column(_stage("legal", "Legal"), {
             "EUR": _total(1, "10", "0", without_probability=1)},
-            [_card(8, "Small", amount=Decimal(10), probability=None)]),
+            [_card(8, "Small", amount=Decimal(10), effective_probability=None)]),
         _column(_stage("won", "Won", Status.WON), {
             "EUR": _total(1, "99999999999999.9999", "0")}, won),
         _column(_stage("lost", "Lost", Status.LOST)),
@@ -216,6 +218,9 @@ def test_the_document_is_pinned() -> None:
         "rotting": False,
         "overdue": False,
         "no_next_step": False,
+        "customer_removed": False,
+        "effective_probability": None,
+        "weighted_amount": None,
     }
     assert won["totals"][0]["weighted"] is None
     assert won["totals"][0]["amount"] == "99999999999999.9999"

@@ -65,3 +65,8 @@ def totals(groups: Iterable[DealGroup]) -> dict[str, Total]:
     for group in groups:
         found.setdefault(group.currency, Total()).add(group)
     return dict(sorted(found.items()))
+
+
+def weighted(amount: Decimal | None, probability: Decimal | None) -> Decimal | None:
+    """Return an amount times its probability, unrounded; None where either is not known."""
+    return None if amount is None or probability is None else amount * probability

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
@@ -128,6 +129,15 @@ def labels(known: dict[str, SalesProcess]) -> dict[tuple[str, str], str]:
     """Return what the stages of all pipelines are called, by the keys of pipeline and stage."""
     return {
         (key, stage.key): stage.label for key, process in known.items() for stage in process.stages
+    }
+
+
+def chances(known: dict[str, SalesProcess]) -> dict[tuple[str, str], Decimal | None]:
+    """Return the probabilities of the stages of all pipelines, by the keys of both."""
+    return {
+        (key, stage.key): stage.probability
+        for key, process in known.items()
+        for stage in process.stages
     }
 
 

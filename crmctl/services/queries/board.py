@@ -1,14 +1,15 @@
 """The board: the open stages of a pipeline, and what was lately won and lost."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
 from crmctl.domain import times
-from crmctl.domain.forecast.sums import DealGroup, Total, chance, totals
+from crmctl.domain.forecast.sums import DealGroup, Total, chance, totals, weighted
 from crmctl.domain.kinds import Status
+from crmctl.models.base import Columns
 from crmctl.models.customers import Customer
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.tenants import User
@@ -25,15 +26,20 @@ _KINDS = (Status.OPEN, Status.WON, Status.LOST)
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """A deal on the board. `probability` is its own or its stage's; None is not known."""
+    """A deal on the board.
+
+    `probability` is its own, `effective_probability` that or its stage's; None is not known.
+    """
 
     number: int
     title: str
     customer: str | None
+    customer_removed: bool
     amount: Decimal | None
     currency: str
     owner: str | None
     probability: Decimal | None
+    effective_probability: Decimal | None
     expected_close: date | None
     next_step: str | None
     entered: datetime
@@ -42,6 +48,11 @@ class Card:
     rotting: bool
     overdue: bool
     no_next_step: bool
+
+    @property
+    def weighted_amount(self) -> Decimal | None:
+        """The amount times the probability, unrounded, where both are known."""
+        return weighted(self.amount, self.effective_probability)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,8 +147,11 @@ def _columns(
         for stage in ordered
     ]
     deals = deal_totals.top_deals(snapshot, chosen, cards)
-    customers = _names(snapshot, Customer, (d.customer_id for shown in deals for d in shown))
-    owners = _names(snapshot, User, (d.owner_id for shown in deals for d in shown))
+    shown_deals = [deal for shown in deals for deal in shown]
+    customers = snapshot.fields(
+        Customer, (deal.customer_id for deal in shown_deals), ["name", "deleted_at"]
+    )
+    owners = snapshot.fields(User, (deal.owner_id for deal in shown_deals), ["name"])
     return [
         BoardColumn(
             stage=stage,
@@ -159,32 +173,29 @@ def _group(found: deal_totals.DealTotal, stage: Stage) -> DealGroup:
     )
 
 
-def _names(
-    snapshot: Snapshot, model: type[Customer] | type[User], ids: Iterable[UUID | None]
-) -> dict[UUID | None, str]:
-    found = snapshot.fields(model, ids, ["name"])
-    return {id: values["name"] for id, values in found.items()}
-
-
 def _card(
     snapshot: Snapshot,
     stage: Stage,
     deal: ShownDeal,
-    customers: dict[UUID | None, str],
-    owners: dict[UUID | None, str],
+    customers: Mapping[UUID, Columns],
+    owners: Mapping[UUID, Columns],
 ) -> Card:
     age = max(snapshot.at - deal.stage_entered_at, timedelta())
     today = snapshot.at.astimezone(times.zone(snapshot.company.timezone)).date()
     open_ = stage.kind == Status.OPEN
+    customer = customers.get(deal.customer_id, {}) if deal.customer_id else {}
+    owner = owners.get(deal.owner_id, {}) if deal.owner_id else {}
     expected, days = deal.expected_close, stage.rotting_days
     return Card(
         number=deal.number,
         title=deal.title,
-        customer=customers.get(deal.customer_id),
+        customer=customer.get("name"),
+        customer_removed=customer.get("deleted_at") is not None,
         amount=deal.amount,
         currency=deal.currency,
-        owner=owners.get(deal.owner_id),
-        probability=chance(deal.probability, stage.probability),
+        owner=owner.get("name"),
+        probability=deal.probability,
+        effective_probability=chance(deal.probability, stage.probability) if open_ else None,
         expected_close=expected,
         next_step=deal.next_step,
         entered=deal.stage_entered_at,

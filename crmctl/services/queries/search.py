@@ -11,7 +11,8 @@ from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlmodel import col
 
 from crmctl.domain import times
-from crmctl.domain.kinds import Entity
+from crmctl.domain.forecast.sums import chance, weighted
+from crmctl.domain.kinds import Entity, Status
 from crmctl.errors import NotFound
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
@@ -44,12 +45,26 @@ class NamedDeal:
     owner: str | None = None
     franchise: str | None = None
     stage: str | None = None
+    customer_removed: bool = False
+    stage_probability: Decimal | None = None
     external_ids: Sequence[str] = ()
 
     @property
     def customer_ref(self) -> str | None:
         """What people call the customer by."""
         return types.CUSTOMER.ref(self.customer_number) if self.customer_number else None
+
+    @property
+    def effective_probability(self) -> Decimal | None:
+        """The deal's own probability, or else its stage's; of a closed deal, None."""
+        if self.deal.status != Status.OPEN:
+            return None
+        return chance(self.deal.probability, self.stage_probability)
+
+    @property
+    def weighted_amount(self) -> Decimal | None:
+        """The amount times the probability, unrounded, where both are known."""
+        return weighted(self.deal.amount, self.effective_probability)
 
 
 @dataclass(frozen=True)
@@ -145,7 +160,9 @@ def name_deals(session: CrmSession, rows: Sequence[Deal]) -> list[NamedDeal]:
     customers = by_id(session, Customer, {row.customer_id for row in rows})
     users = by_id(session, User, {row.owner_id for row in rows})
     franchises = by_id(session, Franchise, {row.franchise_id for row in rows})
-    labels = rules.labels(rules.sales_processes(session))
+    hidden = {id for id, found in customers.items() if found.deleted_at}
+    known = rules.sales_processes(session)
+    labels, chances = rules.labels(known), rules.chances(known)
     external = external_ids.of(session, Entity.DEAL, [row.id for row in rows])
     return [
         NamedDeal(
@@ -155,6 +172,8 @@ def name_deals(session: CrmSession, rows: Sequence[Deal]) -> list[NamedDeal]:
             owner=name_of(users.get(row.owner_id)),
             franchise=name_of(franchises.get(row.franchise_id)),
             stage=labels.get((row.pipeline, row.stage)),
+            customer_removed=row.customer_id in hidden,
+            stage_probability=chances.get((row.pipeline, row.stage)),
             external_ids=external.get(row.id, []),
         )
         for row in rows
@@ -186,6 +205,8 @@ _DEALS = Listing(
         col(User.name),
         col(Franchise.name),
         col(Stage.label),
+        col(Customer.deleted_at).is_not(None),
+        col(Stage.probability),
     ),
     joins=(
         related(Deal, Customer, col(Deal.customer_id)),

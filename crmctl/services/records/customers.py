@@ -2,19 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
-from sqlmodel import col, select
+from sqlmodel import col, func, select
 
 from crmctl.domain.kinds import Entity
 from crmctl.errors import Refused, UsageError
 from crmctl.models.base import Columns, new_id
 from crmctl.models.customers import Customer
+from crmctl.models.deals import Deal
 from crmctl.models.inputs import CustomerUpdate, validated
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.records import numbers, record_values
-from crmctl.storage.lookups import by_number
-from crmctl.storage.scope import visible
+from crmctl.storage.lookups import batches, by_number
+from crmctl.storage.scope import IS_OPEN, visible
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,3 +82,16 @@ def with_email(session: CrmSession, email: str | None) -> list[Customer]:
         return []
     query = select(Customer).where(*visible(session, Customer), col(Customer.email) == email)
     return list(session.exec(query.order_by(by_number(Customer)).limit(5)).all())
+
+
+def open_deals(session: CrmSession, customers: Sequence[Customer]) -> dict[UUID, int]:
+    """Return how many open deals each of `customers` has, by its id; those without are left out."""
+    found: dict[UUID, int] = {}
+    for batch in batches(sorted(customer.id for customer in customers)):
+        query = (
+            select(Deal.customer_id, func.count())
+            .where(*visible(session, Deal), IS_OPEN, col(Deal.customer_id).in_(batch))
+            .group_by(col(Deal.customer_id))
+        )
+        found.update({id: count for id, count in session.exec(query) if id})
+    return found
