@@ -147,6 +147,92 @@ def test_others_are_unlikely_and_say_why(
     assert score.against == against
 
 
+QUAY = {"organisation": "Quayside Ltd", "phone": "+49 30 123456"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            person("Ines Moss", email="ines@quay.example", **QUAY),
+            person("Otto Lund", email="otto@quay.example", **QUAY),
+        ),
+        (
+            person("Ines Moss", email="i.moss@quay.example", **QUAY),
+            person("Otto Moss", email="o.moss@quay.example", **QUAY),
+        ),
+        (
+            person("Maria Moss", email="maria@quay.example", **QUAY),
+            person("Mario Moss", email="mario@quay.example", **QUAY),
+        ),
+        (
+            person("Anna Berg", email="anna@quay.example", **QUAY),
+            person("Anna Borg", email="aborg@quay.example", **QUAY),
+        ),
+        (
+            person("Ines Moss", email="team@quay.example", website="quay.example", **QUAY),
+            person("Otto Lund", email="team@quay.example", website="quay.example", **QUAY),
+        ),
+        (
+            person("Ines Moss", email="moss@quay.example", **QUAY),
+            person("Moss, Otto", email="moss@quay.example", **QUAY),
+        ),
+        (person("Ines Moss", phone="+49 30 123456"), person("Otto Moss", phone="+49 30 123456")),
+        (person("North Hotel", website="x.example"), person("South Hotel", website="x.example")),
+    ],
+)
+def test_colleagues_are_not_one_for_what_their_organisation_has(
+    one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    assert compare(one, other).confidence < 0.8
+    assert groups.find(read(one, other), 0.8).groups == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (person("Ines Moss", email="i@quay.example"), person("I. Moss", email="I@quay.example")),
+        (person("Robert Ray", email="r@ray.example"), person("Bob Ray", email="r@ray.example")),
+        (person("Chris Ray", phone="+4930123456"), person("Christopher Ray", phone="030 123456")),
+        (person("Ann Lee", email="ann@x.example"), person("Ann Smith", email="ann@x.example")),
+        (person("Ines Moss", email="ines@quay.example", **QUAY),
+         person("Ines Moss", email="moss@quay.example", **QUAY)),
+        (person("Ines Moss", email="ines@quay.example", **QUAY), person("Inez Moss", **QUAY)),
+        (person("Jon Smith", email="a@x.example", phone="+4930123456"),
+         person("JohnSmith", phone="+4930123456")),
+        (person("Ines Moss", organisation="Quay"), person("Moss, Ines", organisation="Quay")),
+    ],
+)  # fmt: skip
+def test_one_person_is_one_however_the_name_is_written(
+    one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    assert compare(one, other).confidence >= 0.8
+    assert compare(one, other) == compare(other, one)
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        ["Tarn Valley Foods Ltd"] * 3,
+        ["Quillbrook Software GmbH"] * 8,
+        ["Acme", "Acme Corp", "Acme Corporation"],
+        ["Fell Dairy", "Fell Dairy Ltd", "Fell Dairy Limited", "FELL DAIRY LTD."],
+        ["Brück", "Brück GmbH", "BRÜCK GmbH & Co. KG"],
+    ],
+)
+def test_copies_of_a_name_do_not_make_it_common(forms: list[str]) -> None:
+    found = groups.find(read(*map(person, forms)), 0.8).groups
+    assert [(group.keep, len(group.merge)) for group in found] == [(1, len(forms) - 1)]
+    same = {"phone": "+49 30 123456", "country": "DE"}
+    found = groups.find(read(*(person(form, **same) for form in forms)), 0.8).groups
+    assert [(group.keep, len(group.merge)) for group in found] == [(1, len(forms) - 1)]
+
+
+def test_people_of_one_name_with_addresses_of_their_own_make_it_common() -> None:
+    others = [person("Anna Smith", email=f"anna{n}@mail{n}.example") for n in range(5)]
+    assert groups.find(read(*others, person("Anna Smith")), 0.8).groups == []
+
+
 def test_a_free_mailbox_is_no_domain_and_a_code_no_country_name() -> None:
     free = compare(person("A", email="a@gmail.com"), person("B", email="b@gmail.com"))
     assert free.evidence == ()

@@ -69,7 +69,8 @@ def _columns() -> list[BoardColumn]:
     ]  # fmt: skip
     proposal = [
         _card(4, "Evil \x1b[2J\x1b]0;title\x07 [red]t[/] \u202eback", customer="[/]",
-              rotting=True, overdue=True, no_next_step=True, effective_probability=Decimal("0.125")),
+              rotting=True, overdue=True, no_next_step=True,
+              effective_probability=Decimal("0.125")),
         _card(5, "Rocket 🚀 launch", customer="👩‍👩‍👧 Family & Co", owner="Ümit Çelik",
               effective_probability=None, age=timedelta(minutes=5)),
     ]  # fmt: skip

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crmctl.domain.duplicates import blocks, scores
-from crmctl.domain.duplicates.contacts import Contact
+from crmctl.domain.duplicates.contacts import Contact, phone_key
 from crmctl.domain.duplicates.scores import Score
 
 #: The two that stand for two groups must be one at least as likely as not, or they stay apart.
@@ -39,8 +39,9 @@ def find(contacts: Sequence[Contact], least: float) -> DuplicateGroups:
 
     The oldest of a group, which has the smallest number, is the one to keep.
     """
-    bearers = Counter(one.ordered for one in contacts)
-    made = blocks.build(contacts, bearers)
+    borne = Counter(one.ordered for one in contacts)
+    made = blocks.build(contacts, borne)
+    bearers = _different(contacts, borne)
     likely: list[tuple[Score, int, int]] = []
     compared = 0
     for one, other in blocks.pairs(contacts, made, bearers, least):
@@ -52,6 +53,23 @@ def find(contacts: Sequence[Contact], least: float) -> DuplicateGroups:
     # A name of more than that would be of no use in any case.
     crowded = Counter({name: n for name, n in made.common.items() if n <= most})
     return DuplicateGroups(_joined(contacts, likely, bearers), compared, crowded)
+
+
+def _different(contacts: Sequence[Contact], borne: Counter[str]) -> Counter[str]:
+    """Return how many customers have each name, as a measure of how common it is.
+
+    The duplicates of one do not make its name common. They are that where no two of them have
+    another address, phone number, website, organisation or country.
+    """
+    known: dict[str, tuple[set[str], ...]] = {}
+    for one in contacts:
+        if borne[one.ordered] > 2:
+            kinds = known.setdefault(one.ordered, (set(), set(), set(), set(), set()))
+            values = (one.email, phone_key(one.phone), one.website, one.organisation, one.country)
+            for kind, value in zip(kinds, values, strict=True):
+                kind.add(value)
+    same = [name for name, kinds in known.items() if all(len(k - {""}) <= 1 for k in kinds)]
+    return Counter({**borne, **dict.fromkeys(same, 2)})
 
 
 def _joined(

@@ -93,3 +93,61 @@ def _joined(words: list[str]) -> list[str]:
             found.append(word)
             single = len(word) == 1 and word.isalpha()
     return found
+
+
+#: Short forms of first names that are no beginnings of them, folded.
+_SHORT_FORMS = {
+    "bob": "robert", "rob": "robert", "bill": "william", "will": "william", "dick": "richard",
+    "jim": "james", "jack": "john", "ted": "edward", "tony": "anthony", "peggy": "margaret",
+    "liz": "elizabeth", "beth": "elizabeth", "kate": "katherine", "mike": "michael",
+    "hans": "johannes", "sepp": "josef", "pepe": "jose", "sasha": "alexander", "lena": "helena",
+}  # fmt: skip
+#: Letters that the beginning of a name has at most that is a short form of it.
+_SHORTENED = 5
+
+
+def are_one(one: FoldedName, other: FoldedName) -> bool:
+    """Return whether two names may be written of one: they are the same, or one says less.
+
+    `I. Moss` may be Ines Moss, and `Bob Ray` Robert Ray; no name may be any.
+    """
+    mine, theirs = _unshared(one, other)
+    if not mine or not theirs:
+        return True
+    return len(mine) == len(theirs) == 1 and _may_be(mine[0], theirs[0])
+
+
+def differ_in_first_name(one: FoldedName, other: FoldedName, *, slips: bool) -> bool:
+    """Return whether two names share their last word, say, and have others in front of it.
+
+    With `slips`, words of which one letter differs may be one.
+    """
+    mine, theirs = _unshared(one, other)
+    shared = len(mine) < len(one.words)
+    if not shared or not mine or not theirs or one.words[0] == other.words[0]:
+        return False
+    return not any(
+        _may_be(word, another) or (slips and _is_slip(word, another))
+        for word in mine
+        for another in theirs
+    )
+
+
+def _is_slip(one: str, other: str) -> bool:
+    from rapidfuzz.distance import OSA
+
+    return min(len(one), len(other)) > 2 and OSA.distance(one, other, score_cutoff=1) <= 1
+
+
+def _unshared(one: FoldedName, other: FoldedName) -> tuple[list[str], list[str]]:
+    """Return the words that only one of two names has."""
+    mine = [word for word in one.words if word not in other.words]
+    return mine, [word for word in other.words if word not in one.words]
+
+
+def _may_be(one: str, other: str) -> bool:
+    """Return whether a word may be short for another: an initial, a beginning, a short form."""
+    short, long = sorted((one, other), key=len)
+    if len(short) == 1 or (len(short) <= _SHORTENED and len(long) - len(short) > 1):
+        return long.startswith(short) or _SHORT_FORMS.get(short) == long
+    return _SHORT_FORMS.get(short) == long
