@@ -70,10 +70,14 @@ _ZONE_NAME = re.compile(r"[A-Za-z]+/[\w/+-]+", re.ASCII)
 
 
 class DateHint(StrEnum):
-    """What a cell tells of its column: whether the day or the month comes first, or either may."""
+    """What a cell tells of its column: whether the day or the month comes first, or either may.
+
+    Where points divide a date the day is first, unless another of its column shows the month.
+    """
 
     DMY = "dmy"
     MDY = "mdy"
+    POINTS = "points"
     EITHER = "either"
 
 
@@ -87,14 +91,17 @@ def hint(text: str) -> DateHint | None:
         if first > 12 and second > 12:
             return None
         return DateHint.DMY if first > 12 else DateHint.MDY
-    return None if first == second else DateHint.EITHER
+    if first == second:
+        return None
+    return DateHint.POINTS if match[2] == "." else DateHint.EITHER
 
 
 def order(counts: Mapping[str, int]) -> DateOrder | None:
     """Return the order in a column by how often each hint was seen in it; None if it is open."""
     day_first, month_first = counts.get(DateHint.DMY, 0), counts.get(DateHint.MDY, 0)
     if day_first == month_first:
-        return None
+        by_points = not day_first and DateHint.POINTS in counts and DateHint.EITHER not in counts
+        return DateOrder.DMY if by_points else None
     return DateOrder.DMY if day_first > month_first else DateOrder.MDY
 
 
@@ -274,7 +281,7 @@ def _own_order(text: str) -> DateOrder | None:
         both = (_read(text, each, None, None) for each in DateOrder)
         written = " or ".join(each.isoformat()[:10] for each in both if each)
         raise UsageError(f"day or month first in {text!r}? write {written}")
-    return None if shown is None else DateOrder(shown)
+    return None if shown is None else order({shown: 1})
 
 
 def _month(name: str, text: str) -> int:

@@ -123,16 +123,18 @@ def test_the_mapping_is_shown_with_its_guesses(crm: Crm) -> None:
 
 
 def test_a_name_that_is_not_guessed_is_asked_for(crm: Crm) -> None:
-    shown = crm("import deals - --dry-run", input="Id,Deal Titel,Custmer\n1,A,B\n")
-    assert shown.stdout.splitlines()[1:5] == [
-        '  unknown: is Deal Titel the title? (--map "Deal Titel=title")',
+    shown = crm("import deals - --dry-run", input="Id,Deal Titlle,Custmer,Amount,Stage\n1,A,B,5,\n")
+    assert shown.stdout.splitlines()[1:7] == [
+        '  unknown: is Deal Titlle the title? (--map "Deal Titlle=title")',
         '  unknown: is Custmer the customer? (--map "Custmer=customer")',
-        "  Id -> external_id",
-        "  not imported: Deal Titel, Custmer",
+        "  Id     -> external_id",
+        "  Amount -> amount",
+        "  Stage  -> stage",
+        "  not imported: Deal Titlle, Custmer",
     ]
-    refused = crm("import deals -", input="Deal Titel,Amont\nA,5\n")
+    refused = crm("import deals -", input="Deal Titlle,Amont\nA,5\n")
     assert refused.exit_code == 2
-    assert "is 'Deal Titel' the title? (--map \"Deal Titel=title\"" in refused.stderr
+    assert "is 'Deal Titlle' the title? (--map \"Deal Titlle=title\"" in refused.stderr
 
 
 PLAIN = "What,Worth,Phase\nA,100,Talk\nB,200,Over\n"

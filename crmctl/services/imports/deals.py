@@ -1,12 +1,13 @@
 """Importing deals: new ones, changed ones, and those that moved, by the rules of their pipeline."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from uuid import UUID
 
 from crmctl.domain import lost_reasons
 from crmctl.domain.importing.cells.values import When, on_day
+from crmctl.domain.importing.columns.column_findings import NO_AMOUNT, NO_STAGE, lacks
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.kinds import Entity, Status
 from crmctl.models.base import Columns, Values, new_ids
@@ -39,6 +40,12 @@ from crmctl.storage.tables import table_of
 
 #: What follows from a move, and is not shown beside it.
 _IMPLIED = ("status", "entries", "stage_entered_at")
+_UNSAID_STAGE = Finding(
+    certainty=Certainty.ASSUMED,
+    text="deals begin in the first stage: their rows name none",
+    count=1,
+    option="--map COLUMN=stage",
+)
 #: The times of a row that says none.
 _NO_TIMES = StageTimes()
 
@@ -248,11 +255,20 @@ class DealImporter(RecordImporter[DealRow]):
         self._enforce(decision, rules.against_creation(ref.process, ref.stage, deal))
         if row.problems:
             return
+        decision.findings = tuple(self._doubts(planned))
+        decision.values = deal
+
+    def _doubts(self, planned: PlannedDeal) -> Iterator[Finding]:
+        """Yield what is assumed of a new deal, and what is not known of it."""
+        row = planned.row
         if planned.status != Status.OPEN and planned.times.closed is None:
             since = "entering their stage" if planned.times.entered else None
             since = since or ("their creation" if "created_at" in row.values else "this import")
-            decision.findings = (_assumed_closing(since),)
-        decision.values = deal
+            yield _assumed_closing(since)
+        if planned.status == Status.OPEN and "stage" not in row.values:
+            yield _UNSAID_STAGE if not lacks(row.columns, "stage") else replace(NO_STAGE, count=1)
+        if lacks(row.columns, "amount"):
+            yield replace(NO_AMOUNT, count=1)
 
     def _enforce(self, decision: DealDecision, broken: Sequence[str]) -> None:
         """Refuse a row for the rules that are `broken`, or count them as passed."""

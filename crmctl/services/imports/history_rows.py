@@ -8,12 +8,12 @@ from decimal import Decimal
 from crmctl.domain.importing.cells import values
 from crmctl.domain.importing.cells.column_formats import find_formats
 from crmctl.domain.importing.cells.values import CellFormat, Kind, When
-from crmctl.domain.importing.columns.mapping import normal
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.tables import Table
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.plan import ImportPlan
 from crmctl.domain.importing.timeline import StageColumn
+from crmctl.domain.importing.units import normal
 from crmctl.domain.times import not_yet
 from crmctl.errors import CrmError
 from crmctl.services.imports.lookups.candidates import Candidate

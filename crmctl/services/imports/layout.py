@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 from crmctl.domain import times
 from crmctl.domain.importing.cells.field_types import guess_types, key_of
 from crmctl.domain.importing.cells.values import CellFormat
+from crmctl.domain.importing.columns.contents import Contents, first_rows
 from crmctl.domain.importing.columns.fields import FIELDS, own_export
-from crmctl.domain.importing.columns.mapping import ColumnMapping, map_columns
+from crmctl.domain.importing.columns.mapping import NOTHING_SEEN, ColumnMapping, map_columns
 from crmctl.domain.importing.columns.presets import Recognised, recognise
 from crmctl.domain.importing.files.tables import Table
-from crmctl.domain.kinds import FieldType, ImportKind, Preset
+from crmctl.domain.kinds import Entity, FieldType, ImportKind, Preset
 from crmctl.errors import UsageError
 from crmctl.models.custom_fields import CustomField
 from crmctl.models.session import CrmSession
 from crmctl.services.imports import mappings
+from crmctl.services.pipeline import rules
 from crmctl.services.records import custom_fields, types
 
 if TYPE_CHECKING:
@@ -26,14 +28,16 @@ if TYPE_CHECKING:
 class FileLayout:
     """How a file is read: `options` completed by what was found, its columns and custom fields.
 
-    `declared` are the custom fields, by column, that this import adds; `closing` are the words for
-    closed stages of the system that wrote the file, and `record` is the kind of its records.
+    `declared` are the custom fields, by column, that this import adds; `contents` is how the file
+    begins, `closing` are the words for closed stages of the system that wrote it, and `record` is
+    the kind of its records.
     """
 
     options: "ImportOptions"
     columns: ColumnMapping
     custom: Mapping[str, CustomField]
     preset: Preset | None = None
+    contents: Contents = NOTHING_SEEN
     closing: Mapping[str, str] = field(default_factory=dict)
     record: str = ""
     declared: Mapping[str, CustomField] = field(default_factory=dict)
@@ -45,6 +49,8 @@ def read_layout(session: CrmSession, table: Table, options: "ImportOptions") -> 
     saved = mappings.find(session, options.mapping, kind) if options.mapping else None
     system = _system(table, kind, options.preset)
     custom = custom_fields.known(session, options.entity)
+    renamed = [*(saved.stages if saved else ()), *_pairs(options.stages)]
+    contents = _contents(session, table, options, system, [word for word, _ in renamed])
     columns = map_columns(
         table.header,
         options.entity,
@@ -52,12 +58,13 @@ def read_layout(session: CrmSession, table: Table, options: "ImportOptions") -> 
         {key: field.label for key, field in custom.items()},
         saved=saved.columns if saved else (),
         layout=system.layout if system else None,
+        contents=contents,
     )
     declared = _declare(session, table, options, columns, custom) if options.custom else {}
     new = {name: field.key for name, field in declared.items()}
     columns = columns.with_custom(new, table.header)
     _require_any(table, options, columns)
-    stages = {**dict(saved.stages if saved else ()), **dict(_pairs(options.stages))}
+    stages = dict(renamed)
     if options.save_mapping:
         pairs = [(column.name, column.field) for column in columns.mapped]
         pairs += [(name, "") for name in columns.left_out]
@@ -71,6 +78,7 @@ def read_layout(session: CrmSession, table: Table, options: "ImportOptions") -> 
         columns=columns,
         custom={**custom, **{field.key: field for field in declared.values()}},
         preset=system.system.preset if system else None,
+        contents=contents,
         closing=system.system.stages if system else {},
         record=system.layout.record if system else "",
         declared=declared,
@@ -80,6 +88,23 @@ def read_layout(session: CrmSession, table: Table, options: "ImportOptions") -> 
 def _system(table: Table, kind: ImportKind, preset: Preset) -> Recognised | None:
     own = preset == Preset.AUTO and own_export(table.header)
     return None if own else recognise(table.header, kind, preset)
+
+
+def _contents(
+    session: CrmSession,
+    table: Table,
+    options: "ImportOptions",
+    system: Recognised | None,
+    renamed: Sequence[str],
+) -> Contents:
+    """Return how `table` begins, and which words in it are names of stages, or `renamed` ones."""
+    if own_export(table.header):
+        return NOTHING_SEEN
+    words = [*renamed, *(system.system.stages if system else ())]
+    if options.entity == Entity.DEAL:
+        for process in rules.sales_processes(session).values():
+            words += [name for stage in process.stages for name in (stage.key, stage.label)]
+    return first_rows(table.rows(), options.empty, words)
 
 
 def _pairs(stages: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -216,8 +216,11 @@ def _plan(table: Table, layout: FileLayout, chain: Sequence[str]) -> ImportPlan:
         dry_run=options.dry_run,
         strict=options.strict,
     )
-    for finding in (*table.form.findings, *column_findings(columns, options.entity)):
-        plan.findings.add(finding)
+    found = column_findings(columns, options.entity, table.header, layout.contents)
+    for finding in (*table.form.findings, *found):
+        # Deals that are there keep what a file does not say.
+        if options.scope.create or not finding.urgent:
+            plan.findings.add(finding)
     if options.entity == Entity.DEAL and (dated := stage_columns(columns.unmapped)):
         plan.findings.add(replace(_STAGE_TIMES, count=len(dated)))
     return plan

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from crmctl.domain.importing.columns.mapping import normal
+from crmctl.domain.importing.units import normal
 from crmctl.domain.kinds import Status
 from crmctl.errors import NotFound, Refused, UsageError
 from crmctl.models.pipelines import Stage

@@ -11,6 +11,7 @@ from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.rejects import of_rejects
 from crmctl.domain.importing.files.tables import TableRow
 from crmctl.domain.importing.findings import Certainty, Finding
+from crmctl.domain.importing.units import NO_UNIT, unit_of
 from crmctl.domain.kinds import DateOrder, DecimalMark
 from crmctl.errors import UsageError
 
@@ -22,7 +23,8 @@ Hint = Callable[[str], str | None]
 
 _NUMBERS = frozenset({Kind.AMOUNT, Kind.NUMBER, Kind.INTEGER})
 _DATES = frozenset({Kind.DAY, Kind.TIME})
-#: The hints of numbers that may have thousands or decimals.
+#: The hints of dates that may have either order, and of numbers that have thousands or decimals.
+_UNORDERED = frozenset({dates.DateHint.EITHER, dates.DateHint.POINTS})
 _UNCLEAR = frozenset({amounts.AmountHint.POINT_OR_THOUSANDS, amounts.AmountHint.COMMA_OR_THOUSANDS})
 
 
@@ -77,16 +79,18 @@ def find_formats(
 ) -> ColumnFormats:
     """Return how the cells of each column of `kinds` are written, and which of `keys` are full.
 
-    What `cell_format` says already holds for every column. Raises UsageError where the cells of a
-    column could be read in two ways and none of them says which. The rejects of a file do not say
-    how all of it was written: what they leave open is `mixed`.
+    What `cell_format` says already holds for every column, and what the name of a column says for
+    that one. Raises UsageError where the cells of a column could be read in two ways, and neither
+    they nor all others that show it say which. The rejects of a file do not say how all of it was
+    written: what they leave open is `mixed`.
     """
     partial = of_rejects(header)
+    told = {at: _with_unit(kind, cell_format, header[at]) for at, kind in kinds.items()}
     ballots = {position: _Ballot(column=header[position], partial=partial) for position in kinds}
     watched = [
         (position, _of_cells(hint, cell_format), ballots[position].add)
         for position, kind in kinds.items()
-        if (hint := _hint(kind, cell_format))
+        if (hint := _hint(kind, told[position]))
     ]
     full = set(keys if watched else ())
     for row in rows if watched else ():
@@ -98,9 +102,30 @@ def find_formats(
             for position in keys:
                 if is_empty(original(row.cells[position]).strip(), cell_format):
                     full.discard(position)
-    formats = {name: _decide(kind, cell_format, ballots[name]) for name, kind in kinds.items()}
-    found = [_finding(formats[name], ballot) for name, ballot in ballots.items() if ballot.counts]
+    shown = _shown(ballots[name] for name, kind in kinds.items() if kind in _DATES)
+    formats = {
+        name: _decide(kind, told[name], ballots[name], shown) for name, kind in kinds.items()
+    }
+    found = [
+        _finding(formats[name], ballot, shown) for name, ballot in ballots.items() if ballot.counts
+    ]
     return ColumnFormats(formats, frozenset(full), tuple(each for each in found if each))
+
+
+def _with_unit(kind: Kind, cell_format: CellFormat, column: str) -> CellFormat:
+    """Return `cell_format` for a column whose name may say in what its cells are."""
+    unit = NO_UNIT if cell_format.own else unit_of(column)
+    if kind in _DATES and unit.dates and not cell_format.dates:
+        return replace(cell_format, dates=unit.dates)
+    return (
+        replace(cell_format, unit=unit) if kind == Kind.AMOUNT and unit.says_amount else cell_format
+    )
+
+
+def _shown(ballots: Iterable[_Ballot]) -> _Ballot | None:
+    """Return a column that shows the order of its dates, if all that show it have the same one."""
+    found = {order: ballot for ballot in ballots if (order := dates.order(ballot.counts))}
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _hint(kind: Kind, cell_format: CellFormat) -> Hint | None:
@@ -123,22 +148,28 @@ def _of_cells(hint: Hint, cell_format: CellFormat) -> Hint:
     return hint_of
 
 
-def _decide(kind: Kind, cell_format: CellFormat, ballot: _Ballot) -> CellFormat:
+def _decide(
+    kind: Kind, cell_format: CellFormat, ballot: _Ballot, shown: _Ballot | None
+) -> CellFormat:
+    """Return how a column is written; `shown` is one that shows the order of dates."""
     if not ballot.counts:
         return cell_format
     if kind in _DATES:
-        return _dates(cell_format, ballot)
+        return _dates(cell_format, ballot, shown)
     if kind in _NUMBERS:
         return _numbers(cell_format, ballot)
     return _probabilities(cell_format, ballot)
 
 
-def _finding(cell_format: CellFormat, ballot: _Ballot) -> Finding | None:
+def _finding(cell_format: CellFormat, ballot: _Ballot, shown: _Ballot | None) -> Finding | None:
     """Return what decided how a column is written, if some of its cells could be read otherwise."""
     day_or_month, by_commas = dates.DateHint.EITHER, amounts.AmountHint.COMMA_OR_THOUSANDS
-    if (found := cell_format.dates) and {day_or_month, found} <= ballot.counts.keys():
+    if (found := cell_format.dates) and ballot.counts.keys() & {
+        day_or_month,
+        dates.DateHint.POINTS,
+    }:
         first = "day" if found == DateOrder.DMY else "month"
-        text = f"{ballot.column}: the {first} comes first, as in {ballot.example(found)}"
+        text = f"{ballot.column}: the {first} comes first, {_why(found, ballot, shown)}"
     elif (mark := cell_format.decimals) and mark in ballot.counts:
         if not _UNCLEAR & ballot.counts.keys():
             return None
@@ -152,10 +183,22 @@ def _finding(cell_format: CellFormat, ballot: _Ballot) -> Finding | None:
     return Finding(certainty=Certainty.DECIDED, text=text)
 
 
-def _dates(cell_format: CellFormat, ballot: _Ballot) -> CellFormat:
+def _why(found: DateOrder, ballot: _Ballot, shown: _Ballot | None) -> str:
+    """Return what shows that dates of a column are in the order that was `found`."""
+    if found in ballot.counts:
+        return f"as in {ballot.example(found)}"
+    if shown and shown is not ballot and found in shown.counts:
+        return f"as in {shown.example(found)} of {shown.column}"
+    return f"as it does where points divide: {ballot.example(dates.DateHint.POINTS)}"
+
+
+def _dates(cell_format: CellFormat, ballot: _Ballot, shown: _Ballot | None) -> CellFormat:
+    """Return how dates of a column are written; where it is open, as those that are `shown`."""
     day_first, month_first = dates.DateHint.DMY, dates.DateHint.MDY
     both = ballot.both(day_first, month_first)
     found = dates.order(ballot.counts)
+    if found is None and shown and not both:
+        found = dates.order(shown.counts)
     if found is None:
         question = (
             f"the day comes first in {ballot.example(day_first)}, the month in"

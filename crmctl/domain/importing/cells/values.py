@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from crmctl.domain import amounts, booleans, contacts, dates, numbers, probabilities, times
 from crmctl.domain.amounts import Number
+from crmctl.domain.importing.units import NO_UNIT, ColumnUnit
 from crmctl.domain.kinds import DateOrder, DecimalMark, ForecastCategory
 from crmctl.domain.probabilities import Scale
 from crmctl.errors import UsageError
@@ -44,7 +45,7 @@ class CellFormat:
     `empty` are texts that stand for an empty cell; `scale` is what 1 means as a probability;
     `country` is that of phone numbers without one. In an export of crmctl's `own`, numbers are
     plain and texts as they should be. Where cells of the column are `mixed`, which contradict each
-    other, what could be read either way is refused.
+    other, what could be read either way is refused. `unit` is that of all amounts.
     """
 
     dates: DateOrder | None = None
@@ -56,6 +57,7 @@ class CellFormat:
     own: bool = False
     mixed: bool = False
     now: datetime | None = None
+    unit: ColumnUnit = NO_UNIT
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class When:
 _EITHER_NUMBER = frozenset(
     {amounts.AmountHint.POINT_OR_THOUSANDS, amounts.AmountHint.COMMA_OR_THOUSANDS}
 )
+_EITHER_DATE = frozenset({dates.DateHint.EITHER, dates.DateHint.POINTS})
 _CATEGORIES = {
     "pipeline": ForecastCategory.PIPELINE,
     "bestcase": ForecastCategory.BEST_CASE,
@@ -141,7 +144,19 @@ def _amount(text: str, cell_format: CellFormat) -> Number:
     if _has_plain_numbers(cell_format):
         return Number(amounts.plain(text))
     _refuse_either_number(text, cell_format)
-    return amounts.read(text, cell_format.decimals)
+    found, unit = amounts.read(text, cell_format.decimals), cell_format.unit
+    return found if unit is NO_UNIT else _in_unit(text, found, cell_format)
+
+
+def _in_unit(text: str, found: Number, cell_format: CellFormat) -> Number:
+    """Return an amount of a column that says its currency, or that it counts in thousands."""
+    unit = cell_format.unit
+    currencies = frozenset({unit.currency}) if unit.currency else found.currencies
+    if found.currencies and not currencies & found.currencies:
+        raise UsageError(f"{text!r} is no amount in {unit.currency}")
+    if unit.factor != 1 and not amounts.parse(text, cell_format.decimals, multiples=False):
+        raise UsageError(f"{text!r} in a column that counts in {unit.factor:,f}")
+    return Number(found.value * unit.factor, currencies)
 
 
 def _number(text: str, cell_format: CellFormat) -> Decimal:
@@ -185,7 +200,7 @@ def day(text: str, cell_format: CellFormat) -> date:
 
 def _refuse_either_date(text: str, cell_format: CellFormat) -> None:
     """Raise UsageError for what may be two days in a column that has both orders."""
-    if cell_format.mixed and dates.hint(text) == dates.DateHint.EITHER:
+    if cell_format.mixed and dates.hint(text) in _EITHER_DATE:
         raise UsageError(f"day or month first in {text!r}? say --dates dmy or --dates mdy")
 
 

@@ -1,24 +1,72 @@
 """What is not certain about the columns of a file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from crmctl.domain.importing.columns.contents import Contents
 from crmctl.domain.importing.columns.fields import Listed
-from crmctl.domain.importing.columns.mapping import ColumnMapping, How, likely
+from crmctl.domain.importing.columns.guesses import guesses
+from crmctl.domain.importing.columns.mapping import NOTHING_SEEN, ColumnMapping, How, likely
 from crmctl.domain.importing.findings import Certainty, Finding
+from crmctl.domain.kinds import Entity
+
+#: What a board is made of, and a file of deals may lack.
+NO_STAGE = Finding(
+    certainty=Certainty.ASSUMED,
+    text="deals begin in the first stage: no column says theirs",
+    option="--map COLUMN=stage",
+    urgent=True,
+)
+NO_AMOUNT = Finding(
+    certainty=Certainty.UNKNOWN,
+    text="deals have no amount: no column says theirs",
+    option="--map COLUMN=amount",
+    urgent=True,
+)
+_BOARD = {"stage": NO_STAGE, "amount": NO_AMOUNT}
+_WHY = {How.CLOSE: "", How.CELLS: ", by its cells"}
 
 
-def column_findings(columns: ColumnMapping, entity: Listed) -> Iterator[Finding]:
-    """Yield which columns are read by a name that is nearly a field's, and which may be one."""
+def column_findings(
+    columns: ColumnMapping,
+    entity: Listed,
+    header: Sequence[str] = (),
+    contents: Contents = NOTHING_SEEN,
+) -> Iterator[Finding]:
+    """Yield what is not certain about `columns`, or not known.
+
+    That is what new deals lack; which columns are read by a name that is nearly a field's, or by
+    their cells; and which may be one, for their name or for how the file begins.
+    """
+    taken = columns.fields
+    if entity == Entity.DEAL:
+        yield from (finding for field, finding in _BOARD.items() if lacks(columns, field))
     for column in columns.mapped:
-        if column.how == How.CLOSE:
+        if column.how in _WHY:
             yield Finding(
                 certainty=Certainty.ASSUMED,
-                text=f"{column.name} is read as the {column.field.replace('_', ' ')}",
+                text=f"{column.name} is read as the {_words(column.field)}{_WHY[column.how]}",
                 option=f'--map "{column.name}=" leaves it out',
             )
-    for name, field in likely(columns.unmapped, entity, columns.fields).items():
+    asked = {
+        name: (field, False) for name, field in likely(columns.unmapped, entity, taken).items()
+    }
+    free = [header.index(name) for name in columns.unmapped if name in header]
+    for guess in guesses(header, free, taken, entity, contents):
+        for position in guess.positions:
+            asked.setdefault(header[position], (guess.field, guess.field in _BOARD))
+    for name, (field, urgent) in asked.items():
         yield Finding(
             certainty=Certainty.UNKNOWN,
-            text=f"is {name} the {field.replace('_', ' ')}?",
+            text=f"is {name} the {_words(field)}?",
             option=f'--map "{name}={field}"',
+            urgent=urgent,
         )
+
+
+def lacks(columns: ColumnMapping, field: str) -> bool:
+    """Return whether no column says the `field` of deals; a status says half of a stage."""
+    return columns.fields.isdisjoint({"stage", "outcome"} if field == "stage" else {field})
+
+
+def _words(field: str) -> str:
+    return field.replace("_", " ")

@@ -123,7 +123,8 @@ ACTIVITIES = {
     ),
     "at": Field(
         Kind.TIME,
-        "duedate due dueto activitydate date startdate starttime callstarttime meetingstarttime",
+        "taskduedate duedate due dueto startdatetime startdate starttime callstarttime"
+        " meetingstarttime meetingstart eventstart start activitydate date",
     ),
     "minutes": Field(Kind.TEXT, "duration callduration durationminutes"),
     "done": Field(Kind.TEXT, "status taskstatus completed isclosed isdone markedasdone"),

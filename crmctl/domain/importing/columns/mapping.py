@@ -1,12 +1,12 @@
 """From the columns of a file to the fields of a record, by name."""
 
 import dataclasses
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from enum import StrEnum
 
+from crmctl.domain.importing.columns.contents import Contents
+from crmctl.domain.importing.columns.corrections import correction, field_named
 from crmctl.domain.importing.columns.fields import (
     COMPANY_NAMES,
     DERIVED,
@@ -17,10 +17,19 @@ from crmctl.domain.importing.columns.fields import (
     Listed,
     own_export,
 )
+from crmctl.domain.importing.columns.guesses import guesses
+from crmctl.domain.importing.columns.labels import more_names
 from crmctl.domain.importing.columns.presets import Layout
 from crmctl.domain.importing.columns.similar_names import FieldNames, closest
 from crmctl.domain.importing.files.rejects import original_header
+from crmctl.domain.importing.units import folded, normal, shorter_names, word_set
+from crmctl.domain.kinds import Entity
 from crmctl.errors import UsageError
+
+#: A file of which no row was looked at.
+NOTHING_SEEN = Contents()
+#: What a column of names may be called that has half of a name beside a column of the other half.
+_HALF_NAMES = word_set("name nom nombre nome naam navn namn")
 
 
 class How(StrEnum):
@@ -31,6 +40,7 @@ class How(StrEnum):
     PRESET = "preset"
     NAME = "name"
     CLOSE = "close"
+    CELLS = "cells"
     CUSTOM = "custom"
 
 
@@ -78,11 +88,6 @@ class ColumnMapping:
         return replace(self, mapped=_ordered([*self.mapped, *more]), unmapped=rest)
 
 
-def normal(text: str) -> str:
-    """Return a name in small letters and digits alone, so that `Deal Name` is `deal_name`."""
-    return re.sub(r"[\W_]+", "", text.lower())
-
-
 def map_columns(
     header: Sequence[str],
     entity: Listed,
@@ -91,22 +96,28 @@ def map_columns(
     *,
     saved: Iterable[Sequence[str]] = (),
     layout: Layout | None = None,
+    contents: Contents = NOTHING_SEEN,
 ) -> ColumnMapping:
     """Return which field each column of `header` is for.
 
     `typed` are corrections such as `Deal Name=title` or, to leave a column out, `Notes=`; `saved`
     are pairs of column and field that were kept; `layout` is what the system that wrote the file
-    calls its columns; `custom` are the declared custom fields, label by key. Raises UsageError for
+    calls its columns; `custom` are the declared custom fields, label by key; `contents` is how the
+    file begins, as a column has to look like the field that it is read for. Raises UsageError for
     a correction that names no column or no field, for two columns for one field, and where rows are
     known by no column, and one has nearly the name of such a field.
     """
-    mapper = _Mapper(header=header, entity=entity, custom=custom or {})
+    mapper = _Mapper(header=header, entity=entity, custom=custom or {}, contents=contents)
     mapper.correct(typed)
     mapper.recall(saved)
     if layout:
         mapper.follow(layout)
     mapper.match_names()
+    mapper.match_labels()
     mapper.match_similar_names()
+    mapper.match_cells()
+    mapper.part_names()
+    mapper.name_companies()
     columns = mapper.columns()
     _ask_for_key(columns, entity)
     return columns
@@ -146,6 +157,7 @@ class _Mapper:
     header: Sequence[str]
     entity: Listed
     custom: Mapping[str, str]
+    contents: Contents
     chosen: list[MappedColumn] = dataclasses.field(default_factory=list)
     decided: set[int] = dataclasses.field(default_factory=set)
     misleading: set[int] = dataclasses.field(default_factory=set)
@@ -177,7 +189,7 @@ class _Mapper:
     def correct(self, typed: Iterable[str]) -> None:
         """Follow what was typed."""
         for text in typed:
-            position, field = _correction(text, self.header, self.entity, self.custom)
+            position, field = correction(text, self.header, self.entity, self.custom)
             self.choose(position, field, How.TYPED)
         _refuse_twice(self.chosen)
 
@@ -189,7 +201,7 @@ class _Mapper:
                 self.lacking.append(name)
                 continue
             position = list(self.header).index(name)
-            field = _field(text, self.entity, self.custom) if text else ""
+            field = field_named(text, self.entity, self.custom) if text else ""
             if position not in decided and field not in typed:
                 self.choose(position, field, How.SAVED)
 
@@ -200,12 +212,10 @@ class _Mapper:
         for field, labels in layout.fields.items():
             if field in taken:
                 continue
-            for group in labels:
-                words = [word for word in map(normal, group) if word in positions]
-                for word in words:
-                    self.choose(positions.pop(word), field, How.PRESET)
-                if words:
-                    break
+            there = ([word for word in map(normal, group) if word in positions] for group in labels)
+            groups = [[positions[word] for word in words] for words in there if words]
+            for position in self._filled(groups):
+                self.choose(position, field, How.PRESET)
         ignored = set(map(normal, layout.ignored))
         self.misleading |= {position for word, position in positions.items() if word in ignored}
 
@@ -218,11 +228,99 @@ class _Mapper:
                 continue
             if field == "name" and not {"first_name", "last_name"} & found:
                 # Where people are not named, what is listed are companies.
-                words = (*words, *COMPANY_NAMES.split())
-            word = next((word for word in words if word in positions), None)
-            if word is not None:
+                words = (*words, *(() if self._names_people() else COMPANY_NAMES.split()))
+            called = [[positions[word]] for word in words if word in positions]
+            for position in self._filled(called):
                 found.add(field)
-                self.choose(positions.pop(word), field, How.NAME)
+                self.choose(position, field, How.NAME)
+                positions = self._positions()
+
+    def _names_people(self) -> bool:
+        """Return whether some column is called as a part of a person's name is elsewhere."""
+        further = more_names(self.entity)
+        words = {word for field in ("first_name", "last_name") for word in further[field]}
+        return any(folded(name) in words for name in self.header)
+
+    def match_labels(self) -> None:
+        """Read the columns that are called as fields are elsewhere, where their cells allow it.
+
+        What a column is called in full goes before what is left of its name.
+        """
+        own = {field: words for field, words in _names(self.entity, {})}
+        further = more_names(self.entity)
+        full = ((position, (folded(name),)) for position, name in enumerate(self.header))
+        self._match_words(dict(full), further)
+        both = {field: (*map(folded, own[field]), *further[field]) for field in own}
+        entity = self.entity if isinstance(self.entity, Entity) else None
+        shorter = [shorter_names(name, entity) for name in self.header]
+        for length in range(3):
+            self._match_words({at: names[length] for at, names in enumerate(shorter)}, both)
+
+    def _match_words(
+        self, columns: Mapping[int, Sequence[str]], names: Mapping[str, Sequence[str]]
+    ) -> None:
+        """Read those of `columns`, words by position, that have one of the `names` of a field."""
+        for field, words in names.items():
+            free = [] if field in self.fields else self._positions().values()
+            called = [
+                [position]
+                for word in words
+                for position in free
+                if word in columns[position] and self._may_be(field, position, word)
+            ]
+            for position in self._filled(called):
+                self.choose(position, field, How.NAME)
+
+    def _may_be(self, field: str, position: int, word: str) -> bool:
+        """Return whether the cells of a column that is called `word` may be values of `field`.
+
+        What is called an id has to be seen: most are only known to the system that wrote them.
+        """
+        seen = self.contents.texts(position)
+        return self.contents.fits(field, position) and bool(seen or not word.endswith("id"))
+
+    def match_cells(self) -> None:
+        """Read the columns whose cells look like a field that is still free, one for each."""
+        found = guesses(
+            self.header, self._positions().values(), self.fields, self.entity, self.contents
+        )
+        for guess in found:
+            if guess.clear:
+                self.choose(guess.positions[0], guess.field, How.CELLS)
+
+    def part_names(self) -> None:
+        """Read a column of names for the half of a name that stands in no other column.
+
+        Beside a first name, what is called the name is the last one, unless the first is in it.
+        """
+        halves = {column.field: column for column in self.chosen}
+        whole = halves.get("name")
+        missing = [field for field in ("first_name", "last_name") if field not in halves]
+        if whole is None or len(missing) != 1 or folded(whole.name) not in _HALF_NAMES:
+            return
+        other = halves["last_name" if missing == ["first_name"] else "first_name"]
+        pairs = [(row[whole.position], row[other.position]) for row in self.contents.rows]
+        apart = [half.strip() not in name for name, half in pairs if half.strip() and name.strip()]
+        if apart and 2 * sum(apart) > len(apart):
+            self.chosen.remove(whole)
+            self.chosen.append(replace(whole, field=missing[0]))
+
+    def name_companies(self) -> None:
+        """Read the names of organisations as those of customers, where nobody else is named."""
+        fields = self.fields
+        if self.entity != Entity.CUSTOMER or fields & {"name", "first_name", "last_name", "email"}:
+            return
+        self.chosen = [
+            replace(column, field="name")
+            if column.field == "organisation" and column.how == How.NAME
+            else column
+            for column in self.chosen
+        ]
+
+    def _filled(self, groups: Sequence[Sequence[int]]) -> Sequence[int]:
+        """Return the first of `groups` of columns that are not empty, or the first of all."""
+        filled = (group for group in groups if not all(map(self.contents.is_blank, group)))
+        return next(filled, groups[0] if groups else ())
 
     def match_similar_names(self) -> None:
         """Read the columns whose names are similar to that of a field which is still free."""
@@ -257,44 +355,6 @@ def _ordered(columns: Iterable[MappedColumn]) -> tuple[MappedColumn, ...]:
     return tuple(sorted(columns, key=lambda column: (column.position, column.field)))
 
 
-def _correction(
-    text: str, header: Sequence[str], entity: Listed, custom: Mapping[str, str]
-) -> tuple[int, str]:
-    name, equals, field = (part.strip() for part in text.rpartition("="))
-    if not equals or not name:
-        raise UsageError(f'--map takes COLUMN=FIELD, such as "Deal Name=title", not {text!r}')
-    return _position(name, header), _field(field, entity, custom) if field else ""
-
-
-def _position(name: str, header: Sequence[str]) -> int:
-    wanted = " ".join(name.split())
-    for same in (str, normal):
-        found = [position for position, column in enumerate(header) if same(column) == same(wanted)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            named = " and ".join(repr(header[position]) for position in found)
-            raise UsageError(f"columns {named} are meant by {name!r}: write one as it is")
-    close = get_close_matches(name, header, n=3) or header
-    raise UsageError(f"there is no column {name!r} (there is {_some(close)})")
-
-
-def _field(text: str, entity: Listed, custom: Mapping[str, str]) -> str:
-    name = text.lower().replace(" ", "_").replace("-", "_")
-    fields = FIELDS[entity]
-    if name in fields:
-        return name
-    key = text.lower().removeprefix("custom.")
-    if key in custom:
-        return f"custom.{key}"
-    if text.lower().startswith("custom."):
-        raise UsageError(f"no custom field {key!r} is declared (crmctl field add {entity} {key})")
-    known = [*fields, *custom]
-    close = get_close_matches(name, known, n=1)
-    hint = f"did you mean {close[0]}?" if close else f"there is {', '.join(known)}"
-    raise UsageError(f"{entity.plural} have no field {text!r} ({hint})")
-
-
 def _names(entity: Listed, custom: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the fields, each with what its column may be called, the best name first."""
     for name, field in FIELDS[entity].items():
@@ -310,8 +370,3 @@ def _refuse_twice(columns: Iterable[MappedColumn]) -> None:
         if other.position != column.position:
             names = f"{other.name!r} and {column.name!r}"
             raise UsageError(f"two columns are mapped to {column.field}: {names}")
-
-
-def _some(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:20])
-    return f"{shown} and {len(names) - 20} more" if len(names) > 20 else shown

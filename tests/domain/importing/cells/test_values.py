@@ -107,7 +107,7 @@ def test_times_without_a_zone_are_the_companys() -> None:
     assert values.day("2026-03-01T23:30Z", berlin) == date(2026, 3, 2)
 
 
-@pytest.mark.parametrize("text", ["02/03/24", "01.02.2024 10:00"])
+@pytest.mark.parametrize("text", ["02/03/24", "01-02-2024 10:00"])
 def test_an_undecided_date_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="day or month first"):
         values.when(text, PLAIN)

@@ -131,7 +131,7 @@ def hows(header: str, *, entity: Entity = Entity.DEAL, **options: Any) -> dict[s
         ("Ammount", "amount"),
         ("Deal Stagee", "stage"),
         ("Probabilty", "probability"),
-        ("Next Steps", "next_step"),
+        ("Next Stepp", "next_step"),
         ("Expected Close Dat", "expected_close"),
         ("Sales Persons", "owner"),
         ("Lead Sorce", "source"),
@@ -149,8 +149,9 @@ def test_slips_in_a_name_are_understood(name: str, field: str) -> None:
     "name",
     [
         "Deal Nane", "Tittle", "Recordd ID", "Custommer", "Customer Emails", "Owner Emails",
-        "Account Owner ID", "Deal Owner 2", "Close Reason", "Amount in USD", "Created by", "State",
-        "Scale", "Tag", "Deal Value USD", "Lead Score", "Updated at", "Stage History", "Phone",
+        "Account Owner ID", "Deal Owner 2", "Close Reason", "Created by", "State", "Status",
+        "Scale", "Owner ID", "Weighted amount", "Lead Score", "Updated at", "Stage History",
+        "Phone",
     ],
 )  # fmt: skip
 def test_what_means_something_else_or_tells_rows_apart_is_not_guessed(name: str) -> None:
@@ -161,7 +162,7 @@ def test_what_means_something_else_or_tells_rows_apart_is_not_guessed(name: str)
 @pytest.mark.parametrize(
     ("header", "told"),
     [
-        ("Deal Titel,Amont", 'is \'Deal Titel\' the title? (--map "Deal Titel=title"; --map "Deal'),
+        ("Deal Tilte,Amont", 'is \'Deal Tilte\' the title? (--map "Deal Tilte=title"; --map "Deal'),
         ("Amount,Recordd ID,Tittle", "is 'Recordd ID' the external id?, is 'Tittle' the title?"),
     ],
 )
@@ -172,10 +173,10 @@ def test_what_nearly_tells_rows_apart_is_asked_for(header: str, told: str) -> No
 
 
 def test_what_nearly_tells_rows_apart_is_left_alone_where_something_does() -> None:
-    assert mapped("Id,Deal Titel") == {"external_id": "Id"}
-    assert mapped("Amount,Deal Titel", typed=["Deal Titel="]) == {"amount": "Amount"}
-    assert likely(["Deal Titel", "Notes"], Entity.DEAL, ["external_id"]) == {"Deal Titel": "title"}
-    assert likely(["Deal Titel"], Entity.DEAL, ["title"]) == {}
+    assert mapped("Id,Deal Tilte") == {"external_id": "Id"}
+    assert mapped("Amount,Deal Tilte", typed=["Deal Tilte="]) == {"amount": "Amount"}
+    assert likely(["Deal Tilte", "Notes"], Entity.DEAL, ["external_id"]) == {"Deal Tilte": "title"}
+    assert likely(["Deal Tilte"], Entity.DEAL, ["title"]) == {}
 
 
 def test_a_field_that_is_nearly_one_is_proposed() -> None:

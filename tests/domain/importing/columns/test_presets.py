@@ -4,7 +4,8 @@ import pytest
 
 from crmctl.domain.importing.columns import presets
 from crmctl.domain.importing.columns.fields import FIELDS
-from crmctl.domain.importing.columns.mapping import How, map_columns, normal
+from crmctl.domain.importing.columns.mapping import How, map_columns
+from crmctl.domain.importing.units import normal
 from crmctl.domain.kinds import Entity, ImportKind, Preset, Status
 
 #: Headers as the systems write them, and the fields that are read from their columns, in order.

@@ -1,0 +1,163 @@
+"""What the cells of columns look like, by the first rows of a file."""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+from crmctl.domain import amounts, booleans, dates, probabilities
+from crmctl.domain.importing.cells.status_words import CLOSING, STATUSES
+from crmctl.domain.importing.files.escaping import original
+from crmctl.domain.importing.files.tables import TableRow
+from crmctl.domain.importing.units import folded
+from crmctl.errors import UsageError
+
+#: How many rows are looked at: enough to see what is in a column, and soon read.
+SEEN = 1000
+#: How many different texts of a column are looked at.
+_TEXTS = 200
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
+_PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{5,}[0-9](?:\s*(?:x|ext\.?)\s*[0-9]+)?", re.IGNORECASE)
+_ID = re.compile(r"[\W\d_]*|(?=.*\d)[\w.:-]{6,}")
+
+Texts = Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contents:
+    """The first rows of a file; `empty` are texts of empty cells, `stages` the words for stages."""
+
+    rows: Sequence[Sequence[str]] = ()
+    empty: frozenset[str] = frozenset()
+    stages: frozenset[str] = frozenset()
+    _texts: dict[int, Texts] = field(default_factory=dict, repr=False, compare=False)
+
+    def texts(self, position: int) -> Texts:
+        """Return the different texts of a column, without the empty ones."""
+        if position not in self._texts:
+            cells = dict.fromkeys(self.cell(row, position) for row in self.rows)
+            self._texts[position] = [text for text in cells if text][:_TEXTS]
+        return self._texts[position]
+
+    def cell(self, row: Sequence[str], position: int) -> str:
+        """Return the text of a cell, empty for those that stand for an empty one."""
+        text = original(row[position]).strip()
+        return "" if text in self.empty else text
+
+    def is_blank(self, position: int) -> bool:
+        """Return whether a column is known to have nothing in it."""
+        return bool(self.rows) and not self.texts(position)
+
+    def are_statuses(self, position: int) -> bool:
+        """Return whether all cells of a column say won, lost or open, in whatever language."""
+        words = [folded(text) for text in self.texts(position)]
+        return bool(words) and all(word in STATUSES for word in words)
+
+    def say_closed(self, position: int) -> bool:
+        """Return whether some cells of a column say won or lost."""
+        return any(folded(text) in CLOSING for text in self.texts(position))
+
+    def are_stages(self, position: int, share: float = 1.0) -> bool:
+        """Return whether the cells of a column, or a `share` of them, are called like stages."""
+        words = {folded(text) for text in self.texts(position)}
+        known = {word for word in words if word in self.stages or word in CLOSING}
+        return bool(known) and len(known) >= share * len(words)
+
+    def fits(self, field_name: str, position: int) -> bool:
+        """Return whether the cells of a column may be values of a field.
+
+        Where nothing is in it, they may; only that they say something of a stage has to be seen.
+        """
+        if field_name == "stage":
+            return self.are_stages(position)
+        if field_name == "outcome":
+            return self.are_statuses(position)
+        look = _LOOKS.get(field_name)
+        return look is None or look(self.texts(position))
+
+
+def first_rows(
+    rows: Iterable[TableRow], empty: Collection[str] = (), stages: Collection[str] = ()
+) -> Contents:
+    """Return the first of `rows` that are sound; `stages` are names of stages as they are known."""
+    sound = (row.cells for row in islice(rows, SEEN) if not row.trouble)
+    words = frozenset(map(folded, stages)) - {""}
+    return Contents(rows=list(sound), empty=frozenset(empty), stages=words)
+
+
+def _all(test: Callable[[str], bool]) -> Callable[[Texts], bool]:
+    return lambda texts: all(map(test, texts))
+
+
+def _mostly(test: Callable[[str], bool]) -> Callable[[Texts], bool]:
+    """Return a test of most texts: those that are wrong are refused, row by row."""
+    return lambda texts: 2 * sum(map(test, texts)) >= len(texts)
+
+
+def is_amount(text: str) -> bool:
+    """Return whether `text` is a number, with a currency or without."""
+    try:
+        return amounts.hint(text) is not None or bool(amounts.read(text))
+    except UsageError:
+        return False
+
+
+def is_money(text: str) -> bool:
+    """Return whether `text` is a number as only amounts are written, with a currency or cents."""
+    try:
+        found = amounts.hint(text)
+        return found is not None or bool(amounts.read(text).currencies)
+    except UsageError:
+        return False
+
+
+def is_date(text: str) -> bool:
+    """Return whether `text` is a date as files have them, whichever part comes first."""
+    try:
+        return dates.hint(text) is not None or bool(dates.read(text))
+    except UsageError:
+        return bool(dates.hint(text))
+
+
+def is_email(text: str) -> bool:
+    """Return whether `text` is an e-mail address, or begins with one of several."""
+    return bool(_EMAIL.fullmatch(re.split(r"\s*(?:[;,]|:::)\s*", text)[0]))
+
+
+def is_phone(text: str) -> bool:
+    """Return whether `text` looks like a telephone number, or begins with one of several."""
+    return bool(_PHONE.fullmatch(re.split(r"\s*(?:[;,]|:::)\s*", text)[0]))
+
+
+def is_truth(text: str) -> bool:
+    """Return whether `text` says yes or no."""
+    return text.lower() in booleans.WORDS
+
+
+def _is_name(text: str) -> bool:
+    """Return whether `text` can be a name: what another system calls by an id is nobody's."""
+    return not _ID.fullmatch(text)
+
+
+def _is_probability(text: str) -> bool:
+    return probabilities.hint(text) is not None or is_amount(text.rstrip("% "))
+
+
+#: What the cells of a column look like that is read for a field.
+_LOOKS: Mapping[str, Callable[[Texts], bool]] = {
+    "amount": _mostly(is_amount),
+    "probability": _mostly(_is_probability),
+    "email": _mostly(is_email),
+    "customer_email": _mostly(is_email),
+    "owner_email": _mostly(is_email),
+    "phone": _mostly(is_phone),
+    "owner": _all(_is_name),
+    "customer": _all(_is_name),
+    "country": _all(_is_name),
+    "segment": _all(_is_name),
+    "organisation": lambda texts: not texts or not all(map(is_truth, texts)),
+    **dict.fromkeys(
+        ("created_at", "expected_close", "close_date", "closed_at", "at", "stage_entered_at"),
+        _mostly(is_date),
+    ),
+}

@@ -1,0 +1,161 @@
+"""What the name of a column says beside its field: units, and which of several columns it is."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+
+from crmctl.domain import amounts
+from crmctl.domain.kinds import DateOrder, Entity
+from crmctl.errors import UsageError
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of `text`."""
+    return frozenset(text.split())
+
+
+_BRACKETS = re.compile(r"\s*[(\[{]([^()\[\]{}]*)[)\]}]\s*")
+_IN_UNIT = re.compile(r"(.*\S)(?:\s+in|\s*[,/:-])\s+(\S+)", re.IGNORECASE)
+_LAST_WORD = re.compile(r"(.*\S)\s+(\S+)")
+_PARTS = re.compile(r"\s*/\s*|\s+or\s+", re.IGNORECASE)
+_WORDS = re.compile(r"[^\W_]+")
+# What makes a column of something that of its id or its kind.
+_TELLING = word_set("id ids code key type name email e-mail mail url link")
+_FIRST_LETTER = {"d": DateOrder.DMY, "m": DateOrder.MDY}
+_DATE = re.compile(r"(dd?|mm?|yyyy|yy)[./ -](dd?|mm?|mmm)[./ -](dd?|yyyy|yy)", re.IGNORECASE)
+# By how much the amounts below such a unit are to be multiplied.
+_THOUSANDS = word_set("k t tsd tds thousand thousands 000 000s '000 '000s mille miles mil")
+_MILLIONS = word_set("m mm mio mln million millions millones")
+#: Words before a name that say which of several it is, and that anyone would leave out.
+_QUALIFIERS = {
+    None: "primary main default work business office direct current record",
+    Entity.CUSTOMER: "contact person customer lead client company1",
+    Entity.DEAL: "deal opportunity potential sales engagement project",
+    Entity.ACTIVITY: "activity task call meeting event note engagement appointment",
+}
+_ENDINGS = word_set(
+    "1 work business office main primary value geschaftlich dienstlich arbeit privat mobil bureau"
+    " professionnel travail movil oficina trabajo lavoro ufficio"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnUnit:
+    """What a column says of its cells: the currency, the order of dates, and how large a 1 is."""
+
+    currency: str | None = None
+    dates: DateOrder | None = None
+    factor: Decimal = Decimal(1)
+
+    @property
+    def says_amount(self) -> bool:
+        """Whether it is one of amounts."""
+        return self.currency is not None or self.factor != 1
+
+
+#: A column that says nothing of its cells.
+NO_UNIT = ColumnUnit()
+
+
+def normal(text: str) -> str:
+    """Return a name in small letters and digits alone, so that `Deal Name` is `deal_name`."""
+    return re.sub(r"[\W_]+", "", text.lower())
+
+
+def folded(text: str) -> str:
+    """Return a name in small letters without accents, and in digits, as `normal` does."""
+    plain = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
+    return normal("".join(letter for letter in plain if not unicodedata.combining(letter)))
+
+
+def words_of(name: str) -> list[str]:
+    """Return the words of a name, those of `expectedAmount` and `expected_amount` alike."""
+    spaced = re.sub(r"(?<=[a-zà-ÿ])(?=[A-Z])", " ", name)
+    return [folded(word) for word in _WORDS.findall(spaced.replace("_", " "))]
+
+
+def unit_of(name: str) -> ColumnUnit:
+    """Return what the name of a column says of its cells."""
+    return _split(name)[1]
+
+
+def shorter_names(name: str, entity: Entity | None) -> list[tuple[str, ...]]:
+    """Return what a column called `name` may be called as well, the likeliest first.
+
+    That is its name without what stands in brackets and without a unit; each part of a name that
+    has several; and without a word that only says which of several columns it is.
+    """
+    bare = _split(name)[0]
+    parts = [part for part in _PARTS.split(bare) if part]
+    found = [(folded(bare),), tuple(folded(part) for part in parts)]
+    found.append(tuple(filter(None, (_unqualified(part, entity) for part in parts))))
+    return found
+
+
+def _split(name: str) -> tuple[str, ColumnUnit]:
+    """Return a name without its unit and without brackets, and the unit."""
+    inside = _BRACKETS.findall(name)
+    unit = next(filter(None, map(_unit, inside)), NO_UNIT)
+    bare = _BRACKETS.sub(lambda match: match[0] if _tells(match[1]) else " ", name).strip(" *:")
+    for pattern in (_IN_UNIT, _LAST_WORD) if not inside else ():
+        match = pattern.fullmatch(bare)
+        found = match and _unit(match[2])
+        if match and found and (found.currency or pattern is _IN_UNIT):
+            return match[1], found
+    return bare, unit
+
+
+def _tells(inside: str) -> bool:
+    """Return whether what stands in brackets makes it another column, as that of an id."""
+    return not _TELLING.isdisjoint(inside.lower().split())
+
+
+def _unit(text: str) -> ColumnUnit | None:
+    """Return the unit that `text` is, None if it is none."""
+    if date := _DATE.fullmatch(text.strip()):
+        return ColumnUnit(dates=_FIRST_LETTER.get(date[1][0].lower()))
+    factor, currency = Decimal(1), None
+    for word in re.findall(r"[^\s,;/]+", re.sub(r"^in\s+", "", text.strip(), flags=re.IGNORECASE)):
+        size, rest = _size(word)
+        factor *= size
+        if rest:
+            currency = currency or _currency(rest)
+            if currency is None:
+                return None
+    unit = ColumnUnit(currency=currency, factor=factor)
+    return unit if unit.says_amount else None
+
+
+def _size(word: str) -> tuple[Decimal, str]:
+    """Return what the beginning of a word multiplies by, and the rest of it."""
+    lower = word.lower().rstrip(".")
+    for words, size in ((_THOUSANDS, Decimal(1000)), (_MILLIONS, Decimal(1_000_000))):
+        if lower in words:
+            return size, ""
+        # `T€` and `kEUR`, but not `TRY` or `MXN`.
+        if lower[0] in words and _currency(word[1:]) and not _currency(word):
+            return size, word[1:]
+    return Decimal(1), word
+
+
+def _currency(text: str) -> str | None:
+    """Return the code of a currency that `text` names in capitals or by its sign."""
+    if text.isalpha() and not text.isupper() and text.lower() != "euro":
+        return None
+    try:
+        return amounts.currency(text)
+    except UsageError:
+        return None
+
+
+def _unqualified(name: str, entity: Entity | None) -> str:
+    """Return `name` without what says which of several it is; empty if nothing does."""
+    words = words_of(name)
+    rest = list(words)
+    qualifiers = {*_QUALIFIERS[None].split(), *_QUALIFIERS.get(entity, "").split()}
+    while len(rest) > 1 and rest[0] in qualifiers:
+        rest.pop(0)
+    while len(rest) > 1 and rest[-1] in _ENDINGS:
+        rest.pop()
+    return "".join(rest) if rest != words else ""

@@ -1,0 +1,106 @@
+"""Columns whose names or cells show what they are go in, and what a file lacks is said first."""
+
+import pytest
+
+from tests.cli.imported import customers, deals, findings, take
+from tests.crm import Crm
+
+
+@pytest.fixture
+def crm(crm: Crm) -> Crm:
+    """A company in EUR with the default pipeline."""
+    return crm.begin("init Acme --currency EUR --user Ada", "user use Ada")
+
+
+@pytest.mark.parametrize("column", ["Status", "Deal status", "State", "Result", "Phase"])
+def test_won_and_lost_deals_are_not_open(crm: Crm, column: str) -> None:
+    content = f"Deal Name,Amount,{column}\nWeir,10,Won\nLock,10,LOST\nDam,10,Open\n"
+    assert take(crm, "deals", content).exit_code == 0
+    assert [(each["title"], each["status"]) for each in deals(crm)] == [
+        ("Weir", "won"), ("Lock", "lost"), ("Dam", "open"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "expected"),
+    [
+        ("Amount (EUR)", "1000", {"amount": "1000.00", "currency": "EUR"}),
+        ("Amount in USD", "1000", {"amount": "1000.00", "currency": "USD"}),
+        ("Umsatz (T€)", '"1,5"', {"amount": "1500.00", "currency": "EUR"}),
+        ("Close date (dd/mm/yyyy)", "02/03/2027", {"expected_close": "2027-03-02"}),
+        ("Expected close (mm/dd/yyyy)", "02/03/2027", {"expected_close": "2027-02-03"}),
+        ("Probability (%)", "40", {"probability": "0.40"}),
+        ("Created Time", "2026-01-05 10:00:00", {"created_at": "2026-01-05T10:00:00Z"}),
+    ],
+)
+def test_units_in_the_name_of_a_column_hold_for_its_cells(
+    crm: Crm, column: str, cell: str, expected: dict[str, str]
+) -> None:
+    result = take(crm, "deals", f"Deal Name,{column}\nWeir,{cell}\n", now="2026-09-15T09:00:00Z")
+    assert result.exit_code == 0, result.stderr
+    assert {name: deals(crm)[0][name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "reason"),
+    [
+        ("Amount (EUR)", "$5", "'$5' is no amount in EUR"),
+        ("Amount (k€)", "12k", "'12k' in a column that counts in 1,000"),
+        ("Amount (EUR),Currency", "5,USD", "'5' is no amount in USD"),
+    ],
+)
+def test_an_amount_against_the_unit_of_its_column_is_refused(
+    crm: Crm, column: str, cell: str, reason: str
+) -> None:
+    result = take(crm, "deals", f"Deal Name,{column}\nWeir,{cell}\n")
+    assert [each["reason"] for each in result.json()["rejects"]] == [reason]
+
+
+@pytest.mark.parametrize(
+    ("content", "lacking"),
+    [
+        ("Deal Name,Amount\nWeir,10\nLock,5\n", "deals begin in the first stage"),
+        ("Deal Name,Stage\nWeir,Lead\nLock,Lead\n", "deals have no amount"),
+    ],
+)
+def test_a_file_without_stage_or_amount_says_so_first(crm: Crm, content: str, lacking: str) -> None:
+    shown = crm("import deals - --dry-run", input=content).stdout.splitlines()
+    assert lacking in shown[1]
+    assert findings(take(crm, "deals", content)) == {f"{lacking}: no column says theirs": 2}
+    assert take(crm, "deals", content.replace("Weir", "Dam"), "--strict").exit_code == 1
+    # Deals that are there keep what they have.
+    assert take(crm, "deals", content, "--strict --update-only").exit_code == 0
+
+
+def test_a_row_without_a_stage_is_counted(crm: Crm) -> None:
+    told = findings(take(crm, "deals", "Deal Name,Amount,Stage\nWeir,1,Won\nLock,2,\n"), "assumed")
+    assert told["deals begin in the first stage: their rows name none"] == 1
+
+
+def test_a_column_that_is_left_out_on_purpose_is_not_asked_about(crm: Crm) -> None:
+    content = "Deal Name,Stage,Amount,Status\nWeir,Lead,5,Won\n"
+    assert take(crm, "deals", content, "--map Status= --strict").exit_code == 0
+    assert deals(crm)[0]["status"] == "open"
+
+
+@pytest.mark.parametrize("head", ["First,Last,Email", "Forename,Surname,E-Mail"])
+def test_names_in_two_columns_are_one(crm: Crm, head: str) -> None:
+    assert take(crm, "customers", f"{head}\nNora,Birk,nora@birk.example\n").exit_code == 0
+    assert customers(crm)[0]["name"] == "Nora Birk"
+
+
+def test_what_one_column_shows_of_dates_holds_for_the_file(crm: Crm) -> None:
+    content = "Deal Name,Close Date,Create Date\nWeir,31/12/2026,03/04/2026\n"
+    result = take(crm, "deals", content, now="2026-09-15T09:00:00Z")
+    assert deals(crm)[0]["created_at"] == "2026-04-03T00:00:00Z"
+    told = "Create Date: the day comes first, as in '31/12/2026' (line 2) of Close Date"
+    assert told in findings(result, "decided")
+    dotted = "Deal Name,Close Date\nLock,01.02.2027\nDam,3.4.2027\n"
+    assert take(crm, "deals", dotted).exit_code == 0
+    assert [each["expected_close"] for each in deals(crm)[1:]] == ["2027-02-01", "2027-04-03"]
+    against = "Deal Name,Close Date,Create Date\nPier,31/12/2026,12/31/2025\n"
+    unclear = against.replace("Create Date\n", "Create Date,Expected close\n").replace(
+        "2025\n", "2025,02/03/2027\n"
+    )
+    assert take(crm, "deals", against).exit_code == 0
+    assert "day or month first" in take(crm, "deals", unclear).stderr

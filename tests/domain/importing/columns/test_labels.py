@@ -1,0 +1,222 @@
+"""Columns as other systems and people call them are read, where their cells look like it."""
+
+import csv
+from collections.abc import Sequence
+
+import pytest
+
+from crmctl.domain.importing.columns.column_findings import column_findings
+from crmctl.domain.importing.columns.contents import Contents, first_rows
+from crmctl.domain.importing.columns.mapping import How, map_columns
+from crmctl.domain.importing.files.tables import TableRow
+from crmctl.domain.kinds import Entity
+
+STAGES = ["lead", "Lead", "qualified", "proposal", "negotiation", "won", "lost"]
+D, C, A = Entity.DEAL, Entity.CUSTOMER, Entity.ACTIVITY
+
+
+def read(text: str) -> tuple[tuple[str, ...], Contents]:
+    header, *rows = csv.reader(text.splitlines())
+    found = [TableRow(line, tuple(row)) for line, row in enumerate(rows, 2)]
+    return tuple(header), first_rows(found, stages=STAGES)
+
+
+def fields(entity: Entity, text: str) -> list[str]:
+    """Return the field of each column, `-` for one that is left out, `?` before a guess."""
+    header, contents = read(text)
+    columns = map_columns(header, entity, contents=contents)
+    found = {
+        column.name: ("?" if column.how == How.CELLS else "") + column.field
+        for column in columns.mapped
+    }
+    return [found.get(name, "-") for name in header]
+
+
+def asked(entity: Entity, text: str) -> list[str]:
+    header, contents = read(text)
+    columns = map_columns(header, entity, contents=contents)
+    found = column_findings(columns, entity, header, contents)
+    return [("!" if each.urgent else "") + each.text for each in found]
+
+
+FILES = {
+    "close": (
+        D,
+        "display_name,lead_name,status_label,status_type,value,confidence,user_name,date_won\n"
+        "Weir,Fell,Proposal,active,10,50,Ada,\nLock,Fell,Won,won,10,100,Ada,2026-02-01",
+        "title customer stage outcome amount probability owner closed_at",
+    ),
+    "copper": (
+        D,
+        "Name,Company,Owned By,Pipeline,Stage,Value,Close Date,Status,Priority,Win Probability\n"
+        "Weir,Fell,Ada,Sales,Proposal,10,2026-12-31,Open,High,50\n"
+        "Lock,Fell,Ada,Sales,Proposal,10,2026-12-31,Won,High,50",
+        "title customer owner pipeline stage amount close_date outcome - probability",
+    ),
+    "monday": (
+        D,
+        "Name,Stage,Deal Value,Close Probability,Expected Close Date,Contacts\n"
+        "Weir,Proposal,1000,40,2026-12-31,Jo Moor",
+        "title stage amount probability expected_close customer",
+    ),
+    "capsule": (
+        D,
+        "Opportunity,Milestone,Value,Expected Close,Actual Close,Organisation\n"
+        "Weir,Proposal,1000,2026-12-31,,Fell",
+        "title stage amount expected_close closed_at customer",
+    ),
+    "insightly": (
+        D,
+        "OpportunityName,BidAmount,ForecastCloseDate,ActualCloseDate,OpportunityState,Stage,"
+        "ResponsibleUser,LinkedOrganization\n"
+        "Weir,10,2026-12-31,,Open,Proposal,Ada,Fell\nLock,10,2026-12-31,2026-03-01,Won,Lead,Ada,F",
+        "title amount expected_close closed_at outcome stage owner customer",
+    ),
+    "dynamics": (
+        D,
+        "Topic,Potential Customer,Est. Close Date,Est. Revenue,Probability,Status,Created On\n"
+        'Weir,Fell,12/31/2026,"$1,000.00",40,Open,1/5/2026\n'
+        'Lock,Fell,12/31/2026,"$1,000.00",40,Won,1/5/2026',
+        "title customer expected_close amount probability outcome created_at",
+    ),
+    "old zoho": (
+        D,
+        "Potential Name,Potential Owner,Created Time,Closing Date,Amount,Stage\n"
+        "Weir,Ada,2026-01-05 10:00:00,2026-12-31,1000,Lead",
+        "title owner created_at expected_close amount stage",
+    ),
+    "a board of cards": (
+        D,
+        "Card Name,List Name,Due Date\nWeir,Proposal,2026-12-31\nLock,Won,2026-12-31",
+        "title ?stage expected_close",
+    ),
+    "names of an api": (
+        D,
+        "deal_id,title,stage_id,expected_amount,manager_id\n1,Weir,PROPOSAL,1000,Ada\n2,L,WON,1,Ada",
+        "external_id title stage amount owner",
+    ),
+    "ids of another system": (
+        D,
+        "deal_id,title,stage_id,amount,manager_id\n1,Weir,17,1000,0050000001\n",
+        "external_id title - amount -",
+    ),
+    "german": (
+        D,
+        "Projekt,Kunde,Betrag (€),Währung,Phase,Wahrscheinlichkeit,Voraussichtlicher Abschluss,"
+        "Verantwortlich,Erstellt am\nWehr,Fell,1.000,EUR,Proposal,40%,31.12.2026,Ada,01.02.2026",
+        "title customer amount currency stage probability expected_close owner created_at",
+    ),
+    "french": (
+        D,
+        "Affaire,Société,Montant (k€),Étape,Date de clôture,Commercial,Statut\n"
+        "Barrage,Fell,12,Proposal,31/12/2026,Ada,En cours\nQuai,F,1,Lead,31/12/2026,Ada,Gagné",
+        "title customer amount stage close_date owner outcome",
+    ),
+    "spanish": (
+        D,
+        "Negocio,Empresa,Importe,Fase,Fecha de cierre,Responsable\n"
+        "Presa,Fell,1000,Proposal,31/12/2026,Ada",
+        "title customer amount stage close_date owner",
+    ),
+    "first and last": (C, "First,Last,Email\nIna,Moor,i@m.example", "first_name last_name email"),
+    "german people": (
+        C,
+        "Vorname,Name,Firma,E-Mail,Telefon geschäftlich,Land\n"
+        "Ina,Moor,Fell,i@m.example,+49 30 1234567,Peru",
+        "first_name last_name organisation email phone country",
+    ),
+    "spanish people": (
+        C,
+        "Nombre,Apellidos,Empresa,Correo electrónico,Teléfono móvil\n"
+        "Ina,Moor,Fell,i@m.example,+49 30 1234567",
+        "first_name last_name organisation email phone",
+    ),
+    "a name that has the first name in it": (
+        C, "First Name,Name\nIna,Ina Moor\nBo,Bo Ash", "first_name name",
+    ),
+    "which of several": (
+        C,
+        "First Name,Last Name,Primary Email,Work Phone,Phone (home)\n"
+        "I,M,i@m.example,+49 30 123456,",
+        "first_name last_name email phone -",
+    ),
+    "organisations alone": (C, "Unternehmen,Branche\nFell,Holz", "name segment"),
+    "an event": (
+        A,
+        "EVENTID,Event Owner,Subject,Start DateTime,End DateTime,Created Time,Deal Name\n"
+        "5,Ada,Demo,2026-12-01 10:00:00,2026-12-01 11:00:00,2026-11-01 09:00:00,Weir",
+        "external_id owner subject at - created_at deal",
+    ),
+    "a task": (
+        A,
+        "Activity Date,Notes/Description,Call/Meeting Title/Subject,Task Status,Task Due Date\n"
+        "2026-11-01,Bring the plans,Visit the weir,Not Started,2026-12-01",
+        "- body subject done at",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_columns_are_read_as_others_call_them(name: str) -> None:
+    entity, text, expected = FILES[name]
+    assert fields(entity, text) == expected.split()
+
+
+@pytest.mark.parametrize(
+    ("entity", "text"),
+    [
+        (D, "Title,Status\nWeir,signed\nLock,sent"),
+        (D, "Title,Value\nWeir,5\n,\nLock,7"),
+        (D, "Title,Price\nWeir,on request\nLock,to be agreed"),
+        (D, "Title,Previous status\nWeir,Won\nLock,Lost"),
+        (D, "Title,Weighted amount\nWeir,5"),
+        (D, "Title,Annual revenue\nWeir,5"),
+        (D, "Title,Type\nWeir,Lead"),
+        (C, "Name,Fax\nIna,+49 30 123456"),
+    ],
+)
+def test_a_column_is_read_only_for_what_its_cells_may_be(entity: Entity, text: str) -> None:
+    expected = "amount" if "Title,Value" in text else "-"
+    assert fields(entity, text)[1] == expected
+
+
+@pytest.mark.parametrize(
+    ("entity", "text", "told"),
+    [
+        (D, "Title,Amount\nWeir,5", ["!deals begin in the first stage: no column says theirs"]),
+        (D, "Title,Stage\nWeir,Lead", ["!deals have no amount: no column says theirs"]),
+        (
+            D,
+            "Title,Amount,Phase of it\nWeir,5,Lead\nLock,5,Won",
+            ["Phase of it is read as the stage, by its cells"],
+        ),
+        (
+            D,
+            "Title,Stage,Net price,Gross price\nWeir,Lead,5,6",
+            [
+                "!deals have no amount: no column says theirs",
+                "!is Net price the amount?",
+                "!is Gross price the amount?",
+            ],
+        ),
+        (
+            D,
+            'Title,Stage,Foo\nWeir,Lead,"$1,200"',
+            ["!deals have no amount: no column says theirs", "!is Foo the amount?"],
+        ),
+        (D, "Title,Stage,Amount,Foo\nWeir,Lead,5,2026-12-31", ["is Foo the expected close?"]),
+        (D, "Title,Stage,Amount,Mail\nWeir,Lead,5,a@b.example", ["is Mail the customer email?"]),
+        (C, "Name,Contact\nIna,a@b.example", ["is Contact the email?"]),
+        (D, "Title,Stage,Amount\nWeir,Lead,5", []),
+        (D, "Title,Amount,Status\nWeir,5,Won\nLock,5,Open", []),
+    ],
+)
+def test_what_is_guessed_or_left_out_is_told(
+    entity: Entity, text: str, told: Sequence[str]
+) -> None:
+    assert asked(entity, text) == told
+
+
+def test_of_columns_for_one_field_an_empty_one_is_not_read() -> None:
+    text = "First Name,Last Name,Company,Account\nIna,Moor,Fell,\nBo,Ash,Birk,"
+    assert fields(C, text) == ["first_name", "last_name", "organisation", "-"]

@@ -1,0 +1,46 @@
+"""What the name of a column says of its cells."""
+
+from decimal import Decimal
+
+import pytest
+
+from crmctl.domain.importing.units import shorter_names, unit_of
+from crmctl.domain.kinds import Entity
+
+
+@pytest.mark.parametrize(
+    ("name", "currency", "factor"),
+    [
+        ("Amount (EUR)", "EUR", 1), ("Amount [CHF]", "CHF", 1), ("Amount in USD", "USD", 1),
+        ("Value (€)", "EUR", 1), ("Amount USD", "USD", 1), ("Umsatz (T€)", "EUR", 1000),
+        ("Amount (kEUR)", "EUR", 1000), ("Amount (in thousands)", None, 1000),
+        ("Revenue (USD 000s)", "USD", 1000), ("Volumen (Mio. EUR)", "EUR", 1_000_000),
+        ("Amount (TRY)", "TRY", 1), ("Amount (converted)", None, 1), ("Amount", None, 1),
+        ("Size M", None, 1), ("Company in Use", None, 1), ("Deal Name", None, 1),
+    ],
+)  # fmt: skip
+def test_units_of_amounts(name: str, currency: str | None, factor: int) -> None:
+    assert (unit_of(name).currency, unit_of(name).factor) == (currency, Decimal(factor))
+
+
+@pytest.mark.parametrize(
+    ("name", "order"),
+    [
+        ("Close (dd.mm.yyyy)", "dmy"), ("Close (MM/DD/YYYY)", "mdy"), ("Close (yyyy-mm-dd)", None),
+        ("Close [D/M/YY]", "dmy"), ("Close date", None),
+    ],
+)  # fmt: skip
+def test_orders_of_dates(name: str, order: str | None) -> None:
+    assert unit_of(name).dates == order
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("Amount (EUR)", "amount"), ("Probability (%)", "probability"), ("Primary Email", "email"),
+        ("Contact Phone 1", "phone"), ("Notes/Description", "notes"), ("Owner (ID)", "ownerid"),
+        ("Close date (dd.mm.yyyy)", "closedate"), ("Téléphone (bureau)", "telephone"),
+    ],
+)  # fmt: skip
+def test_what_is_no_part_of_a_name(name: str, word: str) -> None:
+    assert word in {each for words in shorter_names(name, Entity.CUSTOMER) for each in words}
