@@ -55,12 +55,13 @@ def emit(view: "View", form: OutputFormat | None = None) -> None:
 
     form = form or invocation.output_format()
     if form == OutputFormat.JSON:
-        write(views.to_json(view.document))
+        for piece in views.json_pieces(view.document):
+            write(piece)
     elif form == OutputFormat.JSONL:
-        for line in views.to_json_lines(view.rows):
+        for line in views.to_json_lines(view.records):
             write(line)
     elif form == OutputFormat.CSV:
-        for line in views.to_csv(view.rows):
+        for line in views.to_csv(view.records):
             write(safe_on_terminal(line))
     else:
         terminal = sys.stdout.isatty()

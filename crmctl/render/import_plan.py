@@ -1,6 +1,6 @@
 """The plan of an import: for people, for scripts, and its rejects as a file."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from crmctl.domain.importing.columns.mapping import How
@@ -9,19 +9,18 @@ from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.rejects import REJECT_COLUMNS, original_header
 from crmctl.domain.text import safe
 from crmctl.render import values
-from crmctl.render.views import JsonRecord, View, cell, csv_line
+from crmctl.render.views import JsonRecord, RecordStream, View, cell, csv_line
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from crmctl.domain.importing.columns.mapping import MappedColumn
     from crmctl.domain.importing.findings import Finding
-    from crmctl.domain.importing.plan import ImportPlan, Reject, Update
+    from crmctl.domain.importing.plan import ImportPlan, Update
+    from crmctl.domain.importing.rejected import Trouble
 
 #: How many rejects and updates people are shown.
 SHOWN = 10
-#: How many lines with the same trouble are named.
-_NAMED = 3
 #: Up to how many cells the names of columns are made to end in a line.
 _WIDEST = 40
 
@@ -32,7 +31,7 @@ def view(plan: "ImportPlan", *, opened: bool = False) -> View:
     One that was `opened` is drawn without what `opening` says.
     """
     return View(
-        document=document(plan), rows=problems(plan), draw=lambda: _draw(plan, opened=opened)
+        document=document(plan), stream=problems(plan), draw=lambda: _draw(plan, opened=opened)
     )
 
 
@@ -82,18 +81,20 @@ def document(plan: "ImportPlan") -> JsonRecord:
     }
 
 
-def problems(plan: "ImportPlan") -> list[JsonRecord]:
+def problems(plan: "ImportPlan") -> RecordStream:
     """Return everything that is wrong with the rejected rows: line, column, value and reason."""
-    return [
-        {
-            "line": reject.line,
-            "column": problem.column,
-            "value": problem.value,
-            "reason": problem.reason,
-        }
-        for reject in plan.rejects
-        for problem in reject.problems
-    ]
+    return RecordStream(lambda: _problems(plan))
+
+
+def _problems(plan: "ImportPlan") -> Iterator[JsonRecord]:
+    for reject in plan.rejects:
+        for problem in reject.problems:
+            yield {
+                "line": reject.line,
+                "column": problem.column,
+                "value": problem.value,
+                "reason": problem.reason,
+            }
 
 
 def reject_lines(plan: "ImportPlan") -> Iterator[str]:
@@ -102,23 +103,8 @@ def reject_lines(plan: "ImportPlan") -> Iterator[str]:
     for reject in plan.rejects:
         columns = dict.fromkeys(problem.column for problem in reject.problems if problem.column)
         # A row with a cell too many keeps it, and is refused again until someone corrects it.
-        yield csv_line(
-            [*map(original, reject.cells), reject.line, "; ".join(columns), _reasons(reject)]
-        )
-
-
-def _reasons(reject: "Reject") -> str:
-    return "; ".join(_each(reject))
-
-
-def _each(reject: "Reject") -> list[str]:
-    """Return what is wrong with a row, each with its column, or as an earlier run said it."""
-    if reject.earlier_message:
-        return [reject.earlier_message]
-    return [
-        f"{problem.column}: {problem.reason}" if problem.column else problem.reason
-        for problem in reject.problems
-    ]
+        why = "; ".join(reject.messages)
+        yield csv_line([*map(original, reject.cells), reject.line, "; ".join(columns), why])
 
 
 def _finding(finding: "Finding") -> JsonRecord:
@@ -258,23 +244,21 @@ def _rejects(plan: "ImportPlan") -> Iterator[str]:
     if not plan.rejects:
         return
     yield ""
-    # Rows with the same trouble stand together: it is often one thing to put right. What most
-    # rows have in common comes first.
-    alike: dict[str, dict[int, None]] = {}
-    for reject in plan.rejects:
-        for reason in _each(reject):
-            alike.setdefault(reason, {})[reject.line] = None
-    for reason, lines in sorted(alike.items(), key=lambda each: -len(each[1]))[:SHOWN]:
-        yield f"{_lines(list(lines))}: {safe(reason)}"
-    if len(alike) > SHOWN:
-        yield f"and {len(alike) - SHOWN:,} more reasons (--rejects FILE or --json lists all)"
+    # Rows with the same trouble stand together: it is often one thing to put right.
+    troubles = plan.rejects.troubles
+    for trouble in troubles[:SHOWN]:
+        yield f"{_lines(trouble)}: {safe(trouble.message)}"
+    if len(troubles) > SHOWN:
+        least = "at least " if plan.rejects.has_more_troubles else ""
+        rest = f"{len(troubles) - SHOWN:,} more reasons"
+        yield f"and {least}{rest} (--rejects FILE or --json lists all)"
 
 
-def _lines(lines: Sequence[int]) -> str:
-    named = ", ".join(map(str, lines[:_NAMED]))
-    if len(lines) > _NAMED:
-        return f"lines {named} and {len(lines) - _NAMED:,} more"
-    return f"line{'s' if len(lines) > 1 else ''} {named}"
+def _lines(trouble: "Trouble") -> str:
+    named = ", ".join(map(str, trouble.lines))
+    if trouble.count > len(trouble.lines):
+        return f"lines {named} and {trouble.count - len(trouble.lines):,} more"
+    return f"line{'s' if trouble.count > 1 else ''} {named}"
 
 
 def _more(count: int) -> str:

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,17 +18,36 @@ if TYPE_CHECKING:
 JsonRecord = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class RecordStream:
+    """Records that are made as they are read, however often: there may be millions of them."""
+
+    make: Callable[[], Iterator[JsonRecord]]
+
+    def __iter__(self) -> Iterator[JsonRecord]:
+        """Yield the records."""
+        return self.make()
+
+
 @dataclass(frozen=True, kw_only=True)
 class View:
     """One thing to print: `draw` for people, `document` as JSON, `rows` as JSON lines and CSV.
+
+    A `stream` comes in place of the rows; it may be the last field of the document, too.
 
     `width` is the one that it was made for, whatever the terminal's; without, a pipe gets all.
     """
 
     document: Any
-    rows: Sequence[JsonRecord]
+    rows: Sequence[JsonRecord] = ()
     draw: Callable[[], "RenderableType"]
     width: int | None = None
+    stream: RecordStream | None = None
+
+    @property
+    def records(self) -> Iterable[JsonRecord]:
+        """The rows, or the stream of them."""
+        return self.rows if self.stream is None else self.stream
 
 
 def listing(
@@ -63,7 +82,27 @@ def detail(
 
 def to_json(document: Any) -> str:
     """Return `document` as indented JSON that is safe on a terminal."""
-    return safe_json(json.dumps(document, ensure_ascii=False, indent=2, default=list)) + "\n"
+    return "".join(json_pieces(document))
+
+
+def json_pieces(document: Any) -> Iterator[str]:
+    """Yield the pieces of `to_json`; a RecordStream in `document` comes a record at a time."""
+    last = next(reversed(document.values()), None) if isinstance(document, dict) else None
+    if not isinstance(last, RecordStream):
+        yield _indented(document) + "\n"
+        return
+    *_, name = document
+    # Without the brackets that close the list and the object.
+    yield _indented({**document, name: []}).removesuffix("]\n}")
+    divider = ""
+    for record in last:
+        yield f"{divider}\n    " + _indented(record).replace("\n", "\n    ")
+        divider = ","
+    yield "\n  ]\n}\n" if divider else "]\n}\n"
+
+
+def _indented(document: Any) -> str:
+    return safe_json(json.dumps(document, ensure_ascii=False, indent=2, default=list))
 
 
 def to_json_lines(rows: Iterable[JsonRecord]) -> Iterable[str]:

@@ -113,7 +113,7 @@ def by_file(session: CrmSession, deal: Deal, case: Case) -> None:
     with read_table(file, "file.csv") as table:
         plan = imports.run(session, table, options)
     if plan.rejects:
-        raise Refused("; ".join(problem.reason for problem in plan.rejects[0].problems))
+        raise Refused("; ".join(problem.reason for problem in next(iter(plan.rejects)).problems))
 
 
 def by_removal(session: CrmSession, deal: Deal, case: Case) -> None:

@@ -58,7 +58,7 @@ def _take(world: World, folder: Path, text: str, *, history: bool) -> str:
         world.session() as session,
     ):
         plan = imports.run(session, table, order)
-    assert plan.rejects == []
+    assert list(plan.rejects) == []
     return session.change.ref
 
 

@@ -8,32 +8,11 @@ from crmctl.domain.importing.columns.mapping import MappedColumn
 from crmctl.domain.importing.files.rejects import original_cells
 from crmctl.domain.importing.files.tables import Form
 from crmctl.domain.importing.findings import Findings
+from crmctl.domain.importing.rejected import Reject, Rejects
 from crmctl.domain.kinds import Entity, Preset
 
 #: How many updates a plan keeps one by one; all are counted.
 KEPT_UPDATES = 1000
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why a row is rejected: the column and its text, both empty where it is the row itself."""
-
-    column: str
-    value: str
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reject:
-    """A row that is not imported, with its cells as they stand in the file.
-
-    `earlier_message` is how an earlier run worded its problems, where that one rejected it.
-    """
-
-    line: int
-    cells: tuple[str, ...]
-    problems: tuple[Problem, ...]
-    earlier_message: str = ""
 
 
 #: Fields as people call them, each with its value before and after.
@@ -58,7 +37,7 @@ class EarlierRun:
     unchanged: int
     skipped: int
     rejected: int
-    rejects: tuple[Reject, ...] | None = None
+    rejects: Rejects | None = None
 
 
 @dataclass(kw_only=True)
@@ -102,14 +81,14 @@ class ImportPlan:
     overridden: Counter[str] = field(default_factory=Counter)
     findings: Findings = field(default_factory=Findings)
     updates: list[Update] = field(default_factory=list)
-    rejects: list[Reject] = field(default_factory=list)
+    rejects: Rejects = field(default_factory=Rejects)
     unkept_rejects: int = 0
 
     def continue_from(self, earlier: EarlierRun) -> None:
         """Begin with what an `earlier` part of the same import came to."""
         self.created, self.updated = earlier.created, earlier.updated
         self.unchanged, self.skipped = earlier.unchanged, earlier.skipped
-        self.rejects = list(earlier.rejects or ())
+        self.rejects = Rejects() if earlier.rejects is None else earlier.rejects
         self.unkept_rejects = earlier.rejected if earlier.rejects is None else 0
 
     def count_created(self) -> None:
@@ -134,7 +113,7 @@ class ImportPlan:
     def add_reject(self, reject: Reject) -> None:
         """Add a row that is not imported, without the columns of a file of rejects."""
         cells = original_cells(reject.cells, self.header)
-        self.rejects.append(replace(reject, cells=cells))
+        self.rejects.append(reject if cells is reject.cells else replace(reject, cells=cells))
 
     @property
     def rejected(self) -> int:

@@ -10,7 +10,8 @@ from sqlmodel import col, select
 from crmctl.domain import times
 from crmctl.domain.importing.columns.presets import SYSTEMS, load
 from crmctl.domain.importing.files.tables import Table
-from crmctl.domain.importing.plan import ImportPlan, Problem, Reject
+from crmctl.domain.importing.plan import ImportPlan
+from crmctl.domain.importing.rejected import Problem, Reject
 from crmctl.domain.importing.timeline import FileEntry
 from crmctl.domain.kinds import ImportKind, Status
 from crmctl.models.changes import Change

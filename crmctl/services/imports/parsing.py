@@ -11,14 +11,14 @@ from pydantic import TypeAdapter, ValidationError
 from crmctl.domain.amounts import Number, OpenCurrency, currency_beside
 from crmctl.domain.external_ids import kind_of_column, source_of
 from crmctl.domain.importing.cells import values
-from crmctl.domain.importing.cells.column_formats import KEPT, find_formats
+from crmctl.domain.importing.cells.column_formats import KEPT, KEPT_LENGTH, find_formats
 from crmctl.domain.importing.cells.values import CellFormat, Kind
 from crmctl.domain.importing.columns.fields import FIELDS, Listed
 from crmctl.domain.importing.columns.mapping import ColumnMapping
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.tables import Table, TableRow
 from crmctl.domain.importing.findings import Finding
-from crmctl.domain.importing.plan import Problem, Reject
+from crmctl.domain.importing.rejected import Problem, Reject
 from crmctl.domain.kinds import Entity, FieldType
 from crmctl.errors import CrmError, UsageError
 from crmctl.models.custom_fields import CustomField
@@ -275,6 +275,9 @@ class RowParser:
 def _parse_column(rows: Sequence[ParsedRow], cells: Sequence[str], column: _CellColumn) -> None:
     """Put what `cells` hold, those of `rows` in one column, into the field of each."""
     _, name, parse, setter = column
+    if len(max(cells, key=len)) > KEPT_LENGTH:
+        # Thousands of long texts that are no values would be kept.
+        parse = getattr(parse, "__wrapped__", parse)
     for row, cell in zip(rows, cells, strict=True):
         text, value, fault = parse(cell)
         if not text:

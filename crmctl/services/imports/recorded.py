@@ -9,7 +9,8 @@ from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.rejects import of_rejects, original_cells, original_header
 from crmctl.domain.importing.files.sources import read_table
 from crmctl.domain.importing.files.tables import Table
-from crmctl.domain.importing.plan import EarlierRun, ImportPlan, Problem, Reject
+from crmctl.domain.importing.plan import EarlierRun, ImportPlan
+from crmctl.domain.importing.rejected import Problem, Reject, Rejects
 from crmctl.errors import Refused
 from crmctl.models.imports import ImportRun
 from crmctl.models.session import CrmSession
@@ -151,7 +152,7 @@ def _earlier(source: ImportSource, request: ImportRequest) -> EarlierRun | None:
     )
 
 
-def _read_rejects(source: ImportSource, run: ImportRun, file: Path) -> tuple[Reject, ...] | None:
+def _read_rejects(source: ImportSource, run: ImportRun, file: Path) -> Rejects | None:
     """Return the rejects that `run` wrote to `file` up to where it was cut off.
 
     Return None for a file that a person named and that is not there yet. Raises Refused for any
@@ -165,12 +166,15 @@ def _read_rejects(source: ImportSource, run: ImportRun, file: Path) -> tuple[Rej
         if not of_rejects(table.header) or _names(table) != _names(source.table):
             raise _not_its_rejects(file, run)
         try:
-            found = [each for each in _rejects(table) if each.line <= run.done]
+            found = Rejects()
+            for each in _rejects(table):
+                if each.line <= run.done:
+                    found.append(each)
         except ValueError:
             raise _not_its_rejects(file, run) from None
     if len(found) < run.rejected:
         raise _not_its_rejects(file, run)
-    return tuple(found)
+    return found
 
 
 def _names(table: Table) -> tuple[str, ...]:

@@ -17,6 +17,8 @@ from crmctl.errors import UsageError
 
 #: How many different texts of a column are kept at a time, as most come again.
 KEPT = 4096
+#: How long a text may be to be kept so.
+KEPT_LENGTH = 1000
 
 #: What is asked of a cell, and what it says of its column.
 Hint = Callable[[str], str | None]
@@ -97,7 +99,7 @@ def find_formats(
         if not row.trouble:
             for position, hint_of, add in watched:
                 text = row.cells[position]
-                if text and (given := hint_of(text)):
+                if text and len(text) <= KEPT_LENGTH and (given := hint_of(text)):
                     add(given, row.line, text)
             for position in keys:
                 if is_empty(original(row.cells[position]).strip(), cell_format):
