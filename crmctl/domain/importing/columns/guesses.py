@@ -76,7 +76,7 @@ _LOOKS: Mapping[Entity, Mapping[str, _Look]] = {
             ),
             others=word_set(
                 "created creation added entered modified updated last previous first start started"
-                " birth birthday engage engaged contacted since"
+                " birth birthday engage engaged contacted since system modstamp timestamp"
             ),
             test=is_date,
             alone=is_date,

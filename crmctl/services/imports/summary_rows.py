@@ -1,0 +1,109 @@
+"""Rows of a report that are no records: totals of those above, and lines of its footer."""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from crmctl.services.imports.parsing import ParsedRow
+
+_TOTALS = (
+    r"(?:grand|sub|overall|running|sum|report|page)?[ -]?totals?(?: (?:general|général|geral"
+    r"|amount|value|sum|deals|rows|records|pipeline|generale|complessivo))?"
+    r"|(?:gesamt|zwischen|end)?(?:summe|gesamt|ergebnis)|insgesamt|gesamtbetrag|gesamtwert"
+    r"|sous[ -]total|somme|suma(?: total)?|subtotal|totale|totaal|subtotaal|summa|delsumma|sum"
+    r"|razem|suma końcowa|celkem|součet|összesen|toplam|итого|всего|合計|总计|average|count"
+)
+_COUNT = (
+    r"\(?\d[\d.,]* (?:records?|rows?|deals?|items?|results?|opportunit(?:y|ies)|contacts?"
+    r"|customers?|accounts?|compan(?:y|ies)|einträge|datensätze)\)?"
+)
+# `Total`, `Grand totals (3 records):`, `Total: 3 deals`, `Total 2026`, `3 records`.
+_NAME = re.compile(
+    rf"(?:(?:{_TOTALS})(?:\s*:?\s*(?:{_COUNT}|\(\d+\)|\d{{4}}|[A-Z]{{3}}))?|{_COUNT})\s*[:=.]?",
+    re.IGNORECASE,
+)
+_FOOTER = re.compile(
+    r"(?:printed|generated|exported|downloaded|created (?:by|on|at)|report(?:ed)? |as of |page \d"
+    r"|source:|data source|copyright|©|\(c\) |confidential|filtered by|filters?:|end of (?:report|"
+    r"file|list)|prepared (?:by|for)|run (?:on|at|by) |gedruckt|erstellt (?:am|von)|stand:|quelle:"
+    r"|imprimé|généré|impreso|generado|stampato|-{3,}|={3,}|\* ).*",
+    re.IGNORECASE | re.DOTALL,
+)
+#: The longest name that a total has.
+_LONGEST = 60
+#: What a record has that is known by itself; a total has nothing of it.
+_IDENTITY = frozenset({
+    "external_id", "external_ids", "crmctl_id", "number", "email", "phone", "website", "stage",
+    "outcome", "owner", "owner_email", "customer_email", "customer_external_id", "close_date",
+    "expected_close", "closed_at", "created_at", "at", "kind",
+})  # fmt: skip
+_SUM = "it looks like a total: its amount is the sum of those above (fill its other cells if not)"
+_TOTAL = "it looks like a total, and says nothing else (fill its other cells if it is a record)"
+_LINE = "it looks like the footer of a report: nothing but one of its cells is filled"
+
+
+class SummaryRows:
+    """Refuses the rows of a file that sum up those above them, and what a report ends with."""
+
+    def __init__(self) -> None:
+        self._usual = 0
+        self._total = Decimal(0)
+        self._group = Decimal(0)
+        self._count = self._grouped = 0
+        self._after_total = False
+
+    def refuse(self, rows: Sequence[ParsedRow]) -> None:
+        """Refuse those of `rows`, the next ones of the file, that are no records."""
+        for row in rows:
+            if row.file_row.trouble:
+                continue
+            why = self._why(row)
+            if why:
+                row.refuse("", why)
+                self._after_total = True
+                self._group, self._grouped = Decimal(0), 0
+            else:
+                self._add(row)
+
+    def _add(self, row: ParsedRow) -> None:
+        """Take note of a row that is a record."""
+        self._after_total = False
+        self._usual = max(self._usual, len(row.texts))
+        amount = row.values.get("amount")
+        if amount is not None:
+            self._total += amount
+            self._group += amount
+            self._count += 1
+            self._grouped += 1
+
+    def _why(self, row: ParsedRow) -> str:
+        """Return why a row is no record, empty if it is one."""
+        texts = row.texts
+        filled, usual = len(texts), self._usual or len(row.columns.mapped)
+        sparse = 2 * filled <= usual or (filled <= 2 < usual)
+        first = next(iter(texts.values()), "")
+        if not sparse and len(first) > _LONGEST:
+            return ""
+        named = len(first) <= _LONGEST and bool(_NAME.fullmatch(first))
+        if not named and not sparse:
+            return ""
+        bare = _IDENTITY.isdisjoint(texts)
+        if bare and self._sums_up(row, named=named) and (named or sparse):
+            return _SUM
+        if named and sparse and bare and usual > 1:
+            return _TOTAL
+        return _LINE if self._is_footer(row, first) else ""
+
+    def _sums_up(self, row: ParsedRow, *, named: bool) -> bool:
+        """Return whether the amount of a row is the sum of those above, or of its group."""
+        amount = row.values.get("amount")
+        if not amount:
+            return False
+        whole = self._count > 1 and amount == self._total
+        return whole or (named and self._grouped > 0 and amount == self._group)
+
+    def _is_footer(self, row: ParsedRow, first: str) -> bool:
+        cells = row.file_row.cells
+        if len(cells) < 3 or not self._usual > 1 or sum(map(bool, map(str.strip, cells))) != 1:
+            return False
+        return self._after_total or bool(_FOOTER.fullmatch(first or "".join(cells).strip()))
