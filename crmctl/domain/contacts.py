@@ -3,6 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
+from crmctl.domain.spreadsheets import refuse_rounded
 from crmctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def phone(text: str, country: str | None = None) -> str:
     A number in international form is read without a `country`; without one, a national number
     stays as it is written. Raises UsageError for a number that cannot be.
     """
-    if _E164.fullmatch(text):
+    if _E164.fullmatch(refuse_rounded(text)):
         return text
     international = _INTERNATIONAL.match(text)
     if not international and country is None:

@@ -73,3 +73,55 @@ def related_sources(source: str, entity: Entity) -> list[str]:
     """
     system, kind = split_source(source)
     return [system] if kind else [source_of(system, each) for each in kinds_of(entity)]
+
+
+def canonical(source: str, external_id: str) -> str:
+    """Return `external_id` in the one form that it has in the system of `source`.
+
+    Salesforce writes an id with 15 characters, or with three more that tell their case; Zoho with
+    `zcrm_` or without; and whatever goes through a table of numbers may come back as `151.0`.
+    """
+    form = _FORMS.get(split_source(source)[0].lower())
+    return form(external_id) if form else external_id
+
+
+def _salesforce(text: str) -> str:
+    """Return an id with 18 characters, its case as the last three of them tell it."""
+    if not _SALESFORCE.fullmatch(text):
+        return text
+    bare = text[:15]
+    if len(text) == 15:
+        return bare + _case_of(bare)
+    if text[15:].upper() == _case_of(bare):
+        return bare + text[15:].upper()
+    # A program that takes no heed of case made all letters small, or all of them capitals.
+    told = _recased(bare, text[15:].upper()) if bare in (bare.lower(), bare.upper()) else bare
+    return told + text[15:].upper() if _case_of(told) == text[15:].upper() else text
+
+
+def _case_of(bare: str) -> str:
+    """Return the three characters that tell which of these 15 are capitals, five each."""
+    bits = [sum(c.isupper() << at for at, c in enumerate(bare[i : i + 5])) for i in (0, 5, 10)]
+    return "".join(_CASES[each] for each in bits)
+
+
+def _recased(bare: str, ending: str) -> str:
+    bits = [_CASES.index(each) >> at & 1 for each in ending if each in _CASES for at in range(5)]
+    return "".join(c.upper() if up else c.lower() for c, up in zip(bare, bits, strict=False))
+
+
+def _zoho(text: str) -> str:
+    return _whole(text.removeprefix("zcrm_"))
+
+
+def _whole(text: str) -> str:
+    return _DECIMAL.sub(r"\1", text)
+
+
+_SALESFORCE = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?", re.ASCII)
+_CASES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+_DECIMAL = re.compile(r"\A([0-9]+)\.0+\Z", re.ASCII)
+#: How ids of systems come to one form; those of others are what they are.
+_FORMS = {"salesforce": _salesforce, "zoho": _zoho, "hubspot": _whole, "pipedrive": _whole}
+#: The systems whose ids have one form.
+SYSTEMS_WITH_FORMS = tuple(_FORMS)

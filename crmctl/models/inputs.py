@@ -15,6 +15,7 @@ from sqlmodel import Field, SQLModel
 
 from crmctl.domain import amounts, contacts, money, numbers, probabilities, times
 from crmctl.domain.kinds import FieldType, ForecastCategory, Status
+from crmctl.domain.spreadsheets import refuse_rounded
 from crmctl.errors import CrmError, UsageError, fault
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -191,7 +192,7 @@ class ExternalKeyInput(Input):
     """What another system calls a row; `source` is None where only one system is meant."""
 
     source: Text50 = None
-    external_id: Annotated[str, _text(200, required=True)]
+    external_id: Annotated[str, _text(200, required=True), _own(refuse_rounded)]
 
 
 class CustomFieldInput(Input):

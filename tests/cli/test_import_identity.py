@@ -92,3 +92,20 @@ def test_kinds_of_ids_survive_an_export(acme: Crm) -> None:
     assert counts(take(acme, "customers", exported))[2] == 2
     for content in HUBSPOT:
         assert counts(take(acme, "customers", content))[2] == 1
+
+
+def _opportunities(*rows: tuple[str, str]) -> str:
+    head = "Opportunity ID,Opportunity Name,Opportunity Owner,Stage,Close Date,Fiscal Period\n"
+    return head + "".join(f"{key},{title},,lead,2026-12-31,Q4\n" for key, title in rows)
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_long_and_short_ids_of_salesforce_are_one(acme: Crm, back: bool) -> None:
+    short = [("0065g00000AbCdE", "One"), ("0065g00000aBcDe", "Two")]
+    long = [("0065g00000AbCdEAAV", "First"), ("0065g00000aBcDeAAK", "Second")]
+    for rows in (long, short) if back else (short, long):
+        assert take(acme, "deals", _opportunities(*rows)).exit_code == 0
+    titles = [deal["title"] for deal in deals(acme)]
+    assert titles == (["One", "Two"] if back else ["First", "Second"])
+    for reference in ("0065g00000aBcDe", "salesforce:0065g00000aBcDeAAK"):
+        assert acme(f"deal show {reference} --json").json()["ref"] == "D2"

@@ -29,6 +29,7 @@ PUBLISHED = {
     "0003_smaller_key_indexes.py": "7079e401bb92942abd2802c6ce630c3b0e6088853e65859a541e3e86badd04d7",  # noqa: E501
     "0004_names.py": "fb0792207ec7b8b359bf08115c99ec6c1d7a980714aa6b6aa26319b663ca5e4b",
     "0005_secrets.py": "f896a8f7755b1d4c267782f0378c29f455e3d1265f97a6940f00eb954ea60e74",
+    "0006_external_id_forms.py": "f3106cbf6b1a5706be8d72619dc267dc24d17c8768c7873e88bec0def361e455",
 }
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import TypeAdapter, ValidationError
 
 from crmctl.domain.amounts import Number, OpenCurrency, currency_beside
-from crmctl.domain.external_ids import kind_of_column, source_of
+from crmctl.domain.external_ids import canonical, kind_of_column, source_of
 from crmctl.domain.importing.cells import values
 from crmctl.domain.importing.cells.column_formats import KEPT, KEPT_LENGTH, find_formats
 from crmctl.domain.importing.cells.values import CellFormat, Kind
@@ -20,6 +20,7 @@ from crmctl.domain.importing.files.tables import Table, TableRow
 from crmctl.domain.importing.findings import Finding
 from crmctl.domain.importing.rejected import Problem, Reject
 from crmctl.domain.kinds import Entity, FieldType
+from crmctl.domain.spreadsheets import cut_numbers, refuse_rounded, why_rounded
 from crmctl.errors import CrmError, UsageError
 from crmctl.models.custom_fields import CustomField
 from crmctl.models.inputs import CustomerUpdate, ExternalKeyInput, Input, StoredContacts
@@ -43,6 +44,9 @@ _SOUND = frozenset({Kind.DAY, Kind.CATEGORY})
 _CURRENCY_COLUMN = "a column of codes such as USD says it (--map COLUMN=currency)"
 # The fields of external ids.
 _KEYS = ("external_id", "external_ids")
+# What refers to other records, who may be named by their ids.
+_REFERENCES = frozenset({"customer", "customer_external_id", "deal", "deal_external_id"})
+_IDS = frozenset({"external_id", "customer_external_id", "deal_external_id"})
 # Cells of these fields hardly ever come again, or may be long.
 _UNIQUE = frozenset(
     {
@@ -194,6 +198,8 @@ class RowParser:
             return self._external_id_reader()
         if name == "external_ids":
             return lambda text: [external_ids.parse(part) for part in values.listed(text)]
+        if name in _REFERENCES:
+            return refuse_rounded
         kind = self._kind(name)
         return _composed(kind, cell_format, self._check(name, kind))
 
@@ -228,7 +234,7 @@ class RowParser:
         def read(text: str) -> list[ExternalIdPair]:
             if self._system is None and ":" in text:
                 return [external_ids.parse(text)]
-            return [(source, check(text))]
+            return [(source, canonical(source, check(text)))]
 
         return read
 
@@ -239,6 +245,8 @@ class RowParser:
         cells = list(zip(*(row.file_row.cells for row in sound), strict=True))
         for column in self._cells if sound else ():
             _parse_column(sound, cells[column.position], column)
+            if column.field in _IDS:
+                _refuse_cut(sound, cells[column.position], column.field)
         for row in sound:
             self._complete(row)
         for row in parsed if len(sound) < len(parsed) else ():
@@ -291,6 +299,14 @@ def _parse_column(rows: Sequence[ParsedRow], cells: Sequence[str], column: _Cell
             row.values[name] = value
         else:
             setter(row, value)
+
+
+def _refuse_cut(rows: Sequence[ParsedRow], cells: Sequence[str], name: str) -> None:
+    """Refuse those of `rows` whose id, in `cells`, has lost its last digits."""
+    for text in cut_numbers(cells):
+        for row, cell in zip(rows, cells, strict=True):
+            if cell == text:
+                row.refuse(name, f"{text} {why_rounded()}")
 
 
 def _composed(kind: Kind, cell_format: CellFormat, check: Check | None) -> CellReader:

@@ -111,6 +111,7 @@ INVARIANTS: dict[str, Look] = {
     "numbers are unique": records.numbers,
     "users are told apart": records.users,
     "merged customers are removed": records.merged,
+    "external ids have one form": records.external_ids,
     "records are of customers that are there": records.of_merged,
     "custom values have a field": records.custom_values,
     "references stay in the company": references.references,

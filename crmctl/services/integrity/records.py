@@ -1,20 +1,27 @@
 """What must never be false of records: their numbers, their custom values, and merged ones."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from sqlalchemy import and_, exists, func, or_, select, true
 
+from crmctl.domain.external_ids import SYSTEMS_WITH_FORMS, canonical, kinds_of, source_of
+from crmctl.domain.kinds import Entity
 from crmctl.models.changes import Counter
 from crmctl.models.custom_fields import CustomField
 from crmctl.models.customers import Customer
+from crmctl.models.external_ids import ExternalId
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
-from crmctl.services.integrity.violations import Violation, rows
+from crmctl.services.integrity.violations import MOST, Violation, rows
 from crmctl.services.records import types
 from crmctl.services.records.record_type import RecordType
 from crmctl.storage import dialects
 from crmctl.storage.scope import same_company
 from crmctl.storage.tables import table_of
+
+#: Rows that are read at once.
+_PAGE = 5000
 
 
 def custom_values(session: CrmSession) -> Iterator[Violation]:
@@ -85,6 +92,23 @@ def users(session: CrmSession) -> Iterator[Violation]:
         )
         for company, text, count in rows(session, query):
             yield Violation(company, f"user {text}", f"{count} users have this {called}")
+
+
+def external_ids(session: CrmSession) -> Iterator[Violation]:
+    """Yield the external ids that are not in the form of their system, which no file would find."""
+    table = table_of(ExternalId)
+    sources = [
+        source_of(system, kind)
+        for system in SYSTEMS_WITH_FORMS
+        for entity in Entity
+        for kind in ("", *kinds_of(entity))
+    ]
+    query = select(table.c.company_id, table.c.source, table.c.external_id)
+    query = query.where(table.c.source.in_(sources)).execution_options(yield_per=_PAGE)
+    wrong = (row for row in session.execute(query) if canonical(row[1], row[2]) != row[2])
+    for company, source, external_id in islice(wrong, MOST):
+        name = types.EXTERNAL_ID.name_of({"source": source, "external_id": external_id})
+        yield Violation(company, name, f"is {canonical(source, external_id)} in another form")
 
 
 def numbers(session: CrmSession) -> Iterator[Violation]:

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 
-from crmctl.domain.external_ids import related_sources, split_source
+from crmctl.domain.external_ids import canonical, related_sources, split_source
 from crmctl.domain.kinds import Entity
 from crmctl.errors import Refused, UsageError
 from crmctl.models.external_ids import ExternalId
@@ -36,7 +36,8 @@ def _checked(source: str, external_id: str) -> tuple[str, str]:
         raise UsageError(f"a source of external ids holds no colon: {source!r}")
     given = {"source": source or None, "external_id": external_id}
     checked = validated(ExternalKeyInput, given)
-    return checked["source"] or "", checked["external_id"]
+    known = checked["source"] or ""
+    return known, canonical(known, checked["external_id"])
 
 
 def lookup(
@@ -77,10 +78,10 @@ def attach(
 
     Raises Refused where a key names another row already.
     """
-    taken = lookup(session, entity, source, [external_id for external_id, _ in pairs])
+    keys = [(*_checked(source, written), row_id) for written, row_id in pairs]
+    taken = lookup(session, entity, source, [external_id for _, external_id, _ in keys])
     new: dict[str, UUID] = {}
-    for written, row_id in pairs:
-        checked, external_id = _checked(source, written)
+    for checked, external_id, row_id in keys:
         owner = taken.get(external_id) or new.get(external_id)
         if owner not in (None, row_id):
             name = f"{checked}:{external_id}" if checked else external_id

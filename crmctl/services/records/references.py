@@ -10,7 +10,14 @@ from sqlalchemy import select as columns_of
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlmodel import col, or_, select
 
-from crmctl.domain.external_ids import related_sources, split_source
+from crmctl.domain.external_ids import (
+    SYSTEMS_WITH_FORMS,
+    canonical,
+    kinds_of,
+    related_sources,
+    source_of,
+    split_source,
+)
 from crmctl.errors import NotFound, raise_all
 from crmctl.models.activities import Activity
 from crmctl.models.customers import Customer
@@ -291,9 +298,15 @@ def _by_external_id(
     from crmctl.models.external_ids import ExternalId
 
     called = types.of(model)
-    source, _, external_id = text.partition(":")
+    source, colon, external_id = text.partition(":")
     sources = kinds or [source]
+    external_id = canonical(source, external_id)
     named = col(ExternalId.source).in_(sources) & (col(ExternalId.external_id) == external_id)
+    for system in SYSTEMS_WITH_FORMS if not colon else ():
+        its = [source_of(system, kind) for kind in ("", *kinds_of(types.entity_of(model)))]
+        form = canonical(system, text)
+        if form != text:
+            named |= col(ExternalId.source).in_(its) & (col(ExternalId.external_id) == form)
     column: InstrumentedAttribute[UUID] = getattr(ExternalId, called.key_column)
     return columns_of(column).where(
         in_company(session, ExternalId),

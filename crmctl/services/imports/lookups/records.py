@@ -9,7 +9,7 @@ from sqlalchemy import Column, ColumnElement
 from sqlmodel import select
 
 from crmctl.domain.contacts import domain_of, host_of
-from crmctl.domain.external_ids import kind_of_column, source_of
+from crmctl.domain.external_ids import canonical, kind_of_column, source_of
 from crmctl.errors import CrmError
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
@@ -183,8 +183,9 @@ class RecordLookup(Candidates, Generic[Numbered]):
         """Return the source and the id that `text` would be as an external id, one of a `kind`."""
         source, colon, external_id = text.partition(":")
         if self._source is None and colon:
-            return source, external_id
-        return source_of(self._source or "", kind), text
+            return source, canonical(source, external_id)
+        source = source_of(self._source or "", kind)
+        return source, canonical(source, text)
 
     def _load(self, kind: str, column: Column[object], values: Sequence[Hashable]) -> None:
         for batch in batches(values):
