@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmctl.cli import invocation, output
+from crmctl.cli import files, invocation, output
 from crmctl.cli.completion import complete_user
 from crmctl.cli.options import common
 from crmctl.errors import UsageError
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-#: Cards in a column where nothing says how many.
+#: Cards in a column for people, where nothing says how many.
 CARDS = 10
 
 
@@ -35,8 +35,14 @@ def board(
     ] = None,
     as_of: common.AsOf = None,
     cards: Annotated[
-        int, typer.Option(min=0, metavar="N", help="cards in a column; 0 for all")
-    ] = CARDS,
+        int | None,
+        typer.Option(
+            min=0,
+            metavar="N",
+            help="cards in a column; 0 for all, as on a pipe; else 10",
+            show_default=False,
+        ),
+    ] = None,
     width: Annotated[
         int | None,
         typer.Option(min=24, max=1000, metavar="N", help="cells to draw in; the terminal's"),
@@ -47,6 +53,7 @@ def board(
     svg: Annotated[
         Path | None, typer.Option(metavar="FILE", help="write an SVG picture instead; - is stdout")
     ] = None,
+    force: common.Force = False,
 ) -> None:
     """Show the deals of a pipeline as a Kanban board: its open stages, and the last 30 days'
     won and lost deals."""
@@ -54,6 +61,10 @@ def board(
     from crmctl.services.queries.board import board as made
     from crmctl.services.queries.snapshot import Snapshot
 
+    for file in (html, svg):
+        files.require_free(file, force=force)
+    if cards is None:
+        cards = CARDS if html or svg or output.has_terminal() else 0
     with invocation.session() as session:
         snapshot = Snapshot(session, invocation.now(), common.as_of(as_of, session.timezone))
         found = made(snapshot, pipeline, owner=owner, segment=segment, cards=cards)
@@ -69,7 +80,6 @@ def board(
 
 
 def _save(view: "View", title: str, width: int, html: Path | None, svg: Path | None) -> None:
-    from crmctl.cli import files
     from crmctl.render.board_files import to_html, to_svg
 
     if html == svg:

@@ -27,12 +27,14 @@ def duplicates(
         Path | None,
         typer.Option("--plan", metavar="FILE", help="write what to merge, to edit, into this file"),
     ] = None,
+    force: common.Force = False,
 ) -> None:
     """Find customers that may be the same, and say how sure it is and why."""
     from crmctl.render import duplicates as render
     from crmctl.services.records import duplicates as service
 
     files.require_named(plan, "--plan")
+    files.require_free(plan, force=force)
     with invocation.session() as session:
         found = service.find(session, min_confidence, limit or None)
     if plan is not None:

@@ -1,15 +1,22 @@
 """Text files that a command reads, or writes: whole, or not at all."""
 
 import os
+import re
+import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from crmctl.cli import invocation, output
-from crmctl.errors import UsageError
+from crmctl.errors import Refused, UsageError
 
 #: What stands for standard output where a file is named.
 STDOUT = Path("-")
+#: What the names of drafts begin with, which archives have too; then comes the process.
+DRAFT = ".crmctl-"
+_PROCESS = re.compile(re.escape(DRAFT) + r"([1-9][0-9]{0,9})[-.]")
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
 #: The largest text that is read as a whole: far above any plan or pipeline.
 LARGEST_TEXT = 64 << 20
 
@@ -52,6 +59,22 @@ def require_named(path: Path | None, option: str) -> None:
         raise UsageError(f"{option} - would mix with what is printed: name a file")
 
 
+def require_free(path: Path | None, *, force: bool) -> None:
+    """Raise Refused where `path` is a file that holds something, unless `force` may replace it.
+
+    Asked before the work is done. What is no file, such as a pipe or a device, is written to.
+    """
+    if path is None or path == STDOUT or force:
+        return
+    try:
+        taken = path.is_file() and path.stat().st_size > 0
+    except OSError:
+        return
+    # What is there when a command is run again, it may have written itself.
+    if taken and not invocation.current().repeated:
+        raise Refused(f"{path} is there already (--force replaces it)")
+
+
 def write(path: Path, text: str) -> None:
     """Write `text` to `path`, which holds what it held if this fails, or to stdout for `-`.
 
@@ -71,24 +94,60 @@ def write_lines(path: Path, lines: Iterable[str]) -> None:
     try:
         if target.exists() and not target.is_file():
             # A pipe or a terminal cannot be replaced.
-            _fill(target, lines)
+            with target.open("w", encoding="utf-8", newline="") as file:
+                file.writelines(lines)
         else:
             _replace(target, lines)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
 
 
-def _fill(target: Path, lines: Iterable[str]) -> None:
-    with target.open("w", encoding="utf-8", newline="") as file:
-        file.writelines(lines)
-
-
 def _replace(target: Path, lines: Iterable[str]) -> None:
-    draft = target.with_name(f".crmctl-{os.getpid()}.new")
+    sweep(target.parent)
+    draft = target.with_name(f"{DRAFT}{os.getpid()}.new")
     try:
-        _fill(draft, lines)
-        if target.exists():
-            draft.chmod(target.stat().st_mode)
+        # Until it is whole, nobody else may read what others may not read in the end.
+        with os.fdopen(os.open(draft, _NEW, 0o600), "w", encoding="utf-8", newline="") as file:
+            file.writelines(lines)
+        draft.chmod(target.stat().st_mode if target.exists() else 0o666 & ~_umask())
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    """Return the mask of the process, which can only be read by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+def sweep(folder: Path) -> None:
+    """Remove the drafts that commands left in `folder` when they were killed.
+
+    Each has the number of its process in its name; those of processes that go on are let be.
+    """
+    try:
+        left = [path for path in folder.iterdir() if path.name.startswith(DRAFT)]
+    except OSError:
+        return
+    for path in left:
+        process = _PROCESS.match(path.name)
+        if process and int(process[1]) != os.getpid() and _has_ended(int(process[1])):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                with suppress(OSError):
+                    path.unlink()
+
+
+def _has_ended(process: int) -> bool:
+    if os.name != "posix":
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False

@@ -70,6 +70,7 @@ def customers(
     on_error: imports.OnErrorOption = OnError.REJECT,
     strict: imports.Strict = False,
     rejects: imports.Rejects = None,
+    force: imports.Force = False,
     reason: common.Reason = None,
     dry_run: common.DryRun = False,
 ) -> None:
@@ -108,6 +109,7 @@ def deals(
     on_error: imports.OnErrorOption = OnError.REJECT,
     strict: imports.Strict = False,
     rejects: imports.Rejects = None,
+    force: imports.Force = False,
     lost_reason: Annotated[
         str | None,
         typer.Option(metavar="TEXT", help="for lost deals that FILE gives no reason for"),
@@ -158,6 +160,7 @@ def activities(
     on_error: imports.OnErrorOption = OnError.REJECT,
     strict: imports.Strict = False,
     rejects: imports.Rejects = None,
+    force: imports.Force = False,
     reason: common.Reason = None,
     dry_run: common.DryRun = False,
 ) -> None:
@@ -188,6 +191,7 @@ def history(
     on_error: imports.OnErrorOption = OnError.REJECT,
     strict: imports.Strict = False,
     rejects: imports.Rejects = None,
+    force: imports.Force = False,
     reason: common.Reason = None,
     dry_run: common.DryRun = False,
 ) -> None:

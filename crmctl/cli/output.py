@@ -74,6 +74,11 @@ def wants_records() -> bool:
     return invocation.output_format() != OutputFormat.TABLE
 
 
+def has_terminal() -> bool:
+    """Return whether a person reads what is shown, and not a program or a file."""
+    return sys.stdout.isatty() and not wants_records()
+
+
 def has_reader() -> bool:
     """Return whether a person sees both what is shown and what is said about it."""
     return sys.stdout.isatty() and sys.stderr.isatty() and not wants_records()

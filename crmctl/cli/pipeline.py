@@ -177,6 +177,7 @@ def export(
     file: Annotated[
         str, typer.Argument(metavar="FILE", help="where to write it; - for stdout")
     ] = "-",
+    force: common.Force = False,
 ) -> None:
     """Write a pipeline as TOML, which apply and add --file read; --json writes JSON instead."""
     from crmctl.services.pipeline import pipeline_files, rules
@@ -184,6 +185,7 @@ def export(
     form = invocation.current().output
     if form not in (None, OutputFormat.TABLE, OutputFormat.JSON):
         raise UsageError(f"a pipeline is exported as TOML or json, not {form}")
+    files.require_free(Path(file), force=force)
     with invocation.session() as session:
         process = rules.choose(rules.sales_processes(session), pipeline)
     path = Path(file)

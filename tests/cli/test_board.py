@@ -252,7 +252,7 @@ def test_what_cannot_be_shown_is_said_in_a_line(
 def test_files_are_written_instead_of_the_screen(crm: Crm, tmp_path: Path) -> None:
     html, svg = tmp_path / "board.html", tmp_path / "board.svg"
     html.write_text("old")
-    result = crm(["board", "--html", str(html), "--svg", str(svg)])
+    result = crm(["board", "--html", str(html), "--svg", str(svg), "--force"])
     assert (result.exit_code, result.stdout) == (0, "")
     assert result.stderr == f"Wrote {html}\nWrote {svg}\n"
     assert "Müller &amp; Söhne" in html.read_text(encoding="utf-8")
@@ -263,6 +263,15 @@ def test_files_are_written_instead_of_the_screen(crm: Crm, tmp_path: Path) -> No
         "board.svg",
     }
     assert not list(tmp_path.glob(".crmctl-*"))
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl", "csv", "table"])
+def test_a_pipe_gets_every_card(crm: Crm, form: str) -> None:
+    rows = "".join(f"Pier {number}\n" for number in range(25))
+    assert crm("import deals -", input=f"title\n{rows}").exit_code == 0
+    result = crm(f"board --output {form}")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert [number for number in range(25) if f"Pier {number}" not in result.stdout] == []
 
 
 def test_a_file_called_minus_is_stdout(crm: Crm, tmp_path: Path) -> None:

@@ -220,7 +220,7 @@ def test_a_plan_that_is_out_of_date_is_refused(crm: Crm, tmp_path: Path) -> None
     result = crm(["customer", "merge", "--plan", plan])
     assert result.exit_code == 5
     assert "block 2: C3 Harbour Hotel Ltd was changed since the plan was made" in result.stderr
-    crm(["customer", "duplicates", "--plan", plan])
+    crm(["customer", "duplicates", "--plan", plan, "--force"])
     crm("customer remove C4")
     result = crm(["customer", "merge", "--plan", plan])
     assert result.exit_code == 1

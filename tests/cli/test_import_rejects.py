@@ -66,7 +66,7 @@ def test_rejects_that_nobody_corrected_are_rejected_again(
     after = crm(f"import customers {first} --rejects {second} --json")
     assert counts(after) == counts(before) == (0, 0, 0, len(before.json()["rejects"]))
     assert second.read_text().partition("\n")[0] == "name,email,line,column,reason"
-    third = crm(f"import customers {second} --rejects {first} --json")
+    third = crm(f"import customers {second} --rejects {first} --force --json")
     assert third.json()["rejects"] == after.json()["rejects"]
     assert first.read_bytes() == second.read_bytes()
     assert customers(crm) == []
@@ -75,7 +75,11 @@ def test_rejects_that_nobody_corrected_are_rejected_again(
 def test_file_of_rejects_is_there_when_nothing_is_rejected(crm: Crm, tmp_path: Path) -> None:
     file = tmp_path / "rejects.csv"
     file.write_text("an older one")
-    assert crm(["import", "deals", "-", "--rejects", str(file)], input="title\nA\n").exit_code == 0
+    command = ["import", "deals", "-", "--rejects", str(file)]
+    refused = crm(command, input="title\nA\n")
+    assert refused.stderr == f"crmctl: error: {file} is there already (--force replaces it)\n"
+    assert (refused.exit_code, deals(crm)) == (1, [])
+    assert crm([*command, "--force"], input="title\nA\n").exit_code == 0
     assert file.read_text() == "title,line,column,reason\n"
 
 

@@ -58,7 +58,7 @@ def test_a_run_keeps_its_files_by_their_whole_names(
     monkeypatch.chdir(tmp_path)
     Path("deals").write_text(DEALS)
     folder = tmp_path.absolute()
-    for rejects in (["--rejects", "./bad.csv"], ["--rejects=bad.csv"]):
+    for rejects in (["--rejects", "./bad.csv"], ["--rejects=bad.csv", "--force"]):
         assert crm(["import", "deals", *rejects, "deals", "--reason", "a deal"]).exit_code == 1
     again, first = crm("import list --json").json()
     assert (again["file"], first["file"]) == ("deals", "deals")

@@ -116,12 +116,12 @@ def test_an_export_replaces_a_file_whole_or_not_at_all(
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", full)
-        refused = acme(["pipeline", "export", "default", str(file)])
+        refused = acme(["pipeline", "export", "default", str(file), "--force"])
     assert (refused.exit_code, refused.stdout) == (2, "")
     assert refused.stderr == f"crmctl: error: cannot write {file}: No space left on device\n"
     assert [(path.name, path.read_text()) for path in tmp_path.glob("*.*")
             if path.suffix != ".db"] == [("sales.toml", "before")]  # fmt: skip
-    assert acme(["pipeline", "export", "default", str(file)]).exit_code == 0
+    assert acme(["pipeline", "export", "default", str(file), "--force"]).exit_code == 0
     assert file.read_text() == acme("pipeline export").stdout
 
 

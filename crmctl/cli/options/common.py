@@ -143,6 +143,7 @@ KeepGoing = Annotated[
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="show what would be done, and write nothing")
 ]
+Force = Annotated[bool, typer.Option("--force", help="replace a file that is there")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="do not ask")]
 Limit = Annotated[int, typer.Option("--limit", min=1, metavar="N", help="at most so many rows")]
 Rows = Annotated[

@@ -68,6 +68,7 @@ Source = Annotated[
 Rejects = Annotated[
     Path | None, typer.Option(metavar="FILE", help="write the rejected rows there, with reasons")
 ]
+Force = Annotated[bool, typer.Option("--force", help="replace a file of rejects that is there")]
 OnErrorOption = Annotated[
     OnError,
     typer.Option(
@@ -145,6 +146,9 @@ def request(entity: Entity, typed: dict[str, Any], *, history: bool = False) -> 
     given = {name: value for name, value in typed.items() if value is not None}
     scope = _scope(**{name: given.pop(name, False) for name in _SCOPE})
     abort = given.pop("on_error") == OnError.ABORT
+    if given.get("rejects") != Path(given["file"]):
+        files.require_free(given.get("rejects"), force=given.pop("force", False))
+    given.pop("force", None)
     for name, read in _READERS.items():
         if name in given:
             given[name] = read(given[name])

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlalchemy import func, select
 
@@ -45,6 +45,7 @@ class ArchiveRequest:
 def write(session: CrmSession, request: ArchiveRequest, progress: ArchiveProgress) -> Manifest:
     """Write the company into a folder, whole or not at all, and return what the archive holds.
 
+    Its files, and a folder that is made for them, can be read by their owner alone.
     Raises Refused for a franchise alone and for a folder that holds something else, and UsageError
     where it cannot be written.
     """
@@ -53,9 +54,9 @@ def write(session: CrmSession, request: ArchiveRequest, progress: ArchiveProgres
         raise Refused(f"an archive is of all of {company.name}: add --franchise none")
     folder = request.folder
     with _writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         earlier = _earlier(folder, str(company.company_id))
-        with TemporaryDirectory(prefix=DRAFT, dir=folder) as drafts:
+        with TemporaryDirectory(prefix=f"{DRAFT}{os.getpid()}-", dir=folder) as drafts:
             manifest = Manifest(
                 format=FORMAT,
                 schema=request.schema,
@@ -65,9 +66,15 @@ def write(session: CrmSession, request: ArchiveRequest, progress: ArchiveProgres
                 exported_at=times.iso(session.change.at) or "",
                 parts=tuple(_parts(session, Path(drafts), request.form, progress)),
             )
-            (Path(drafts) / MANIFEST).write_text(manifest.text(), encoding="utf-8")
+            with _private(Path(drafts) / MANIFEST) as file:
+                file.write(manifest.text().encode())
             _put(Path(drafts), folder, manifest, earlier)
     return manifest
+
+
+def _private(path: Path) -> BinaryIO:
+    """Open a new file that nobody else can read: an archive has all that a company keeps."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 @contextmanager
@@ -104,7 +111,7 @@ def _parts(
     counter = _RowCounter(count(session), progress)
     for name, model in tables().items():
         before, digest = counter.done, hashlib.sha256()
-        with (drafts / f"{name}.{form}").open("wb") as file:
+        with _private(drafts / f"{name}.{form}") as file:
             for line in files.lines(columns(model), counter.over(rows(session, model)), form):
                 written = line.encode()
                 digest.update(written)

@@ -2,11 +2,13 @@
 
 import re
 
-# What Excel, LibreOffice and Google Sheets take for the start of a formula (OWASP, CSV injection).
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+# What Excel, LibreOffice and Google Sheets take for the start of a formula (OWASP, CSV injection):
+# full-width and small signs too, which they make plain ones of, and white space in front of it.
+_START = "[=+\\-@\\t\\r\\n\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b]"
+_FORMULA = re.compile(f"'*{_START}")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 # Such a text is exported with an apostrophe in front.
-_NEUTRALISED = re.compile(r"'+[=+\-@\t\r]")
+_NEUTRALISED = re.compile(f"'+{_START}")
 
 
 def neutralised(text: str) -> str:
