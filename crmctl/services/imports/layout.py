@@ -10,6 +10,7 @@ from crmctl.domain.importing.cells.values import CellFormat
 from crmctl.domain.importing.columns.contents import Contents, first_rows
 from crmctl.domain.importing.columns.fields import FIELDS, own_export
 from crmctl.domain.importing.columns.mapping import NOTHING_SEEN, ColumnMapping, map_columns
+from crmctl.domain.importing.columns.other_lists import other_list
 from crmctl.domain.importing.columns.presets import Recognised, recognise
 from crmctl.domain.importing.files.tables import Table
 from crmctl.domain.kinds import Entity, FieldType, ImportKind, Preset
@@ -64,6 +65,7 @@ def read_layout(session: CrmSession, table: Table, options: "ImportOptions") -> 
     new = {name: field.key for name, field in declared.items()}
     columns = columns.with_custom(new, table.header)
     _require_any(table, options, columns)
+    _refuse_another_list(table, options, columns)
     stages = dict(renamed)
     if options.save_mapping:
         pairs = [(column.name, column.field) for column in columns.mapped]
@@ -119,6 +121,19 @@ def _require_any(table: Table, options: "ImportOptions", columns: ColumnMapping)
             f"no column of {table.name} is called as a field of {options.entity.plural}: it has"
             f" {', '.join(table.header[:20])} (--map COLUMN=FIELD, or --header LINE if it is not"
             f" line {table.form.header} that names the columns)"
+        )
+
+
+def _refuse_another_list(table: Table, options: "ImportOptions", columns: ColumnMapping) -> None:
+    """Raise UsageError for a list of something else, unless a person says what it is."""
+    kind = types.imported(options.entity).kind
+    if options.preset != Preset.AUTO or options.columns or options.mapping:
+        return
+    if found := other_list(table.header, kind, columns.fields):
+        way = f"crmctl import {found.kind} reads them; " if found.kind else ""
+        raise UsageError(
+            f"{table.name} looks like {found.name}, not {kind}"
+            f" ({way}--preset none imports it all the same)"
         )
 
 

@@ -23,6 +23,7 @@ from crmctl.services.imports.matching.match_keys import choose_keys, sufficient_
 from crmctl.services.imports.matching.others_changes import OthersChanges
 from crmctl.services.imports.options import ImportOptions
 from crmctl.services.imports.parsing import RowParser
+from crmctl.services.imports.removed_rows import RemovedRows
 from crmctl.services.imports.summary_rows import SummaryRows
 from crmctl.services.records import custom_fields
 from crmctl.storage import dialects
@@ -130,7 +131,7 @@ def _import_rows(
     """Import the rows of `table`, but for those that an earlier run has imported."""
     session, plan, layout = factory.session, factory.plan, factory.layout
     importer: Importer | None = None
-    summaries = SummaryRows()
+    summaries, removed = SummaryRows(), RemovedRows(plan)
     others, committed = OthersChanges(session), False
     rejected = {reject.line for reject in plan.rejects}
     for rows, whole in batched(table.rows(), min(BATCH, progress.size or BATCH)):
@@ -144,6 +145,7 @@ def _import_rows(
         plan.rows += len(rows)
         parsed = parser.parse_rows(rows)
         summaries.refuse(parsed)
+        parsed = removed.leave_out(parsed)
         if rows[-1].line > progress.after:
             importer.import_batch(parsed)
             if progress.size:

@@ -155,9 +155,19 @@ _LOOKS: Mapping[str, Callable[[Texts], bool]] = {
     "customer": _all(_is_name),
     "country": _all(_is_name),
     "segment": _all(_is_name),
+    "removed": _all(is_truth),
+    "active": _all(is_truth),
     "organisation": lambda texts: not texts or not all(map(is_truth, texts)),
     **dict.fromkeys(
-        ("created_at", "expected_close", "close_date", "closed_at", "at", "stage_entered_at"),
+        (
+            "created_at",
+            "expected_close",
+            "close_date",
+            "closed_at",
+            "at",
+            "stage_entered_at",
+            "removed_at",
+        ),
         _mostly(is_date),
     ),
 }

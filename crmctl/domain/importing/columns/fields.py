@@ -37,7 +37,13 @@ _SHARED = {
     "owner_email": Field(Kind.EMAIL, "dealowneremail contactowneremail accountowneremail"),
     "franchise": Field(),
     "created_at": Field(Kind.TIME, _CREATED),
+    # Whether, or since when, a record is deleted or archived where the file comes from.
+    "removed": Field(Kind.TRUTH),
+    "removed_at": Field(Kind.TIME),
+    "active": Field(Kind.TRUTH),
 }
+#: The fields for which a column must look like one, whatever it is called.
+SEEN_ALONE = frozenset({"removed", "removed_at", "active"})
 #: What the column with the name of an organisation may be called.
 COMPANY_NAMES = "account accountname company companyname organization organizationname organisation"
 

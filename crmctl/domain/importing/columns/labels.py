@@ -38,7 +38,15 @@ _COMPANY = (
     " firmanavn virksomhed bedrift companytradingname primarycompany organization1title"
 )
 
+_REMOVED = {
+    "removed": "removed isdeleted deleted isremoved isarchived archived istrashed trashed"
+    " geloscht archiviert supprime eliminado archivado eliminato",
+    "removed_at": "removedat removedon deletedat deletedon deletedtime datedeleted deletiondate"
+    " archivedat archivedon archiveddate archivedate trashedat geloschtam archiviertam",
+    "active": "active isactive aktiv actif activo attivo",
+}
 _CUSTOMERS = {
+    **_REMOVED,
     "external_id": "kundennummer kundennr kundenr numeroclient numerodecliente klantnummer"
     " customerno customernr personid",
     "first_name": "first forename vorname prenom nombredepila primernombre voornaam fornamn"
@@ -70,6 +78,7 @@ _CUSTOMERS = {
     "created_at": _CREATED,
 }
 _DEALS = {
+    **_REMOVED,
     "external_id": "potentialid dealkey dealno dealnumber opportunityno angebotsnummer",
     "title": "potentialname potential topic displayname dealdescription opportunitydescription"
     " projectname project cardname card taskname task subject summary geschaft projekt projektname"
@@ -119,6 +128,7 @@ _DEALS = {
     "created_at": _CREATED,
 }
 _ACTIVITIES = {
+    **_REMOVED,
     "subject": "meetingtitle callsubject betreff titel titre asunto oggetto",
     "body": "details notesdescription beschreibung notiz notizen bemerkung descripcion descrizione",
     "at": "startsat startson starton eventstart meetingstart begin begins beginn startdatum fallig"

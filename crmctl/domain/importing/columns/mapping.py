@@ -14,6 +14,7 @@ from crmctl.domain.importing.columns.fields import (
     FIELDS,
     KNOWN_BY,
     OWN_NAMES,
+    SEEN_ALONE,
     Listed,
     own_export,
 )
@@ -224,7 +225,7 @@ class _Mapper:
         positions = self._positions()
         found = self.fields
         for field, words in _names(self.entity, self.custom):
-            if field in found:
+            if field in found or field in SEEN_ALONE:
                 continue
             if field == "name" and not {"first_name", "last_name"} & found:
                 # Where people are not named, what is listed are companies.
@@ -276,8 +277,9 @@ class _Mapper:
 
         What is called an id has to be seen: most are only known to the system that wrote them.
         """
-        seen = self.contents.texts(position)
-        return self.contents.fits(field, position) and bool(seen or not word.endswith("id"))
+        unseen = not self.contents.texts(position)
+        by_cells = word.endswith("id") or (field in SEEN_ALONE and word != normal(field))
+        return self.contents.fits(field, position) and not (unseen and by_cells)
 
     def match_cells(self) -> None:
         """Read the columns whose cells look like a field that is still free, one for each."""
@@ -324,7 +326,7 @@ class _Mapper:
 
     def match_similar_names(self) -> None:
         """Read the columns whose names are similar to that of a field which is still free."""
-        barred = EXACT | self.fields
+        barred = EXACT | SEEN_ALONE | self.fields
         names: FieldNames = {
             field: words for field, words in _names(self.entity, self.custom) if field not in barred
         }

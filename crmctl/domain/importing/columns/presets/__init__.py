@@ -19,11 +19,13 @@ ColumnLabels = tuple[tuple[str, ...], ...]
 class Layout:
     """One kind of list as a system exports it; `record` is the kind of record that its ids are of.
 
-    `marks` are the labels it is recognised by, as they are written. `ignored` are columns whose
+    `name` is what it is called there; without a `kind` it is one that is not imported. `marks` are
+    the labels it is recognised by, as they are written. `ignored` are columns whose
     names would mislead: they mean something else there.
     """
 
-    kind: ImportKind
+    name: str
+    kind: ImportKind | None
     marks: frozenset[str]
     fields: Mapping[str, ColumnLabels]
     ignored: frozenset[str]
@@ -82,7 +84,29 @@ def recognise(header: Sequence[str], kind: ImportKind, preset: Preset) -> Recogn
     if preset != Preset.AUTO:
         return recognised
     rivals = {each.system.preset for score, each in found if score == best}
-    return recognised if best >= MARKS and len(rivals) == 1 else None
+    if best < MARKS or len(rivals) > 1 or _has_ids_of_others(header, recognised):
+        return None
+    return recognised
+
+
+def _has_ids_of_others(header: Sequence[str], recognised: Recognised) -> bool:
+    """Return whether the ids of `header` are in a column that another system calls so.
+
+    Kept under the name of the wrong system, they would be found by nobody.
+    """
+    own, others = set[str](), set[str]()
+    for system in map(load, SYSTEMS):
+        labels = {
+            label
+            for layout in system.layouts
+            for group in layout.fields.get("external_id", ())
+            for label in group
+        }
+        if system is recognised.system:
+            own = labels
+        else:
+            others |= {label for label in labels if " " in label}
+    return own.isdisjoint(header) and not (others - own).isdisjoint(header)
 
 
 SYSTEMS = tuple(preset for preset in Preset if preset not in (Preset.AUTO, Preset.NONE))
@@ -96,15 +120,20 @@ def load(preset: Preset) -> System:
     title, stages = content.pop("title"), content.pop("stages")
     words = {word: kind for kind, group in stages.items() for word in group}
     return System(
-        preset=preset, title=title, layouts=tuple(map(_layout, content.values())), stages=words
+        preset=preset,
+        title=title,
+        layouts=tuple(_layout(name, each) for name, each in content.items()),
+        stages=words,
     )
 
 
-def _layout(content: Mapping[str, object]) -> Layout:
-    fields = content["fields"]
+def _layout(name: str, content: Mapping[str, object]) -> Layout:
+    fields = content.get("fields", {})
     assert isinstance(fields, dict)
+    kind = content.get("of")
     return Layout(
-        kind=ImportKind(str(content["of"])),
+        name=str(content.get("name", name)),
+        kind=ImportKind(str(kind)) if kind else None,
         marks=frozenset(_texts(content["marks"])),
         fields={name: tuple(_labels(group)) for name, group in fields.items()},
         ignored=frozenset(_texts(content.get("ignored", []))),
