@@ -38,14 +38,18 @@ def test_rows_of_what_is_removed_are_left_out_and_counted(crm: Crm, name: str) -
     assert told[0][1] == 1
 
 
-def test_what_is_not_active_is_assumed_to_be_archived(crm: Crm) -> None:
+def test_what_is_not_active_is_asked_about(crm: Crm) -> None:
     content = "Name,Email,Active\nOld,o@a.example,no\nNew,n@a.example,yes\n"
-    result = take(crm, "customers", content)
-    assert list(findings(result, "assumed")) == [
-        "rows left out as deleted or archived, as Active says"
-    ]
-    take(crm, "customers", content, "--map Active=")
-    assert [each["name"] for each in customers(crm)] == ["New", "Old"]
+    result = take(crm, "customers", content, "--dry-run")
+    assert list(findings(result, "unknown")) == ["are rows archived that Active says no of?"]
+    take(crm, "customers", content, "--map Active=active")
+    assert [each["name"] for each in customers(crm)] == ["New"]
+
+
+def test_a_deal_that_is_not_active_may_be_closed(crm: Crm) -> None:
+    content = "Deal Name,Amount,Stage,is_active\nOld,5,Won,FALSE\nNew,6,Lead,TRUE\n"
+    result = take(crm, "deals", content)
+    assert (counts(result)[0], findings(result, "unknown")) == (2, {})
 
 
 @pytest.mark.parametrize("cells", [("gold", "silver"), ("yes", "maybe")])

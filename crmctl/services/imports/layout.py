@@ -129,7 +129,7 @@ def _refuse_another_list(table: Table, options: "ImportOptions", columns: Column
     kind = types.imported(options.entity).kind
     if options.preset != Preset.AUTO or options.columns or options.mapping:
         return
-    if found := other_list(table.header, kind, columns.fields):
+    if found := other_list(table.header, kind, columns):
         way = f"crmctl import {found.kind} reads them; " if found.kind else ""
         raise UsageError(
             f"{table.name} looks like {found.name}, not {kind}"

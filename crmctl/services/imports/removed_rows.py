@@ -2,7 +2,6 @@
 
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.plan import ImportPlan
-from crmctl.domain.kinds import Preset
 from crmctl.services.imports.parsing import ParsedRow
 
 #: The fields that say of a record that it is not there any more.
@@ -31,14 +30,10 @@ class RemovedRows:
         return kept
 
     def _finding(self, field: str) -> Finding:
-        """Return that a row is left out for what it says in `field`.
-
-        Odoo calls what is archived not active; elsewhere a customer may just not buy any more.
-        """
-        sure = field != "active" or self._plan.preset == Preset.ODOO
+        """Return that a row is left out for what it says in `field`."""
         name = self._names[field]
         return Finding(
-            certainty=Certainty.DECIDED if sure else Certainty.ASSUMED,
+            certainty=Certainty.DECIDED,
             text=f"rows left out as deleted or archived, as {name} says",
             count=1,
             option=f'--map "{name}=" takes them in',

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from crmctl.domain.importing.columns.contents import Contents
+from crmctl.domain import booleans
+from crmctl.domain.importing.columns.contents import Contents, is_truth
 from crmctl.domain.importing.columns.fields import Listed
 from crmctl.domain.importing.columns.guesses import guesses
 from crmctl.domain.importing.columns.mapping import NOTHING_SEEN, ColumnMapping, How, likely
 from crmctl.domain.importing.findings import Certainty, Finding
+from crmctl.domain.importing.units import folded, word_set
 from crmctl.domain.kinds import Entity
 
 #: What a board is made of, and a file of deals may lack.
@@ -22,6 +24,7 @@ NO_AMOUNT = Finding(
     option="--map COLUMN=amount",
     urgent=True,
 )
+_ACTIVE = word_set("active isactive aktiv actif activo attivo")
 _BOARD = {"stage": NO_STAGE, "amount": NO_AMOUNT}
 _WHY = {How.CLOSE: "", How.CELLS: ", by its cells"}
 
@@ -54,6 +57,13 @@ def column_findings(
     for guess in guesses(header, free, taken, entity, contents):
         for position in guess.positions:
             asked.setdefault(header[position], (guess.field, guess.field in _BOARD))
+    for position in free:
+        if _may_say_archived(header[position], contents, position, taken):
+            yield Finding(
+                certainty=Certainty.UNKNOWN,
+                text=f"are rows archived that {header[position]} says no of?",
+                option=f'--map "{header[position]}=active"',
+            )
     for name, (field, urgent) in asked.items():
         yield Finding(
             certainty=Certainty.UNKNOWN,
@@ -61,6 +71,14 @@ def column_findings(
             option=f'--map "{name}={field}"',
             urgent=urgent,
         )
+
+
+def _may_say_archived(name: str, contents: Contents, position: int, taken: frozenset[str]) -> bool:
+    """Return whether a column may say what is archived, and not that a deal is open."""
+    if folded(name) not in _ACTIVE or taken & {"stage", "outcome"}:
+        return False
+    texts = contents.texts(position)
+    return all(map(is_truth, texts)) and not all(booleans.WORDS[text.lower()] for text in texts)
 
 
 def lacks(columns: ColumnMapping, field: str) -> bool:

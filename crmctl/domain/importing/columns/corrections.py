@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
-from crmctl.domain.importing.columns.fields import FIELDS, SEEN_ALONE, Listed
+from crmctl.domain.importing.columns.fields import ACTIVE, FIELDS, SEEN_ALONE, Listed
 from crmctl.domain.importing.units import normal
 from crmctl.errors import UsageError
 
@@ -38,7 +38,7 @@ def field_named(text: str, entity: Listed, custom: Mapping[str, str]) -> str:
     """Return the field that a person calls `text`; raises UsageError if there is none."""
     name = text.lower().replace(" ", "_").replace("-", "_")
     fields = FIELDS[entity]
-    if name in fields and not (name in SEEN_ALONE and name in custom):
+    if name in fields and not (name in {*SEEN_ALONE, ACTIVE} and name in custom):
         return name
     key = text.lower().removeprefix("custom.")
     if key in custom:

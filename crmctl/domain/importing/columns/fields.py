@@ -43,7 +43,10 @@ _SHARED = {
     "active": Field(Kind.TRUTH),
 }
 #: The fields for which a column must look like one, whatever it is called.
-SEEN_ALONE = frozenset({"removed", "removed_at", "active"})
+SEEN_ALONE = frozenset({"removed", "removed_at"})
+#: The field that is read where a system is known to mean it: elsewhere a deal that is not active
+#: may be closed, and such a customer may be one that does not buy.
+ACTIVE = "active"
 #: What the column with the name of an organisation may be called.
 COMPANY_NAMES = "account accountname company companyname organization organizationname organisation"
 

@@ -43,7 +43,6 @@ _REMOVED = {
     " geloscht archiviert supprime eliminado archivado eliminato",
     "removed_at": "removedat removedon deletedat deletedon deletedtime datedeleted deletiondate"
     " archivedat archivedon archiveddate archivedate trashedat geloschtam archiviertam",
-    "active": "active isactive aktiv actif activo attivo",
 }
 _CUSTOMERS = {
     **_REMOVED,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from crmctl.domain.importing.columns.contents import Contents
 from crmctl.domain.importing.columns.corrections import correction, field_named
 from crmctl.domain.importing.columns.fields import (
+    ACTIVE,
     COMPANY_NAMES,
     DERIVED,
     EXACT,
@@ -225,7 +226,7 @@ class _Mapper:
         positions = self._positions()
         found = self.fields
         for field, words in _names(self.entity, self.custom):
-            if field in found or field in SEEN_ALONE:
+            if field in found or field in SEEN_ALONE or field == ACTIVE:
                 continue
             if field == "name" and not {"first_name", "last_name"} & found:
                 # Where people are not named, what is listed are companies.
@@ -262,7 +263,8 @@ class _Mapper:
     ) -> None:
         """Read those of `columns`, words by position, that have one of the `names` of a field."""
         for field, words in names.items():
-            free = [] if field in self.fields else self._positions().values()
+            passed = field in self.fields or field == ACTIVE
+            free = [] if passed else self._positions().values()
             called = [
                 [position]
                 for word in words
@@ -326,7 +328,7 @@ class _Mapper:
 
     def match_similar_names(self) -> None:
         """Read the columns whose names are similar to that of a field which is still free."""
-        barred = EXACT | SEEN_ALONE | self.fields
+        barred = {*EXACT, *SEEN_ALONE, ACTIVE, *self.fields}
         names: FieldNames = {
             field: words for field, words in _names(self.entity, self.custom) if field not in barred
         }

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from crmctl.domain.importing.columns.mapping import ColumnMapping
 from crmctl.domain.importing.columns.presets import MARKS, SYSTEMS, load
-from crmctl.domain.importing.units import folded, word_set
+from crmctl.domain.importing.units import folded, word_set, words_of
 from crmctl.domain.kinds import ImportKind
 
 #: What columns of lists are called that any program may write; two of them are hardly by chance.
@@ -30,6 +31,12 @@ _TELLING = {
     ),
     ImportKind.ACTIVITIES: word_set("subject body kind at done"),
 }
+#: Words in the name of what such a list is about.
+_NAMED = {
+    ImportKind.CUSTOMERS: word_set("person contact customer company organization organisation"),
+    ImportKind.DEALS: word_set("deal opportunity potential"),
+    ImportKind.ACTIVITIES: word_set("activity"),
+}
 
 
 @dataclass(frozen=True)
@@ -40,12 +47,13 @@ class OtherList:
     kind: ImportKind | None = None
 
 
-def other_list(header: Sequence[str], kind: ImportKind, fields: frozenset[str]) -> OtherList | None:
-    """Return the list that `header` is one of rather than `kind`, of which it has `fields`.
+def other_list(header: Sequence[str], kind: ImportKind, columns: ColumnMapping) -> OtherList | None:
+    """Return the list that `header` is one of rather than `kind`, for which it has `columns`.
 
     Where it says something that only lists of `kind` say, or is nearly as like one, there is none.
     """
-    if fields & _TELLING[kind]:
+    named = {word for name in map(columns.of, ("title", "name")) for word in words_of(name)}
+    if columns.fields & _TELLING[kind] or named & _NAMED[kind]:
         return None
     scores = [
         (layout.score(header), system, layout)

@@ -18,7 +18,7 @@ PEOPLE = "Record ID,First Name,Last Name,Email,Contact owner,Lifecycle Stage,Cre
 
 def seen(header: str, entity: Entity) -> str | None:
     names, kind = header.split(","), next(k for k, e in ENTITIES.items() if e == entity)
-    found = other_list(names, kind, map_columns(names, entity).fields)
+    found = other_list(names, kind, map_columns(names, entity))
     return found.name if found else None
 
 
@@ -56,6 +56,11 @@ def test_no_export_is_taken_for_another_list(name: str) -> None:
         ("Deal Name,Stage,Amount,SKU,Unit Price", Entity.DEAL),
         ("Deal Name,Product Name,Amount", Entity.DEAL),
         ("Deal - Title,Deal - Value,Deal - Stage,Person - Name,Person - Email", Entity.CUSTOMER),
+        (
+            "Deal - Title,Deal - Value,Person - Name,Person - Email - Work,Person - Phone - Work,"
+            "Person - ID,Person - Owner",
+            Entity.DEAL,
+        ),
         (ACCOUNTS, Entity.CUSTOMER),
         (OPPORTUNITIES, Entity.DEAL),
     ],
