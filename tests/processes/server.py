@@ -29,7 +29,7 @@ def _import_everything() -> None:
 
     for module in walk_packages(crmctl.__path__, "crmctl."):
         import_module(module.name)
-    for name in ("alembic.command", "chardet", "clevercsv", "psycopg", "tests.processes.running"):
+    for name in ("alembic.command", "clevercsv", "psycopg", "tests.processes.running"):
         import_module(name)
     for dialect in ("postgresql", "sqlite"):
         import_module(f"sqlalchemy.dialects.{dialect}")

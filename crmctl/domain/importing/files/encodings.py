@@ -1,18 +1,14 @@
 """How the text of a file is encoded."""
 
 import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import BinaryIO
 
+from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.errors import UsageError
-
-#: What is looked for where a file is neither UTF-8 nor UTF-16.
-LEGACY = (
-    "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1257", "shift_jis", "euc-jp",
-    "euc-kr", "gb18030", "big5",
-)  # fmt: skip
-#: The one that is taken where another is no more than a tenth likelier: it is by far the commonest.
-COMMON = "cp1252"
-_LEAD = 1.1
 
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -22,25 +18,41 @@ _MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 _CHUNK = 1 << 20
+#: How much text that is not ASCII is looked at, in bytes; past it, only for bytes not seen before.
 _SAMPLE = 100_000
+#: How much of a line is looked at, before and after such a byte.
+_BESIDE = 200
+_ASCII = bytes(range(0x80))
+# How ISO 2022 says which characters follow. What is not among these may colour a terminal.
+_DESIGNATION = re.compile(rb"\x1b(\$[@AB]|\$\([ABCDOPQ]|\$\)[ACG]|\([IJ])")
+_ESCAPES = frozenset("\x1b\x0e\x0f")
+_JAPANESE = ("iso2022_jp", "iso2022_jp_ext", "iso2022_jp_2", "iso2022_jp_2004")
+_ISO_2022 = {b"$)C": ("iso2022_kr",), b"$)A": (), b"$)G": ()}
 
 
-def find_encoding(stream: BinaryIO, name: str, given: str | None = None) -> str:
-    """Return the encoding of `stream`, as Python calls it, and leave the stream at its start.
+@dataclass(frozen=True, kw_only=True)
+class FoundEncoding:
+    """The encoding of a file, as Python calls it, and what is to be said about it."""
 
-    It is the `given` one, that of a byte order mark, UTF-8 if all of the file is, else what its
-    letters look like. Raises UsageError for a file that is no text, and for one that is UTF-8 but
-    for a few bytes: read in another encoding, all its other letters would be wrong.
+    name: str
+    findings: tuple[Finding, ...] = ()
+
+
+def find_encoding(stream: BinaryIO, name: str, given: str | None = None) -> FoundEncoding:
+    """Return the encoding of `stream`, and leave the stream at its start.
+
+    It is the `given` one, that of a byte order mark, UTF-8 if all of the file is, else the code
+    page in which its letters are words. Raises UsageError for a file that is no text, for one that
+    is UTF-8 but for a few bytes, since in another encoding all its other letters would be wrong,
+    and for one that reads as well in two pages.
     """
     head = stream.read(_CHUNK)
     stream.seek(0)
-    encoding = _known(given) if given else _marked(head) or _utf16(head)
-    if encoding is None:
-        bad = _bad_line(stream)
-        encoding = _other(stream, name, bad) if bad else "utf-8"
-    if not _wide(encoding):
+    known = _known(given) if given else _marked(head) or _unmarked_wide(head)
+    found = FoundEncoding(name=known) if known else _by_content(stream, name)
+    if not _wide(found.name):
         _refuse_nul(stream, name)
-    return encoding
+    return found
 
 
 def _known(given: str) -> str:
@@ -61,44 +73,120 @@ def _marked(head: bytes) -> str | None:
     return next((name for mark, name in _MARKS.items() if head.startswith(mark)), None)
 
 
-def _utf16(head: bytes) -> str | None:
-    """Return UTF-16 without a mark: of Western text, every other byte is NUL."""
-    even, odd = head[:_SAMPLE:2], head[1:_SAMPLE:2]
-    for nul, other, name in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
-        if len(nul) > 4 and nul.count(0) > 0.7 * len(nul) and other.count(0) == 0:
-            return name
-    return None
+def _unmarked_wide(head: bytes) -> str | None:
+    """Return UTF-16 or UTF-32 without a mark: text with NUL bytes that is none in another one."""
+    from crmctl.domain.importing.files.code_pages.wide import find_wide
+
+    return find_wide(head[:_SAMPLE]) if b"\0" in head else None
 
 
-def _bad_line(stream: BinaryIO) -> int:
-    """Return the first line that is not UTF-8, or 0."""
+def _by_content(stream: BinaryIO, name: str) -> FoundEncoding:
+    scan = _scan(stream)
+    if scan.bad:
+        return _code_page(stream, name, scan.bad)
+    return _iso_2022(stream, name, scan) if scan.escape else FoundEncoding(name="utf-8")
+
+
+@dataclass
+class _Scan:
+    """The first line that is not UTF-8, and the first with an escape of ISO 2022, or 0."""
+
+    bad: int = 0
+    escape: int = 0
+    designation: bytes = b""
+
+
+def _scan(stream: BinaryIO) -> _Scan:
+    """Return what there is in a file up to the first line that is not UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    line = 1
+    line, found = 1, _Scan()
     try:
         while chunk := stream.read(_CHUNK):
             decoder.decode(chunk)
+            if b"\x1b" in chunk and not found.escape and (match := _DESIGNATION.search(chunk)):
+                found.escape = line + chunk.count(b"\n", 0, match.start())
+                found.designation = match[1]
             line += chunk.count(b"\n")
         decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
-        return line + error.object.count(b"\n", 0, error.start)
+        found.bad = line + error.object.count(b"\n", 0, error.start)
     finally:
         stream.seek(0)
-    return 0
+    return found
 
 
-def _other(stream: BinaryIO, name: str, bad: int) -> str:
-    """Return the encoding of a file of which the line `bad` is not UTF-8."""
-    # Only what is not ASCII tells them apart, and that may be far down in the file.
-    sample = bytearray()
-    while len(sample) < _SAMPLE and (chunk := stream.readline(_CHUNK)):
-        sample += b"" if chunk.isascii() else chunk
-    stream.seek(0)
-    if _is_nearly_utf8(bytes(sample)):
+def _iso_2022(stream: BinaryIO, name: str, scan: _Scan) -> FoundEncoding:
+    """Return which of ISO 2022 a text is in that has an escape of it."""
+    for encoding in _ISO_2022.get(scan.designation, _JAPANESE):
+        if _reads(stream, encoding):
+            text = f"written in {encoding}, as the escapes on line {scan.escape} show"
+            finding = Finding(certainty=Certainty.DECIDED, text=text)
+            return FoundEncoding(name=encoding, findings=(finding,))
+    raise UsageError(
+        f"{name} line {scan.escape} has escapes of ISO 2022, and is in none of its encodings that"
+        " can be read: save it as UTF-8"
+    )
+
+
+def _reads(stream: BinaryIO, encoding: str) -> bool:
+    """Return whether all of the file is text in `encoding`."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        while chunk := stream.read(_CHUNK):
+            if not _ESCAPES.isdisjoint(decoder.decode(chunk)):
+                return False
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    finally:
+        stream.seek(0)
+    return True
+
+
+def _code_page(stream: BinaryIO, name: str, bad: int) -> FoundEncoding:
+    """Return the code page of a file of which the line `bad` is not UTF-8."""
+    from crmctl.domain.importing.files.code_pages.choice import choose_page
+
+    sample = _sample(stream)
+    if _is_nearly_utf8(sample):
         raise UsageError(
             f"{name} near line {bad} holds a byte that is not UTF-8, as the rest of the file is:"
             " correct it, or name the encoding of all of it (--encoding)"
         )
-    return _guessed(bytes(sample))
+    page, finding = choose_page(sample, name)
+    if finding.certainty == Certainty.ASSUMED:
+        finding = replace(finding, count=sum(not line.isascii() for line in _lines(stream)))
+        stream.seek(0)
+    return FoundEncoding(name=page, findings=(finding,))
+
+
+def _lines(stream: BinaryIO) -> Iterator[bytes]:
+    return iter(partial(stream.readline, _CHUNK), b"")
+
+
+def _sample(stream: BinaryIO) -> bytes:
+    """Return lines that are not ASCII: the first ones, and some for every byte that comes later."""
+    sample = bytearray()
+    for line in _lines(stream):
+        sample += b"" if line.isascii() else line
+        if len(sample) >= _SAMPLE:
+            break
+    seen = bytearray(_ASCII + bytes(set(sample)))
+    while chunk := stream.read(_CHUNK):
+        for line in _lines_of_new(chunk, seen):
+            sample += b"\n" + line
+    stream.seek(0)
+    return bytes(sample)
+
+
+def _lines_of_new(chunk: bytes, seen: bytearray) -> Iterator[bytes]:
+    """Yield the text around each byte of `chunk` that is not among those `seen`, and add it."""
+    for byte in set(chunk.translate(None, bytes(seen))):
+        seen.append(byte)
+        at = chunk.index(byte)
+        start = chunk.rfind(b"\n", max(0, at - _BESIDE), at) + 1 or max(0, at - _BESIDE)
+        end = chunk.find(b"\n", at, at + _BESIDE)
+        yield chunk[start : end if end >= 0 else at + _BESIDE]
 
 
 def _is_nearly_utf8(sample: bytes) -> bool:
@@ -109,16 +197,6 @@ def _is_nearly_utf8(sample: bytes) -> bool:
     text = [letter for letter in sample.decode("utf-8", "surrogateescape") if letter > "\x7f"]
     bad = sum("\udc80" <= letter <= "\udcff" for letter in text)
     return 2 * bad <= len(text)
-
-
-def _guessed(sample: bytes) -> str:
-    import chardet
-
-    found = chardet.detect_all(sample, ignore_threshold=True, include_encodings=LEGACY)
-    ranks = {codecs.lookup(each["encoding"]).name: each["confidence"] for each in found
-             if each["encoding"]}  # fmt: skip
-    best = max(ranks, key=lambda name: ranks[name], default=COMMON)
-    return best if ranks.get(best, 0) > _LEAD * ranks.get(COMMON, 0) else COMMON
 
 
 def _refuse_nul(stream: BinaryIO, name: str) -> None:

@@ -115,16 +115,17 @@ def _opened(stream: BinaryIO, name: str, head: bytes, options: Options) -> Itera
     for start, what in _MAGIC.items():
         if head.startswith(start):
             raise UsageError(f"{name} is {what}, not a table: save it as CSV")
-    encoding = find_encoding(stream, name, options.encoding)
+    found = find_encoding(stream, name, options.encoding)
+    encoding = found.name
     text = head.decode(encoding, errors="ignore")
     if _MARKUP.match(text):
         raise UsageError(f"{name} is a web page or XML, not CSV")
     if _JSON.match(text):
         with read_json_lines(stream, name, encoding) as table:
-            yield table
+            yield table.with_findings(found.findings)
         return
     with read_csv(stream, name, encoding, options.delimiter, options.header) as table:
-        yield table
+        yield table.with_findings(found.findings)
 
 
 def _demand_workbook(stream: BinaryIO, name: str) -> None:

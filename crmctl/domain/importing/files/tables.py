@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from crmctl.domain.importing.findings import Finding
@@ -59,6 +59,11 @@ class Table:
     header: tuple[str, ...]
     rows: Callable[[], Iterator[TableRow]]
     form: Form
+
+    def with_findings(self, findings: Sequence[Finding]) -> "Table":
+        """Return the table with what was found out about its file before it was read."""
+        form = replace(self.form, findings=(*findings, *self.form.findings))
+        return replace(self, form=form)
 
 
 def column_names(cells: Sequence[str]) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""Which code page a text that says nothing about it is written in, by its letters."""

@@ -1,0 +1,79 @@
+"""The readings of a sample of text in all code pages, the likeliest first."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crmctl.domain.importing.files.code_pages.ideographs import text_cost
+from crmctl.domain.importing.files.code_pages.languages import ideographic, mixture
+from crmctl.domain.importing.files.code_pages.pages import ABROAD, MULTIPLE, SINGLE, home, languages
+from crmctl.domain.importing.files.code_pages.signs import alone_cost, parse_run
+
+#: Bytes without a space or a sign that may divide words, with one that is not ASCII. A second byte
+#: of Chinese, Japanese or Korean is none of these.
+_RUN = re.compile(rb"[^\x00-\x2f\x3a-\x3f]*[\x80-\xff][^\x00-\x2f\x3a-\x3f]*")
+#: How many different runs are looked at: in all pages, and in those that are left after that.
+_FIRST, _ALL = 40, 500
+#: How much worse than the best a page may be to be looked at again.
+_LEFT = 40.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """A sample in one of the pages in which it reads like this.
+
+    `cost` is the higher the less likely it is; that of two differs by the logarithm of how much
+    likelier one is. It is `odd` where signs stand where they do not belong, or
+    quotes alone.
+    """
+
+    page: str
+    language: str
+    cost: float
+    runs: tuple[str, ...]
+    odd: bool = False
+
+
+def runs_of(sample: bytes) -> list[bytes]:
+    """Return the different runs of `sample` that are not ASCII.
+
+    Those with a byte that is in none before come first: together they have all that there are.
+    """
+    seen: set[int] = set()
+    first: list[bytes] = []
+    others: list[bytes] = []
+    for run in dict.fromkeys(_RUN.findall(sample)):
+        (others if seen.issuperset(run) else first).append(run)
+        seen.update(run)
+    return first + others
+
+
+def readings(runs: Sequence[bytes]) -> list[Reading]:
+    """Return the different readings of `runs`, the likeliest first."""
+    pages: Sequence[str] = [*SINGLE, *MULTIPLE]
+    for count in (_FIRST, _ALL):
+        found = sorted((_read(page, runs[:count]) for page in pages), key=lambda each: each.cost)
+        if len(runs) <= count:
+            break
+        pages = [each.page for each in found if each.cost <= found[0].cost + _LEFT]
+    distinct: dict[tuple[str, ...], Reading] = {}
+    for each in found:
+        distinct.setdefault(each.runs, each)
+    return list(distinct.values())
+
+
+def _read(page: str, runs: Sequence[bytes]) -> Reading:
+    texts = tuple(b"\n".join(runs).decode(page, "replace").split("\n"))
+    if page in MULTIPLE:
+        prior, code = MULTIPLE[page]
+        language = ideographic(code)
+        cost = sum(text_cost(text, language) for text in texts)
+        return Reading(page=page, language=language.name, cost=prior + cost, runs=texts)
+    parsed = [parse_run(text) for text in texts]
+    words = [word for each in parsed for word in each.words]
+    cost, likeliest = mixture(words, languages(page))
+    alone = alone_cost(parsed)
+    cost += SINGLE[page][0] + sum(each.cost for each in parsed) + alone
+    cost += 0.0 if likeliest in home(page) else ABROAD
+    odd = alone > 0 or any(each.odd for each in parsed)
+    return Reading(page=page, language=likeliest.name, cost=cost, runs=texts, odd=odd)

@@ -1,0 +1,1 @@
+"""Files in the code pages of many languages, and how well their encoding is found."""
