@@ -14,7 +14,8 @@ from crmctl.models.base import Columns, Values, new_id
 from crmctl.services.imports.context import ImportContext
 from crmctl.services.imports.decisions import Decision, MatchedRow, field_changes, plain_values
 from crmctl.services.imports.lookups.candidates import Candidate, choose_candidate
-from crmctl.services.imports.lookups.records import CustomerLookup, DealLookup
+from crmctl.services.imports.lookups.customers import CustomerLookup
+from crmctl.services.imports.lookups.records import DealLookup
 from crmctl.services.imports.matching.matcher import Matcher
 from crmctl.services.imports.matching.stored_rows import ActivityRow
 from crmctl.services.imports.parsing import ParsedRow

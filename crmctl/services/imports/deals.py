@@ -17,7 +17,7 @@ from crmctl.services import changes
 from crmctl.services.imports.context import ImportContext
 from crmctl.services.imports.decisions import Decision, MatchedRow, field_changes, plain_values
 from crmctl.services.imports.lookups.candidates import Candidate, choose_candidate
-from crmctl.services.imports.lookups.records import CustomerLookup
+from crmctl.services.imports.lookups.customers import CustomerLookup
 from crmctl.services.imports.matching.matcher import Matcher
 from crmctl.services.imports.matching.stored_rows import DealRow
 from crmctl.services.imports.parsing import ParsedRow

@@ -108,7 +108,8 @@ class HistoryImporter:
         self._lock = not options.dry_run
         self._reader = reader
         self._users = users
-        self._deals = DealLookup(session, source=options.source or layout.source)
+        source = options.source or layout.source
+        self._deals = DealLookup(session, findings=plan.findings, source=source)
         # Words for closed stages mean the same in every system.
         closing = {word: kind for each in SYSTEMS for word, kind in load(each).stages.items()}
         self._stages = StageResolver(session, options.pipeline, options.stages, closing)

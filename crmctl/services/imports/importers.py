@@ -14,8 +14,9 @@ from crmctl.services.imports.context import ImportContext
 from crmctl.services.imports.customers import CustomerImporter
 from crmctl.services.imports.deals import DealImporter
 from crmctl.services.imports.layout import FileLayout
+from crmctl.services.imports.lookups.customers import CustomerLookup
 from crmctl.services.imports.lookups.owners import FranchiseLookup, OwnerLookup
-from crmctl.services.imports.lookups.records import CustomerLookup, DealLookup
+from crmctl.services.imports.lookups.records import DealLookup
 from crmctl.services.imports.matching.matcher import Matcher
 from crmctl.services.imports.matching.stored_rows import ActivityRow, CustomerRow, DealRow
 from crmctl.services.imports.stages import StageResolver
@@ -63,7 +64,13 @@ class ImporterFactory:
     def _customers(self) -> CustomerLookup:
         options = self.layout.options
         create = "customers" in options.create_missing
-        return CustomerLookup(self.session, create=create, source=options.source, lock=self.lock)
+        return CustomerLookup(
+            self.session,
+            findings=self.plan.findings,
+            create=create,
+            source=options.source,
+            lock=self.lock,
+        )
 
     def _of_customers(self, context: ImportContext) -> CustomerImporter:
         matcher = Matcher[CustomerRow](
@@ -76,7 +83,7 @@ class ImporterFactory:
         matcher = Matcher[ActivityRow](
             self.session, Activity, self.chain, typed=self._typed, lock=self.lock
         )
-        deals = DealLookup(self.session, source=options.source)
+        deals = DealLookup(self.session, findings=self.plan.findings, source=options.source)
         return ActivityImporter(
             context, matcher, self._customers(), deals, kind=options.kind, words=options.kinds
         )

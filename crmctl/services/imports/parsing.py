@@ -45,7 +45,7 @@ _CURRENCY_COLUMN = "a column of codes such as USD says it (--map COLUMN=currency
 # The fields of external ids.
 _KEYS = ("external_id", "external_ids")
 # What refers to other records, who may be named by their ids.
-_REFERENCES = frozenset({"customer", "customer_external_id", "deal", "deal_external_id"})
+_REFERENCES = frozenset({"customer", "contact", "customer_external_id", "deal", "deal_external_id"})
 _IDS = frozenset({"external_id", "customer_external_id", "deal_external_id"})
 # Cells of these fields hardly ever come again, or may be long.
 _UNIQUE = frozenset(

@@ -11,7 +11,7 @@ from crmctl.models.base import Values
 from crmctl.models.session import CrmSession
 from crmctl.services.imports.context import ImportContext
 from crmctl.services.imports.decisions import Decision, MatchedRow
-from crmctl.services.imports.lookups.records import CustomerLookup
+from crmctl.services.imports.lookups.customers import CustomerLookup
 from crmctl.services.imports.matching.matcher import Matcher
 from crmctl.services.imports.matching.stored_rows import RecordModel, Row
 from crmctl.services.imports.parsing import ParsedRow

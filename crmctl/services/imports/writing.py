@@ -12,8 +12,8 @@ from crmctl.models.tenants import User
 from crmctl.services import changes
 from crmctl.services.imports.context import ImportContext
 from crmctl.services.imports.decisions import Decision
+from crmctl.services.imports.lookups.customers import CustomerLookup
 from crmctl.services.imports.lookups.owners import OwnerLookup
-from crmctl.services.imports.lookups.records import CustomerLookup
 from crmctl.services.imports.matching.stored_rows import RecordModel, RecordRow, Row
 from crmctl.services.records import external_ids, numbers
 

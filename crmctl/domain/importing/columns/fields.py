@@ -104,6 +104,8 @@ DEALS = {
     "customer": Field(
         Kind.TEXT, f"customername client {COMPANY_NAMES} associatedcompanyprimary associatedcompany"
     ),
+    # The person at the customer, who is the customer where no company is named.
+    "contact": Field(Kind.TEXT, "contactname primarycontact associatedcontact personname"),
     "customer_crmctl_id": Field(Kind.UUID),
     "customer_external_id": Field(
         Kind.TEXT, "accountid customerid companyid associatedcompanyidsprimary"
@@ -179,10 +181,10 @@ HISTORY = {
 #: or tied to others by, which a wrong guess would mix up, and `country`, one letter from a county.
 EXACT = frozenset({
     "crmctl_id", "external_ids", "external_id", "number", "email", "name", "first_name",
-    "last_name", "organisation", "title", "customer", "customer_crmctl_id", "customer_external_id",
-    "customer_email", "customer_domain", "deal", "deal_crmctl_id", "deal_external_id",
-    "owner_email", "franchise", "country", "outcome", "kind", "done", "done_at", "actor",
-    "changed_field",
+    "last_name", "organisation", "title", "customer", "contact", "customer_crmctl_id",
+    "customer_external_id", "customer_email", "customer_domain", "deal", "deal_crmctl_id",
+    "deal_external_id", "owner_email", "franchise", "country", "outcome", "kind", "done",
+    "done_at", "actor", "changed_field",
 })  # fmt: skip
 #: The fields that rows are known by; a file needs a column for one of them.
 KNOWN_BY = frozenset({

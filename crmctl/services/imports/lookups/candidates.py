@@ -24,7 +24,10 @@ class Candidate:
 
     id: UUID
     label: str
+    name: str = ""
     email: str | None = None
+    organisation: str | None = None
+    website: str | None = None
     barred_because: str = ""
     new_values: Values | None = None
     external_id: ExternalIdPair | None = None

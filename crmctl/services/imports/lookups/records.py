@@ -2,21 +2,21 @@
 
 import re
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import ClassVar, Generic
 from uuid import UUID
 
 from sqlalchemy import Column, ColumnElement
 from sqlmodel import select
 
-from crmctl.domain.contacts import domain_of, host_of
+from crmctl.domain.contacts import host_of
 from crmctl.domain.external_ids import canonical, kind_of_column, source_of
-from crmctl.errors import CrmError
-from crmctl.models.base import new_id
+from crmctl.domain.importing.findings import Certainty, Finding, Findings
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
-from crmctl.models.inputs import CustomerUpdate, validated
 from crmctl.models.session import CrmSession
 from crmctl.services.imports.lookups.candidates import Candidate, CandidateName, Candidates
+from crmctl.services.imports.lookups.choosing import named_together, of_domain
 from crmctl.services.imports.matching.match_keys import StoredKey, comparable, stored_key
 from crmctl.services.imports.matching.value_index import ValueIndex
 from crmctl.services.imports.parsing import ParsedRow
@@ -35,6 +35,13 @@ from crmctl.storage.tables import table_of
 
 #: What a record is named by in fields of their own, such as `customer_email`.
 _NAMED_BY = ("email", "external_id", "domain", "crmctl_id")
+#: What names a record even where no column of names does.
+_OTHERWISE = ("external_id", "domain", "crmctl_id")
+_BY_WEBSITE = Finding(
+    certainty=Certainty.DECIDED,
+    text="of several at one domain: the customer is the one whose website it is",
+    count=1,
+)
 #: How many names are kept in memory before they are looked up anew.
 _REMEMBERED = 20_000
 #: A text that can be the address of a website as well as a name.
@@ -53,13 +60,22 @@ class RecordLookup(Candidates, Generic[Numbered]):
     #: The columns that a record can be named by, beside its number and its external ids.
     name: ClassVar[str]
     email: ClassVar[str | None] = None
+    #: The fields that name a record where no other does.
+    instead: ClassVar[tuple[str, ...]] = ()
     #: How to have an import create a record that is not there.
     creation_hint: ClassVar[str] = ""
 
     def __init__(
-        self, session: CrmSession, *, create: bool, source: str | None, lock: bool = False
+        self,
+        session: CrmSession,
+        *,
+        findings: Findings,
+        create: bool,
+        source: str | None,
+        lock: bool = False,
     ) -> None:
         super().__init__(create)
+        self._findings = findings
         self._session = session
         self._lock = lock
         self._unlocked = False
@@ -72,13 +88,13 @@ class RecordLookup(Candidates, Generic[Numbered]):
         self._noun = types.of(self.model).noun
         self._entity = types.entity_of(self.model)
         self._known_sources: dict[str, list[str]] = {}
-        names = (self._noun, *(f"{self._noun}_{kind}" for kind in _NAMED_BY))
+        names = (self._noun, *(f"{self._noun}_{kind}" for kind in _NAMED_BY), *self.instead)
         self._fields = dict.fromkeys(names).keys()
 
     def load(self, rows: Sequence[ParsedRow]) -> None:
         """Look up all that `rows` call their records, if it was not before."""
         self._forget()
-        named = [self._names(row) for row in rows]
+        named = [self._all_names(row) for row in rows]
         if self._unlocked and self._lock:
             self._lock_known(named)
         wanted: dict[str, dict[Hashable, str]] = {}
@@ -138,23 +154,37 @@ class RecordLookup(Candidates, Generic[Numbered]):
         """Return where records hold names of a `kind`."""
         return stored_key(self.name if kind == "name" else kind, self.model)
 
-    def _names(self, row: ParsedRow) -> list[tuple[CandidateName, str]]:
-        """Return what `row` calls its record, the surest first, each with the text itself."""
+    def _names(self, row: ParsedRow) -> dict[str, list[tuple[CandidateName, str]]]:
+        """Return what `row` calls its record, by what its columns say, each with the text itself.
+
+        What only its own column says is under an empty name, the surest reading first.
+        """
         values, noun = row.values, self._noun
-        found: list[tuple[CandidateName, str]] = []
+        found: dict[str, list[tuple[CandidateName, str]]] = {}
         if self._fields.isdisjoint(values):
             return found
         if row_id := values.get(f"{noun}_crmctl_id"):
-            found.append((("id", row_id), str(row_id)))
+            found["crmctl_id"] = [(("id", row_id), str(row_id))]
         if text := values.get(f"{noun}_external_id"):
-            found.append((("external", self._own_external_id(row, text)), text))
+            found["external_id"] = [(("external", self._own_external_id(row, text)), text)]
         if text := values.get(f"{noun}_email"):
-            found.append((("email", text.lower()), text))
+            found["email"] = [(("email", text.lower()), text)]
         if domain := host_of(values.get(f"{noun}_domain") or ""):
-            found.append((("domain", domain), domain))
-        if text := values.get(noun):
-            found += self._readings(text)
+            found["domain"] = [(("domain", domain), domain)]
+        if text := self._text(row):
+            found[""] = self._readings(text)
         return found
+
+    def _all_names(self, row: ParsedRow) -> list[tuple[CandidateName, str]]:
+        return [*chain.from_iterable(self._names(row).values())]
+
+    def _text(self, row: ParsedRow) -> str | None:
+        """Return what `row` calls its record in a column of names."""
+        values, noun = row.values, self._noun
+        text: str | None = values.get(noun)
+        if text is None and not any(f"{noun}_{kind}" in values for kind in _OTHERWISE):
+            text = next((values[name] for name in self.instead if name in values), None)
+        return text
 
     def _readings(self, text: str) -> list[tuple[CandidateName, str]]:
         """Return what `text`, which may name a record in any way, can be read as."""
@@ -213,7 +243,10 @@ class RecordLookup(Candidates, Generic[Numbered]):
         candidate = Candidate(
             id=record.id,
             label=f"{ref(record)} {name_of(record)}",
+            name=name_of(record),
             email=record.email if isinstance(record, Customer) else None,
+            organisation=record.organisation if isinstance(record, Customer) else None,
+            website=record.website if isinstance(record, Customer) else None,
             barred_because=barred_because,
         )
         # An id names one that is out of reach too, and is not free for another; an address one
@@ -267,15 +300,42 @@ class RecordLookup(Candidates, Generic[Numbered]):
         unknown = sorted({row_id for row_id in ids if row_id} - self.labels.keys())
         self._load("id", self._columns.id, unknown)
 
-    def find(self, row: ParsedRow) -> list[Candidate]:
-        """Return those that `row` may refer to; none refuses the row."""
+    def find(self, row: ParsedRow) -> Sequence[Candidate]:
+        """Return those that `row` may refer to; none, and columns that name two, refuse it."""
         names = self._names(row)
         if not names:
             return []
         email = row.values.get(f"{self._noun}_email")
-        return self.first_known((name for name, _ in names), email) or self._missing(row)
+        named = {kind: self._known_as(each, email) for kind, each in names.items()}
+        if not any(named.values()):
+            return self._missing(row)
+        if len(named) > 1 and not named.get("", True):
+            # Who has another address bears the name all the same.
+            named[""] = self._known_as(names[""], None)
+        return named_together(row, named, lambda kind: self._field_of(row, kind))
 
-    def _missing(self, row: ParsedRow) -> list[Candidate]:
+    def _known_as(
+        self, names: Iterable[tuple[CandidateName, str]], email: str | None
+    ) -> Sequence[Candidate]:
+        for name, _ in names:
+            if found := self.first_known([name], email):
+                return self._of_domain(found, name[1]) if name[0] == "domain" else found
+        return []
+
+    def _of_domain(self, found: Sequence[Candidate], domain: Hashable) -> Sequence[Candidate]:
+        """Return those of `found` whose website is at `domain`, or all of them."""
+        chosen = of_domain(found, domain)
+        if len(chosen) == 1 < len(found):
+            self._findings.add(_BY_WEBSITE)
+        return chosen
+
+    def _field_of(self, row: ParsedRow, kind: str) -> str:
+        """Return the field of `row` that says what `kind` stands for."""
+        if kind:
+            return f"{self._noun}_{kind}"
+        return next((name for name in (self._noun, *self.instead) if name in row.values), kind)
+
+    def _missing(self, row: ParsedRow) -> Sequence[Candidate]:
         """Refuse `row`, because nobody answers to what it says, or return who is to be created."""
         text = row.texts.get(f"{self._noun}_email") or row.texts[self.field(row)]
         row.refuse(self.field(row), f"no {self._noun} answers to {text!r}{self.creation_hint}")
@@ -292,8 +352,8 @@ class DealLookup(RecordLookup[Deal]):
     model = Deal
     name = "title"
 
-    def __init__(self, session: CrmSession, *, source: str | None) -> None:
-        super().__init__(session, create=False, source=source)
+    def __init__(self, session: CrmSession, *, findings: Findings, source: str | None) -> None:
+        super().__init__(session, findings=findings, create=False, source=source)
         self.customers: dict[UUID, UUID | None] = {}
 
     def renew(self, written: Sequence[UUID]) -> None:
@@ -305,64 +365,3 @@ class DealLookup(RecordLookup[Deal]):
         super()._note(record)
         assert isinstance(record, Deal)
         self.customers[record.id] = record.customer_id
-
-
-class CustomerLookup(RecordLookup[Customer]):
-    """The customers whom the rows of a file refer to."""
-
-    model = Customer
-    name = "name"
-    email = "email"
-    creation_hint = " (--create-missing customers adds them)"
-
-    def _missing(self, row: ParsedRow) -> list[Candidate]:
-        return self._new(row) if self.create else super()._missing(row)
-
-    def _new(self, row: ParsedRow) -> list[Candidate]:
-        """Return a customer with all that `row` says about it, known by that from now on."""
-        given = row.values
-        text, email = given.get("customer"), given.get("customer_email")
-        if email is None and text and "@" in text and " " not in text:
-            email = text
-        domain = host_of(given.get("customer_domain") or "")
-        if not (text or email or domain) or self._number(text or ""):
-            name = self.field(row)
-            row.refuse(name, f"no customer answers to {row.texts[name]!r}")
-            return []
-        external = given.get("customer_external_id")
-        try:
-            named = {"name": text or email or domain, "email": email}
-            values = validated(CustomerUpdate, named | ({"website": domain} if domain else {}))
-        except CrmError as error:
-            row.refuse(self.field(row), str(error))
-            return []
-        candidate = Candidate(
-            id=given.get("customer_crmctl_id") or new_id(),
-            label=values["name"],
-            email=values["email"],
-            new_values=values,
-            external_id=self._own_external_id(row, external) if external else None,
-        )
-        self.labels[candidate.id] = candidate.label
-        self._add_new(candidate, values["name"], values.get("email"), values.get("website"))
-        return [candidate]
-
-    def _add_new(
-        self, candidate: Candidate, name: str, email: str | None, website: str | None
-    ) -> None:
-        self.add(("id", candidate.id), candidate)
-        self.add(("name", name.lower()), candidate)
-        if email:
-            self.add(("email", email), candidate)
-        if domain := domain_of(website, email):
-            self.add(("domain", domain), candidate)
-        if candidate.external_id:
-            self.add(("external", candidate.external_id), candidate)
-
-    def mark_created(self, customers: Sequence[Candidate]) -> None:
-        """Take note that `customers` are in the database now, which can be asked for them."""
-        for kind, index in self._indexes.items():
-            key = self._stored_key(kind)
-            index.add((key.value_in(each.new_values or {}), each.id) for each in customers)
-        for customer in customers:
-            customer.new_values = None

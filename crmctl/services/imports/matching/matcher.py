@@ -387,5 +387,5 @@ def _of_customers(records: list[Row], customers: frozenset[UUID] | None) -> list
 
 def _with_customer(row: ParsedRow, match_key: MatchKey) -> MatchKey:
     """Return a deal's title together with its customer, since titles repeat among customers."""
-    named = (row.texts[name].lower() for name in _CUSTOMERS if name in row.texts)
-    return ("title", (match_key[1], *named))
+    named = [name for name in _CUSTOMERS if name in row.texts] or ["contact"]
+    return ("title", (match_key[1], *(row.texts.get(name, "").lower() for name in named)))

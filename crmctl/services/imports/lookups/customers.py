@@ -1,0 +1,76 @@
+"""The customers whom the rows of a file refer to, and those that are to be created for them."""
+
+from collections.abc import Sequence
+
+from crmctl.domain.contacts import domain_of, host_of
+from crmctl.errors import CrmError
+from crmctl.models.base import new_id
+from crmctl.models.customers import Customer
+from crmctl.models.inputs import CustomerUpdate, validated
+from crmctl.services.imports.lookups.candidates import Candidate
+from crmctl.services.imports.lookups.records import RecordLookup
+from crmctl.services.imports.parsing import ParsedRow
+
+
+class CustomerLookup(RecordLookup[Customer]):
+    """The customers whom the rows of a file refer to."""
+
+    model = Customer
+    name = "name"
+    email = "email"
+    instead = ("contact",)
+    creation_hint = " (--create-missing customers adds them)"
+
+    def _missing(self, row: ParsedRow) -> Sequence[Candidate]:
+        return self._new(row) if self.create else super()._missing(row)
+
+    def _new(self, row: ParsedRow) -> list[Candidate]:
+        """Return a customer with all that `row` says about it, known by that from now on."""
+        given = row.values
+        text, email = self._text(row), given.get("customer_email")
+        if email is None and text and "@" in text and " " not in text:
+            email = text
+        domain = host_of(given.get("customer_domain") or "")
+        if not (text or email or domain) or self._number(text or ""):
+            name = self.field(row)
+            row.refuse(name, f"no customer answers to {row.texts[name]!r}")
+            return []
+        external = given.get("customer_external_id")
+        try:
+            named = {"name": text or email or domain, "email": email}
+            values = validated(CustomerUpdate, named | ({"website": domain} if domain else {}))
+        except CrmError as error:
+            row.refuse(self.field(row), str(error))
+            return []
+        candidate = Candidate(
+            id=given.get("customer_crmctl_id") or new_id(),
+            label=values["name"],
+            name=values["name"],
+            email=values["email"],
+            website=values.get("website"),
+            new_values=values,
+            external_id=self._own_external_id(row, external) if external else None,
+        )
+        self.labels[candidate.id] = candidate.label
+        self._add_new(candidate, values["name"], values.get("email"), values.get("website"))
+        return [candidate]
+
+    def _add_new(
+        self, candidate: Candidate, name: str, email: str | None, website: str | None
+    ) -> None:
+        self.add(("id", candidate.id), candidate)
+        self.add(("name", name.lower()), candidate)
+        if email:
+            self.add(("email", email), candidate)
+        if domain := domain_of(website, email):
+            self.add(("domain", domain), candidate)
+        if candidate.external_id:
+            self.add(("external", candidate.external_id), candidate)
+
+    def mark_created(self, customers: Sequence[Candidate]) -> None:
+        """Take note that `customers` are in the database now, which can be asked for them."""
+        for kind, index in self._indexes.items():
+            key = self._stored_key(kind)
+            index.add((key.value_in(each.new_values or {}), each.id) for each in customers)
+        for customer in customers:
+            customer.new_values = None
