@@ -1,14 +1,14 @@
 """A session that knows for whom it works: the company, and the change set it writes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine
 from sqlmodel import Session
 
-from crmctl.domain.kinds import Origin
+from crmctl.domain.kinds import Entity, Origin
 from crmctl.models.base import new_id
 
 
@@ -46,6 +46,7 @@ class CrmSession(Session):
 
     `franchise_id` narrows what is read and is given to what is created; None is the whole company.
     Whoever opens it sets `change`, and enters a company; a look across companies needs neither.
+    `numbers` are those that services.records.numbers has claimed for records of this transaction.
     """
 
     company_id: UUID
@@ -59,25 +60,17 @@ class CrmSession(Session):
         self.currency = "USD"
         self.timezone = "UTC"
         self.franchise_id = None
-        self._aside: Connection | None = None
+        self.numbers: dict[Entity, range] = {}
+        self.at_commit: list[Callable[[], None]] = []
 
-    @property
-    def aside(self) -> Connection:
-        """A connection beside that of the session's transaction; it commits each statement.
+    def commit(self) -> None:
+        """Write what `at_commit` says comes last, as others may wait for it, and commit."""
+        while self.at_commit:
+            self.at_commit.pop(0)()
+        super().commit()
 
-        It waits for nothing that the session has under way, and sees nothing of it.
-        """
-        if self._aside is None:
-            bind = self.get_bind().execution_options(isolation_level="AUTOCOMMIT")
-            assert isinstance(bind, Engine)
-            self._aside = bind.connect()
-        return self._aside
-
-    def close(self) -> None:
-        """Close the session, and the connection beside it."""
-        aside, self._aside = self._aside, None
-        try:
-            super().close()
-        finally:
-            if aside is not None:
-                aside.close()
+    def rollback(self) -> None:
+        """Roll back, and forget what would have come last."""
+        self.at_commit.clear()
+        self.numbers.clear()
+        super().rollback()

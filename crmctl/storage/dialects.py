@@ -31,6 +31,7 @@ from sqlalchemy import (
     literal_column,
     select,
     text,
+    true,
     type_coerce,
 )
 from sqlalchemy.orm import Session
@@ -80,6 +81,16 @@ def try_turn(source: Session, lock: str) -> bool:
         return True
     taken = text("SELECT pg_try_advisory_xact_lock(hashtextextended(:lock, 0))")
     return bool(source.connection().scalar(taken, {"lock": lock}))
+
+
+def shares_turn(session: CrmSession, lock: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition that nobody has `lock`; until the commit, nobody gets it alone then."""
+    if not _is_postgres(session):
+        return true()
+    taken: ColumnElement[bool] = func.pg_try_advisory_xact_lock_shared(
+        func.hashtextextended(lock, 0), type_=Boolean
+    )
+    return taken
 
 
 @contextmanager

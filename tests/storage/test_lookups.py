@@ -38,7 +38,7 @@ def test_a_connection_is_asked_as_a_session_is(company: Company, unique: bool) -
     query = select(CUSTOMERS.c.id, CUSTOMERS.c.name)
     with company.reads() as session:
         ids = [row.id for row in rows]
-        for source in (session, session.connection(), session.aside):
+        for source in (session, session.connection()):
             found = rows_by(source, query, CUSTOMERS.c.id, ids, unique=unique)
             assert {row_id: name for row_id, name in found} == dict(
                 zip(ids, ("Ann", "Bob"), strict=True)

@@ -1,7 +1,6 @@
 """Writing what was decided of a batch of rows, in the order in which rows refer to each other."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from crmctl.domain.importing.plan import ImportPlan
 from crmctl.domain.kinds import Entity
@@ -16,36 +15,6 @@ from crmctl.services.imports.lookups.customers import CustomerLookup
 from crmctl.services.imports.lookups.owners import OwnerLookup
 from crmctl.services.imports.matching.stored_rows import RecordModel, RecordRow, Row
 from crmctl.services.records import external_ids, numbers
-
-
-@dataclass(kw_only=True)
-class NumberSource:
-    """Takes numbers for new rows, as many as needed where the file is `whole` in one batch."""
-
-    session: CrmSession
-    entity: Entity
-    whole: bool
-    _next: int = 0
-    _end: int = 0
-
-    def take(self, count: int) -> list[int]:
-        """Return `count` numbers that nobody else gets."""
-        if not count:
-            return []
-        if self.whole:
-            first = numbers.take(self.session, self.entity, count)
-            return list(range(first, first + count))
-        left = range(self._next, min(self._end, self._next + count))
-        self._next += len(left)
-        if len(left) == count:
-            return list(left)
-        # A large block is taken apart from this transaction. A small one would hold the counter
-        # until its end, and the next block would wait for that.
-        wanted = count - len(left)
-        block = max(wanted, numbers.SMALL + 1)
-        first = numbers.take(self.session, self.entity, block)
-        self._next, self._end = first + wanted, first + block
-        return [*left, *range(first, first + wanted)]
 
 
 def insert_records(session: CrmSession, model: type[Owned], rows: Sequence[Columns]) -> None:
@@ -73,12 +42,6 @@ class BatchWriter:
         self._model = model
         self._customers = customers
         self._insert = insert
-        self._numbers = NumberSource(
-            session=context.session, entity=context.entity, whole=context.whole
-        )
-        self._customer_numbers = NumberSource(
-            session=context.session, entity=Entity.CUSTOMER, whole=context.whole
-        )
 
     def write(self, batch: Sequence[Decision[Row]]) -> None:
         """Create whom the rows of `batch` refer to, then their records, and change those there."""
@@ -88,7 +51,9 @@ class BatchWriter:
         if self._context.plan.dry_run:
             return
         created = [decision.values for decision in batch if decision.record is None]
-        for values, number in zip(created, self._numbers.take(len(created)), strict=True):
+        for values, number in zip(
+            created, self._numbers(self._context.entity, len(created)), strict=True
+        ):
             values["number"] = number
         self._insert(self._session, created)
         superseded = [pair for decision in batch for pair in decision.superseded]
@@ -99,6 +64,14 @@ class BatchWriter:
             ((pair, decision.record_id) for decision in batch for pair in decision.external_ids),
         )
         self._edit([(each.record, each.values) for each in batch if each.record is not None])
+
+    def _numbers(self, entity: Entity, count: int) -> range:
+        """Return `count` numbers that nobody else gets."""
+        if not count:
+            return range(0)
+        # A file that is one batch is in the database in a moment.
+        first = numbers.take(self._session, entity, count, long=not self._context.whole)
+        return range(first, first + count)
 
     def _edit(self, edits: Sequence[tuple[RecordRow, Values]]) -> None:
         """Set values of records; raises Overtaken where one was changed since it was read."""
@@ -122,7 +95,7 @@ class BatchWriter:
         home = {"franchise_id": session.franchise_id}
         rows = [
             {"id": each.id, "number": number, **home, **(each.new_values or {})}
-            for each, number in zip(new, self._customer_numbers.take(len(new)), strict=True)
+            for each, number in zip(new, self._numbers(Entity.CUSTOMER, len(new)), strict=True)
         ]
         insert_records(session, Customer, rows)
         named = ((each.external_id, each.id) for each in new if each.external_id)

@@ -40,19 +40,13 @@ def _checked(source: str, external_id: str) -> tuple[str, str]:
     return known, canonical(known, checked["external_id"])
 
 
-def lookup(
-    session: CrmSession, entity: Entity, source: str, ids: Iterable[str], *, aside: bool = False
-) -> dict[str, UUID]:
-    """Return the row that each of `ids` names in `source`, by external id; hidden rows too.
-
-    With `aside`, what the session is writing is not waited for, and not seen.
-    """
-    connection = session.aside if aside else session.connection()
+def lookup(session: CrmSession, entity: Entity, source: str, ids: Iterable[str]) -> dict[str, UUID]:
+    """Return the row that each of `ids` names in `source`, by external id; hidden rows too."""
     column, wanted = table_of(ExternalId).c.external_id, sorted(set(ids))
     query = select(col(ExternalId.external_id), _row_column(entity)).where(
         *_mine(session, entity), col(ExternalId.source) == source
     )
-    found = rows_by(connection, query, column, wanted, unique=True)
+    found = rows_by(session, query, column, wanted, unique=True)
     return {external_id: row_id for external_id, row_id in found}
 
 

@@ -14,7 +14,6 @@ from crmctl.services.imports.matching.value_index import ValueIndex
 from crmctl.services.imports.parsing import ParsedRow
 from crmctl.services.records import external_ids, types
 from crmctl.services.records.external_ids import ExternalIdPair
-from crmctl.storage import dialects
 from crmctl.storage.lookups import by_number, rows_by
 from crmctl.storage.scope import in_company, in_franchise, is_removed
 from crmctl.storage.tables import table_of
@@ -124,10 +123,7 @@ class RecordLoader(Generic[Row]):
         return self._likely_owners.get(cast("ExternalIdPair", pair), {})
 
     def _lookup(self, source: str, ids: Iterable[str]) -> Mapping[str, UUID]:
-        # The server is still writing the rows before, which RepeatedRows knows: it can be asked
-        # meanwhile.
-        aside = not self._session.change.dry and dialects.has_concurrent_writers(self._session)
-        return external_ids.lookup(self._session, self._entity, source, ids, aside=aside)
+        return external_ids.lookup(self._session, self._entity, source, ids)
 
     def _select(
         self, column: Column[object], values: Sequence[Hashable], key: str
