@@ -64,15 +64,16 @@ def has_concurrent_writers(session: CrmSession) -> bool:
     return _is_postgres(session)
 
 
-def take_turns(source: Session | Connection, lock: int | str) -> None:
-    """Wait for others that take `lock` too, and keep it for this transaction of `source`.
+def take_turns(source: Session | Connection, *locks: int | str) -> None:
+    """Wait for others that take one of `locks` too, and keep them for this transaction of `source`.
 
     For what no row stands for yet that could be locked. On SQLite all writers take turns anyway.
     """
-    if not _is_postgres(source):
+    if not _is_postgres(source) or not locks:
         return
-    number = ":lock" if isinstance(lock, int) else "hashtextextended(:lock, 0)"
-    source.execute(text(f"SELECT pg_advisory_xact_lock({number})"), {"lock": lock})
+    keys = (lock if isinstance(lock, int) else func.hashtextextended(lock, 0) for lock in locks)
+    # The server takes them in this order.
+    source.execute(select(*map(func.pg_advisory_xact_lock, keys)))
 
 
 def try_turn(source: Session, lock: str) -> bool:

@@ -190,8 +190,8 @@ def take_turns(session: CrmSession, options: ImportOptions) -> None:
     """
     missing = {CREATABLE[each] for each in options.create_missing if each in CREATABLE}
     # All take them in one order, so that no two wait for each other.
-    for entity in sorted({options.entity, *missing}) if not options.dry_run else ():
-        dialects.take_turns(session, f"import {entity} {session.company_id}")
+    kinds = sorted({options.entity, *missing}) if not options.dry_run else ()
+    dialects.take_turns(session, *(f"import {kind} {session.company_id}" for kind in kinds))
 
 
 def keep_fields(session: CrmSession, layout: FileLayout) -> None:

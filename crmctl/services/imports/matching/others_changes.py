@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, String, cast, func, select, true
 
 from crmctl.models.base import Owned
 from crmctl.models.changes import Change, ChangeRow
@@ -29,11 +29,15 @@ class OthersChanges:
 
     def __init__(self, session: CrmSession) -> None:
         self._session = session
+        self._state = self._find_state()
         self._newest, _ = self._find_newest()
         self._runs = self._find_runs()
 
     def since(self) -> list[UUID]:
         """Return the ids of the change sets."""
+        before, self._state = self._state, self._find_state()
+        if self._state == before:
+            return []
         runs, (newest, more) = self._find_runs(), self._find_newest()
         found = {change for change in runs if runs[change] != self._runs.get(change)}
         # Those that are older than all that were seen were not among the newest then.
@@ -42,11 +46,25 @@ class OthersChanges:
         self._newest, self._runs = newest, runs
         return sorted(found - {self._session.change.id})
 
+    def _find_state(self) -> tuple[object, ...]:
+        """Return what is another where there is something new: most steps are alone."""
+        session, newest = self._session, self._newest_ids().subquery()
+        written = cast(newest.c.id, String)
+        begun = select(func.count(), func.min(written), func.max(written)).subquery()
+        theirs = in_company(session, _RUNS), _RUNS.c.change_id != session.change.id
+        going = select(func.count(), func.sum(_RUNS.c.done), func.count(_RUNS.c.finished_at))
+        both = begun.join(going.where(*theirs).subquery(), true())
+        query = select(*both.columns).select_from(both)
+        return tuple(session.connection().execute(query).one())
+
+    def _newest_ids(self) -> Select[UUID]:
+        """Return the query for the newest change sets."""
+        mine = in_company(self._session, _CHANGES), _CHANGES.c.id != self._session.change.id
+        return select(_CHANGES.c.id).where(*mine).order_by(_CHANGES.c.id.desc()).limit(_NEWEST)
+
     def _find_newest(self) -> tuple[set[UUID], bool]:
         """Return the newest change sets, and whether there are more of them."""
-        query = select(_CHANGES.c.id).where(in_company(self._session, _CHANGES))
-        query = query.order_by(_CHANGES.c.id.desc()).limit(_NEWEST)
-        found = set(self._session.connection().scalars(query))
+        found = set(self._session.connection().scalars(self._newest_ids()))
         return found, len(found) == _NEWEST
 
     def _find_runs(self) -> dict[UUID, tuple[int, bool]]:
