@@ -95,6 +95,15 @@ def test_of_eight_who_move_a_deal_from_a_stage_one_does(acme: Crm, forks: Forks)
     assert sound(acme)
 
 
+@pytest.mark.parametrize("noun", ["user", "franchise"])
+def test_of_eight_who_add_one_name_one_does(acme: Crm, forks: Forks, noun: str) -> None:
+    ends = [ended(p) for p in [forks.start(noun, "add", "Bo") for _ in range(EIGHT)]]
+    assert sorted(end.code for end in ends) == [0] + [1] * (EIGHT - 1)
+    assert all("called 'Bo' already" in end.stderr for end in ends if end.code)
+    assert [row["name"] for row in acme(f"{noun} list --json").json()].count("Bo") == 1
+    assert sound(acme)
+
+
 def test_of_eight_who_undo_a_change_one_does(acme: Crm, forks: Forks) -> None:
     acme("deal move 1 2 3 won")
     ref = acme("log --json").json()[0]["ref"]

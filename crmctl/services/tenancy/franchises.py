@@ -11,6 +11,7 @@ from crmctl.models.tenants import Franchise
 from crmctl.services import changes
 from crmctl.services.records.references import find_named
 from crmctl.services.tenancy.companies import NONE
+from crmctl.storage import dialects
 from crmctl.storage.scope import in_company
 
 
@@ -27,16 +28,23 @@ def search(session: CrmSession) -> list[Franchise]:
 
 def add(session: CrmSession, values: Columns) -> Franchise:
     """Create a franchise from valid `values`, and return it."""
+    _take_turns(session)
     _free_franchise_name(session, values["name"])
     return changes.create(session, Franchise, [{"id": new_id(), **values}])[0]
 
 
 def edit(session: CrmSession, franchise: Franchise, values: Columns) -> bool:
     """Set valid `values` in `franchise`; return whether that changed anything."""
+    _take_turns(session)
     changes.lock(session, franchise)
     if (name := values.get("name")) and name.lower() != franchise.name.lower():
         _free_franchise_name(session, name)
     return bool(changes.edit(session, [franchise], values))
+
+
+def _take_turns(session: CrmSession) -> None:
+    """Wait for whoever else names franchises: no row that they add can be locked."""
+    dialects.take_turns(session, f"franchise {session.company_id}")
 
 
 def _free_franchise_name(session: CrmSession, name: str) -> None:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from crmctl.domain.kinds import Entity
 from crmctl.errors import Refused, UsageError
 from crmctl.models.base import Columns, new_id
 from crmctl.models.session import CrmSession
@@ -11,6 +12,7 @@ from crmctl.models.tenants import User
 from crmctl.services import changes
 from crmctl.services.tenancy import franchises
 from crmctl.services.tenancy.companies import NONE
+from crmctl.storage import dialects
 from crmctl.storage.scope import in_company
 
 
@@ -35,6 +37,7 @@ def handle(session: CrmSession, user: User) -> str:
 
 def add(session: CrmSession, values: Columns, franchise: str | None = None) -> User:
     """Create and return a user from valid `values`, of the session's franchise or the named one."""
+    _take_turns(session)
     _free_email(session, values.get("email"))
     if not values.get("name"):
         raise UsageError("a user needs a name")
@@ -46,6 +49,8 @@ def add(session: CrmSession, values: Columns, franchise: str | None = None) -> U
 
 def edit(session: CrmSession, user: User, values: Columns, franchise: str | None = None) -> bool:
     """Set valid `values` and the franchise in `user`; return whether that changed anything."""
+    if not values.keys().isdisjoint(("name", "email")):
+        _take_turns(session)
     changes.lock(session, user)
     _check_user_name(values.get("name", user.name))
     if values.get("email") != user.email:
@@ -55,6 +60,11 @@ def edit(session: CrmSession, user: User, values: Columns, franchise: str | None
         _tell_apart(session, after["name"], after["email"], user.id)
     home = {"franchise_id": franchises.find_id(session, franchise)} if franchise else {}
     return bool(changes.edit(session, [user], {**values, **home}))
+
+
+def _take_turns(session: CrmSession) -> None:
+    """Wait for whoever else names users, imports included: no row that they add can be locked."""
+    dialects.take_turns(session, f"import {Entity.USER} {session.company_id}")
 
 
 def _check_user_name(name: str) -> None:
