@@ -154,7 +154,7 @@ def list_(
         page = activities.search(session, wanted, sort=sort, limit=limit or None, after=after)
     view = render.list_view(page.rows, zone)
     output.emit(view)
-    output.tell_rest(page.more, view.rows, page.total, "activities")
+    output.tell_rest(page.more, view.rows, page.count, "activities")
 
 
 @app.command()

@@ -88,7 +88,7 @@ def list_(
         page = search.customers(session, wanted, sort=sort, limit=limit or None, after=after)
     view = customers.list_view(page.rows)
     output.emit(view)
-    output.tell_rest(page.more, view.rows, page.total, "customers")
+    output.tell_rest(page.more, view.rows, page.count, "customers")
 
 
 @app.command()

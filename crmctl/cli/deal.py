@@ -114,7 +114,7 @@ def _print(page: "Page[NamedDeal]", timezone: str) -> None:
 
     view = deals.list_view(page.rows, times.zone(timezone))
     output.emit(view)
-    output.tell_rest(page.more, view.rows, page.total, "deals")
+    output.tell_rest(page.more, view.rows, page.count, "deals")
 
 
 @app.command()

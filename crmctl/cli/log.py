@@ -53,7 +53,7 @@ def log(
         view, page = _view(session, found, limit or None, begin, actor, after)
     output.emit(view)
     if page:
-        output.tell_rest(page.more, view.rows, page.total, "changes")
+        output.tell_rest(page.more, view.rows, page.count, "changes")
 
 
 def _view(

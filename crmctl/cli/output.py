@@ -133,7 +133,7 @@ def note(text: str, *details: str) -> None:
     _say(text, *details)
 
 
-def tell_rest(more: bool, printed: "Sequence[Mapping[str, Any]]", total: int, noun: str) -> None:
+def tell_rest(more: bool, printed: "Sequence[Mapping[str, Any]]", total: str, noun: str) -> None:
     """Say that rows were cut, and how to go on; nothing where all of them were printed."""
     if more:
         last = printed[-1]["ref"]

@@ -19,6 +19,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.pool import NullPool
 
+from crmctl.domain.collation import collation_key
 from crmctl.errors import Conflict, CrmError, DatabaseError, Retry, UsageError
 from crmctl.models.base import from_json, to_json
 from crmctl.models.session import CrmSession
@@ -267,6 +268,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA cache_size = -24000")
     # SQLite's own knows only ASCII; on PostgreSQL a search for "müller" finds "MÜLLER".
     connection.create_function("lower", 1, _lower, deterministic=True)
+    connection.create_function("collation_key", 1, _collation_key, deterministic=True)
     connection.create_function("is_utf8", 1, _is_utf8, deterministic=True)
 
 
@@ -276,6 +278,10 @@ def _is_utf8(value: Stored) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _collation_key(value: Stored) -> Stored:
+    return collation_key(value) if isinstance(value, str) else value
 
 
 def _lower(value: Stored) -> Stored:

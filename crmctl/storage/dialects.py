@@ -37,6 +37,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
+from crmctl.domain import collation
 from crmctl.models.session import CrmSession
 from crmctl.storage import process_locks
 from crmctl.storage.tables import QueryColumn
@@ -189,10 +190,24 @@ def as_stored(session: CrmSession, column: Column[Any]) -> ColumnElement[str]:
     return func.substr(case((strange, func.hex(raw)), else_=func.quote(raw)), 1, 60, type_=String)
 
 
-def by_code_point(session: CrmSession, column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """Return `column` so that both engines order it alike: texts by code point."""
+def in_order(session: CrmSession, column: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    """Return what puts `column` in one order on both engines: texts as people read them.
+
+    Those that are alike but for case and accents follow by code point.
+    """
     kind = getattr(column.type, "impl", column.type)
-    return collate(column, "C") if _is_postgres(session) and isinstance(kind, String) else column
+    if not isinstance(kind, String) or isinstance(kind, Enum):
+        return [column]
+    if not _is_postgres(session):
+        return [func.collation_key(column, type_=String), column]
+    key: ColumnElement[str] = column
+    for pair, written in collation.PAIRS.items():
+        key = func.replace(key, pair, written)
+    letters = collation.LETTERS
+    key = func.translate(key, "".join(letters), "".join(letters.values()))
+    key = func.normalize(key, literal_column("NFKD"))
+    key = func.lower(func.regexp_replace(key, collation.MARKS, "", "g"), type_=String)
+    return [collate(key, "C"), collate(column, "C")]
 
 
 def exact_sum(

@@ -58,8 +58,8 @@ FILTERS = {
 ORDERS = {
     "number": "D1 D2 D3 D4 D5 D6",
     "-number": "D6 D5 D4 D3 D2 D1",
-    "title": "D1 D5 D3 D6 D2 D4",
-    "-title": "D4 D2 D6 D3 D5 D1",
+    "title": "D1 D2 D4 D5 D3 D6",
+    "-title": "D6 D3 D5 D4 D2 D1",
     "amount": "D5 D1 D4 D2 D6 D3",
     "-amount": "D6 D2 D1 D4 D5 D3",
     "customer": "D1 D2 D3 D4 D5 D6",

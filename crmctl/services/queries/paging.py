@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, UnaryExpression, and_, false, func, or_
+from sqlalchemy import ColumnElement, Row, Select, UnaryExpression, and_, false, func, literal, or_
 from sqlalchemy import select as rows_of
 from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlmodel import col, select
@@ -19,7 +19,7 @@ from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
 from crmctl.services.records import references, types
 from crmctl.services.records.references import Record
-from crmctl.storage.dialects import by_code_point
+from crmctl.storage.dialects import in_order
 from crmctl.storage.lookups import batches
 from crmctl.storage.scope import in_company, in_scope, joined
 
@@ -34,15 +34,26 @@ SourceRow = Row[*tuple[Any, ...]]
 
 #: Stands for rows without an owner.
 NOBODY = "none"
+#: Rows that are counted at most: nobody reads a list by pages of more.
+COUNTED = 10_000
 
 
 @dataclass(frozen=True)
 class Page(Generic[Item]):
-    """Some of the rows that were found, and how many there are in all."""
+    """Some of the rows that were found, and how many there are in all.
+
+    More than COUNTED are not counted: there are `total` or more then.
+    """
 
     rows: list[Item]
     total: int
     more: bool
+
+    @property
+    def count(self) -> str:
+        """How many there are, in words."""
+        capped = self.more and self.total > COUNTED
+        return f"more than {COUNTED:,}" if capped else str(self.total)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,8 +112,9 @@ def page(
     more = limit is not None and len(found) > limit
     if not more and not after:
         return Page(found, len(found), more=False)
-    counted = source.query(session, [func.count()], conditions)
-    return Page(found[:limit], session.execute(counted).scalar_one(), more)
+    counted = source.query(session, [literal(1)], conditions).limit(COUNTED + 1).subquery()
+    total = session.execute(rows_of(func.count()).select_from(counted)).scalar_one()
+    return Page(found[:limit], total, more)
 
 
 def _order(session: CrmSession, source: Listing, sort: str) -> tuple[SortKeys, bool]:
@@ -112,7 +124,7 @@ def _order(session: CrmSession, source: Listing, sort: str) -> tuple[SortKeys, b
         raise UsageError(f"cannot sort by {name!r} (there is {', '.join(source.sorts)})")
     # An attribute of a model is a column in all but its static type.
     columns = cast("list[ColumnElement[object]]", list(source.sorts[name]) or [source.number])
-    return [by_code_point(session, column) for column in columns], descending
+    return [key for column in columns for key in in_order(session, column)], descending
 
 
 def _ordering(order: SortKeys, descending: bool) -> list[UnaryExpression[object]]:

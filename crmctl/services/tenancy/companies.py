@@ -2,6 +2,7 @@
 
 from sqlmodel import col, func, or_, select
 
+from crmctl.domain.collation import collation_key
 from crmctl.errors import NotFound, Refused, UsageError
 from crmctl.models.base import Columns, new_id
 from crmctl.models.session import CrmSession
@@ -56,7 +57,9 @@ def take_turns(session: CrmSession) -> None:
 
 def list_all(session: CrmSession) -> list[Company]:
     """Return every company of the database, by name."""
-    return sorted(session.exec(select(Company)).all(), key=lambda company: company.name)
+    return sorted(
+        session.exec(select(Company)).all(), key=lambda company: collation_key(company.name)
+    )
 
 
 def add(session: CrmSession, values: Columns) -> Company:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlmodel import select
 
+from crmctl.domain.collation import collation_key
 from crmctl.errors import Refused, UsageError
 from crmctl.models.base import Columns, new_id
 from crmctl.models.session import CrmSession
@@ -23,7 +24,7 @@ def find_id(session: CrmSession, text: str) -> UUID | None:
 def search(session: CrmSession) -> list[Franchise]:
     """Return the franchises of the company, by name."""
     mine = select(Franchise).where(in_company(session, Franchise))
-    return sorted(session.exec(mine).all(), key=lambda franchise: franchise.name)
+    return sorted(session.exec(mine).all(), key=lambda franchise: collation_key(franchise.name))
 
 
 def add(session: CrmSession, values: Columns) -> Franchise:

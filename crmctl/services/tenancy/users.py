@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from crmctl.domain.collation import collation_key
 from crmctl.domain.kinds import Entity
 from crmctl.errors import Refused, UsageError
 from crmctl.models.base import Columns, new_id
@@ -19,7 +20,9 @@ from crmctl.storage.scope import in_company
 def search(session: CrmSession) -> list[User]:
     """Return the users of the company, by name."""
     mine = select(User).where(in_company(session, User))
-    return sorted(session.exec(mine).all(), key=lambda user: (user.name, str(user.id)))
+    return sorted(
+        session.exec(mine).all(), key=lambda user: (collation_key(user.name), str(user.id))
+    )
 
 
 def get(session: CrmSession, user_id: UUID | None) -> User | None:

@@ -2,12 +2,14 @@
 
 from datetime import date
 
+import pytest
 from sqlalchemy import text
 
+from crmctl.domain.collation import collation_key
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.pipeline import deals, rules
-from crmctl.services.queries import search
+from crmctl.services.queries import paging, search
 from crmctl.services.queries.search import DealFilter
 from crmctl.services.records import record_values
 from tests.services.company import Company
@@ -48,7 +50,7 @@ def test_open_deals_are_found_by_their_index(company: Company) -> None:
         search.deals(session, wanted, limit=10)
         search.deals(session, DealFilter(status="open"), limit=10)
         searches = [(sql, values) for sql, values in sent if "LIMIT" in sql]
-        assert len(searches) == 2
+        assert len(searches) == 3
         for sql, values in searches:
             assert "deal_open_idx" in _plan(session, sql, values)
 
@@ -60,12 +62,41 @@ def _plan(session: CrmSession, sql: str, values: object) -> str:
     return "\n".join(str(row) for row in rows)
 
 
-def test_texts_are_sorted_by_code_point_whatever_the_database_prefers(company: Company) -> None:
+TITLES = [
+    # in the order in which people read them
+    "10 rooms", "apple", "ärger", "Banana", "Čapek", "East", "Éclair", "Edge", "l", "ł", "Lyra",
+    "ö", "ø", "Œuvre", "Øre", "Österreich", "Strase", "Straße", "Tarn", "тарн", "Ярмарка",
+]  # fmt: skip
+
+
+def test_texts_are_in_the_order_of_readers_on_both_engines(company: Company) -> None:
     with company.writes() as session:
-        for title in ("b", "B", "ä", "a"):
+        for title in reversed(TITLES):
             deals.create(session, {"title": title})
-    with company.reads() as session, sent_to(company.engine) as sent:
-        page = search.deals(session, DealFilter(), sort="title")
-    assert [row.deal.title for row in page.rows] == ["B", "a", "b", "ä"]
-    if company.engine.dialect.name == "postgresql":
-        assert any('COLLATE "C"' in statement for statement, _ in sent)
+        deals.create(session, {"title": "EDGE"})
+    with company.reads() as session:
+        found = [row.deal.title for row in search.deals(session, DealFilter(), sort="title").rows]
+        back = [row.deal.title for row in search.deals(session, DealFilter(), sort="-title").rows]
+        paged: list[str] = []
+        after = None
+        while len(paged) < len(found):
+            page = search.deals(session, DealFilter(), sort="title", limit=4, after=after)
+            paged += [row.deal.title for row in page.rows]
+            after = f"D{page.rows[-1].deal.number}"
+    assert (
+        found == paged == back[::-1] == sorted(found, key=lambda each: (collation_key(each), each))
+    )
+    assert found == [*TITLES[:7], "EDGE", *TITLES[7:]]
+
+
+def test_more_rows_than_anybody_reads_are_not_counted(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "COUNTED", 5)
+    with company.writes() as session:
+        for number in range(7):
+            deals.create(session, {"title": f"deal {number}"})
+    with company.reads() as session:
+        assert search.deals(session, DealFilter(), limit=3).count == "more than 5"
+        assert search.deals(session, DealFilter(), limit=10).count == "7"
+        assert search.deals(session, DealFilter(text="deal 3"), limit=3).count == "1"
