@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from crmctl.domain.importing.columns.mapping import How
+from crmctl.domain.importing.columns.column_mapping import How
 from crmctl.domain.importing.columns.presets import load
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.rejects import REJECT_COLUMNS, original_header
@@ -14,7 +14,7 @@ from crmctl.render.views import JsonRecord, RecordStream, View, cell, csv_line
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from crmctl.domain.importing.columns.mapping import MappedColumn
+    from crmctl.domain.importing.columns.column_mapping import MappedColumn
     from crmctl.domain.importing.findings import Finding
     from crmctl.domain.importing.plan import ImportPlan, Update
     from crmctl.domain.importing.rejected import Trouble
@@ -184,6 +184,8 @@ def _how(plan: "ImportPlan", column: "MappedColumn") -> str:
             return str(plan.preset)
         case How.CLOSE:
             return "a guess"
+        case How.ELSE:
+            return "where that is empty"
         case How.CUSTOM:
             return f"new custom field: {plan.custom_fields[column.name]}"
     return ""

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from crmctl.domain.importing.columns.mapping import MappedColumn
+from crmctl.domain.importing.columns.column_mapping import MappedColumn
 from crmctl.domain.importing.files.rejects import original_cells
 from crmctl.domain.importing.files.tables import Form
 from crmctl.domain.importing.findings import Findings

@@ -18,7 +18,7 @@ from crmctl.services.imports.lookups.customers import CustomerLookup
 from crmctl.services.imports.lookups.records import DealLookup
 from crmctl.services.imports.matching.matcher import Matcher
 from crmctl.services.imports.matching.stored_rows import ActivityRow
-from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.services.imports.record_importer import RecordImporter
 
 #: The longest subject that is made of a body.

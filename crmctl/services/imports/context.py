@@ -14,7 +14,7 @@ from crmctl.services.imports.lookups.candidates import Candidate, choose_candida
 from crmctl.services.imports.lookups.owners import FranchiseLookup, OwnerLookup
 from crmctl.services.imports.matching.stored_rows import RecordRow
 from crmctl.services.imports.options import WriteScope
-from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.services.records import custom_fields
 
 

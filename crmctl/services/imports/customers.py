@@ -8,7 +8,7 @@ from crmctl.models.base import Values, new_id
 from crmctl.models.customers import Customer
 from crmctl.services.imports.decisions import Decision, MatchedRow, field_changes, plain_values
 from crmctl.services.imports.matching.stored_rows import CustomerRow
-from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.services.imports.record_importer import RecordImporter
 from crmctl.services.records.external_ids import ExternalIdPair
 

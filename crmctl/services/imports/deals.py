@@ -20,7 +20,7 @@ from crmctl.services.imports.lookups.candidates import Candidate, choose_candida
 from crmctl.services.imports.lookups.customers import CustomerLookup
 from crmctl.services.imports.matching.matcher import Matcher
 from crmctl.services.imports.matching.stored_rows import DealRow
-from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.services.imports.record_importer import RecordImporter
 from crmctl.services.imports.stage_times import (
     StageTimes,

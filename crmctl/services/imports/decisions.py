@@ -11,7 +11,7 @@ from crmctl.domain.kinds import Entity
 from crmctl.models.base import Columns, Values
 from crmctl.services.imports.lookups.candidates import Candidate
 from crmctl.services.imports.matching.stored_rows import RecordRow, Row
-from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.services.records import types
 from crmctl.services.records.external_ids import ExternalIdPair
 

@@ -29,7 +29,8 @@ from crmctl.services.imports.lookups.candidates import choose_candidate
 from crmctl.services.imports.lookups.owners import OwnerLookup
 from crmctl.services.imports.lookups.records import DealLookup
 from crmctl.services.imports.options import ImportOptions
-from crmctl.services.imports.parsing import ParsedRow, RowParser
+from crmctl.services.imports.parsed_row import ParsedRow
+from crmctl.services.imports.parsing import RowParser
 from crmctl.services.imports.run import batched, cell_format_of, check, finish, take_turns
 from crmctl.services.imports.stages import StageResolver
 from crmctl.services.imports.writing import create_users

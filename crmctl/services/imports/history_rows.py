@@ -18,7 +18,7 @@ from crmctl.domain.times import not_yet
 from crmctl.errors import CrmError
 from crmctl.services.imports.lookups.candidates import Candidate
 from crmctl.services.imports.lookups.owners import OwnerLookup
-from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.parsed_row import ParsedRow
 
 #: What a log of changed fields calls the stage.
 _STAGE_FIELDS = frozenset({"stage", "stageid", "stagename", "dealstage", "hsdealstage"})

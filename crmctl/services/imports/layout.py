@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from crmctl.domain import times
 from crmctl.domain.importing.cells.field_types import guess_types, key_of
 from crmctl.domain.importing.cells.values import CellFormat
+from crmctl.domain.importing.columns.column_mapping import ColumnMapping
 from crmctl.domain.importing.columns.contents import Contents, first_rows
 from crmctl.domain.importing.columns.fields import FIELDS, own_export
-from crmctl.domain.importing.columns.mapping import NOTHING_SEEN, ColumnMapping, map_columns
+from crmctl.domain.importing.columns.mapping import NOTHING_SEEN, map_columns
 from crmctl.domain.importing.columns.other_lists import other_list
 from crmctl.domain.importing.columns.presets import Recognised, recognise
 from crmctl.domain.importing.files.tables import Table
@@ -68,7 +69,8 @@ def read_layout(session: CrmSession, table: Table, options: "ImportOptions") -> 
     _refuse_another_list(table, options, columns)
     stages = dict(renamed)
     if options.save_mapping:
-        pairs = [(column.name, column.field) for column in columns.mapped]
+        ranked = sorted(columns.mapped, key=lambda column: column.rank)
+        pairs = [(column.name, column.field) for column in ranked]
         pairs += [(name, "") for name in columns.left_out]
         mappings.save(session, options.save_mapping, kind, pairs, list(stages.items()))
     return FileLayout(
@@ -148,7 +150,7 @@ def _declare(
     cell_format = CellFormat(
         dates=options.dates, zone=times.zone(session.timezone), empty=options.empty
     )
-    positions = [table.header.index(name) for name in columns.unmapped]
+    positions = [table.header.index(name) for name in (*columns.unmapped, *columns.spare)]
     types = guess_types(table.rows(), positions, cell_format)
     taken = {*custom, *FIELDS[options.entity]}
     wanted: dict[str, tuple[str, str, FieldType]] = {}

@@ -1,10 +1,8 @@
 """From a row of a file to checked values by field, with all that is wrong with them."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
 from functools import cache, lru_cache
 from typing import Annotated, Any, NamedTuple
-from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -13,25 +11,24 @@ from crmctl.domain.external_ids import canonical, kind_of_column, source_of
 from crmctl.domain.importing.cells import values
 from crmctl.domain.importing.cells.column_formats import KEPT, KEPT_LENGTH, find_formats
 from crmctl.domain.importing.cells.values import CellFormat, Kind
+from crmctl.domain.importing.columns.column_mapping import ColumnMapping
 from crmctl.domain.importing.columns.fields import FIELDS, Listed
-from crmctl.domain.importing.columns.mapping import ColumnMapping
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.tables import Table, TableRow
 from crmctl.domain.importing.findings import Finding
-from crmctl.domain.importing.rejected import Problem, Reject
+from crmctl.domain.importing.rejected import Problem
 from crmctl.domain.kinds import Entity, FieldType
 from crmctl.domain.spreadsheets import cut_numbers, refuse_rounded, why_rounded
 from crmctl.errors import CrmError, UsageError
 from crmctl.models.custom_fields import CustomField
 from crmctl.models.inputs import CustomerUpdate, ExternalKeyInput, Input, StoredContacts
+from crmctl.services.imports.parsed_row import KEYS, FirstValue, ParsedRow, Setter, setter_of
 from crmctl.services.records import custom_fields, external_ids, types
 from crmctl.services.records.external_ids import ExternalIdPair
 
 #: From the text of a cell to its value, and from a value to the same, checked.
 CellReader = Callable[[str], Any]
 Check = Callable[[Any], Any]
-#: Puts a value into the row where it is not just the value of its field.
-Setter = Callable[["ParsedRow", Any], None]
 
 _CUSTOM_KINDS = {
     FieldType.NUMBER: Kind.NUMBER,
@@ -42,15 +39,17 @@ _CUSTOM_KINDS = {
 # What was read as one of these is what the model wants; it would find nothing wrong with it.
 _SOUND = frozenset({Kind.DAY, Kind.CATEGORY})
 _CURRENCY_COLUMN = "a column of codes such as USD says it (--map COLUMN=currency)"
-# The fields of external ids.
-_KEYS = ("external_id", "external_ids")
 # What refers to other records, who may be named by their ids.
 _REFERENCES = frozenset({"customer", "contact", "customer_external_id", "deal", "deal_external_id"})
 _IDS = frozenset({"external_id", "customer_external_id", "deal_external_id"})
+# What a customer is known by before its organisation.
+_KNOWN_BY = frozenset(
+    {*KEYS, "crmctl_id", "number", "email", "name", "first_name", "last_name", "website"}
+)
 # Cells of these fields hardly ever come again, or may be long.
 _UNIQUE = frozenset(
     {
-        *_KEYS, "crmctl_id", "title", "name", "first_name", "last_name", "email", "phone",
+        *KEYS, "crmctl_id", "title", "name", "first_name", "last_name", "email", "phone",
         "website", "subject", "body", "next_step", "lost_reason", "reason",
     }
 )  # fmt: skip
@@ -64,51 +63,16 @@ CellParser = Callable[[str], ParsedCell]
 
 
 class _CellColumn(NamedTuple):
-    """A column of the file: which it is, its field, and how a cell becomes the field's value."""
+    """A column of the file: which it is, its field, and how a cell becomes the field's value.
+
+    One that is called `spare` is read where those before it for the same field are empty.
+    """
 
     position: int
     field: str
     parse: CellParser
     setter: Setter | None
-
-
-@dataclass(slots=True)
-class ParsedRow:
-    """A row of the file on its way: `values` are those of its cells that are not empty, by field.
-
-    `texts` are the cells as they were read, by field. External ids are pairs of source and id
-    under `external_ids`, custom values a mapping under `custom`. `related` are the ids of those
-    that it may refer to, by `customer` and `deal`, where it refers to any.
-    """
-
-    file_row: TableRow
-    columns: ColumnMapping
-    _: KW_ONLY
-    values: dict[str, Any] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-    related: dict[str, frozenset[UUID]] = field(default_factory=dict)
-
-    @property
-    def line(self) -> int:
-        """The line of the file on which the row begins."""
-        return self.file_row.line
-
-    def refuse(self, name: str, reason: str) -> None:
-        """Keep the row out because of its field `name`; an empty name is the row itself.
-
-        Of a row that is broken as a whole, nothing else is worth saying.
-        """
-        if self.file_row.trouble and self.problems:
-            return
-        column = self.columns.of(name) if name else ""
-        self.problems.append(Problem(column, self.texts.get(name, ""), reason))
-
-    def rejected(self) -> Reject:
-        """Return the row as the plan keeps it."""
-        return Reject(
-            line=self.file_row.line, cells=self.file_row.cells, problems=tuple(self.problems)
-        )
+    spare: str = ""
 
 
 class RowParser:
@@ -148,7 +112,7 @@ class RowParser:
         """
         mapped = self._columns.mapped
         kinds = {column.position: self._kind(column.field) for column in mapped}
-        named = {each.position: "external_id" if each.field in _KEYS else each.field
+        named = {each.position: "external_id" if each.field in KEYS else each.field
                  for each in mapped}  # fmt: skip
         asked = [position for position, name in named.items() if name in keys]
         found = find_formats(table.rows(), kinds, table.header, self._cell_format, asked)
@@ -162,14 +126,17 @@ class RowParser:
                 column.position,
                 column.field,
                 self._parser(column.field, formats.get(column.position, self._cell_format)),
-                _setter(column.field),
+                setter_of(column.field, self._kind(column.field)),
+                column.name if column.rank else "",
             )
-            for column in self._columns.mapped
+            for column in sorted(self._columns.mapped, key=lambda each: each.rank)
         ]
 
     def _parser(self, name: str, cell_format: CellFormat) -> CellParser:
         """Return the parser for cells of the field `name`; it reads equal ones once."""
         read, empty = self._reader(name, cell_format), self._cell_format.empty
+        if self._kind(name) in (Kind.EMAIL, Kind.PHONE) and not cell_format.own:
+            read = _first_read(read)
 
         def parse(cell: str) -> ParsedCell:
             text = original(cell).strip() if cell[:1] == "'" else cell.strip()
@@ -282,17 +249,17 @@ class RowParser:
 
 def _parse_column(rows: Sequence[ParsedRow], cells: Sequence[str], column: _CellColumn) -> None:
     """Put what `cells` hold, those of `rows` in one column, into the field of each."""
-    _, name, parse, setter = column
+    _, name, parse, setter, spare = column
     if len(max(cells, key=len)) > KEPT_LENGTH:
         # Thousands of long texts that are no values would be kept.
         parse = getattr(parse, "__wrapped__", parse)
     for row, cell in zip(rows, cells, strict=True):
         text, value, fault = parse(cell)
-        if not text:
+        if not text or (spare and name in row.texts):
             continue
         row.texts[name] = text
         if fault:
-            row.refuse(name, fault)
+            row.problems.append(Problem(spare or row.columns.of(name), text, fault))
         elif value is None:
             continue
         elif setter is None:
@@ -307,6 +274,16 @@ def _refuse_cut(rows: Sequence[ParsedRow], cells: Sequence[str], name: str) -> N
         for row, cell in zip(rows, cells, strict=True):
             if cell == text:
                 row.refuse(name, f"{text} {why_rounded()}")
+
+
+def _first_read(read: CellReader) -> CellReader:
+    """Return `read` for cells that may hold several values, of which the first one is read."""
+
+    def read_first(text: str) -> Any:
+        first = values.first_of(text)
+        return FirstValue(read(first)) if first else read(text)
+
+    return read_first
 
 
 def _composed(kind: Kind, cell_format: CellFormat, check: Check | None) -> CellReader:
@@ -341,25 +318,18 @@ def _checker(model: type[Input], name: str) -> Check:
     return check
 
 
-def _setter(name: str) -> Setter | None:
-    """Return the setter of the field `name`, None if a value of it is put there alone."""
-    if name in _KEYS:
-        return _add_external_ids
-    if name.startswith("custom."):
-        key = name.removeprefix("custom.")
-        return lambda row, value: row.values.setdefault("custom", {}).update({key: value})
-    return None
-
-
-def _add_external_ids(row: ParsedRow, value: list[tuple[str, str]]) -> None:
-    row.values["external_ids"] = [*row.values.get("external_ids", []), *value]
-
-
 def _compose_name(row: ParsedRow) -> None:
     parts = [row.values.pop(name, "") for name in ("first_name", "last_name")]
     if "name" in row.values or not any(parts):
+        _name_like_organisation(row)
         return
     try:
         row.values["name"] = _checker(CustomerUpdate, "name")(" ".join(filter(None, parts)))
     except UsageError as error:
         row.refuse("name", str(error))
+
+
+def _name_like_organisation(row: ParsedRow) -> None:
+    """Know a row that has nothing but an organisation to be known by as that organisation."""
+    if "organisation" in row.values and row.texts.keys().isdisjoint(_KNOWN_BY):
+        row.values["name"] = row.values["organisation"]

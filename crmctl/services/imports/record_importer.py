@@ -14,7 +14,7 @@ from crmctl.services.imports.decisions import Decision, MatchedRow
 from crmctl.services.imports.lookups.customers import CustomerLookup
 from crmctl.services.imports.matching.matcher import Matcher
 from crmctl.services.imports.matching.stored_rows import RecordModel, Row
-from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.services.imports.writing import BatchWriter, insert_records
 
 _AGAIN = "skipped for being about a {} that an earlier row is about, by another id"
@@ -129,7 +129,7 @@ class RecordImporter(ABC, Generic[Row]):
             plan.add_reject(row.rejected())
             return
         self._matcher.mark_imported(row, decision.record)
-        for finding in decision.findings:
+        for finding in (*row.findings, *decision.findings):
             plan.findings.add(finding)
         if decision.overridden:
             plan.overridden.update(decision.overridden)

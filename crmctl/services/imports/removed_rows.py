@@ -2,7 +2,7 @@
 
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.plan import ImportPlan
-from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.parsed_row import ParsedRow
 
 #: The fields that say of a record that it is not there any more.
 _FIELDS = ("removed", "removed_at", "active")

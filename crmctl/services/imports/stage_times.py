@@ -16,7 +16,7 @@ from crmctl.models.deals import StageEntry
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.imports.matching.stored_rows import DealRow
-from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.services.pipeline import stage_history
 from crmctl.storage.lookups import batches
 from crmctl.storage.scope import in_company

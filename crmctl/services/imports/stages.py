@@ -9,7 +9,7 @@ from crmctl.errors import NotFound, Refused, UsageError
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.services.imports.matching.stored_rows import DealRow
-from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.services.pipeline import rules
 from crmctl.services.pipeline.rules import StageRef
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.parsed_row import ParsedRow
 
 _TOTALS = (
     r"(?:grand|sub|overall|running|sum|report|page)?[ -]?totals?(?: (?:general|général|geral"

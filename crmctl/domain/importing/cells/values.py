@@ -78,6 +78,8 @@ _EITHER_NUMBER = frozenset(
     {amounts.AmountHint.POINT_OR_THOUSANDS, amounts.AmountHint.COMMA_OR_THOUSANDS}
 )
 _EITHER_DATE = frozenset({dates.DateHint.EITHER, dates.DateHint.POINTS})
+# What divides several addresses or numbers in one cell; none of them stands in one.
+_SEVERAL = re.compile(r":::|[;|\n]|,(?=\s)|(?<=\s)/(?=\s)")
 _CATEGORIES = {
     "pipeline": ForecastCategory.PIPELINE,
     "bestcase": ForecastCategory.BEST_CASE,
@@ -219,8 +221,16 @@ def listed(text: str) -> list[str]:
             found = None
         if isinstance(found, list) and all(isinstance(item, str) for item in found):
             items = found
-    items = items or re.split("[;,]", text)
+    # Google divides by `:::`, and marks its own groups by a star.
+    items = items or re.split("[;,]|:::", text.replace("* ", ""))
     return list(dict.fromkeys(item.strip() for item in items if item.strip()))
+
+
+def first_of(text: str) -> str:
+    """Return the first of several values in `text`; empty where there is only one."""
+    parts = [part.strip() for part in _SEVERAL.split(text)]
+    found = [part for part in parts if part]
+    return found[0] if len(found) > 1 else ""
 
 
 def _category(text: str) -> ForecastCategory | None:

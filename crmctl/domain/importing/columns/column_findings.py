@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from crmctl.domain import booleans
+from crmctl.domain.importing.columns.column_mapping import ColumnMapping, How
 from crmctl.domain.importing.columns.contents import Contents, is_truth
 from crmctl.domain.importing.columns.fields import Listed
 from crmctl.domain.importing.columns.guesses import guesses
-from crmctl.domain.importing.columns.mapping import NOTHING_SEEN, ColumnMapping, How, likely
+from crmctl.domain.importing.columns.mapping import NOTHING_SEEN, likely
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.units import folded, word_set
 from crmctl.domain.kinds import Entity

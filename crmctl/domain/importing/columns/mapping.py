@@ -3,8 +3,13 @@
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
+from crmctl.domain.importing.columns.column_mapping import (
+    ColumnMapping,
+    How,
+    MappedColumn,
+    ordered,
+)
 from crmctl.domain.importing.columns.contents import Contents
 from crmctl.domain.importing.columns.corrections import correction, field_named
 from crmctl.domain.importing.columns.fields import (
@@ -34,60 +39,12 @@ NOTHING_SEEN = Contents()
 _HALF_NAMES = word_set("name nom nombre nome naam navn namn")
 
 
-class How(StrEnum):
-    """Why a column is read for a field, the surest first."""
-
-    TYPED = "typed"
-    SAVED = "saved"
-    PRESET = "preset"
-    NAME = "name"
-    CLOSE = "close"
-    CELLS = "cells"
-    CUSTOM = "custom"
-
-
-@dataclass(frozen=True, kw_only=True)
-class MappedColumn:
-    """A column of the file, the field that its cells are read for, and why."""
-
-    position: int
-    name: str
-    field: str
-    how: How = How.NAME
-
-
-@dataclass(frozen=True, kw_only=True)
-class ColumnMapping:
-    """How the columns of a file were understood.
-
-    `unmapped` are the names of those that are not read, `left_out` of those that are not to be,
-    and `lacking` are columns of a saved mapping that the file has not.
-    """
-
-    mapped: tuple[MappedColumn, ...]
-    unmapped: tuple[str, ...]
-    left_out: tuple[str, ...] = ()
-    lacking: tuple[str, ...] = ()
-
-    def of(self, field: str) -> str:
-        """Return the name of the column that `field` is read from, or the field's own name."""
-        return next((column.name for column in self.mapped if column.field == field), field)
-
-    @property
-    def fields(self) -> frozenset[str]:
-        """The fields that some column is mapped to."""
-        return frozenset(column.field for column in self.mapped)
-
-    def with_custom(self, fields: Mapping[str, str], header: Sequence[str]) -> "ColumnMapping":
-        """Return these columns with those of `fields`, custom fields by column, mapped too."""
-        more = (
-            MappedColumn(
-                position=header.index(name), name=name, field=f"custom.{key}", how=How.CUSTOM
-            )
-            for name, key in fields.items()
-        )
-        rest = tuple(name for name in self.unmapped if name not in fields)
-        return replace(self, mapped=_ordered([*self.mapped, *more]), unmapped=rest)
+#: The fields of which a record has one value, whichever of several columns has it.
+_FILLED_IN: Mapping[Listed, frozenset[str]] = {
+    Entity.CUSTOMER: word_set("organisation email phone website"),
+    Entity.DEAL: word_set("customer"),
+    Entity.ACTIVITY: word_set("customer"),
+}
 
 
 def map_columns(
@@ -120,6 +77,7 @@ def map_columns(
     mapper.match_cells()
     mapper.part_names()
     mapper.name_companies()
+    mapper.fill_in(layout)
     columns = mapper.columns()
     _ask_for_key(columns, entity)
     return columns
@@ -182,8 +140,9 @@ class _Mapper:
         """Have the column at `position` read for `field`; an empty one leaves the column out."""
         self.decided.add(position)
         if field:
+            name, rank = self.header[position], sum(each.field == field for each in self.chosen)
             self.chosen.append(
-                MappedColumn(position=position, name=self.header[position], field=field, how=how)
+                MappedColumn(position=position, name=name, field=field, how=how, rank=rank)
             )
         else:
             self.left_out.append(self.header[position])
@@ -248,15 +207,40 @@ class _Mapper:
 
         What a column is called in full goes before what is left of its name.
         """
-        own = {field: words for field, words in _names(self.entity, {})}
         further = more_names(self.entity)
-        full = ((position, (folded(name),)) for position, name in enumerate(self.header))
-        self._match_words(dict(full), further)
-        both = {field: (*map(folded, own[field]), *further[field]) for field in own}
+        self._match_words(self._words()[0], further)
+        for words in self._words()[1:]:
+            self._match_words(words, self._all_names())
+
+    def _words(self) -> list[Mapping[int, Sequence[str]]]:
+        """Return what columns are called, by position: in full, and what is left of their names."""
         entity = self.entity if isinstance(self.entity, Entity) else None
-        shorter = [shorter_names(name, entity) for name in self.header]
-        for length in range(3):
-            self._match_words({at: names[length] for at, names in enumerate(shorter)}, both)
+        shorter = [[(folded(name),), *shorter_names(name, entity)] for name in self.header]
+        return [{at: names[length] for at, names in enumerate(shorter)} for length in range(4)]
+
+    def _all_names(self) -> Mapping[str, Sequence[str]]:
+        further = more_names(self.entity)
+        return {
+            field: (*map(folded, words), *further[field])
+            for field, words in _names(self.entity, {})
+        }
+
+    def fill_in(self, layout: Layout | None) -> None:
+        """Read further columns that are called as a field is, where its own is empty."""
+        names, levels = self._all_names(), self._words()
+        fields = _FILLED_IN.get(self.entity, frozenset()) if self.contents.rows else frozenset()
+        for field in (each for each in names if each in fields & self.fields):
+            labels = layout.fields.get(field, ()) if layout else ()
+            words = [*(folded(label) for group in labels for label in group), *names[field]]
+            for position in dict.fromkeys(
+                position
+                for columns in levels
+                for word in words
+                for position in self._positions().values()
+                if word in columns[position] and self.contents.texts(position)
+            ):
+                if self.contents.fits(field, position):
+                    self.choose(position, field, How.ELSE)
 
     def _match_words(
         self, columns: Mapping[int, Sequence[str]], names: Mapping[str, Sequence[str]]
@@ -348,15 +332,11 @@ class _Mapper:
         """Return what was found."""
         rest = (name for position, name in enumerate(self.header) if position not in self.decided)
         return ColumnMapping(
-            mapped=_ordered(self.chosen),
+            mapped=ordered(self.chosen),
             unmapped=tuple(name for name in rest if name),
             left_out=tuple(self.left_out),
             lacking=tuple(self.lacking),
         )
-
-
-def _ordered(columns: Iterable[MappedColumn]) -> tuple[MappedColumn, ...]:
-    return tuple(sorted(columns, key=lambda column: (column.position, column.field)))
 
 
 def _names(entity: Listed, custom: Mapping[str, str]) -> Iterator[tuple[str, tuple[str, ...]]]:

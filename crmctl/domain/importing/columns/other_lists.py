@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from crmctl.domain.importing.columns.mapping import ColumnMapping
+from crmctl.domain.importing.columns.column_mapping import ColumnMapping
 from crmctl.domain.importing.columns.presets import MARKS, SYSTEMS, load
 from crmctl.domain.importing.units import folded, word_set, words_of
 from crmctl.domain.kinds import ImportKind

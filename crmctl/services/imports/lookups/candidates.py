@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from crmctl.models.base import Values
-from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.services.records.external_ids import ExternalIdPair
 from crmctl.services.records.references import CANDIDATES
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from crmctl.domain.contacts import FREE_MAIL, host_of
 from crmctl.services.imports.lookups.candidates import Candidate
 from crmctl.services.imports.matching.match_keys import comparable
-from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.parsed_row import ParsedRow
 
 #: The columns by which a record is named, by what they say of it, the surest first.
 _SUREST = ("crmctl_id", "external_id", "", "email", "domain")

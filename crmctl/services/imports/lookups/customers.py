@@ -9,7 +9,7 @@ from crmctl.models.customers import Customer
 from crmctl.models.inputs import CustomerUpdate, validated
 from crmctl.services.imports.lookups.candidates import Candidate
 from crmctl.services.imports.lookups.records import RecordLookup
-from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.parsed_row import ParsedRow
 
 
 class CustomerLookup(RecordLookup[Customer]):

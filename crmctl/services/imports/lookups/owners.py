@@ -10,7 +10,7 @@ from crmctl.models.inputs import UserUpdate, validated
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
 from crmctl.services.imports.lookups.candidates import Candidate, Candidates
-from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.storage.scope import in_company
 
 #: How many answers are kept in memory.

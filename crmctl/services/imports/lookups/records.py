@@ -19,7 +19,7 @@ from crmctl.services.imports.lookups.candidates import Candidate, CandidateName,
 from crmctl.services.imports.lookups.choosing import named_together, of_domain
 from crmctl.services.imports.matching.match_keys import StoredKey, comparable, stored_key
 from crmctl.services.imports.matching.value_index import ValueIndex
-from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.services.records import external_ids, types
 from crmctl.services.records.external_ids import ExternalIdPair
 from crmctl.services.records.hidden_customers import merge_survivors, merged_among

@@ -17,7 +17,7 @@ from crmctl.models.session import CrmSession
 from crmctl.services.imports.matching.match_keys import MatchKey, comparable
 from crmctl.services.imports.matching.repeated_rows import RepeatedRecords
 from crmctl.services.imports.matching.stored_rows import Row
-from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.services.records import external_ids, types
 
 _GIVEN = "a new id and the address of a customer that is there, who is given the id"

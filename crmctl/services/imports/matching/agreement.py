@@ -3,7 +3,7 @@
 from crmctl.domain.contacts import host_of
 from crmctl.services.imports.matching.match_keys import comparable
 from crmctl.services.imports.matching.stored_rows import RecordRow
-from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.parsed_row import ParsedRow
 
 
 def agrees(row: ParsedRow, record: RecordRow, name: str) -> bool:

@@ -9,11 +9,11 @@ from sqlalchemy import Column
 from crmctl.domain import contacts
 from crmctl.domain.contacts import domain_of
 from crmctl.domain.importing.cells.values import When
-from crmctl.domain.importing.columns.mapping import ColumnMapping
+from crmctl.domain.importing.columns.column_mapping import ColumnMapping
 from crmctl.domain.kinds import Entity
 from crmctl.errors import UsageError
 from crmctl.models.base import Columns, Owned
-from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.services.records import types
 from crmctl.storage.tables import table_of
 

@@ -17,7 +17,7 @@ from crmctl.services.imports.matching.merged_customers import MergedCustomers
 from crmctl.services.imports.matching.record_loader import RecordLoader
 from crmctl.services.imports.matching.repeated_rows import RepeatedRecords, RepeatedRows
 from crmctl.services.imports.matching.stored_rows import RecordModel, RecordRow, Row
-from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.services.records import types
 from crmctl.services.records.external_ids import ExternalIdPair
 from crmctl.services.records.hidden_customers import merge_survivors

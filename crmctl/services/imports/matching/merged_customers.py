@@ -11,7 +11,7 @@ from crmctl.models.external_ids import ExternalId
 from crmctl.models.session import CrmSession
 from crmctl.services.imports.matching.match_keys import MatchKey, comparable
 from crmctl.services.imports.matching.stored_rows import RecordRow
-from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.storage.lookups import rows_by
 from crmctl.storage.scope import in_company
 from crmctl.storage.tables import table_of

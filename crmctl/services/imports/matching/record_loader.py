@@ -11,7 +11,7 @@ from crmctl.models.session import CrmSession
 from crmctl.services.imports.matching.match_keys import MatchKey, stored_key
 from crmctl.services.imports.matching.stored_rows import RecordModel, Row, row_class
 from crmctl.services.imports.matching.value_index import ValueIndex
-from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.services.records import external_ids, types
 from crmctl.services.records.external_ids import ExternalIdPair
 from crmctl.storage.lookups import by_number, rows_by

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 import pytest
 
 from crmctl.domain.importing.columns.column_findings import column_findings
+from crmctl.domain.importing.columns.column_mapping import How
 from crmctl.domain.importing.columns.contents import Contents, first_rows
-from crmctl.domain.importing.columns.mapping import How, map_columns
+from crmctl.domain.importing.columns.mapping import map_columns
 from crmctl.domain.importing.files.tables import TableRow
 from crmctl.domain.kinds import Entity
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from crmctl.domain.importing.columns.column_mapping import How
 from crmctl.domain.importing.columns.fields import ACTIVE, CUSTOMERS, DEALS
-from crmctl.domain.importing.columns.mapping import How, likely, map_columns
+from crmctl.domain.importing.columns.mapping import likely, map_columns
 from crmctl.domain.importing.files.tables import column_names
 from crmctl.domain.kinds import Entity
 from crmctl.errors import UsageError

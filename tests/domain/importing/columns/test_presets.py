@@ -3,8 +3,9 @@
 import pytest
 
 from crmctl.domain.importing.columns import presets
+from crmctl.domain.importing.columns.column_mapping import How
 from crmctl.domain.importing.columns.fields import FIELDS
-from crmctl.domain.importing.columns.mapping import How, map_columns
+from crmctl.domain.importing.columns.mapping import map_columns
 from crmctl.domain.importing.units import normal
 from crmctl.domain.kinds import Entity, ImportKind, Preset, Status
 

@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from crmctl.domain.importing.columns.mapping import ColumnMapping
+from crmctl.domain.importing.columns.column_mapping import ColumnMapping
 from crmctl.domain.importing.files.tables import TableRow
 from crmctl.services.imports.lookups.candidates import Candidate, Candidates, choose_candidate
-from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.parsed_row import ParsedRow
 
 ANN = Candidate(id=UUID(int=1), label="Ann <ann@x.com>", email="ann@x.com")
 OTHER = Candidate(id=UUID(int=2), label="Ann")

@@ -18,7 +18,7 @@ from crmctl.services.imports.matching.match_keys import (
     stored_key,
     sufficient_keys,
 )
-from crmctl.services.imports.parsing import ParsedRow
+from crmctl.services.imports.parsed_row import ParsedRow
 
 COLUMNS = map_columns(["id", "email", "name", "website"], Entity.CUSTOMER)
 

@@ -1,0 +1,97 @@
+"""A row of a file on its way: its values by field, and what is wrong with them."""
+
+from collections.abc import Callable
+from dataclasses import KW_ONLY, dataclass, field
+from functools import cache, partial
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from crmctl.domain.importing.cells.values import Kind
+from crmctl.domain.importing.columns.column_mapping import ColumnMapping
+from crmctl.domain.importing.files.tables import TableRow
+from crmctl.domain.importing.findings import Certainty, Finding
+from crmctl.domain.importing.rejected import Problem, Reject
+
+#: Puts a value into the row where it is not just the value of its field.
+Setter = Callable[["ParsedRow", Any], None]
+#: The fields of external ids.
+KEYS = ("external_id", "external_ids")
+
+
+class FirstValue(NamedTuple):
+    """The first of several values that stand in one cell."""
+
+    value: Any
+
+
+@dataclass(slots=True)
+class ParsedRow:
+    """A row of the file on its way: `values` are those of its cells that are not empty, by field.
+
+    `texts` are the cells as they were read, by field. External ids are pairs of source and id
+    under `external_ids`, custom values a mapping under `custom`. `related` are the ids of those
+    that it may refer to, by `customer` and `deal`, where it refers to any. `findings` are what was
+    assumed to read its cells.
+    """
+
+    file_row: TableRow
+    columns: ColumnMapping
+    _: KW_ONLY
+    values: dict[str, Any] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    related: dict[str, frozenset[UUID]] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def line(self) -> int:
+        """The line of the file on which the row begins."""
+        return self.file_row.line
+
+    def refuse(self, name: str, reason: str) -> None:
+        """Keep the row out because of its field `name`; an empty name is the row itself.
+
+        Of a row that is broken as a whole, nothing else is worth saying.
+        """
+        if self.file_row.trouble and self.problems:
+            return
+        column = self.columns.of(name) if name else ""
+        self.problems.append(Problem(column, self.texts.get(name, ""), reason))
+
+    def rejected(self) -> Reject:
+        """Return the row as the plan keeps it."""
+        return Reject(
+            line=self.file_row.line, cells=self.file_row.cells, problems=tuple(self.problems)
+        )
+
+
+def setter_of(name: str, kind: Kind) -> Setter | None:
+    """Return the setter of the field `name`, None if a value of it is put there alone."""
+    if name in KEYS:
+        return _add_external_ids
+    if name.startswith("custom."):
+        key = name.removeprefix("custom.")
+        return lambda row, value: row.values.setdefault("custom", {}).update({key: value})
+    return partial(_set_first, name) if kind in (Kind.EMAIL, Kind.PHONE) else None
+
+
+def _set_first(name: str, row: ParsedRow, value: Any) -> None:
+    """Set the value of a cell, and take note if it is the first one of several."""
+    if isinstance(value, FirstValue):
+        value = value.value
+        row.findings += (_first_taken(row.columns.of(name)),)
+    row.values[name] = value
+
+
+@cache
+def _first_taken(column: str) -> Finding:
+    return Finding(
+        certainty=Certainty.ASSUMED,
+        text=f"{column}: the first of several values is taken",
+        count=1,
+        option=f'--map "{column}=" leaves it out',
+    )
+
+
+def _add_external_ids(row: ParsedRow, value: list[tuple[str, str]]) -> None:
+    row.values["external_ids"] = [*row.values.get("external_ids", []), *value]
