@@ -110,6 +110,9 @@ class _Lines:
             self.ended = True
             raise StopIteration
         self.number += 1
+        if line.startswith("\ufeff"):
+            # In front of a quote, it would be no quote.
+            line = line.removeprefix("\ufeff") or "\n"
         self.held.append(line)
         self._size += len(line)
         if self._size >= LONGEST_RECORD:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import BinaryIO
 
+from crmctl.domain.importing.files.tables import MARKS
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.errors import UsageError
 
@@ -23,6 +24,8 @@ _SAMPLE = 100_000
 #: How much of a line is looked at, before and after such a byte.
 _BESIDE = 200
 _ASCII = bytes(range(0x80))
+_ENCODED_MARKS = tuple(mark.encode() for mark in MARKS)
+_MARKS_INSIDE = "characters that are not seen, such as byte order marks, were left out of texts"
 # How ISO 2022 says which characters follow. What is not among these may colour a terminal.
 _DESIGNATION = re.compile(rb"\x1b(\$[@AB]|\$\([ABCDOPQ]|\$\)[ACG]|\([IJ])")
 _ESCAPES = frozenset("\x1b\x0e\x0f")
@@ -50,9 +53,11 @@ def find_encoding(stream: BinaryIO, name: str, given: str | None = None) -> Foun
     stream.seek(0)
     known = _known(given) if given else _marked(head) or _unmarked_wide(head)
     found = FoundEncoding(name=known) if known else _by_content(stream, name)
-    if not _wide(found.name):
-        _refuse_nul(stream, name)
-    return found
+    marks = _count_wide(stream, found.name) if _wide(found.name) else _count(stream, name)
+    if not marks or not found.name.startswith("utf"):
+        return found
+    finding = Finding(certainty=Certainty.DECIDED, text=_MARKS_INSIDE, count=marks)
+    return replace(found, findings=(*found.findings, finding))
 
 
 def _known(given: str) -> str:
@@ -199,11 +204,27 @@ def _is_nearly_utf8(sample: bytes) -> bool:
     return 2 * bad <= len(text)
 
 
-def _refuse_nul(stream: BinaryIO, name: str) -> None:
-    line = 1
+def _count(stream: BinaryIO, name: str) -> int:
+    """Return how many marks are inside a file, if it is UTF-8; raises UsageError for a NUL byte."""
+    line, marks = 1, 0
+    first = stream.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
+    stream.seek(0)
     while chunk := stream.read(_CHUNK):
         if (index := chunk.find(0)) >= 0:
             line += chunk.count(b"\n", 0, index)
             raise UsageError(f"{name} line {line} holds a NUL character: it is not a text file")
         line += chunk.count(b"\n")
+        marks += 0 if chunk.isascii() else sum(map(chunk.count, _ENCODED_MARKS))
     stream.seek(0)
+    return marks - first
+
+
+def _count_wide(stream: BinaryIO, encoding: str) -> int:
+    """Return how many marks are inside a file in `encoding`, as far as it can be read."""
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    marks = 0
+    while chunk := stream.read(_CHUNK):
+        text = decoder.decode(chunk)
+        marks += sum(map(text.count, MARKS))
+    stream.seek(0)
+    return marks

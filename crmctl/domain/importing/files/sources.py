@@ -72,7 +72,8 @@ def read_table(stream: BinaryIO, name: str, options: Options | None = None) -> I
             stream.seek(0)
             stream = cast(BinaryIO, opened.enter_context(gzip.GzipFile(fileobj=stream)))
             head = _unpacked(stream, name, size)
-        yield opened.enter_context(_opened(stream, name, head, options))
+        table = opened.enter_context(_opened(stream, name, head, options))
+        yield table.without_marks()
 
 
 def checksum(stream: BinaryIO) -> str:

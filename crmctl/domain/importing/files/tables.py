@@ -34,6 +34,17 @@ def broken(line: int, text: str, width: int, trouble: str) -> TableRow:
     return TableRow(line, (*[""] * width, text[:KEPT_TEXT]), trouble)
 
 
+#: Characters that are not seen and mean nothing within a text: a byte order mark, which is inside a
+#: file that was joined from others, a space of no width, and what joins words.
+MARKS = "\ufeff\u200b\u2060"
+_WITHOUT_MARKS = str.maketrans("", "", MARKS)
+
+
+def without_marks(text: str) -> str:
+    """Return `text` without the characters that are not seen."""
+    return text if text.isascii() else text.translate(_WITHOUT_MARKS)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Form:
     """How a file was read: `kind` is csv, jsonl or the name of a sheet; `header` is its line.
@@ -65,13 +76,23 @@ class Table:
         form = replace(self.form, findings=(*findings, *self.form.findings))
         return replace(self, form=form)
 
+    def without_marks(self) -> "Table":
+        """Return the table without the characters of its cells that are not seen."""
+        return replace(self, rows=lambda: map(_unmarked, self.rows()))
+
+
+def _unmarked(row: TableRow) -> TableRow:
+    if "".join(row.cells).isascii():
+        return row
+    return row._replace(cells=tuple(map(without_marks, row.cells)))
+
 
 def column_names(cells: Sequence[str]) -> tuple[str, ...]:
     """Return the names of columns: one for each that has none, and a number after a repeated one.
 
     Columns without a name at the end are none.
     """
-    cleaned = [" ".join(cell.split()) for cell in cells]
+    cleaned = [" ".join(without_marks(cell).split()) for cell in cells]
     while cleaned and not cleaned[-1]:
         cleaned.pop()
     names: list[str] = []

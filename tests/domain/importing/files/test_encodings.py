@@ -10,6 +10,7 @@ import pytest
 from crmctl.domain.importing.files.encodings import FoundEncoding, find_encoding
 from crmctl.domain.importing.findings import Certainty
 from crmctl.errors import UsageError
+from tests.domain.importing.tables import cells, read
 from tests.encodings.files import EncodedFile, files
 from tests.encodings.languages import LANGUAGES
 from tests.encodings.outcomes import Outcome, outcome
@@ -172,3 +173,28 @@ def test_a_large_file_is_not_read_in_whole_words(text: str, page: str) -> None:
     began = time.perf_counter()
     assert found(content).name == page
     assert time.perf_counter() - began < 5
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-32"])
+@pytest.mark.parametrize(
+    "text",
+    ["Name,City\n\ufeffCrane,Lima\n", '\ufeffName,City\n\ufeff"Crane","Lima"\n',
+     "Name,City\nCrane,\u200bLima", "Name,City\nCra\ufeffne\u2060,Lima\n",
+     '{"Name": "\ufeffCrane", "City": "Lima"}\n'],
+)  # fmt: skip
+def test_mark_inside_a_file_is_left_out_and_noted(encoding: str, text: str) -> None:
+    table = read(text.removeprefix("\ufeff").encode(encoding))
+    assert (table.header, cells(table)) == (("Name", "City"), [("Crane", "Lima")])
+    [finding] = table.form.findings
+    assert finding.certainty == Certainty.DECIDED
+    assert re.fullmatch(r"decided: [12] characters that are not seen, .*", str(finding))
+
+
+def test_files_that_were_joined_are_read_as_one() -> None:
+    part = '\ufeff"Deal Name",Amount\n"Weir, old",5\n'
+    table = read(part + part.replace("Weir", "Lock"))
+    assert [row[0] for row in cells(table)] == ["Weir, old", "Deal Name", "Lock, old"]
+
+
+def test_mark_that_a_json_line_writes_as_an_escape_is_left_out() -> None:
+    assert cells(read(b'{"Name": "\\ufeffCrane"}\n')) == [("Crane",)]
