@@ -4,20 +4,24 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from crmctl.errors import UsageError
 
 DEFAULT_PROFILE = "default"
+#: The settings that commands remember, of each database.
+REMEMBERED = ("company", "franchise", "user")
+_DATABASES = "databases"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """What one invocation works with.
 
-    `company`, `franchise` and `user` are references as typed, or None where nothing says.
+    `company`, `franchise` and `user` are references as typed, or None where nothing says. Those in
+    `remembered` were typed earlier, and may not be there any more.
     """
 
     database_url: str = field(repr=False)
@@ -25,14 +29,15 @@ class Settings:
     franchise: str | None = None
     user: str | None = None
     profile: str = DEFAULT_PROFILE
+    remembered: frozenset[str] = frozenset()
 
 
 def load(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> Settings:
     """Return the settings that `flags`, `environ` and config.toml give, in that order.
 
-    Both `flags` and the profile use the names of the fields of Settings. What the profile says of
-    a company belongs to its database, and what it says of a franchise and a user to its company:
-    where another one is asked for, it does not hold.
+    Both `flags` and the profile use the names of the fields of Settings. What was remembered is of
+    one database. What the profile says besides of a company belongs to its database, and what it
+    says of a franchise and a user to its company: where another is asked for, it does not hold.
     """
     path = config_file(environ)
     profile = flags.get("profile") or environ.get("CRMCTL_PROFILE") or DEFAULT_PROFILE
@@ -45,17 +50,18 @@ def load(flags: Mapping[str, str | None], environ: Mapping[str, str]) -> Setting
         )
     usual = _usual_url(saved, environ)
     url = flags.get("database_url") or usual
-    company = flags.get("company") or environ.get("CRMCTL_COMPANY")
-    if normal_url(url) != normal_url(usual) or _differs(company, saved.get("company")):
-        saved = {}
+    asked = {name: flags.get(name) or environ.get(f"CRMCTL_{name.upper()}") for name in REMEMBERED}
+    own = read_profile(path, profile, url)
+    known = database_key(url) in _profiles(path).get(profile, {}).get(_DATABASES, {})
+    if not known and normal_url(url) != normal_url(usual):
+        own = {}
+    if _differs(asked["company"], own.get("company")):
+        own = {}
     return Settings(
         database_url=normal_url(url),
-        company=company or saved.get("company"),
-        franchise=flags.get("franchise")
-        or environ.get("CRMCTL_FRANCHISE")
-        or saved.get("franchise"),
-        user=flags.get("user") or environ.get("CRMCTL_USER") or saved.get("user"),
         profile=profile,
+        remembered=frozenset(name for name in REMEMBERED if not asked[name] and own.get(name)),
+        **{name: asked[name] or own.get(name) for name in REMEMBERED},
     )
 
 
@@ -122,28 +128,50 @@ def default_database(environ: Mapping[str, str]) -> Path:
     return Path(platformdirs.user_data_dir("crmctl", appauthor=False)) / "crm.db"
 
 
-def read_profile(path: Path, profile: str) -> dict[str, str]:
-    """Return what config.toml says for `profile`, checked; nothing where there is no file."""
+def read_profile(path: Path, profile: str, database_url: str | None = None) -> dict[str, str]:
+    """Return what config.toml says for `profile`, checked; nothing where there is no file.
+
+    Of a database, what was remembered of it goes before what the profile says for all.
+    """
     values = _profiles(path).get(profile, {})
-    if not isinstance(values, dict):
+    databases = values.get(_DATABASES, {}) if isinstance(values, dict) else {}
+    if not isinstance(values, dict) or not isinstance(databases, dict):
         raise UsageError(f"{path}: [profiles.{profile}] must be a table")
-    known = {setting.name for setting in fields(Settings)} - {"profile"}
+    values = {name: value for name, value in values.items() if name != _DATABASES}
+    if database_url and (own := databases.get(database_key(database_url))) is not None:
+        if not isinstance(own, dict):
+            raise UsageError(f"{path}: [profiles.{profile}.{_DATABASES}] must hold tables")
+        values = {name: text for name, text in values.items() if name not in REMEMBERED} | own
+    known = {"database_url", *REMEMBERED}
     for name, value in values.items():
         if name not in known or not isinstance(value, str):
             raise UsageError(f"{path}: profile {profile!r} has a setting crmctl cannot use: {name}")
     return values
 
 
-def write_profile(path: Path, profile: str, values: Mapping[str, str | None]) -> None:
-    """Save `values` into `profile`; None removes one. The file is replaced whole or not at all."""
+def write_profile(
+    path: Path,
+    profile: str,
+    values: Mapping[str, str | None],
+    database_url: str | None = None,
+) -> None:
+    """Save `values` into `profile`; None removes one. The file is replaced whole or not at all.
+
+    What is remembered is that of a database, where one is named.
+    """
     import tempfile
 
     import tomli_w
 
     content = _content(path)
     profiles = content.setdefault("profiles", {})
-    merged = {**profiles.get(profile, {}), **values}
-    profiles[profile] = {name: value for name, value in merged.items() if value is not None}
+    own = {name: value for name, value in values.items() if database_url and name in REMEMBERED}
+    mine = _merged(profiles.get(profile, {}), {n: v for n, v in values.items() if n not in own})
+    if database_url:
+        databases = mine.setdefault(_DATABASES, {})
+        key = database_key(database_url)
+        databases[key] = _merged(databases.get(key, {}), own)
+    profiles[profile] = mine
     # A link to a file kept elsewhere stays a link.
     target = path.resolve()
     try:
@@ -155,6 +183,17 @@ def write_profile(path: Path, profile: str, values: Mapping[str, str | None]) ->
         Path(draft).replace(target)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
+
+
+def _merged(before: Mapping[str, Any], values: Mapping[str, str | None]) -> dict[str, Any]:
+    merged = {**before, **values}
+    return {name: value for name, value in merged.items() if value is not None}
+
+
+def database_key(url: str) -> str:
+    """Return what a database is remembered by: its file, or host and name, without a password."""
+    scheme, _, rest = normal_url(url).partition("://")
+    return f"{scheme.partition('+')[0]}://{rest.rpartition('@')[2].partition('?')[0]}"
 
 
 def _profiles(path: Path) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from crmctl import config
 from crmctl.config import Settings
 from crmctl.domain.kinds import Origin
-from crmctl.errors import CrmError, Retry
+from crmctl.errors import CrmError, NotFound, Refused, Retry
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -61,13 +61,25 @@ def retrying(work: Callable[[int], T], repeatable: Callable[[], bool] = lambda: 
     raise AssertionError("unreachable")
 
 
+def _is_there(session: "CrmSession", company: str | None) -> bool:
+    """Return whether the database has the company that was asked for."""
+    from crmctl.services.tenancy import companies
+
+    try:
+        companies.find(session, company)
+    except NotFound:
+        return False
+    return True
+
+
 @dataclass(kw_only=True)
 class Workspace:
     """Where one command, request or keystroke is carried out, and what of it is committed.
 
     `actor` is what the operating system calls who gave the `command`, as the log shows it, and
     `origin` the entry point. `saved` says that part of a change is committed, and `change` is the
-    reference of the last change that is committed whole.
+    reference of the last change that is committed whole. `notes` are what a person should
+    know, each once.
     """
 
     settings: Settings
@@ -77,6 +89,7 @@ class Workspace:
     origin: Origin = Origin.CLI
     saved: bool = field(default=False, init=False)
     change: str | None = field(default=None, init=False)
+    notes: dict[str, None] = field(default_factory=dict, init=False)
 
     @classmethod
     def configured(
@@ -188,15 +201,45 @@ class Workspace:
         is one change set. A `dry` one changes rows in memory only, in a transaction that cannot
         write where the engine has such.
         """
-        from crmctl.services.tenancy import access
-
-        chosen = self.settings
         with self.unscoped_session(
             write=write and not dry, origin=origin, reason=reason
         ) as session:
             session.change.dry = dry
-            access.enter(session, chosen.company, chosen.franchise, chosen.user)
+            self._enter(session)
             yield session
+
+    def _enter(self, session: "CrmSession") -> None:
+        """Enter the company of the settings, without what was remembered and is not there.
+
+        It was typed at another time, or of a database that was replaced: it must not be in the way.
+        A franchise that is gone is refused, because without it more would be in reach.
+        """
+        from crmctl.services.tenancy import access
+
+        chosen, change = self.settings, session.change
+        before = change.actor, change.actor_id, session.franchise_id
+        first: CrmError | None = None
+        found = True
+        for gone in (set(), {"user"}, set(config.REMEMBERED)):
+            kept = {
+                name: None if name in gone & chosen.remembered else getattr(chosen, name)
+                for name in config.REMEMBERED
+            }
+            if "company" in gone and ("company" not in chosen.remembered or found):
+                break
+            try:
+                access.enter(session, **kept)
+            except (NotFound, Refused) as error:
+                found = _is_there(session, chosen.company)
+                change.actor, change.actor_id, session.franchise_id = before
+                first = first or error
+                continue
+            for name in sorted(gone & chosen.remembered):
+                note = f"no {name} {getattr(chosen, name)!r} here, which config.toml remembers"
+                self.notes[f"{note} (crmctl {name} use chooses another)"] = None
+            return
+        assert first is not None
+        raise first
 
     @contextmanager
     def unscoped_session(

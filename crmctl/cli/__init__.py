@@ -133,6 +133,8 @@ def main(arguments: list[str]) -> int:
     invocation = Invocation(arguments=list(arguments))
     try:
         code = _run(invocation)
+        for note in invocation.notes:
+            output.warn(note)
         sys.stdout.flush()
     except OSError as error:
         return _cannot_write(error, invocation)

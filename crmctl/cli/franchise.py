@@ -105,5 +105,5 @@ def use(
     with invocation.session() as session:
         chosen = franchise.lower() != NONE
         name = find_named(session, Franchise, franchise).name if chosen else None
-        company = companies.find(session, invocation.settings().company)
+        company = companies.find(session, str(session.company_id))
     profile.remember("franchise", name, company.name)

@@ -91,6 +91,11 @@ class Invocation:
         self.exit_code = 0
         self.repeated = True
 
+    @property
+    def notes(self) -> list[str]:
+        """What the workspace found that a person should know."""
+        return list(self._opened.notes) if self._opened else []
+
     def damage(self) -> str | None:
         """Return which record of the database that was opened cannot be read, if there is one."""
         return self._opened.damage() if self._opened else None

@@ -8,7 +8,7 @@ from crmctl.errors import UsageError
 
 
 def remember(setting: str, value: str | None, company: str | None = None) -> None:
-    """Keep the choice in the profile, and say so; None forgets it.
+    """Keep the choice in the profile, for the database at hand, and say so; None forgets it.
 
     With a franchise or user goes the `company` that has it, and with all of them the database, if
     it was named on the command line. A choice of another company forgets the franchise and user.
@@ -16,11 +16,12 @@ def remember(setting: str, value: str | None, company: str | None = None) -> Non
     chosen = invocation.settings()
     path = config.config_file(os.environ)
     values = {setting: value, "company": company or value}
-    if config.read_profile(path, chosen.profile).get("company") != values["company"]:
+    url = chosen.database_url
+    if config.read_profile(path, chosen.profile, url).get("company") != values["company"]:
         values = {"franchise": None, "user": None, **values}
     if invocation.has_flag("database_url"):
-        values["database_url"] = chosen.database_url
-    config.write_profile(path, chosen.profile, values)
+        values["database_url"] = url
+    config.write_profile(path, chosen.profile, values, url)
     where = f"{path}" if chosen.profile == config.DEFAULT_PROFILE else f"{path}, {chosen.profile}"
     output.note(f"{setting}: {value or 'none'} (remembered in {where})")
     variable = f"CRMCTL_{setting.upper()}"
@@ -34,9 +35,12 @@ def renamed(setting: str, before: str, after: str) -> None:
     The new name is committed by now, so that a failure is a note.
     """
     path = config.config_file(os.environ)
-    profile = invocation.settings().profile
+    chosen = invocation.settings()
+    profile, url = chosen.profile, chosen.database_url
     try:
-        if before != after and config.read_profile(path, profile).get(setting) == before:
-            config.write_profile(path, profile, {setting: after})
+        if before != after and config.read_profile(path, profile, url).get(setting) == before:
+            own = config.read_profile(path, profile, url)
+            kept = {name: own.get(name) for name in config.REMEMBERED}
+            config.write_profile(path, profile, {**kept, setting: after}, url)
     except UsageError as error:
         output.warn(f"{error.message}: {before!r} is still what is remembered as {setting}")

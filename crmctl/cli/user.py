@@ -137,7 +137,7 @@ def use(
     with invocation.session() as session:
         chosen = user.lower() != companies.NONE
         name = users.handle(session, find_named(session, User, user)) if chosen else None
-        company = companies.find(session, invocation.settings().company)
+        company = companies.find(session, str(session.company_id))
     profile.remember("user", name, company.name)
 
 
