@@ -1,16 +1,48 @@
-"""Text from the database made safe to show: nothing in it is interpreted."""
+"""Text as it is compared, and text made safe to show: nothing in it is interpreted."""
 
 import re
+import unicodedata
 
 # C0 and C1 controls, DEL, line and paragraph separators, and the marks that turn text around:
 # a terminal would act on them instead of showing them. Lone surrogates cannot be written at all.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# What nobody sees: marks of format and direction, joiners, soft hyphens, tags, fillers.
+_UNSEEN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
+)
+#: A pattern of it, which PostgreSQL reads as Python does.
+UNSEEN = f"[{_UNSEEN}]"
+_UNSEEN_PATTERN = re.compile(UNSEEN)
+# Of it, what could make one text look like another. Emoji are joined, and flags of regions written,
+# by some of these; a joiner between Latin letters says nothing.
+_MISLEADING = re.compile(
+    "(?P<flag>\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f)"
+    "|[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2060-\u2065\u3164\ufeff\uffa0"
+    "\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "|(?<=[ -\u024f])[\u200c\u200d]|[\u200c\u200d](?=[ -\u024f]|\\Z)"
+)
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
+def folded(text: str) -> str:
+    """Return `text` as names are compared: without regard to case and to what nobody sees.
+
+    White space is one space, and of characters that look alike by Unicode (NFKC), one stands for
+    all. A text of which nothing is seen is compared as it is.
+    """
+    if text.isascii():
+        return " ".join(text.lower().split())
+    seen = _UNSEEN_PATTERN.sub("", unicodedata.normalize("NFKC", text))
+    return " ".join(seen.lower().split()) or text
+
+
 def safe(text: object) -> str:
-    """Return `text` with each control and turning character written out, such as `\\x1b`."""
-    return _UNSAFE.sub(lambda match: _written(match[0]), str(text))
+    """Return `text` with what would turn or mislead a reader written out, such as `\\x1b`."""
+    shown = str(text)
+    if not shown.isascii():
+        shown = _MISLEADING.sub(lambda match: match["flag"] or _written(match[0]), shown)
+    return _UNSAFE.sub(lambda match: _written(match[0]), shown)
 
 
 def safe_json(text: str) -> str:
@@ -20,7 +52,8 @@ def safe_json(text: str) -> str:
 
 def _written(character: str) -> str:
     code = ord(character)
-    return _SHORT.get(character) or (f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}")
+    long = f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return _SHORT.get(character) or (f"\\x{code:02x}" if code < 256 else long)
 
 
 def _json_escape(character: str) -> str:

@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, Operationa
 from sqlalchemy.pool import NullPool
 
 from crmctl.domain.collation import collation_key
+from crmctl.domain.text import folded
 from crmctl.errors import Conflict, CrmError, DatabaseError, Retry, UsageError
 from crmctl.models.base import from_json, to_json
 from crmctl.models.session import CrmSession
@@ -269,6 +270,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # SQLite's own knows only ASCII; on PostgreSQL a search for "müller" finds "MÜLLER".
     connection.create_function("lower", 1, _lower, deterministic=True)
     connection.create_function("collation_key", 1, _collation_key, deterministic=True)
+    connection.create_function("folded", 1, _folded, deterministic=True)
     connection.create_function("is_utf8", 1, _is_utf8, deterministic=True)
 
 
@@ -286,6 +288,10 @@ def _collation_key(value: Stored) -> Stored:
 
 def _lower(value: Stored) -> Stored:
     return value.lower() if isinstance(value, str) else value
+
+
+def _folded(value: Stored) -> Stored:
+    return folded(value) if isinstance(value, str) else value
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -38,6 +38,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
 from crmctl.domain import collation
+from crmctl.domain.text import UNSEEN
 from crmctl.models.session import CrmSession
 from crmctl.storage import process_locks
 from crmctl.storage.tables import QueryColumn
@@ -188,6 +189,15 @@ def as_stored(session: CrmSession, column: Column[Any]) -> ColumnElement[str]:
     raw = type_coerce(column, String)
     strange = raw.bool_op("GLOB")("*[^ -~]*")
     return func.substr(case((strange, func.hex(raw)), else_=func.quote(raw)), 1, 60, type_=String)
+
+
+def folded(session: CrmSession, column: QueryColumn) -> ColumnElement[str]:
+    """Return `column`, of texts, as domain/text folds them."""
+    if not _is_postgres(session):
+        return func.folded(column, type_=String)
+    composed = func.normalize(column, literal_column("NFKC"))
+    seen = func.regexp_replace(composed, UNSEEN, "", "g")
+    return func.lower(func.btrim(func.regexp_replace(seen, r"\s+", " ", "g")), type_=String)
 
 
 def in_order(session: CrmSession, column: ColumnElement[Any]) -> list[ColumnElement[Any]]:

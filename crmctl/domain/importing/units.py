@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from crmctl.domain import amounts
 from crmctl.domain.kinds import DateOrder, Entity
+from crmctl.domain.text import folded as text_folded
 from crmctl.errors import UsageError
 
 
@@ -60,7 +61,7 @@ NO_UNIT = ColumnUnit()
 
 def normal(text: str) -> str:
     """Return a name in small letters and digits alone, so that `Deal Name` is `deal_name`."""
-    return re.sub(r"[\W_]+", "", text.lower())
+    return re.sub(r"[\W_]+", "", text_folded(text))
 
 
 def folded(text: str) -> str:

@@ -14,6 +14,7 @@ from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.plan import ImportPlan
 from crmctl.domain.importing.timeline import StageColumn
 from crmctl.domain.importing.units import normal
+from crmctl.domain.text import folded
 from crmctl.domain.times import not_yet
 from crmctl.errors import CrmError
 from crmctl.services.imports.lookups.candidates import Candidate
@@ -126,7 +127,7 @@ class HistoryRowReader:
         text = row.values.get("actor")
         if text is None:
             return None
-        names = [(kind, text.lower()) for kind in ("email", "name", "former")]
+        names = [(kind, folded(text)) for kind in ("email", "name", "former")]
         found = self._users.first_known(names, None)
         if not found and self._users.create:
             found = self._users.add_new(row, "actor", text, None)

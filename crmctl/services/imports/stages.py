@@ -1,10 +1,10 @@
 """The stages that the deals of a file are in, by the names that it has for them."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 from crmctl.domain.importing.units import normal
 from crmctl.domain.kinds import Status
+from crmctl.domain.text import folded
 from crmctl.errors import NotFound, Refused, UsageError
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
@@ -104,7 +104,7 @@ class StageResolver:
     def _called(self, text: str) -> rules.SalesProcess | str:
         """Return the pipeline that `text` names, or what is wrong with it."""
         for process in self._known.values():
-            if text.lower() in (process.pipeline.key.lower(), process.pipeline.label.lower()):
+            if folded(text) in (process.pipeline.key.lower(), folded(process.pipeline.label)):
                 return process
         return (
             f"no pipeline is called {text!r} (there is {', '.join(self._known)};"
@@ -158,7 +158,7 @@ class StageResolver:
         word = _word(text)
         kind = self._closing.get(word, word)
         readings = (
-            [stage for stage in process.stages if stage.key == text.lower()],
+            [stage for stage in process.stages if stage.key == folded(text)],
             [stage for stage in process.stages if _word(stage.label) == word],
             [stage for stage in process.stages if stage.kind == kind],
         )
@@ -173,4 +173,4 @@ class StageResolver:
 
 
 def _word(text: str) -> str:
-    return normal(text) or re.sub(r"\s+", " ", text.strip().lower())
+    return normal(text) or folded(text)

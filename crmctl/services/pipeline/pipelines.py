@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
+from crmctl.domain.text import folded
 from crmctl.errors import Refused, UsageError
 from crmctl.models.base import Columns
 from crmctl.models.inputs import PipelineUpdate, validated
@@ -36,7 +37,7 @@ def add(session: CrmSession, definition: Definition) -> rules.SalesProcess:
 def _free_label(known: Mapping[str, rules.SalesProcess], key: str, label: str) -> None:
     for process in known.values():
         other = process.pipeline
-        if other.key != key and label.lower() in (other.key, other.label.lower()):
+        if other.key != key and folded(label) in (other.key, folded(other.label)):
             raise Refused(f"pipeline {other.key} is called {label!r} already")
 
 

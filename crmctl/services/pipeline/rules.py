@@ -11,6 +11,7 @@ from sqlmodel import select
 
 from crmctl.domain import times
 from crmctl.domain.kinds import Status
+from crmctl.domain.text import folded
 from crmctl.errors import NotFound, Refused, UsageError
 from crmctl.models.base import Columns
 from crmctl.models.pipelines import Pipeline, Stage
@@ -59,12 +60,12 @@ class SalesProcess:
 
         `won` and `lost` also name the only stage of that kind.
         """
-        words = text.strip().lower()
+        words = folded(text)
         readings = (
             [stage for stage in self.stages if stage.key == words],
-            [stage for stage in self.stages if stage.label.lower() == words],
+            [stage for stage in self.stages if folded(stage.label) == words],
             [stage for stage in self.stages if stage.kind == words],
-            [stage for stage in self.stages if words and words in stage.label.lower()],
+            [stage for stage in self.stages if words and words in folded(stage.label)],
         )
         for found in readings:
             if len(found) == 1:
@@ -147,11 +148,11 @@ def choose(known: dict[str, SalesProcess], text: str | None) -> SalesProcess:
         raise NotFound("there is no pipeline yet: run crmctl pipeline add")
     if text is None:
         return next(iter(known.values()))
-    words = text.strip().lower()
+    words = folded(text)
     if words in known:
         return known[words]
     for process in known.values():
-        if words == process.pipeline.label.lower():
+        if words == folded(process.pipeline.label):
             return process
     raise NotFound(f"no pipeline is called {text!r} (there is {', '.join(known)})")
 

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from crmctl.domain import booleans, dates, times
 from crmctl.domain import numbers as domain_numbers
 from crmctl.domain.kinds import Entity, FieldType
+from crmctl.domain.text import folded
 from crmctl.errors import Conflict, CrmError, NotFound, Refused, UsageError
 from crmctl.models.base import Columns, Owned, Values
 from crmctl.models.custom_fields import CustomField
@@ -50,10 +51,10 @@ def find(session: CrmSession, entity: Entity, key: str) -> CustomField:
 
 
 def _find(fields: Mapping[str, CustomField], entity: Entity, text: str) -> CustomField:
-    words = text.strip().lower()
+    words = folded(text)
     if words in fields:
         return fields[words]
-    labelled = [field for field in fields.values() if field.label.lower() == words]
+    labelled = [field for field in fields.values() if folded(field.label) == words]
     if len(labelled) == 1:
         return labelled[0]
     there = f"there is {', '.join(fields)}" if fields else f"crmctl field add {entity} KEY"

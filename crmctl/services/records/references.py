@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func
 from sqlalchemy import select as columns_of
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlmodel import col, or_, select
 
 from crmctl.domain.external_ids import (
@@ -18,6 +19,7 @@ from crmctl.domain.external_ids import (
     source_of,
     split_source,
 )
+from crmctl.domain.text import folded
 from crmctl.errors import NotFound, raise_all
 from crmctl.models.activities import Activity
 from crmctl.models.customers import Customer
@@ -25,6 +27,7 @@ from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
 from crmctl.services.records import hidden_customers, types
+from crmctl.storage import dialects
 from crmctl.storage.lookups import batches
 from crmctl.storage.scope import in_company, in_scope, is_removed
 
@@ -168,7 +171,14 @@ def _readings(
     yield or_(*(column == text for column in names))
     yield or_(*(func.lower(column) == func.lower(text) for column in names))
     if not _NUMBER.fullmatch(text):
-        yield or_(*(column.icontains(text, autoescape=True) for column in names))
+        yield or_(*(dialects.folded(session, column) == folded(text) for column in names))
+        yield part_of(names, text)
+
+
+def part_of(columns: Sequence[SQLCoreOperations[Any]], text: str) -> ColumnElement[bool]:
+    """Return the condition that a text in one of `columns` has `text` as a part, in either form."""
+    words = dict.fromkeys([text, *([folded(text)] if not text.isascii() or "  " in text else [])])
+    return or_(*(each.icontains(word, autoescape=True) for each in columns for word in words))
 
 
 def find_all(
@@ -219,7 +229,8 @@ def find_named(session: CrmSession, model: type[Member], text: str) -> Member:
         return row
     for condition in (
         or_(*(func.lower(column) == func.lower(text) for column in columns)),
-        or_(*(column.icontains(text, autoescape=True) for column in columns)),
+        or_(*(dialects.folded(session, column) == folded(text) for column in columns)),
+        part_of(columns, text),
     ):
         mine = select(model).where(in_company(session, model), condition)
         found = session.exec(mine.limit(CANDIDATES + 1)).all() if text else []

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlmodel import select
 
 from crmctl.domain.collation import collation_key
+from crmctl.domain.text import folded
 from crmctl.errors import Refused, UsageError
 from crmctl.models.base import Columns, new_id
 from crmctl.models.session import CrmSession
@@ -38,7 +39,7 @@ def edit(session: CrmSession, franchise: Franchise, values: Columns) -> bool:
     """Set valid `values` in `franchise`; return whether that changed anything."""
     _take_turns(session)
     changes.lock(session, franchise)
-    if (name := values.get("name")) and name.lower() != franchise.name.lower():
+    if (name := values.get("name")) and folded(name) != folded(franchise.name):
         _free_franchise_name(session, name)
     return bool(changes.edit(session, [franchise], values))
 
@@ -51,5 +52,5 @@ def _take_turns(session: CrmSession) -> None:
 def _free_franchise_name(session: CrmSession, name: str) -> None:
     if name.lower() == NONE:
         raise UsageError(f"a franchise cannot be called {name!r}: that stands for no franchise")
-    if any(known.name.lower() == name.lower() for known in search(session)):
+    if any(folded(known.name) == folded(name) for known in search(session)):
         raise Refused(f"there is a franchise called {name!r} already")

@@ -6,6 +6,7 @@ from sqlmodel import col, select
 
 from crmctl.domain.collation import collation_key
 from crmctl.domain.kinds import Entity
+from crmctl.domain.text import folded
 from crmctl.errors import Refused, UsageError
 from crmctl.models.base import Columns, new_id
 from crmctl.models.session import CrmSession
@@ -78,7 +79,7 @@ def _check_user_name(name: str) -> None:
 def _tell_apart(session: CrmSession, name: str, email: str | None, own: UUID | None = None) -> None:
     """Raise Refused where nothing but an id would tell a user from others of that name."""
     for other in search(session) if not email else ():
-        if other.id != own and other.name.casefold() == name.casefold():
+        if other.id != own and folded(other.name) == folded(name):
             raise Refused(
                 f"there is a user called {other.name!r} already: "
                 "an e-mail address tells them apart (--email)"

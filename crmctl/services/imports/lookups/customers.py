@@ -9,6 +9,7 @@ from crmctl.models.customers import Customer
 from crmctl.models.inputs import CustomerUpdate, validated
 from crmctl.services.imports.lookups.candidates import Candidate
 from crmctl.services.imports.lookups.records import RecordLookup
+from crmctl.services.imports.matching.match_keys import comparable
 from crmctl.services.imports.parsed_row import ParsedRow
 
 
@@ -59,7 +60,7 @@ class CustomerLookup(RecordLookup[Customer]):
         self, candidate: Candidate, name: str, email: str | None, website: str | None
     ) -> None:
         self.add(("id", candidate.id), candidate)
-        self.add(("name", name.lower()), candidate)
+        self.add(("name", comparable(name)), candidate)
         if email:
             self.add(("email", email), candidate)
         if domain := domain_of(website, email):

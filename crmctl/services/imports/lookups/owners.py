@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from crmctl.domain.text import folded
 from crmctl.errors import CrmError
 from crmctl.models.base import new_id
 from crmctl.models.inputs import UserUpdate, validated
@@ -44,7 +45,7 @@ class OwnerLookup(Candidates):
             if email:
                 self.add(("email", email.lower()), user)
             # Someone who left is meant only where nobody who is there bears the name.
-            self.add(("name" if active else "former", name.lower()), user)
+            self.add(("name" if active else "former", folded(name)), user)
 
     def find(self, row: ParsedRow) -> list[Candidate]:
         """Return those who may own the record that `row` is about; none refuses the row."""
@@ -67,7 +68,7 @@ class OwnerLookup(Candidates):
         """Return those who answer to `text` and `email`; most rows name few of them."""
         found = self._answers.get((text, email))
         if found is None:
-            words = [each.lower() for each in (email, text) if each]
+            words = [folded(each) for each in (email, text) if each]
             names = [(kind, word) for word in words for kind in ("email", "name", "former")]
             found = self.first_known(names, email)
             if found:
@@ -91,7 +92,7 @@ class OwnerLookup(Candidates):
             id=new_id(), label=values["name"], email=values["email"], new_values=values
         )
         self.labels[user.id] = user.label
-        self.add(("name", values["name"].lower()), user)
+        self.add(("name", folded(values["name"])), user)
         if values["email"]:
             self.add(("email", values["email"]), user)
         return [user]
@@ -108,7 +109,7 @@ class FranchiseLookup:
     def renew(self) -> None:
         """Read the franchises, again after a commit."""
         query = select(Franchise).where(in_company(self._session, Franchise))
-        self._known = {row.name.lower(): row.id for row in self._session.exec(query)}
+        self._known = {folded(row.name): row.id for row in self._session.exec(query)}
         self.labels = {row_id: name for name, row_id in self._known.items()}
 
     def find(self, row: ParsedRow) -> UUID | None:
@@ -116,7 +117,7 @@ class FranchiseLookup:
         text = row.values.get("franchise")
         if text is None:
             return None
-        found = self._known.get(text.lower())
+        found = self._known.get(folded(text))
         if found is None:
             row.refuse("franchise", f"no franchise is called {text!r} (crmctl franchise add)")
         elif self._own not in (None, found):

@@ -11,6 +11,7 @@ from crmctl.domain.contacts import domain_of
 from crmctl.domain.importing.cells.values import When
 from crmctl.domain.importing.columns.column_mapping import ColumnMapping
 from crmctl.domain.kinds import Entity
+from crmctl.domain.text import folded
 from crmctl.errors import UsageError
 from crmctl.models.base import Columns, Owned
 from crmctl.services.imports.parsed_row import ParsedRow
@@ -210,7 +211,7 @@ def _stored_part(part: str, model: type[Owned]) -> StoredKey:
 
 
 def comparable(value: object) -> Hashable:
-    """Return `value` as it is compared: texts without regard to case, times as they are stored."""
+    """Return `value` as it is compared: texts folded, times as they are stored."""
     if isinstance(value, When):
         return value.at
-    return value.strip().lower() if isinstance(value, str) else value
+    return folded(value) if isinstance(value, str) else value
