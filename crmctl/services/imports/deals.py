@@ -202,6 +202,9 @@ class DealImporter(RecordImporter[DealRow]):
         """Return what the row says of its deal, by column, but for its stage and times."""
         row = planned.row
         values = plain_values(row, Entity.DEAL)
+        if planned.status != Status.OPEN and values.get("probability") in (0, 1):
+            # Systems write what it came to; nobody judged it so.
+            del values["probability"]
         franchise = self._context.franchises.find(row)
         if owner:
             values["owner_id"] = owner.id

@@ -113,7 +113,11 @@ def values_after(request: MoveRequest, entered: datetime) -> Values:
     """Return the columns that change in a deal that enters its stage at the time `entered`."""
     deal, stage = request.deal, request.to.stage
     lost_reason = request.lost_reason or deal["lost_reason"]
+    # That a deal was won is nobody's opinion of what becomes of it when it is open again.
+    reopened = deal["status"] != Status.OPEN and stage.kind == Status.OPEN
+    certain = {"probability": None} if reopened and deal["probability"] in (0, 1) else {}
     return {
+        **certain,
         "pipeline": stage.pipeline,
         "stage": stage.key,
         "status": stage.kind,

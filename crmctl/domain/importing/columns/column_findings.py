@@ -51,6 +51,12 @@ def column_findings(
                 text=f"{column.name} is read as the {_words(column.field)}{_WHY[column.how]}",
                 option=f'--map "{column.name}=" leaves it out',
             )
+    for name in columns.of_stages:
+        yield Finding(
+            certainty=Certainty.DECIDED,
+            text=f"{name} is left to the stages, as each has one",
+            option=f'--map "{name}=probability" reads it',
+        )
     asked = {
         name: (field, False) for name, field in likely(columns.unmapped, entity, taken).items()
     }

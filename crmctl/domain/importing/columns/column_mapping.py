@@ -37,13 +37,15 @@ class ColumnMapping:
     """How the columns of a file were understood.
 
     `unmapped` are the names of those that are not read, `left_out` of those that are not to be,
-    and `lacking` are columns of a saved mapping that the file has not.
+    and `lacking` are columns of a saved mapping that the file has not. `of_stages` are those of
+    `unmapped` that say of each deal what its stage says already.
     """
 
     mapped: tuple[MappedColumn, ...]
     unmapped: tuple[str, ...]
     left_out: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
+    of_stages: tuple[str, ...] = ()
 
     def of(self, field: str) -> str:
         """Return the name of the column that `field` is read from, or the field's own name."""

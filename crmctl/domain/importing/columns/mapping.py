@@ -123,6 +123,7 @@ class _Mapper:
     misleading: set[int] = dataclasses.field(default_factory=set)
     left_out: list[str] = dataclasses.field(default_factory=list)
     lacking: list[str] = dataclasses.field(default_factory=list)
+    of_stages: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.own = own_export(self.header)
@@ -177,8 +178,26 @@ class _Mapper:
             groups = [[positions[word] for word in words] for words in there if words]
             for position in self._filled(groups):
                 self.choose(position, field, How.PRESET)
+        if layout.stage_probability:
+            self.leave_to_stages()
         ignored = set(map(normal, layout.ignored))
         self.misleading |= {position for word, position in positions.items() if word in ignored}
+
+    def leave_to_stages(self) -> None:
+        """Leave a column of probabilities out that has one for each stage: they are the stages'."""
+        columns = {each.field: each for each in self.chosen}
+        stage, chance = columns.get("stage"), columns.get("probability")
+        if not stage or not chance or chance.how == How.TYPED:
+            return
+        pairs = {
+            (self.contents.cell(row, stage.position), self.contents.cell(row, chance.position))
+            for row in self.contents.rows
+        }
+        if pairs and len({name for name, _ in pairs}) == len(pairs):
+            self.chosen.remove(chance)
+            self.decided.discard(chance.position)
+            self.misleading.add(chance.position)
+            self.of_stages = (chance.name,)
 
     def match_names(self) -> None:
         """Read the columns that are called as a field is, or as other systems call it."""
@@ -336,6 +355,7 @@ class _Mapper:
             unmapped=tuple(name for name in rest if name),
             left_out=tuple(self.left_out),
             lacking=tuple(self.lacking),
+            of_stages=self.of_stages,
         )
 
 

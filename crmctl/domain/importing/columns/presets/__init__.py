@@ -21,7 +21,8 @@ class Layout:
 
     `name` is what it is called there; without a `kind` it is one that is not imported. `marks` are
     the labels it is recognised by, as they are written. `ignored` are columns whose
-    names would mislead: they mean something else there.
+    names would mislead: they mean something else there. With `stage_probability`, that of a deal
+    is the one of its stage until someone changes it.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Layout:
     fields: Mapping[str, ColumnLabels]
     ignored: frozenset[str]
     record: str = ""
+    stage_probability: bool = False
 
     def score(self, header: Sequence[str]) -> int:
         """Return how many columns of `header` are called by its marks.
@@ -138,6 +140,7 @@ def _layout(name: str, content: Mapping[str, object]) -> Layout:
         fields={name: tuple(_labels(group)) for name, group in fields.items()},
         ignored=frozenset(_texts(content.get("ignored", []))),
         record=str(content.get("record", "")),
+        stage_probability=bool(content.get("stage_probability", False)),
     )
 
 
