@@ -108,6 +108,8 @@ def run(
         plan.findings.add(finding)
     lock = progress.lock and not options.dry_run
     factory = ImporterFactory(session=session, plan=plan, layout=layout, chain=chain, lock=lock)
+    if options.entity == Entity.ACTIVITY and options.scope.create and not progress.after:
+        _refuse_about_nothing(table, parser, factory)
     _import_rows(table, parser, factory, progress)
     return finish(session, plan, options)
 
@@ -123,6 +125,24 @@ def _row_parser(session: CrmSession, table: Table, layout: FileLayout) -> RowPar
         record=layout.record,
         currency=session.currency,
     )
+
+
+def _refuse_about_nothing(table: Table, parser: RowParser, factory: ImporterFactory) -> None:
+    """Raise UsageError where no column says what activities are about and the first ones are new.
+
+    Each of them would be refused for it, which is said once, before anything else of its rows.
+    """
+    if any(name.startswith(("deal", "customer")) for name in factory.layout.columns.fields):
+        return
+    rows = parser.parse_rows(list(islice(table.rows(), BATCH)))
+    importer = factory.importer(whole=False)
+    importer.load(rows)
+    if rows and not any(matched.record for matched in importer.match(rows)):
+        count = sum(1 for _ in table.rows())
+        raise UsageError(
+            f"no column of {table.name} says which deal or customer its {count:,} activities are"
+            " about (--map COLUMN=deal or --map COLUMN=customer)"
+        )
 
 
 def _import_rows(
