@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import ClassVar, Generic
 from uuid import UUID
 
+from crmctl.domain.importing.cells.damaged_texts import spoils
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.plan import Update
 from crmctl.models.base import Values
@@ -19,6 +20,12 @@ from crmctl.services.imports.writing import BatchWriter, insert_records
 
 _AGAIN = "skipped for being about a {} that an earlier row is about, by another id"
 _MERGED = "skipped for being about a {} that was merged into another"
+
+_SPOILT = Finding(
+    certainty=Certainty.UNKNOWN,
+    text="would put a damaged text (Ã¼, \ufffd or ? for a letter) over one that is whole",
+    count=1,
+)
 
 
 def _row_finding(text: str) -> Finding:
@@ -145,6 +152,8 @@ class RecordImporter(ABC, Generic[Row]):
         if decision.record is None:
             plan.count_created()
         elif decision.changes:
+            if any(spoils(*change) for change in decision.changes.values()):
+                plan.findings.add(_SPOILT)
             ref = self._matcher.ref(decision.record)
             plan.add_update(Update(row.line, ref, decision.changes))
         else:

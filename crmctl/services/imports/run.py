@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from crmctl.domain import contacts, times
+from crmctl.domain.importing.cells.damaged_texts import DamagedTexts
 from crmctl.domain.importing.cells.values import CellFormat
 from crmctl.domain.importing.columns.column_findings import column_findings
 from crmctl.domain.importing.columns.fields import OWN_COLUMNS, OWN_HISTORY
@@ -152,6 +153,7 @@ def _import_rows(
     session, plan, layout = factory.session, factory.plan, factory.layout
     importer: Importer | None = None
     summaries, removed = SummaryRows(), RemovedRows(plan)
+    damaged = DamagedTexts()
     others, committed = OthersChanges(session), False
     rejected = {reject.line for reject in plan.rejects}
     for rows, whole in batched(table.rows(), min(BATCH, progress.size or BATCH)):
@@ -163,6 +165,7 @@ def _import_rows(
             keep_fields(session, layout)
             importer.renew(others.since())
         plan.rows += len(rows)
+        damaged.look(rows)
         parsed = parser.parse_rows(rows)
         summaries.refuse(parsed)
         parsed = removed.leave_out(parsed)
@@ -175,6 +178,8 @@ def _import_rows(
             importer.note_imported([row for row in parsed if row.line not in rejected])
     if committed:
         progress.renewed()
+    for finding in damaged.findings:
+        plan.findings.add(finding)
     if importer:
         importer.write_decided()
         importer.add_findings()
