@@ -122,7 +122,8 @@ def _require_any(table: Table, options: "ImportOptions", columns: ColumnMapping)
         raise UsageError(
             f"no column of {table.name} is called as a field of {options.entity.plural}: it has"
             f" {', '.join(table.header[:20])} (--map COLUMN=FIELD, or --header LINE if it is not"
-            f" line {table.form.header} that names the columns)"
+            f" line {table.form.header} that names the columns)",
+            *(f"  {finding}" for finding in table.form.findings),
         )
 
 

@@ -142,6 +142,8 @@ class RowParser:
             text = original(cell).strip() if cell[:1] == "'" else cell.strip()
             if not text or text in empty:
                 return _EMPTY
+            if text[0] == "#" and text.upper() in values.SHEET_ERRORS:
+                return text, None, f"{text} is an error of a spreadsheet, not a value"
             try:
                 return text, read(text), ""
             except CrmError as error:
@@ -209,17 +211,26 @@ class RowParser:
         """Return `rows` with their cells read and checked, one column after the other."""
         parsed = [ParsedRow(row, self._columns) for row in rows]
         sound = [row for row in parsed if not row.file_row.trouble]
-        cells = list(zip(*(row.file_row.cells for row in sound), strict=True))
+        cells = list(zip(*(_readable(row.file_row) for row in sound), strict=True))
         for column in self._cells if sound else ():
             _parse_column(sound, cells[column.position], column)
             if column.field in _IDS:
                 _refuse_cut(sound, cells[column.position], column.field)
         for row in sound:
+            if row.file_row.faults:
+                self._refuse_cells(row, row.file_row.faults)
             self._complete(row)
         for row in parsed if len(sound) < len(parsed) else ():
             if row.file_row.trouble:
                 row.refuse("", row.file_row.trouble)
         return parsed
+
+    def _refuse_cells(self, row: ParsedRow, faults: Mapping[int, str]) -> None:
+        """Refuse a row for those of its cells that the file has no value of."""
+        for column in self._cells:
+            if column.position in faults:
+                row.texts[column.field] = row.file_row.cells[column.position]
+                row.refuse(column.field, faults[column.position])
 
     def _complete(self, row: ParsedRow) -> None:
         """Put together what more than one column says."""
@@ -245,6 +256,13 @@ class RowParser:
         else:
             if chosen is not None:
                 row.values["currency"] = chosen
+
+
+def _readable(row: TableRow) -> Sequence[str]:
+    """Return the cells of a row, empty ones in place of those that are faulty."""
+    if not row.faults:
+        return row.cells
+    return ["" if place in row.faults else cell for place, cell in enumerate(row.cells)]
 
 
 def _parse_column(rows: Sequence[ParsedRow], cells: Sequence[str], column: _CellColumn) -> None:

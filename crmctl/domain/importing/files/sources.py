@@ -15,6 +15,7 @@ from crmctl.domain.importing.files.encodings import find_encoding
 from crmctl.domain.importing.files.json_lines import read_json_lines
 from crmctl.domain.importing.files.tables import Table
 from crmctl.domain.importing.files.workbooks import read_workbook
+from crmctl.domain.importing.files.workbooks.parts import require_few
 from crmctl.errors import UsageError
 
 # How files begin that are often taken for CSV, and are not.
@@ -130,6 +131,7 @@ def _opened(stream: BinaryIO, name: str, head: bytes, options: Options) -> Itera
 
 
 def _demand_workbook(stream: BinaryIO, name: str) -> None:
+    require_few(stream, name)
     try:
         with zipfile.ZipFile(stream) as archive:
             names = archive.namelist()

@@ -1,7 +1,7 @@
 """A file as a table: a header, and rows of text with the lines that they stand on."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -12,12 +12,14 @@ from crmctl.errors import UsageError
 class TableRow(NamedTuple):
     """The cells of one row, as many as the header has, and the line on which it begins.
 
-    `trouble` says what is wrong with the row as a whole, and is empty for a sound one.
+    `trouble` says what is wrong with the row as a whole, and is empty for a sound one; `faults`
+    why cells cannot be read, by position.
     """
 
     line: int
     cells: tuple[str, ...]
     trouble: str = ""
+    faults: Mapping[int, str] | None = None
 
 
 #: How many columns a table may have: as many as a sheet of a spreadsheet.

@@ -3,7 +3,6 @@
 import gzip
 import io
 import json
-import sys
 import zipfile
 
 import pytest
@@ -349,9 +348,3 @@ def test_workbook_is_a_table() -> None:
     assert read(_workbook(**BOOK), sheet="Other").header == ("Name",)
     with pytest.raises(UsageError, match=r"no sheet 'X' \(there is Deals, Other\)"):
         read(_workbook(**BOOK), sheet="X")
-
-
-def test_workbook_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "python_calamine", None)
-    with pytest.raises(UsageError, match=r"pip install 'crmctl\[xlsx\]'"):
-        read(_workbook(**BOOK))

@@ -1,0 +1,182 @@
+"""Workbooks of Excel (.xlsx): a sheet as a table, read as a stream."""
+
+from bisect import insort
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import BinaryIO
+
+from crmctl.domain.importing.files.header import FIRST, find_header, rows_below
+from crmctl.domain.importing.files.tables import MOST_COLUMNS, Form, Table, TableRow, column_names
+from crmctl.domain.importing.files.workbooks.book import Book, Sheet, read_book
+from crmctl.domain.importing.files.workbooks.cells import Area, SheetNotes, SheetReader
+from crmctl.domain.importing.files.workbooks.parts import Parts, opened
+from crmctl.domain.importing.findings import Certainty, Finding
+from crmctl.domain.importing.spool import Spool
+from crmctl.errors import UsageError
+
+#: How many letters the cells of a sheet may have for each byte of its file, and in any case.
+_MOST_RATIO = 100
+_LETTERS = 256 << 20
+_TEXT = 64
+
+
+@contextmanager
+def read_workbook(
+    stream: BinaryIO, name: str, sheet: str | None = None, header: int | None = None
+) -> Iterator[Table]:
+    """Yield the table on the first sheet of a workbook that people see, or on that called `sheet`.
+
+    Its cells are read once, and kept in a temporary file. Raises UsageError where the workbook or
+    the sheet cannot be read.
+    """
+    size = stream.seek(0, 2)
+    stream.seek(0)
+    with opened(stream, name) as parts:
+        try:
+            book = read_book(parts)
+            chosen = _chosen(book.sheets, sheet, name)
+            rows = _Rows(name, chosen.name)
+            notes = rows.read(parts, book, chosen.path, max(_LETTERS, _MOST_RATIO * size))
+        except (ValueError, IndexError, OverflowError) as error:
+            raise UsageError(f"{name} cannot be read as a workbook: {error}") from None
+    others = [each for each in book.sheets if each is not chosen]
+    findings = [*_of_sheets(chosen, others if sheet is None else []), *_of_notes(notes)]
+    line, cells = _header(rows, header)
+    names = column_names(cells)
+    if not any(cells):
+        more = "".join(f"; {finding}" for finding in findings)
+        raise UsageError(f"{name}: sheet {chosen.name!r} has no header{more}")
+    form = Form(kind=chosen.name, header=line, findings=tuple(findings))
+
+    def below() -> Iterator[TableRow]:
+        return rows_below(rows.below(line, len(names)), len(names))
+
+    yield Table(name=name, header=names, rows=below, form=form)
+
+
+def _chosen(sheets: Sequence[Sheet], sheet: str | None, name: str) -> Sheet:
+    if sheet is None and sheets:
+        return next((each for each in sheets if not each.hidden), sheets[0])
+    found = next((each for each in sheets if each.name == sheet), None)
+    if found is None:
+        there = ", ".join(each.name for each in sheets) or "none"
+        raise UsageError(f"{name} has no sheet {sheet!r} (there is {there})")
+    return found
+
+
+def _of_sheets(chosen: Sheet, others: Sequence[Sheet]) -> Iterator[Finding]:
+    """Yield which other sheets there are, where nobody said which one is meant."""
+    if others:
+        named = ", ".join(f"{each.name}{' (hidden)' if each.hidden else ''}" for each in others)
+        option = next((each for each in others if not each.hidden), others[0]).name
+        quoted = f"'{option}'" if not option.isalnum() else option
+        yield Finding(
+            certainty=Certainty.ASSUMED,
+            text=f"read sheet {chosen.name}; there is also {named}",
+            option=f"--sheet {quoted}",
+        )
+
+
+def _of_notes(notes: SheetNotes) -> Iterator[Finding]:
+    if notes.merged:
+        yield _decided("merged areas have their value in all of their cells", len(notes.merged))
+    if notes.hidden:
+        yield _decided("rows that are hidden in the sheet are read like the others", notes.hidden)
+    if notes.shown:
+        text = f"numbers are read with the decimals that their cells show: {notes.example}"
+        yield _decided(text, notes.shown)
+
+
+def _decided(text: str, count: int) -> Finding:
+    return Finding(certainty=Certainty.DECIDED, text=text, count=count)
+
+
+def _header(rows: "_Rows", line: int | None) -> tuple[int, tuple[str, ...]]:
+    """Return the line and the cells of the header: those of `line`, if that was told."""
+    if line is not None:
+        found = next((row for row in rows.all() if row.line >= line), None)
+        is_there = found is not None and found.line == line
+        return line, found.cells if found and is_there else ()
+    first = list(islice(rows.all(), FIRST))
+    index = find_header([row.cells for row in first])
+    return (first[index].line, first[index].cells) if index is not None else (1, ())
+
+
+class _Rows:
+    """The rows of a sheet, kept outside of memory, with the areas that are merged."""
+
+    def __init__(self, file: str, sheet: str) -> None:
+        self._where = f"{file}: sheet {sheet!r}"
+        self._kept = Spool()
+        self._merged: list[Area] = []
+
+    def read(self, parts: Parts, book: Book, path: str, room: int) -> SheetNotes:
+        """Read the sheet at `path`, whose cells have not more letters than there is `room` for."""
+        reader = SheetReader(parts, book, path)
+        for line, cells, faults in reader.rows():
+            letters = sum(map(len, cells.values()))
+            room -= letters
+            if room < 0:
+                raise UsageError(
+                    f"{self._where} holds more than {_MOST_RATIO} times the size of the file:"
+                    " save it as CSV"
+                )
+            self._kept.append((line, cells, faults), letters + _TEXT * len(cells))
+        self._merged = sorted(reader.notes.merged)
+        return reader.notes
+
+    def all(self) -> Iterator[TableRow]:
+        """Yield all rows, each as wide as it is; a blank one for those that are left out."""
+        for line, cells, _ in self._filled(header=None):
+            wide = max(cells, default=-1) + 1
+            yield TableRow(line, tuple(cells.get(column, "") for column in range(wide)))
+
+    def below(self, header: int, width: int) -> Iterator[TableRow]:
+        """Yield the rows below the `header`, each with `width` cells."""
+        columns = range(width)
+        for line, cells, faults in self._filled(header=header):
+            if line > header:
+                row = TableRow(line, tuple([cells.get(column, "") for column in columns]))
+                beyond = [column for column in cells if column >= width]
+                if beyond:
+                    row = row._replace(
+                        cells=(*row.cells, *(cells[column] for column in sorted(beyond))),
+                        trouble=f"it has {max(beyond) + 1:,} cells, and the header {width:,}",
+                    )
+                yield row._replace(faults=faults) if faults else row
+
+    def _filled(
+        self, *, header: int | None
+    ) -> Iterator[tuple[int, dict[int, str], dict[int, str]]]:
+        """Yield the rows with the values of merged cells in all of those, but to the side only
+        below the `header`.
+        """
+        merged = iter(self._merged)
+        coming = next(merged, None)
+        active: list[tuple[int, Area, str, str]] = []
+        last = 0
+        for line, cells, faults in self._kept:
+            if line > last + 1 and last:
+                yield line - 1, {}, {}
+            last = line
+            while coming and coming[0] <= line:
+                if coming[0] == line and coming[1] >= line:
+                    left = coming[2]
+                    insort(active, (coming[1], coming, cells.get(left, ""), faults.get(left, "")))
+                coming = next(merged, None)
+            if len(active) > MOST_COLUMNS:
+                raise UsageError(f"{self._where} has merged areas that overlap")
+            active = [each for each in active if each[0] >= line]
+            sideways = header is not None and line > header
+            for _, area, text, fault in active:
+                _fill(cells, text, area, sideways=sideways)
+                _fill(faults, fault, area, sideways=sideways)
+            yield line, cells, faults
+
+
+def _fill(cells: dict[int, str], text: str, area: Area, *, sideways: bool) -> None:
+    """Put `text` into the cells of `area` that have none."""
+    if text:
+        for column in range(area[2], (area[3] if sideways else area[2]) + 1):
+            cells.setdefault(column, text)
