@@ -107,7 +107,7 @@ def _report(plan: "ImportPlan", rejects: str | None) -> None:
     elif plan.rejected:
         output.note("nothing was changed")
     else:
-        output.note("nothing to do: the database says what the file says")
+        output.note("nothing to do: what the file says is there, and empty cells change nothing")
     if plan.aborted:
         invocation.finish_with(1)
     if plan.rejected:

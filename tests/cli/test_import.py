@@ -54,7 +54,10 @@ def test_second_run_changes_nothing_and_makes_no_change_set(crm: Crm) -> None:
     before = changes(crm)
     result = take(crm, "deals", DEALS, IMPORTED)
     assert (result.exit_code, counts(result)) == (0, (0, 0, 3, 0))
-    assert result.stderr == "nothing to do: the database says what the file says\n"
+    assert (
+        result.stderr
+        == "nothing to do: what the file says is there, and empty cells change nothing\n"
+    )
     assert changes(crm) == before
 
 

@@ -115,6 +115,14 @@ Empty = Annotated[
     list[str] | None,
     typer.Option(metavar="TEXT", help="read this as an empty cell, such as NA (repeatable)"),
 ]
+ClearWith = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--clear-with",
+        metavar="WORD",
+        help="empty a field whose cell is this, such as - (repeatable)",
+    ),
+]
 Encoding = Annotated[
     str | None, typer.Option(metavar="NAME", help="such as cp1252; found if not given")
 ]
@@ -183,6 +191,7 @@ def _kind_map(texts: list[str]) -> dict[str, str]:
 #: What becomes of the options that a request holds otherwise than they are typed.
 _READERS: dict[str, Callable[[Any], object]] = {
     "create_missing": _missing_kinds,
+    "clear": frozenset,
     "empty": frozenset,
     "kinds": _kind_map,
     "rejects": rejects_file,

@@ -14,7 +14,17 @@ from crmctl.services.imports.matching.stored_rows import RecordRow, Row
 from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.services.records import types
 from crmctl.services.records.external_ids import ExternalIdPair
+from crmctl.storage.tables import table_of
 
+#: The columns of fields that are called otherwise.
+_EMPTIED = {
+    "owner": "owner_id",
+    "owner_email": "owner_id",
+    "customer": "customer_id",
+    "close_date": "expected_close",
+}
+#: What follows from the stage of a deal, or is known of a record for good.
+_FOLLOWING = frozenset({"closed_at", "lost_reason", "stage_entered_at", "done_at", "franchise"})
 #: The names of those whom the columns that hold a relation refer to, by column.
 RelationLabels = Mapping[str, Mapping[UUID, str]]
 
@@ -61,7 +71,23 @@ class Decision(Generic[Row]):
 def plain_values(row: ParsedRow, entity: Entity) -> Values:
     """Return the values of `row` that are stored as they are, by column."""
     stored = types.imported(entity).stored
-    return {name: row.values[name] for name in stored if name in row.values}
+    values = {name: row.values[name] for name in stored if name in row.values}
+    return {**values, **_emptied(row, entity)} if row.cleared else values
+
+
+def _emptied(row: ParsedRow, entity: Entity) -> Values:
+    """Return the columns that a row empties; what a record cannot do without refuses it."""
+    columns = table_of(types.of_entity(entity).model).columns
+    found: Values = {}
+    for name in row.cleared:
+        column = columns.get(_EMPTIED.get(name, name))
+        if name == "tags":
+            found[name] = []
+        elif column is None or not column.nullable or name in _FOLLOWING:
+            row.refuse(name, f"the {name.replace('_', ' ')} of a record cannot be cleared")
+        else:
+            found[column.key] = None
+    return found
 
 
 def field_changes(

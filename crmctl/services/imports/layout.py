@@ -108,7 +108,7 @@ def _contents(
     if options.entity == Entity.DEAL:
         for process in rules.sales_processes(session).values():
             words += [name for stage in process.stages for name in (stage.key, stage.label)]
-    return first_rows(table.rows(), options.empty, words)
+    return first_rows(table.rows(), options.empty | options.clear, words)
 
 
 def _pairs(stages: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -149,7 +149,7 @@ def _declare(
 ) -> dict[str, CustomField]:
     """Declare a custom field for each column that is not read and not empty; return them by it."""
     cell_format = CellFormat(
-        dates=options.dates, zone=times.zone(session.timezone), empty=options.empty
+        dates=options.dates, zone=times.zone(session.timezone), empty=options.empty | options.clear
     )
     positions = [table.header.index(name) for name in (*columns.unmapped, *columns.spare)]
     types = guess_types(table.rows(), positions, cell_format)

@@ -68,6 +68,7 @@ class ImportOptions:
     decimals: DecimalMark | None = None
     country: str | None = None
     empty: frozenset[str] = frozenset()
+    clear: frozenset[str] = frozenset()
     abort: bool = False
     strict: bool = False
     override: bool = False

@@ -18,6 +18,10 @@ Setter = Callable[["ParsedRow", Any], None]
 KEYS = ("external_id", "external_ids")
 
 
+#: The value of a cell that empties its field.
+CLEARED = object()
+
+
 class FirstValue(NamedTuple):
     """The first of several values that stand in one cell."""
 
@@ -31,7 +35,7 @@ class ParsedRow:
     `texts` are the cells as they were read, by field. External ids are pairs of source and id
     under `external_ids`, custom values a mapping under `custom`. `related` are the ids of those
     that it may refer to, by `customer` and `deal`, where it refers to any. `findings` are what was
-    assumed to read its cells.
+    assumed to read its cells, `cleared` the fields that they empty.
     """
 
     file_row: TableRow
@@ -42,6 +46,7 @@ class ParsedRow:
     problems: list[Problem] = field(default_factory=list)
     related: dict[str, frozenset[UUID]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    cleared: tuple[str, ...] = ()
 
     @property
     def line(self) -> int:
@@ -57,6 +62,13 @@ class ParsedRow:
             return
         column = self.columns.of(name) if name else ""
         self.problems.append(Problem(column, self.texts.get(name, ""), reason))
+
+    def clear(self, name: str) -> None:
+        """Take note that a cell empties the field `name`."""
+        if name.startswith("custom."):
+            self.values.setdefault("custom", {})[name.removeprefix("custom.")] = None
+        else:
+            self.cleared += (name,)
 
     def rejected(self) -> Reject:
         """Return the row as the plan keeps it."""

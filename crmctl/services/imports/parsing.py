@@ -22,7 +22,14 @@ from crmctl.domain.spreadsheets import cut_numbers, refuse_rounded, why_rounded
 from crmctl.errors import CrmError, UsageError
 from crmctl.models.custom_fields import CustomField
 from crmctl.models.inputs import CustomerUpdate, ExternalKeyInput, Input, StoredContacts
-from crmctl.services.imports.parsed_row import KEYS, FirstValue, ParsedRow, Setter, setter_of
+from crmctl.services.imports.parsed_row import (
+    CLEARED,
+    KEYS,
+    FirstValue,
+    ParsedRow,
+    Setter,
+    setter_of,
+)
 from crmctl.services.records import custom_fields, external_ids, types
 from crmctl.services.records.external_ids import ExternalIdPair
 
@@ -93,6 +100,7 @@ class RowParser:
         source: str | None = None,
         record: str = "",
         currency: str | None = None,
+        clear: frozenset[str] = frozenset(),
     ) -> None:
         self._columns = columns
         self._entity = entity
@@ -101,6 +109,7 @@ class RowParser:
         self._system = source
         self._record = record
         self._currency = currency
+        self._clear = clear
         self.findings: tuple[Finding, ...] = ()
         self._prepare({})
 
@@ -134,7 +143,9 @@ class RowParser:
 
     def _parser(self, name: str, cell_format: CellFormat) -> CellParser:
         """Return the parser for cells of the field `name`; it reads equal ones once."""
-        read, empty = self._reader(name, cell_format), self._cell_format.empty
+        read, empty = self._reader(name, cell_format), self._cell_format.empty - self._clear
+        if self._clear:
+            read = _clearing(read, self._clear)
         if self._kind(name) in (Kind.EMAIL, Kind.PHONE) and not cell_format.own:
             read = _first_read(read)
 
@@ -280,6 +291,8 @@ def _parse_column(rows: Sequence[ParsedRow], cells: Sequence[str], column: _Cell
             row.problems.append(Problem(spare or row.columns.of(name), text, fault))
         elif value is None:
             continue
+        elif value is CLEARED:
+            row.clear(name)
         elif setter is None:
             row.values[name] = value
         else:
@@ -292,6 +305,11 @@ def _refuse_cut(rows: Sequence[ParsedRow], cells: Sequence[str], name: str) -> N
         for row, cell in zip(rows, cells, strict=True):
             if cell == text:
                 row.refuse(name, f"{text} {why_rounded()}")
+
+
+def _clearing(read: CellReader, words: frozenset[str]) -> CellReader:
+    """Return `read` for cells in which one of `words` empties the field."""
+    return lambda text: CLEARED if text in words else read(text)
 
 
 def _first_read(read: CellReader) -> CellReader:

@@ -125,6 +125,7 @@ def _row_parser(session: CrmSession, table: Table, layout: FileLayout) -> RowPar
         source=options.source,
         record=layout.record,
         currency=session.currency,
+        clear=options.clear,
     )
 
 
@@ -200,7 +201,7 @@ def cell_format_of(session: CrmSession, table: Table, options: ImportOptions) ->
     return CellFormat(
         dates=options.dates,
         zone=times.zone(session.timezone),
-        empty=options.empty,
+        empty=options.empty | options.clear,
         decimals=options.decimals,
         country=options.country and contacts.country(options.country),
         own=any(own <= set(table.header) for own in (OWN_COLUMNS, OWN_HISTORY)),
