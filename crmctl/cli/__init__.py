@@ -36,6 +36,7 @@ COMMANDS = {
     "company": ("company", "Companies in this database."),
     "franchise": ("franchise", "Franchises of a company."),
     "user": ("user", "Users: who owns deals and makes changes."),
+    "schema": ("schema", "What the records of --json are made of."),
     "db": ("db", "The database: its schema and its health."),
 }
 

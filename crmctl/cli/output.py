@@ -61,7 +61,7 @@ def emit(view: "View", form: OutputFormat | None = None) -> None:
         for line in views.to_json_lines(view.records):
             write(line)
     elif form == OutputFormat.CSV:
-        for line in views.to_csv(view.records):
+        for line in views.to_csv(view.records, view.header):
             write(safe_on_terminal(line))
     else:
         terminal = sys.stdout.isatty()

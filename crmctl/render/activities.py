@@ -93,7 +93,7 @@ def view(found: "NamedActivity", zone: ZoneInfo) -> View:
 def list_view(rows: "Sequence[NamedActivity]", zone: ZoneInfo) -> View:
     """Return the view of a list of activities."""
     lines = [line(row, zone) for row in rows]
-    return listing([record(row) for row in rows], COLUMNS, "no activities", lines)
+    return listing([record(row) for row in rows], COLUMNS, "no activities", lines, "activity")
 
 
 def with_activities(shown: View, found: "Page[NamedActivity]", zone: ZoneInfo) -> View:

@@ -26,4 +26,4 @@ def record(row: "CustomField") -> JsonRecord:
 
 def list_view(rows: "Sequence[CustomField]") -> View:
     """Return the view of a list of custom fields."""
-    return listing([record(row) for row in rows], COLUMNS, "no custom fields")
+    return listing([record(row) for row in rows], COLUMNS, "no custom fields", kind="field")

@@ -89,7 +89,7 @@ def view(
 
 def list_view(rows: "Sequence[NamedCustomer]") -> View:
     """Return the view of a list of customers."""
-    return listing([record(row) for row in rows], COLUMNS, "no customers")
+    return listing([record(row) for row in rows], COLUMNS, "no customers", kind="customer")
 
 
 def mentions(erasure: "Erasure") -> list[str]:

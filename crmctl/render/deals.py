@@ -124,4 +124,4 @@ def view(found: "NamedDeal", zone: ZoneInfo, now: datetime) -> View:
 def list_view(rows: "Sequence[NamedDeal]", zone: ZoneInfo) -> View:
     """Return the view of a list of deals."""
     lines = [line(row, zone) for row in rows]
-    return listing([record(row) for row in rows], COLUMNS, "no deals", lines)
+    return listing([record(row) for row in rows], COLUMNS, "no deals", lines, "deal")

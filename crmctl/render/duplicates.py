@@ -52,7 +52,7 @@ def _ref(row: "Customer") -> str:
 
 def list_view(groups: "Sequence[DuplicateCustomers]") -> View:
     """Return the view of customers that may be the same."""
-    return listing(records(groups), COLUMNS, "no duplicates")
+    return listing(records(groups), COLUMNS, "no duplicates", kind="duplicate")
 
 
 def plan(groups: "Sequence[DuplicateCustomers]") -> str:

@@ -35,4 +35,6 @@ def line(row: "SavedMapping") -> JsonRecord:
 def list_view(rows: "Sequence[SavedMapping]") -> View:
     """Return the view of a list of saved mappings."""
     none = "no mapping is kept (crmctl import ... --save-mapping NAME)"
-    return listing([record(row) for row in rows], COLUMNS, none, [line(row) for row in rows])
+    return listing(
+        [record(row) for row in rows], COLUMNS, none, [line(row) for row in rows], "mapping"
+    )

@@ -42,7 +42,9 @@ def record(found: "RecordedRun") -> JsonRecord:
 def list_view(found: Sequence["RecordedRun"], zone: ZoneInfo) -> View:
     """Return the view of a list of runs."""
     shown = [_shown(one, zone) for one in found]
-    return listing([record(one) for one in found], COLUMNS, "nothing was imported yet", shown)
+    return listing(
+        [record(one) for one in found], COLUMNS, "nothing was imported yet", shown, "import"
+    )
 
 
 def view(found: "RecordedRun", zone: ZoneInfo) -> View:

@@ -70,7 +70,7 @@ def changes_view(entries: Sequence["LogEntry"], tz: ZoneInfo) -> View:
     rows = [entry_record(entry) for entry in entries]
     shown = [_shown_entry(entry, tz) for entry in entries]
     columns = ["ref", "at", "by", "records", "command", "note"]
-    return _drawn_as(rows, listing(shown, columns, "nothing was changed"))
+    return _drawn_as(rows, listing(shown, columns, "nothing was changed", kind="change"))
 
 
 def _shown_entry(entry: "LogEntry", tz: ZoneInfo) -> JsonRecord:
@@ -92,7 +92,7 @@ def _shown_entry(entry: "LogEntry", tz: ZoneInfo) -> JsonRecord:
 
 
 def _drawn_as(rows: Sequence[JsonRecord], shown: View) -> View:
-    return View(document=rows, rows=rows, draw=shown.draw)
+    return View(document=rows, rows=rows, draw=shown.draw, header=shown.header)
 
 
 def record_view(lines: Sequence["RowChange"], tz: ZoneInfo) -> View:

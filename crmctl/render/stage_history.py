@@ -68,4 +68,4 @@ def list_view(
     """Return the view of the stages that `deal` entered."""
     several = len({stay.entry.pipeline for stay in stays}) > 1
     lines = [line(stay, labels, zone, several=several) for stay in stays]
-    return listing([record(stay, deal) for stay in stays], COLUMNS, shown=lines)
+    return listing([record(stay, deal) for stay in stays], COLUMNS, shown=lines, kind="history")

@@ -41,7 +41,9 @@ def franchise(row: "Franchise", current: UUID | None = None) -> JsonRecord:
 
 def franchises_view(records: Sequence[JsonRecord]) -> View:
     """Return the view of franchises."""
-    return listing(records, ("name", "current"), empty="no franchise (crmctl franchise add)")
+    return listing(
+        records, ("name", "current"), empty="no franchise (crmctl franchise add)", kind="franchise"
+    )
 
 
 def user(row: "User", franchises: Mapping[UUID, str], current: UUID | None = None) -> JsonRecord:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmctl.domain.importing.files.escaping import neutralised
 from crmctl.domain.text import safe, safe_json
+from crmctl.render import schemas
 from crmctl.render.tables import Column, FittedTable
 
 if TYPE_CHECKING:
@@ -36,12 +37,14 @@ class View:
     A `stream` comes in place of the rows; it may be the last field of the document, too.
 
     `width` is the one that it was made for, whatever the terminal's; without, a pipe gets all.
+    `header` has the names of the fields, for CSV without rows.
     """
 
     document: Any
     rows: Sequence[JsonRecord] = ()
     draw: Callable[[], "RenderableType"]
     width: int | None = None
+    header: Sequence[str] = ()
     stream: RecordStream | None = None
 
     @property
@@ -55,13 +58,18 @@ def listing(
     columns: Sequence[str],
     empty: str = "nothing found",
     shown: Sequence[JsonRecord] | None = None,
+    kind: str | None = None,
 ) -> View:
     """Return the view of a list: a table of `columns` for people, all fields for programs.
 
-    `shown` are the records as people read them, where that differs.
+    `shown` are the records as people read them, where that differs. Of which `kind` the records
+    are says what their fields are where there is none.
     """
     return View(
-        document=records, rows=records, draw=lambda: _table(shown or records, columns, empty)
+        document=records,
+        rows=records,
+        draw=lambda: _table(shown or records, columns, empty),
+        header=schemas.fields(kind) if kind and not records else columns,
     )
 
 
@@ -111,14 +119,16 @@ def to_json_lines(rows: Iterable[JsonRecord]) -> Iterable[str]:
         yield safe_json(json.dumps(row, ensure_ascii=False, default=list)) + "\n"
 
 
-def to_csv(rows: Iterable[JsonRecord]) -> Iterable[str]:
-    """Yield `rows` as lines of CSV (RFC 4180), the header first; nothing where there are none."""
+def to_csv(rows: Iterable[JsonRecord], usual: Sequence[str] = ()) -> Iterable[str]:
+    """Yield `rows` as lines of CSV (RFC 4180), the header first: the `usual` one without rows."""
     header: list[str] | None = None
     for row in rows:
         if header is None:
             header = list(row)
             yield csv_line(header)
         yield csv_line(row.values())
+    if header is None and usual:
+        yield csv_line(usual)
 
 
 def csv_line(values: Iterable[Any]) -> str:
