@@ -62,7 +62,8 @@ def add(
         request = deals.NewDeal(
             values=values, owner=owner, customer=customer, tags=tag or (),
             custom=common.pairs(custom), external_ids=external_id or (), stage=stage,
-            pipeline=pipeline, at=common.moment(at, session.timezone), override=override,
+            pipeline=pipeline, at=common.moment(at, session.timezone),
+            day=common.whole_day(at, session.timezone), override=override,
         )  # fmt: skip
         deal = deals.add(session, request)
         named = search.name_deals(session, [deal])[0]

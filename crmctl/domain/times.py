@@ -47,6 +47,11 @@ def last_of(value: date, now: datetime, tz: ZoneInfo) -> datetime:
     return first if first > now else min(now, end_of_day(value, tz) - timedelta.resolution)
 
 
+def on_day(at: datetime, on: date | None, tz: ZoneInfo | None = None) -> date:
+    """Return the day of the time `at` in `tz`: `on`, if that is all that is known of it."""
+    return on or at.astimezone(tz or UTC).date()
+
+
 def not_yet(at: datetime, now: datetime) -> str | None:
     """Return why nothing can have happened `at` a time that is ahead of `now`; None if it is not.
 
@@ -63,6 +68,11 @@ def span(value: timedelta) -> str:
     if minutes >= 60:
         return f"{minutes // 60}h"
     return f"{minutes}min"
+
+
+def local_or_day(value: datetime | None, on: date | None, tz: ZoneInfo | None = None) -> str:
+    """Return `value` as `local` does, or the day `on`, if that is all that is known of it."""
+    return on.isoformat() if on else local(value, tz)
 
 
 def iso(value: datetime | None) -> str | None:

@@ -18,6 +18,9 @@ class Deal(Dated, table=True):
     `probability` and `forecast_category` are the deal's own; None means its stage's.
     `status` always equals the kind of the stage. `entries` counts its rows of stage history.
     `history_from` is since when imported history tells where the deal was before it was recorded.
+    `closed_on` and `stage_entered_on` are the days of what is known of a day alone: whatever the
+    time zone, it stays that day, whose beginning is kept as the time. `assumed` names the columns
+    that nobody said, and that any fact replaces.
     The partial indexes on open and closed deals are declared in schema.py.
     """
 
@@ -57,9 +60,12 @@ class Deal(Dated, table=True):
     source: str | None = Field(default=None, max_length=100)
     lost_reason: str | None = Field(default=None, max_length=500)
     closed_at: datetime | None = None
+    closed_on: date | None = None
     stage_entered_at: datetime
+    stage_entered_on: date | None = None
     entries: int = 1
     history_from: datetime | None = None
+    assumed: list[str] | None = Field(default=None, sa_type=Json)
     tags: list[str] = Field(default_factory=list, sa_type=Json)
     custom: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     deleted_at: datetime | None = None
@@ -68,6 +74,7 @@ class Deal(Dated, table=True):
 class StageEntry(Owned, table=True):
     """One row of stage history: a deal entered a stage. Its last row equals the deal's stage.
 
+    `entered_on` is the day, where no time of it is known.
     `pipeline` and `stage` are plain keys, so that history outlives a stage that was removed.
     """
 
@@ -87,6 +94,7 @@ class StageEntry(Owned, table=True):
     stage: str = Field(max_length=40)
     status: Status = Field(sa_type=words(Status))
     entered_at: datetime
+    entered_on: date | None = None
     actor_id: UUID | None = None
     reason: str | None = Field(default=None, max_length=500)
     amount: Decimal | None = Field(default=None, sa_type=Money)

@@ -48,8 +48,8 @@ _counted = (_deals.currency, _deals.amount, _deals.owner_id, _deals.franchise_id
 Index("deal_open_idx", _deals.company_id, _deals.pipeline, _deals.stage, _deals.expected_close,
       _deals.number, _deals.probability, _deals.forecast_category, *_counted,
       sqlite_where=_OPEN, postgresql_where=_OPEN)  # fmt: skip
-Index("deal_closed_idx", _deals.company_id, _deals.closed_at, _deals.number, _deals.status,
-      _deals.pipeline, _deals.stage, *_counted,
+Index("deal_closed_idx", _deals.company_id, _deals.closed_at, _deals.closed_on,
+      _deals.number, _deals.status, _deals.pipeline, _deals.stage, *_counted,
       sqlite_where=_CLOSED, postgresql_where=_CLOSED)  # fmt: skip
 # A key names one row: indexes on the others would be as large, and full of nothing.
 _keys = metadata.tables["external_keys"].c

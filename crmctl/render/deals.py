@@ -15,10 +15,12 @@ from zoneinfo import ZoneInfo
 from crmctl.domain import money, times
 from crmctl.domain.probabilities import percent
 from crmctl.render import values
+from crmctl.render.outcomes import ASSUMED
 from crmctl.render.views import JsonRecord, View, detail, listing
 from crmctl.services.records import types
 
 if TYPE_CHECKING:
+    from crmctl.models.deals import Deal
     from crmctl.services.queries.search import NamedDeal
 
 #: The columns of a list of deals.
@@ -30,6 +32,8 @@ def record(found: "NamedDeal") -> JsonRecord:
 
     `probability` and `forecast_category` are the deal's own; null means its stage's. What counts is
     the `effective_probability`, and null for a closed deal.
+    `stage_entered_on` and `closed_on` are days, null where the time is known; what is `assumed`
+    nobody said.
     """
     row = found.deal
     return {
@@ -63,6 +67,9 @@ def record(found: "NamedDeal") -> JsonRecord:
         "customer_removed": found.customer_removed,
         "effective_probability": money.plain(found.effective_probability),
         "weighted_amount": money.plain(found.weighted_amount),
+        "stage_entered_on": row.stage_entered_on and row.stage_entered_on.isoformat(),
+        "closed_on": row.closed_on and row.closed_on.isoformat(),
+        "assumed": row.assumed or [],
     }
 
 
@@ -89,11 +96,19 @@ def _shown(found: "NamedDeal", zone: ZoneInfo, now: datetime) -> JsonRecord:
         "external_ids": list(found.external_ids),
         **{f"custom.{key}": value for key, value in sorted(row.custom.items())},
         "franchise": found.franchise,
-        "closed": row.closed_at and times.local(row.closed_at, zone),
+        "closed": _closed(row, zone),
         "created": times.local(row.created_at, zone),
         "updated": times.local(row.updated_at, zone),
         "removed": row.deleted_at and times.local(row.deleted_at, zone),
     }
+
+
+def _closed(row: "Deal", zone: ZoneInfo) -> str | None:
+    """Return when a deal was closed, and whether that was assumed."""
+    if row.closed_at is None:
+        return None
+    at = times.local_or_day(row.closed_at, row.closed_on, zone)
+    return f"{at} {ASSUMED}" if "closed_at" in (row.assumed or ()) else at
 
 
 def _customer(found: "NamedDeal") -> str | None:
@@ -104,7 +119,10 @@ def _customer(found: "NamedDeal") -> str | None:
 def line(found: "NamedDeal", zone: ZoneInfo) -> JsonRecord:
     """Return a deal as a line of a list; it closes when it did, or else when it is expected to."""
     row = found.deal
-    closed = row.closed_at.astimezone(zone).date() if row.closed_at else None
+    closed = None
+    if row.closed_at:
+        closed = times.on_day(row.closed_at, row.closed_on, zone).isoformat()
+        closed += f" {ASSUMED}" if "closed_at" in (row.assumed or ()) else ""
     return {
         "ref": types.DEAL.ref(row.number),
         "title": row.title,

@@ -26,7 +26,7 @@ DEAL_COLUMNS = (
     "ref", "external_ids", "title", "amount", "currency", "pipeline", "stage", "status",
     "probability", "forecast_category", "expected_close", "next_step", "customer", "customer_email",
     "owner", "owner_email", "source", "lost_reason", "tags", "franchise", "created_at",
-    "updated_at", "stage_entered_at", "closed_at",
+    "updated_at", "stage_entered_at", "closed_at", "stage_entered_on", "closed_on", "assumed",
 )  # fmt: skip
 ACTIVITY_COLUMNS = (
     "ref", "external_ids", "kind", "subject", "at", "minutes", "done_at", "deal", "customer",
@@ -34,7 +34,7 @@ ACTIVITY_COLUMNS = (
 )  # fmt: skip
 HISTORY_COLUMNS = (
     "deal", "title", "position", "pipeline", "from_stage", "stage", "status", "entered_at",
-    "left_at", "actor", "reason", "amount", "currency", "deal_id",
+    "left_at", "actor", "reason", "amount", "currency", "entered_on", "deal_id",
 )  # fmt: skip
 
 
@@ -93,6 +93,7 @@ def entry(exported: "ExportedEntry") -> JsonRecord:
         "reason": row.reason,
         "amount": money.plain(row.amount),
         "currency": row.currency,
+        "entered_on": row.entered_on and row.entered_on.isoformat(),
         "deal_id": str(owner.id),
     }
     return {name: found[name] for name in HISTORY_COLUMNS}

@@ -1,7 +1,6 @@
 """What a command did to each record, in words."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from crmctl.domain import money, times
@@ -15,6 +14,8 @@ if TYPE_CHECKING:
     from crmctl.services.pipeline.corrections import Correction
     from crmctl.services.pipeline.moves import Moves
 
+#: What stands behind a value that nobody said.
+ASSUMED = "(assumed)"
 #: Verbs that do not end in -d or -ed when it is done.
 _PAST = {"Apply": "Applied", "Undo": "Undid"}
 
@@ -38,8 +39,11 @@ def priced(deal: "Deal") -> str:
     return "" if deal.amount is None else f", {money.shown(deal.amount, deal.currency)}"
 
 
-#: What corrections call the columns that they set, which are of a deal where it is.
-_CORRECTED = {"closed_at": "closed", "stage_entered_at": "entered", "lost_reason": "lost reason"}
+#: What corrections call the times that they set, which are of a deal where it is, and their days.
+_CORRECTED = {
+    "closed": ("closed_at", "closed_on"),
+    "entered": ("stage_entered_at", "stage_entered_on"),
+}
 
 
 def moved(moves: "Moves", zone: "ZoneInfo", *, dry: bool) -> list[str]:
@@ -53,20 +57,18 @@ def moved(moves: "Moves", zone: "ZoneInfo", *, dry: bool) -> list[str]:
 
 def _corrected(correction: "Correction", zone: "ZoneInfo", *, dry: bool) -> str:
     """Return the line for a deal that stays in its stage, since another time or for a reason."""
-    values = dict(correction.values)
-    if "closed_at" in values:
-        values.pop("stage_entered_at", None)
-    shown = ", ".join(
-        f"{_CORRECTED[name]} {_shown(correction.before[name], zone)} -> {_shown(value, zone)}"
-        for name, value in values.items()
-    )
-    return f"{_would('Correct', dry=dry)}{called(correction.deal)}: {shown}"
-
-
-def _shown(value: object, zone: "ZoneInfo") -> str:
-    if isinstance(value, datetime):
-        return times.local(value, zone)
-    return "-" if value is None else str(value)
+    before, after = correction.before, {**correction.before, **correction.values}
+    # Of a closed deal, when it entered its stage is when it was closed.
+    name = "closed" if "closed_at" in before else "entered"
+    at, on = _CORRECTED[name]
+    shown = []
+    if at in before:
+        mark = f" {ASSUMED}" if before.get("assumed") else ""
+        old, new = (times.local_or_day(each[at], each[on], zone) for each in (before, after))
+        shown.append(f"{name} {old}{mark} -> {new}")
+    if "lost_reason" in correction.values:
+        shown.append(f"lost reason {before['lost_reason'] or '-'} -> {after['lost_reason']}")
+    return f"{_would('Correct', dry=dry)}{called(correction.deal)}: {', '.join(shown)}"
 
 
 def not_moved(moves: "Moves", missing: Sequence[str]) -> list[str]:

@@ -41,6 +41,7 @@ def record(stay: "StageStay", deal: "Deal") -> JsonRecord:
         "amount": money.plain(row.amount),
         "currency": row.currency,
         "change": stay.change,
+        "entered_on": row.entered_on and row.entered_on.isoformat(),
     }
 
 
@@ -53,8 +54,8 @@ def line(stay: "StageStay", labels: StageLabels, zone: ZoneInfo, *, several: boo
     label = labels.get((row.pipeline, row.stage), row.stage)
     return {
         "stage": f"{row.pipeline}/{label}" if several else label,
-        "entered": times.local(row.entered_at, zone),
-        "left": times.local(stay.left_at, zone),
+        "entered": times.local_or_day(row.entered_at, row.entered_on, zone),
+        "left": times.local_or_day(stay.left_at, stay.left_on, zone),
         "time": None if stay.stayed is None else times.span(stay.stayed),
         "who": stay.actor,
         "amount": money.shown(row.amount, row.currency),

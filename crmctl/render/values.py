@@ -14,6 +14,7 @@ from crmctl.render.views import JsonRecord, cell
 _FOLLOWING = {
     "updated_at", "customer_ref", "customer_removed", "deal_ref", "stage_label",
     "stage_entered_at", "effective_probability", "weighted_amount",
+    "stage_entered_on", "closed_on",
 }  # fmt: skip
 
 

@@ -61,6 +61,9 @@ def test_a_deal_is_added_with_all_its_fields(crm: Crm) -> None:
         "customer_removed": False,
         "effective_probability": "0.60",
         "weighted_amount": "7500.00",
+        "stage_entered_on": "2026-02-01",
+        "closed_on": None,
+        "assumed": [],
     }
 
 

@@ -229,7 +229,13 @@ def test_history_tells_every_stage(crm: Crm) -> None:
     crm("deal move 1 won", now=DAY.format(8))
     rows = crm("deal history 1 --json", now=DAY.format(20)).json()
     assert all(len(row.pop("change")) == 12 for row in rows)
-    shared = {"deal": "D1", "pipeline": "default", "currency": "EUR", "actor": "Uma"}
+    shared = {
+        "deal": "D1",
+        "pipeline": "default",
+        "currency": "EUR",
+        "actor": "Uma",
+        "entered_on": None,
+    }
     assert rows == [
         shared
         | {

@@ -159,6 +159,16 @@ def moment(text: str | None, zone: str = "UTC") -> datetime | None:
     return None if text is None else dates.moment(text, invocation.now(), times.zone(zone))
 
 
+def whole_day(text: str | None, zone: str) -> date | None:
+    """Return the day that an option for a time names, if it names no time of it."""
+    if text is None:
+        return None
+    from crmctl.domain import dates
+
+    found = dates.read(text, now=invocation.now(), tz=times.zone(zone))
+    return None if isinstance(found, datetime) else found
+
+
 def as_of(text: str | None, zone: str) -> datetime | None:
     """Return the time that --as-of names: the end of a day, or the time itself; None for now.
 

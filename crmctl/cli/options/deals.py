@@ -1,16 +1,13 @@
 """Options of commands on deals, and how what was typed becomes a request."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmctl.cli import invocation
 from crmctl.cli.completion import complete_deal_or_stage, complete_stage
 from crmctl.cli.options import common
-from crmctl.domain import times
 
 if TYPE_CHECKING:
     from crmctl.models.session import CrmSession
@@ -139,20 +136,10 @@ class MoveArguments:
 
         return MoveOptions(
             at=common.moment(self.at, zone),
-            day=_whole_day(self.at, zone),
+            day=common.whole_day(self.at, zone),
             reason=self.reason,
             lost_reason=self.lost_reason,
             if_stage=self.if_stage,
             override=self.override,
             keep_going=self.keep_going,
         )
-
-
-def _whole_day(text: str | None, zone: str) -> date | None:
-    """Return the day that an option for a time names, if it names no time of it."""
-    if text is None:
-        return None
-    from crmctl.domain import dates
-
-    found = dates.read(text, now=invocation.now(), tz=times.zone(zone))
-    return None if isinstance(found, datetime) else found

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
@@ -75,6 +75,10 @@ class RecordedEntry(StageKey, Protocol):
     def entered_at(self) -> datetime:
         """When it did."""
 
+    @property
+    def entered_on(self) -> date | None:
+        """The day on which it did, where no time of it is known."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileEntry:
@@ -91,12 +95,18 @@ class FileEntry:
     reason: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Merged:
-    """What a file adds: entries `before` the recorded ones, and what it says of the `first` one."""
+    """What a file adds: entries `before` the recorded ones, and what it says of the `first` one.
+
+    With those `after` them the deal goes on. The `replaced` last ones of the recorded give way to
+    these; what the deal is in stays the end of all where the file does not lead there.
+    """
 
     before: Sequence[FileEntry]
     first: FileEntry | None
+    after: Sequence[FileEntry] = ()
+    replaced: int = 0
 
 
 def path(entries: Iterable[FileEntry]) -> list[FileEntry]:
@@ -112,16 +122,41 @@ def path(entries: Iterable[FileEntry]) -> list[FileEntry]:
 
 
 def merge(
-    stated: Sequence[FileEntry], recorded: Sequence[RecordedEntry], zone: ZoneInfo | None
+    stated: Sequence[FileEntry],
+    recorded: Sequence[RecordedEntry],
+    zone: ZoneInfo | None,
+    *,
+    timed: int | None = None,
 ) -> Merged | None:
     """Return what the path `stated` adds to the history that is `recorded`, which is not empty.
 
     The file has what came before the first recorded entry, and may know better when that was; of
-    all later ones it must say the same. None is a path that contradicts them.
+    all later ones it must say the same, and it may go on behind the last. Only of the first `timed`
+    ones, None being all, did anybody say when: the others give way to what the file says. None is a
+    path that contradicts them.
     """
+    count = len(recorded) if timed is None else timed
+    found = _merge(stated, recorded, zone, timed=count > 0)
+    sure = max(count, 1)
+    if found is not None or sure == len(recorded):
+        return found
+    found = _merge(stated, recorded[:sure], zone, timed=count > 0)
+    if found is None or not found.after:
+        return found
+    return replace(found, replaced=len(recorded) - sure)
+
+
+def _merge(
+    stated: Sequence[FileEntry],
+    recorded: Sequence[RecordedEntry],
+    zone: ZoneInfo | None,
+    *,
+    timed: bool,
+) -> Merged | None:
+    """Do as `merge` does, where the time of the first recorded entry is `timed` by somebody."""
     if _agree(stated, recorded, zone):
         known = (each for each in stated if _same(each, recorded[0], zone))
-        return Merged((), next(known, None))
+        return Merged(before=(), first=next(known, None))
     first, later = recorded[0], recorded[1:]
     fitting = [
         position
@@ -129,12 +164,46 @@ def merge(
         if _same_stage(each, first)
         and (not later or each.when.at <= later[0].entered_at)
         and _begin(later, stated[position + 1 :], zone)
+        and (not (later or timed) or _goes_on(recorded, stated[position + 1 :], zone))
     ]
     if not fitting:
-        return None
+        return _continued(stated, recorded, zone)
     exact = [position for position in fitting if _same(stated[position], first, zone)]
     position = (exact or fitting)[-1]
-    return Merged(stated[:position], stated[position])
+    end = position + 1 + len(later)
+    return Merged(before=stated[:position], first=stated[position], after=stated[end:])
+
+
+def _continued(
+    stated: Sequence[FileEntry], recorded: Sequence[RecordedEntry], zone: ZoneInfo | None
+) -> Merged | None:
+    """Return what `stated` adds where it begins in the middle of what is `recorded`, or behind."""
+    for known in range(len(recorded) - 1, -1, -1):
+        common, after = stated[:known], stated[known:]
+        end = recorded[len(recorded) - known :]
+        if not after or not all(
+            _same(each, entry, zone) for each, entry in zip(common, end, strict=False)
+        ):
+            continue
+        # A stage that is recorded with another time would be corrected by it, not entered again.
+        again = known == 0 and any(_same_stage(after[0], each) for each in recorded)
+        if _comes_after(after[0], recorded[-1], zone) and len(common) == known and not again:
+            return Merged(before=(), first=None, after=after)
+    return None
+
+
+def _comes_after(stated: FileEntry, recorded: RecordedEntry, zone: ZoneInfo | None) -> bool:
+    if stated.when.at >= recorded.entered_at:
+        return True
+    return stated.when.day == times.on_day(recorded.entered_at, recorded.entered_on, zone)
+
+
+def _goes_on(
+    recorded: Sequence[RecordedEntry], stated: Sequence[FileEntry], zone: ZoneInfo | None
+) -> bool:
+    """Return whether what is `stated` beyond the later `recorded` ones comes after the last."""
+    beyond = stated[len(recorded) - 1 :]
+    return not beyond or _comes_after(beyond[0], recorded[-1], zone)
 
 
 def contradiction(
@@ -142,15 +211,22 @@ def contradiction(
 ) -> str:
     """Return in words why `merge` found that `stated` contradicts what is `recorded` of `ref`."""
     first, last = recorded[0], stated[-1]
-    if len(recorded) == 1:
+    if len(recorded) == 1 and any(_same_stage(each, first) for each in stated):
         return (
-            f"the file has {ref} end in {last.stage}, and it is in {first.stage}"
-            " (import its stage first)"
+            f"the file has {ref} end in {last.stage} at {times.said(last.when.at, zone)}, and it is"
+            f" in {first.stage} since {times.said(first.entered_at, zone)}, which is later (say"
+            f" since when by crmctl deal move {ref} {first.stage} --at TIME)"
         )
     if not any(_same_stage(each, first) for each in stated):
-        return f"the file never has {ref} in {first.stage}, where its recorded history begins"
+        return (
+            f"the file has {ref} end in {last.stage} and never in {first.stage}, where its recorded"
+            " history begins (crmctl undo takes back what recorded it)"
+        )
     later = ", ".join(f"{each.stage} at {times.said(each.entered_at, zone)}" for each in recorded)
-    return f"the file says otherwise than what is recorded of {ref}: {later}"
+    return (
+        f"the file says otherwise than what is recorded of {ref}: {later} (crmctl undo takes back"
+        " what recorded it)"
+    )
 
 
 def _agree(
@@ -164,13 +240,15 @@ def _agree(
 def _begin(
     recorded: Sequence[RecordedEntry], stated: Sequence[FileEntry], zone: ZoneInfo | None
 ) -> bool:
-    """Return whether `recorded` begins with all of `stated`."""
+    """Return whether of `recorded` and `stated` the one begins with all of the other."""
     pairs = zip(stated, recorded, strict=False)
-    return len(stated) <= len(recorded) and all(_same(each, entry, zone) for each, entry in pairs)
+    return all(_same(each, entry, zone) for each, entry in pairs)
 
 
 def _same(stated: FileEntry, recorded: RecordedEntry, zone: ZoneInfo | None) -> bool:
-    return _same_stage(stated, recorded) and stated.when.same(recorded.entered_at, zone)
+    return _same_stage(stated, recorded) and stated.when.same(
+        recorded.entered_at, zone, recorded.entered_on
+    )
 
 
 def _same_stage(one: StageKey, other: StageKey) -> bool:

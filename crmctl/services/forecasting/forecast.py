@@ -13,6 +13,7 @@ from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.tenants import Franchise, User
 from crmctl.services.pipeline import rules
 from crmctl.services.queries import deal_totals
+from crmctl.services.queries.closing_days import ClosingDays
 from crmctl.services.queries.deal_totals import DealTotal, Selection
 from crmctl.services.queries.snapshot import Snapshot
 
@@ -99,10 +100,10 @@ def forecast(
 def _groups(
     snapshot: Snapshot, by: Period, days: Calendar, pipeline: str | None
 ) -> list[DealGroup]:
-    since, until = deal_totals.window(days, times.zone(snapshot.company.timezone))
+    closed = ClosingDays(days.first, days.last, times.zone(snapshot.company.timezone))
     key = deal_totals.KEYS.get(by)
     open_ = Selection(status=Status.OPEN, pipeline=pipeline)
-    won = Selection(status=Status.WON, pipeline=pipeline, since=since, until=until)
+    won = Selection(status=Status.WON, pipeline=pipeline, days=closed)
     stages = {
         (process.pipeline.key, stage.key): stage
         for process in snapshot.processes.values()

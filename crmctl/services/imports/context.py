@@ -1,10 +1,12 @@
 """What deciding about rows needs to know: for whom the import writes, and what it may do."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import cached_property
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from crmctl.domain import times
 from crmctl.domain.importing.cells.values import When
 from crmctl.domain.importing.plan import ImportPlan
 from crmctl.domain.kinds import Entity
@@ -16,6 +18,7 @@ from crmctl.services.imports.matching.stored_rows import RecordRow
 from crmctl.services.imports.options import WriteScope
 from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.services.records import custom_fields
+from crmctl.services.tenancy import companies
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,21 +67,36 @@ class ImportContext:
 
         Times are returned as they are stored.
         """
-        found = _differences(record, wanted, self.zone)
+        found = self._differences(record, wanted)
         return _filling(record, found) if self.scope.fill else found
 
+    def _differences(self, record: RecordRow, wanted: Columns) -> Values:
+        """Return those of `wanted` that `record` does not say already.
 
-def _differences(record: RecordRow, wanted: Columns, zone: ZoneInfo) -> Values:
-    """Return those of `wanted` that `record` does not say already; a day holds any time on it."""
-    found = {}
-    for name, value in wanted.items():
-        present = getattr(record, name)
-        if isinstance(value, When):
-            if not value.same(present, zone):
-                found[name] = value.at
-        elif value != present:
-            found[name] = value
-    return found
+        A day holds any time on it.
+        """
+        found = {}
+        for name, value in wanted.items():
+            present = getattr(record, name)
+            if isinstance(value, When):
+                if not (value.same(present, self.zone) or self._began(value.day, present)):
+                    found[name] = value.at
+            elif value != present:
+                found[name] = value
+        return found
+
+    def _began(self, day: date | None, at: datetime | None) -> bool:
+        """Return whether `at` is the beginning of `day` in a zone that the company was in.
+
+        Such a day was kept so, and the zone has changed since.
+        """
+        if day is None or at is None:
+            return False
+        return any(times.start_of_day(day, zone) == at for zone in self._former_zones)
+
+    @cached_property
+    def _former_zones(self) -> list[ZoneInfo]:
+        return [times.zone(name) for name in companies.former_timezones(self.session)]
 
 
 def _filling(record: RecordRow, wanted: Columns) -> Values:

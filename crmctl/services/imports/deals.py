@@ -25,6 +25,7 @@ from crmctl.services.imports.record_importer import RecordImporter
 from crmctl.services.imports.stage_times import (
     StageTimes,
     TimeCorrections,
+    closing_findings,
     corrected_times,
     first_times,
     refuse_future,
@@ -39,13 +40,15 @@ from crmctl.services.pipeline.stage_history import OpenStages, StageChange
 from crmctl.storage.tables import table_of
 
 #: What follows from a move, and is not shown beside it.
-_IMPLIED = ("status", "entries", "stage_entered_at")
+_IMPLIED = ("status", "entries", "stage_entered_at", "assumed")
 _UNSAID_STAGE = Finding(
     certainty=Certainty.ASSUMED,
     text="deals begin in the first stage: their rows name none",
     count=1,
     option="--map COLUMN=stage",
 )
+#: The days of times, which are shown where the times stay the same.
+_DAYS = {"closed_on": "closed_at", "stage_entered_on": "stage_entered_at"}
 #: The times of a row that says none.
 _NO_TIMES = StageTimes()
 
@@ -151,8 +154,8 @@ class DealImporter(RecordImporter[DealRow]):
         stage = None if row.problems else self._stages.find(row, deal)
         stays = self._context.scope.fill and deal is not None
         planned = PlannedDeal(row=row, record=deal, customers=customers, stage=stage, stays=stays)
-        planned.times = times_of(row, planned.status)
-        refuse_future(row, self._now, planned.status)
+        planned.times = times_of(row, planned.status, self._now, self._context.zone)
+        refuse_future(row, self._now)
         return planned
 
     def _load_past(self, planned: Sequence[PlannedDeal]) -> None:
@@ -212,9 +215,9 @@ class DealImporter(RecordImporter[DealRow]):
             values["customer_id"] = customer.id
         if franchise:
             values["franchise_id"] = franchise
-        closing: When | None = row.values.get("close_date")
-        if closing and planned.status == Status.OPEN:
-            values.setdefault("expected_close", on_day(closing, self._context.zone))
+        close: When | None = row.values.get("close_date")
+        if close and (planned.status == Status.OPEN or planned.times.ahead):
+            values.setdefault("expected_close", on_day(close, self._context.zone))
         # Of one that moves, the lost reason is judged with the move.
         if "lost_reason" in row.values and not planned.moves and self._takes_lost_reason(planned):
             values["lost_reason"] = row.values["lost_reason"]
@@ -258,16 +261,13 @@ class DealImporter(RecordImporter[DealRow]):
         self._enforce(decision, rules.against_creation(ref.process, ref.stage, deal))
         if row.problems:
             return
-        decision.findings = tuple(self._doubts(planned))
+        decision.findings = tuple(self._doubts(planned, deal))
         decision.values = deal
 
-    def _doubts(self, planned: PlannedDeal) -> Iterator[Finding]:
-        """Yield what is assumed of a new deal, and what is not known of it."""
+    def _doubts(self, planned: PlannedDeal, deal: Columns) -> Iterator[Finding]:
+        """Yield what is assumed of a new `deal`, and what is not known of it."""
         row = planned.row
-        if planned.status != Status.OPEN and planned.times.closed is None:
-            since = "entering their stage" if planned.times.entered else None
-            since = since or ("their creation" if "created_at" in row.values else "this import")
-            yield _assumed_closing(since)
+        yield from closing_findings(row, planned.times, deal, new=True)
         if planned.status == Status.OPEN and "stage" not in row.values:
             yield _UNSAID_STAGE if not lacks(row.columns, "stage") else replace(NO_STAGE, count=1)
         if lacks(row.columns, "amount"):
@@ -291,6 +291,8 @@ class DealImporter(RecordImporter[DealRow]):
             request = self._move_request(planned, planned.stage, deal, new)
             decision.left_stage, decision.move_reason = deal.stage, request.why
             new |= self._judged(decision, request)
+            if new.get("assumed", deal.assumed) != deal.assumed:
+                decision.findings = closing_findings(planned.row, planned.times, new, new=False)
         else:
             new |= self._corrections.values(planned.row, deal, planned.corrected)
             self._keep_required(planned, decision, deal, new)
@@ -323,6 +325,9 @@ class DealImporter(RecordImporter[DealRow]):
         found = field_changes(deal, decision.values, labels, decision.external_ids)
         for name in _IMPLIED if planned.moves else ():
             found.pop(name, None)
+        for day, time in _DAYS.items():
+            if planned.moves or time in found:
+                found.pop(day, None)
         return found
 
     def _move_request(
@@ -330,7 +335,10 @@ class DealImporter(RecordImporter[DealRow]):
     ) -> MoveRequest:
         """Return what the row says of the move of `deal`, in which it changes `new` as well."""
         assert isinstance(deal, Deal), "a deal that moves is locked"
-        entered, closed = planned.times
+        # A deal is closed when it enters the stage that says so.
+        entered = planned.times.closed or planned.times.entered
+        if deal.status == to.stage.kind:
+            entered = planned.times.entered
         given = planned.row.values.get("lost_reason")
         # That of the command line is for lost deals that nothing gives a reason for.
         if given is None and not deal.lost_reason and lost_reasons.allowed(to.stage.kind):
@@ -341,9 +349,9 @@ class DealImporter(RecordImporter[DealRow]):
             past=self._past,
             entered=entered.at if entered else None,
             day=entered.day if entered else None,
-            closed=closed.at if closed else None,
             lost_reason=given,
             reason=self._session.change.reason,
+            assumed=True,
         )
 
     def _judged(self, decision: DealDecision, request: MoveRequest) -> Values:
@@ -375,16 +383,6 @@ class DealImporter(RecordImporter[DealRow]):
         ]
         stage_history.record(self._session, entered)
         self._corrections.write()
-
-
-@cache
-def _assumed_closing(since: str) -> Finding:
-    return Finding(
-        certainty=Certainty.ASSUMED,
-        text=f"closed with no closing date: that of {since} is taken",
-        count=1,
-        option="--map COLUMN=closed_at",
-    )
 
 
 def _refuse_price(row: ParsedRow, deal: Columns, new: Columns) -> None:

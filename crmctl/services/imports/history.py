@@ -1,24 +1,26 @@
 """Importing stage history: where deals were before they were recorded."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlmodel import col, select
 
-from crmctl.domain import times
+from crmctl.domain import lost_reasons, times
 from crmctl.domain.importing.cells.damaged_texts import DamagedTexts
 from crmctl.domain.importing.columns.presets import SYSTEMS, load
 from crmctl.domain.importing.files.tables import Table
 from crmctl.domain.importing.plan import ImportPlan
 from crmctl.domain.importing.rejected import Problem, Reject
 from crmctl.domain.importing.timeline import FileEntry
-from crmctl.domain.kinds import ImportKind, Status
+from crmctl.domain.kinds import ImportKind, Origin, Status
 from crmctl.models.changes import Change
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
+from crmctl.services.changes import loaded_values
 from crmctl.services.imports.history_layout import (
     HistoryLayout,
     history_plan,
@@ -29,12 +31,15 @@ from crmctl.services.imports.history_rows import HistoryLine, HistoryRowReader
 from crmctl.services.imports.lookups.candidates import choose_candidate
 from crmctl.services.imports.lookups.owners import OwnerLookup
 from crmctl.services.imports.lookups.records import DealLookup
+from crmctl.services.imports.merged_path import PathEntry
 from crmctl.services.imports.options import ImportOptions
 from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.services.imports.parsing import RowParser
 from crmctl.services.imports.run import batched, cell_format_of, check, finish, take_turns
 from crmctl.services.imports.stages import StageResolver
 from crmctl.services.imports.writing import create_users
+from crmctl.services.pipeline import closing, moves
+from crmctl.services.pipeline.moves import MoveRequest
 from crmctl.storage.lookups import batches, by_number
 from crmctl.storage.scope import in_company
 
@@ -55,6 +60,30 @@ class _EnteredStage:
     pipeline: str
     stage: str
     status: Status
+
+
+class _Writing(NamedTuple):
+    """When a change set was written, and which way it came in."""
+
+    at: datetime
+    origin: str
+
+
+def _timed(deal: Deal, entries: Sequence[StageEntry], written: Mapping[UUID, _Writing]) -> int:
+    """Return of how many entries somebody said when they were, before those of which nobody did.
+
+    Where a file does not say it, an import takes its own time.
+    """
+    count = len(entries)
+    while count:
+        entry = entries[count - 1]
+        change = written[entry.created_in]
+        own = change.origin == Origin.IMPORT and entry.entered_at == change.at
+        assumed = count == len(entries) and closing.is_assumed(deal.assumed)
+        if not (own or assumed) or entry.entered_on:
+            return count
+        count -= 1
+    return 0
 
 
 def run(session: CrmSession, table: Table, options: ImportOptions) -> ImportPlan:
@@ -119,7 +148,10 @@ class HistoryImporter:
         # Words for closed stages mean the same in every system.
         closing = {word: kind for each in SYSTEMS for word, kind in load(each).stages.items()}
         self._stages = StageResolver(session, options.pipeline, options.stages, closing)
-        self._merge = HistoryMerge(session, plan, times.zone(session.timezone), own=layout.own)
+        self._zone = times.zone(session.timezone)
+        self._merge = HistoryMerge(session, plan, self._zone, own=layout.own, judge=self._judge)
+        self._override = options.override
+        self._lost_reason = options.lost_reason
         self._histories: dict[UUID, DealHistory] = {}
         self._problems: dict[int, tuple[Problem, ...]] = {}
 
@@ -165,12 +197,15 @@ class HistoryImporter:
         found = self._session.exec(query.with_for_update() if self._lock else query).all()
         deals = {deal.id: deal for deal in found}
         entries = self._load_entries(ids)
-        since = self._creation_times(found)
+        changes = {deal.created_in for deal in found}
+        changes |= {entry.created_in for each in entries.values() for entry in each}
+        written = self._writings(changes)
         return [
             RecordedHistory(
                 deal=deals[deal_id],
                 entries=entries[deal_id],
-                since=since[deals[deal_id].created_in],
+                since=written[deals[deal_id].created_in].at,
+                timed=_timed(deals[deal_id], entries[deal_id], written),
             )
             for deal_id in ids
         ]
@@ -186,13 +221,40 @@ class HistoryImporter:
             found[entry.deal_id].append(entry)
         return found
 
-    def _creation_times(self, deals: Iterable[Deal]) -> dict[UUID, datetime]:
-        """Return when each of the change sets that created `deals` was written."""
-        query = select(Change.id, Change.at).where(
-            in_company(self._session, Change),
-            col(Change.id).in_({deal.created_in for deal in deals}),
+    def _writings(self, ids: Iterable[UUID]) -> dict[UUID, _Writing]:
+        """Return when and which way the change sets with these `ids` were written."""
+        found: dict[UUID, _Writing] = {}
+        for batch in batches(sorted(ids)):
+            query = select(Change.id, Change.at, Change.origin).where(
+                in_company(self._session, Change), col(Change.id).in_(batch)
+            )
+            found |= {id: _Writing(at, origin) for id, at, origin in self._session.exec(query)}
+        return found
+
+    def _judge(self, deal: Deal, path: Sequence[PathEntry]) -> str | None:
+        """Return why `deal` may not be where its `path` leads, or None; what is passed counts."""
+        *past, before, last = path
+        to = self._stages.there(last.pipeline, last.stage)
+        if to is None:
+            return f"the file has it end in {last.stage}, a stage that was removed"
+        lost_reason = None
+        if lost_reasons.allowed(last.status):
+            lost_reason = deal.lost_reason or last.reason or self._lost_reason
+        now = {"pipeline": before.pipeline, "stage": before.stage, "status": before.status}
+        opened = (each for each in (*past, before) if each.status == Status.OPEN)
+        columns = {**loaded_values(deal), **now, "stage_entered_at": before.at}
+        request = MoveRequest(
+            deal={**columns, "lost_reason": lost_reason},
+            to=to,
+            past={(deal.id, each.pipeline): each.stage for each in opened},
+            entered=last.at,
+            day=last.on,
         )
-        return dict(self._session.exec(query).all())
+        broken = moves.judge(request, now=self._session.change.at, zone=self._zone).broken
+        if broken and not self._override:
+            return f"{'; '.join(broken)} (or --override --reason TEXT)"
+        self._plan.overridden.update(broken)
+        return None
 
     def _add(self, history: DealHistory, recorded: RecordedHistory) -> Problem | None:
         """Add what `history` says of a deal; return why it is kept out, if it is."""

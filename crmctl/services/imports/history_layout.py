@@ -20,6 +20,7 @@ _OWN = {
     "deal_id": "deal_crmctl_id",
     **{name: name for name in ("pipeline", "stage", "status", "entered_at", "actor", "reason")},
     **{name: name for name in ("amount", "currency")},
+    "entered_on": "entered_day",
 }
 #: The fields that say which deal a row is about.
 _DEAL_FIELDS = ("deal", "deal_crmctl_id", "deal_external_id")

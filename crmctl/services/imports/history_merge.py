@@ -1,39 +1,58 @@
 """Merging what a file tells of deals into their recorded history, a batch of deals at a time."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.plan import ImportPlan, Update
 from crmctl.domain.importing.timeline import FileEntry, Merged, contradiction, merge, path
-from crmctl.domain.kinds import Status
-from crmctl.models.base import Values
+from crmctl.models.base import Columns, Values
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
+from crmctl.services.imports.merged_path import (
+    PathEntry,
+    closing_entry,
+    joined,
+    path_values,
+)
 from crmctl.services.records.references import ref
 
+_GOES_ON = Finding(
+    certainty=Certainty.DECIDED,
+    text="deals move on to the stage in which their history ends",
+    count=1,
+)
+#: Returns why a deal may not be where its path leads, or None.
+Judge = Callable[[Deal, Sequence[PathEntry]], str | None]
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class RecordedHistory:
-    """A deal with the entries of its history, in order, which is recorded `since` then."""
+    """A deal with the entries of its history, in order, which is recorded `since` then.
+
+    Of the first `timed` entries somebody said when they were.
+    """
 
     deal: Deal
     entries: Sequence[StageEntry]
     since: datetime
+    timed: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class HistoryDecision:
     """What is written because of what a file says of a deal.
 
-    `merged` are the entries that come before those `recorded`, `first_values` what changes in the
-    first of these, and `deal_values` what changes in the deal itself.
+    `path` has all entries that the deal has afterwards, `first_values` what changes in the first of
+    the `recorded` ones, and `deal_values` what changes in the deal itself.
     """
 
     recorded: RecordedHistory
     merged: Merged
+    path: Sequence[PathEntry]
     first_values: Values
     deal_values: Values
 
@@ -41,14 +60,18 @@ class HistoryDecision:
 class HistoryMerge:
     """Decides about the history of deals, and writes it.
 
-    `own` says that the file is an export of crmctl, of which an empty cell is a value, too.
+    `own` says that the file is an export of crmctl, of which an empty cell is a value, too. `judge`
+    decides about deals that move on.
     """
 
-    def __init__(self, session: CrmSession, plan: ImportPlan, zone: ZoneInfo, *, own: bool) -> None:
+    def __init__(
+        self, session: CrmSession, plan: ImportPlan, zone: ZoneInfo, *, own: bool, judge: Judge
+    ) -> None:
         self._session = session
         self._plan = plan
         self._zone = zone
         self._own = own
+        self._judge = judge
         self._decided: list[HistoryDecision] = []
 
     def add(
@@ -56,21 +79,32 @@ class HistoryMerge:
     ) -> str | None:
         """Merge what a file says of a deal on `lines`; return why it cannot be, or None."""
         stated = path(entries)
-        merged = merge(stated, recorded.entries, self._zone) if stated else Merged((), None)
-        if merged is None:
-            return contradiction(stated, recorded.entries, ref(recorded.deal), self._zone)
-        decision = self._decide(recorded, merged)
+        merged = Merged(before=(), first=None)
+        if stated:
+            found = merge(stated, recorded.entries, self._zone, timed=recorded.timed)
+            if found is None:
+                return contradiction(stated, recorded.entries, ref(recorded.deal), self._zone)
+            merged = found
+        decision = self._decide(recorded, merged, stated)
+        if _moves(decision):
+            if against := self._judge(recorded.deal, decision.path):
+                return against
+            self._plan.findings.add(_GOES_ON)
         self._count(decision, lines)
         self._decided.append(decision)
         return None
 
-    def _decide(self, recorded: RecordedHistory, merged: Merged) -> HistoryDecision:
+    def _decide(
+        self, recorded: RecordedHistory, merged: Merged, stated: Sequence[FileEntry]
+    ) -> HistoryDecision:
         first_values = self._first_values(recorded.entries[0], merged.first)
+        entries = joined(recorded.entries, merged, first_values)
         return HistoryDecision(
             recorded=recorded,
             merged=merged,
+            path=entries,
             first_values=first_values,
-            deal_values=self._deal_values(recorded, merged, first_values),
+            deal_values=self._deal_values(recorded, merged, entries, stated),
         )
 
     def _first_values(self, entry: StageEntry, stated: FileEntry | None) -> Values:
@@ -88,35 +122,53 @@ class HistoryMerge:
         if not self._own:
             given = {name: value for name, value in given.items() if value is not None}
         new = {name: value for name, value in given.items() if value != getattr(entry, name)}
-        if not stated.when.same(entry.entered_at, self._zone):
-            new["entered_at"] = stated.when.at
+        if not stated.when.same(entry.entered_at, self._zone, entry.entered_on):
+            new |= {"entered_at": stated.when.at, "entered_on": stated.when.day}
         return new
 
     def _deal_values(
-        self, recorded: RecordedHistory, merged: Merged, first_values: Values
+        self,
+        recorded: RecordedHistory,
+        merged: Merged,
+        entries: Sequence[PathEntry],
+        stated: Sequence[FileEntry],
     ) -> Values:
         """Return what changes in a deal because of its history."""
-        deal, entries = recorded.deal, recorded.entries
-        entered = first_values.get("entered_at", entries[0].entered_at)
-        start = merged.before[0].when.at if merged.before else entered
-        new: Values = {"entries": deal.entries + len(merged.before)}
-        if len(entries) == 1:
-            new["stage_entered_at"] = entered
-        if deal.closed_at is not None and all(each.status == deal.status for each in entries):
-            new["closed_at"] = min(deal.closed_at, _closing(deal, merged, entered))
-        known = merged.before or "entered_at" in first_values or (not self._own and merged.first)
+        deal = recorded.deal
+        new = path_values(deal, entries, told=self._tells_closing(entries, stated))
+        start = entries[0].at
+        changed = start != recorded.entries[0].entered_at
+        known = merged.before or changed or (not self._own and merged.first)
         if known:
             new["created_at"] = min(deal.created_at, start)
         if known and start < recorded.since:
             new["history_from"] = start
         return {name: value for name, value in new.items() if value != getattr(deal, name)}
 
+    def _tells_closing(self, entries: Sequence[PathEntry], stated: Sequence[FileEntry]) -> bool:
+        """Return whether the file says when a deal with these `entries` was closed.
+
+        What crmctl itself wrote says again what it assumed.
+        """
+        closing = closing_entry(entries)
+        if closing is None or (
+            self._own and closing.recorded and "entered_at" not in closing.values
+        ):
+            return False
+        return any(
+            (each.pipeline, each.stage) == (closing.pipeline, closing.stage)
+            and each.when.same(closing.at, self._zone, closing.on)
+            for each in stated
+        )
+
     def _count(self, decision: HistoryDecision, lines: Sequence[int]) -> None:
         """Count each line of the file by what becomes of it."""
         merged, first = decision.merged, decision.first_values
         deal, entry = decision.recorded.deal, decision.recorded.entries[0]
-        created = {stated.line for stated in merged.before}
+        created = {stated.line for stated in (*merged.before, *merged.after)}
         fields = {name.removesuffix("_id"): (getattr(entry, name), first[name]) for name in first}
+        if "entered_at" in fields:
+            fields.pop("entered_on", None)
         if not fields and not created:
             fields = {
                 name: (getattr(deal, name), value) for name, value in decision.deal_values.items()
@@ -137,59 +189,32 @@ class HistoryMerge:
         if self._plan.dry_run:
             return
         session = self._session
-        longer = [each for each in decided if each.merged.before]
-        # An entry is known by its position, so that one which moves up goes, and comes back there.
-        changes.remove(session, [entry for each in longer for entry in each.recorded.entries])
-        if longer:
-            changes.restore(session, [entry for each in longer for entry in _moved_up(each)])
-            created = [values for each in longer for values in _new_entries(each)]
+        # An entry is known by its position, so that one which moves goes, and comes back there.
+        gone: list[StageEntry] = []
+        back: list[StageEntry] = []
+        edited: list[tuple[StageEntry, Columns]] = []
+        created: list[Values] = []
+        for decision in decided:
+            there = [(each.recorded, each) for each in decision.path if each.recorded]
+            stay = {entry.position for entry, each in there if each.stays}
+            gone += [each for each in decision.recorded.entries if each.position not in stay]
+            back += [each.moved() for _, each in there if not each.stays]
+            edited += [(entry, each.values) for entry, each in there if each.stays and each.values]
+            created += [each.new(decision.recorded.deal) for each in decision.path if each.stated]
+        changes.remove(session, gone)
+        if back:
+            changes.restore(session, back)
+        if created:
             stamped = changes.stamped(session, StageEntry, created)
             changes.insert_values(session, StageEntry, stamped)
-        corrected = [each for each in decided if not each.merged.before and each.first_values]
-        changes.edit_each(
-            session, [(each.recorded.entries[0], each.first_values) for each in corrected]
-        )
+        changes.edit_each(session, edited)
         changes.edit_each(
             session,
             [(each.recorded.deal, each.deal_values) for each in decided if each.deal_values],
         )
 
 
-def _closing(deal: Deal, merged: Merged, entered: datetime) -> datetime:
-    """Return when a deal that is closed since its first recorded entry was closed."""
-    closing = entered
-    for stated in reversed(merged.before):
-        if stated.status != deal.status or stated.status == Status.OPEN:
-            break
-        closing = stated.when.at
-    return closing
-
-
-def _new_entries(decision: HistoryDecision) -> Iterator[Values]:
-    """Yield the entries that come first, before those that are recorded."""
-    deal, left = decision.recorded.deal, None
-    for position, stated in enumerate(decision.merged.before, 1):
-        yield {
-            "deal_id": deal.id,
-            "position": position,
-            "pipeline": stated.pipeline,
-            "from_stage": left,
-            "stage": stated.stage,
-            "status": stated.status,
-            "entered_at": stated.when.at,
-            "actor_id": stated.actor,
-            "reason": stated.reason,
-            "amount": stated.amount,
-            "currency": stated.currency or deal.currency,
-        }
-        left = stated.stage
-
-
-def _moved_up(decision: HistoryDecision) -> Iterator[StageEntry]:
-    """Yield the recorded entries as they are after those that come before them."""
-    before, entries = decision.merged.before, decision.recorded.entries
-    for entry in entries:
-        values = {**changes.values_of(entry), "position": entry.position + len(before)}
-        if entry is entries[0]:
-            values |= {**decision.first_values, "from_stage": before[-1].stage}
-        yield StageEntry(**values)
+def _moves(decision: HistoryDecision) -> bool:
+    """Return whether a deal enters another stage by what is written of its history."""
+    values = decision.deal_values
+    return "stage" in values or "pipeline" in values

@@ -90,7 +90,7 @@ class HistoryRowReader:
         given = row.values
         line = HistoryLine(
             number=row.line,
-            when=given["entered_at"],
+            when=given["entered_at"].of_day(given.get("entered_day")),
             stage=given["stage"],
             pipeline=given.get("pipeline"),
             actor=self._find_actor(row),

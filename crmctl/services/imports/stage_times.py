@@ -1,7 +1,8 @@
 """When the deals of a file entered their stage and were closed: read, checked, and corrected."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from functools import cache
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -9,54 +10,72 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select
 
 from crmctl.domain.importing.cells.values import When
+from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.kinds import Status
-from crmctl.domain.times import not_yet
+from crmctl.domain.times import not_yet, start_of_day
+from crmctl.errors import Refused
 from crmctl.models.base import Columns, Values
 from crmctl.models.deals import StageEntry
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.imports.matching.stored_rows import DealRow
 from crmctl.services.imports.parsed_row import ParsedRow
-from crmctl.services.pipeline import stage_history
+from crmctl.services.pipeline import closing, corrections
 from crmctl.storage.lookups import batches
 from crmctl.storage.scope import in_company
 
-#: What says that something has happened; of a closed deal, the last one as well.
-_PAST = ("created_at", "stage_entered_at", "closed_at")
-_CLOSED_PAST = (*_PAST, "close_date")
+#: What says that something has happened.
+_PAST = ("created_at", "stage_entered_at")
 #: The fields that say when a stage was entered, the first of a row that has one.
 _ENTERED = ("stage_entered_at", "closed_at", "close_date")
 
 
 class StageTimes(NamedTuple):
-    """When a deal entered its stage and when it was closed, as far as a file says."""
+    """When a deal entered its stage and when it was closed, as far as a file says.
+
+    Both may be `assumed`, by crmctl when it wrote the file or for a closing that is `ahead`.
+    """
 
     entered: When | None = None
     closed: When | None = None
+    assumed: bool = False
+    ahead: When | None = None
 
 
-def times_of(row: ParsedRow, status: Status) -> StageTimes:
+def times_of(row: ParsedRow, status: Status, now: datetime, zone: ZoneInfo) -> StageTimes:
     """Return when `row` entered its stage, whose kind is `status`, and when it was closed.
 
     A closed deal entered its stage when it was closed, or later, never before.
     """
-    entered: When | None = row.values.get("stage_entered_at")
+    entered = _when(row, "stage_entered_at", "stage_entered_day", zone)
     if status == Status.OPEN:
         if "closed_at" in row.values:
             row.refuse("closed_at", "the deal is in an open stage")
         return StageTimes(entered, None)
-    closed: When | None = row.values.get("closed_at") or row.values.get("close_date")
+    closed = _when(row, "closed_at", "closed_day", zone) or row.values.get("close_date")
+    if closed and closed.at > now:
+        return StageTimes(entered, ahead=closed)
     if closed and (entered is None or entered.at < closed.at):
         entered = closed
-    return StageTimes(entered, closed)
+    return StageTimes(entered, closed, assumed=closing.is_assumed(row.values.get("assumed")))
 
 
-def refuse_future(row: ParsedRow, now: datetime, status: Status) -> None:
-    """Refuse times of `row` that say what has happened and have not come yet."""
-    values = row.values
-    closed = status != Status.OPEN and "closed_at" not in values
-    for name in _CLOSED_PAST if closed else _PAST:
-        when = values.get(name)
+def _when(row: ParsedRow, name: str, of_day: str, zone: ZoneInfo) -> When | None:
+    """Return the time `name` of `row`, of which the field `of_day` has the day if that is all."""
+    at: When | None = row.values.get(name)
+    day: date | None = row.values.get(of_day)
+    if day is None:
+        return at
+    return When(at.at if at else start_of_day(day, zone), day)
+
+
+def refuse_future(row: ParsedRow, now: datetime) -> None:
+    """Refuse times of `row` that say what has happened and have not come yet.
+
+    A closing that is ahead is none of them: a system may have closed what it expects.
+    """
+    for name in _PAST:
+        when = row.values.get(name)
         if when is not None and (ahead := not_yet(when.at, now)):
             row.refuse(name, f"{ahead}, and says what has happened")
 
@@ -71,38 +90,70 @@ def first_times(row: ParsedRow, times: StageTimes, status: Status, now: datetime
 
     What the file does not say follows from what it does: nothing is in a stage before it is
     created. A deal is closed when it says, else when it entered its stage, else when it was
-    created, else now.
+    created, else now, as one whose closing is ahead; the last two are assumed.
     """
     created: When | None = row.values.get("created_at")
-    entered = times.entered or created
-    at = entered.at if entered else now
-    found: Values = {"stage_entered_at": at, "created_at": created.at if created else at}
+    told = times.closed or times.entered
+    entered = told or (None if times.ahead else created) or When(now)
+    found: Values = {
+        "stage_entered_at": entered.at,
+        "stage_entered_on": entered.day,
+        "created_at": created.at if created else entered.at,
+    }
     if status != Status.OPEN:
-        closed = times.closed or entered
-        found["closed_at"] = closed.at if closed else at
+        found |= {"closed_at": entered.at, "closed_on": entered.day}
+        found["assumed"] = None if told and not times.assumed else closing.with_date(None)
     return found
 
 
 def corrected_times(
     row: ParsedRow, times: StageTimes, deal: DealRow, zone: ZoneInfo
 ) -> dict[str, When]:
-    """Return the times of `deal`, in the stage where it stays, that `row` corrects, by column."""
-    entered, closed = times
+    """Return the times of `deal`, in the stage where it stays, that `row` corrects, by column.
+
+    What was assumed is corrected by what says the same, too: it is assumed no more.
+    """
+    entered, closed = times.entered, times.closed
     found: dict[str, When] = {}
-    if closed and not closed.same(deal.closed_at, zone):
+    if times.assumed:
+        return found
+    assumed = deal.closed_at is not None and closing.is_assumed(deal.assumed)
+    if closed and (assumed or not closed.same(deal.closed_at, zone, deal.closed_on)):
         found["closed_at"] = closed
-    named = "stage_entered_at" in row.values
-    together = deal.closed_at == deal.stage_entered_at
-    follows = "closed_at" in found and together
-    if entered and (named or follows) and not entered.same(deal.stage_entered_at, zone):
-        found["stage_entered_at"] = entered
-        if together and closed is None:
-            found["closed_at"] = entered
+    # When it was closed is when it entered its stage, unless it moved on between closed ones.
+    if closed and deal.closed_at == deal.stage_entered_at:
+        return found
+    if entered and "stage_entered_at" in row.values:
+        same = entered.same(deal.stage_entered_at, zone, deal.stage_entered_on)
+        if assumed or not same:
+            found["stage_entered_at"] = entered
     return found
 
 
+def closing_findings(
+    row: ParsedRow, times: StageTimes, deal: Columns, *, new: bool
+) -> Sequence[Finding]:
+    """Return what is assumed of when `deal`, perhaps a `new` one, was closed by its row."""
+    if not closing.is_assumed(deal.get("assumed")) or times.assumed:
+        return ()
+    if times.ahead:
+        return (_assumed_closing("a closing date ahead", "this import"),)
+    created = new and "created_at" in row.values
+    return (_assumed_closing("no closing date", "their creation" if created else "this import"),)
+
+
+@cache
+def _assumed_closing(what: str, since: str) -> Finding:
+    return Finding(
+        certainty=Certainty.ASSUMED,
+        text=f"closed with {what}: that of {since} is taken",
+        count=1,
+        option="--map COLUMN=closed_at",
+    )
+
+
 class TimeCorrections:
-    """Corrects times of deals that stay in their stage, and the last row of their history."""
+    """Corrects times of deals that stay in their stage, and the rows of their history."""
 
     def __init__(self, session: CrmSession, zone: ZoneInfo) -> None:
         self._session = session
@@ -111,38 +162,51 @@ class TimeCorrections:
         self._corrected: list[tuple[StageEntry, Columns]] = []
 
     def load(self, deals: Sequence[DealRow]) -> None:
-        """Load the last two rows of the stage history of each of `deals`."""
-        last = {deal.id: deal.entries for deal in deals}
+        """Load the stage history of each of `deals`."""
         self._entries = {}
-        for batch in batches(list(last)):
+        for batch in batches([deal.id for deal in deals]):
             query = (
                 select(StageEntry)
                 .where(in_company(self._session, StageEntry), col(StageEntry.deal_id).in_(batch))
                 .order_by(col(StageEntry.position))
             )
             for entry in self._session.exec(query):
-                if entry.position >= last[entry.deal_id] - 1:
-                    self._entries.setdefault(entry.deal_id, []).append(entry)
+                self._entries.setdefault(entry.deal_id, []).append(entry)
 
     def values(self, row: ParsedRow, deal: DealRow, corrected: Mapping[str, When]) -> Values:
         """Return the `corrected` times of `deal`, which was loaded, and have its history follow.
 
-        A time before it entered the stage before refuses `row`.
+        A time that is out of the order of the history refuses `row`.
         """
-        new: Values = {name: when.at for name, when in corrected.items()}
-        if entered := corrected.get("stage_entered_at"):
-            *earlier, last = self._entries[deal.id]
-            for entry in earlier:
-                at = stage_history.not_before(entered.at, entered.day, entry.entered_at, self._zone)
-                new["stage_entered_at"] = at or entered.at
-                if at is None:
-                    why = stage_history.too_early(entry.stage, entry.entered_at, self._zone)
-                    refuse_too_early(row, why)
-            if corrected.get("closed_at") is entered:
-                new["closed_at"] = new["stage_entered_at"]
-            if not row.problems:
-                self._corrected.append((last, {"entered_at": new["stage_entered_at"]}))
+        new: Values = {}
+        if not corrected:
+            return new
+        entries = self._entries[deal.id]
+        last = len(entries) - 1
+        statuses = [each.status for each in entries]
+        closed_by = last if deal.status == Status.OPEN else closing.closing_index(statuses)
+        for name, when in corrected.items():
+            index = closed_by if name == "closed_at" else last
+            at = self._fitting(row, entries, index, when)
+            if at is None:
+                continue
+            if index == last:
+                new |= {"stage_entered_at": at, "stage_entered_on": when.day}
+            if index == closed_by and deal.status != Status.OPEN:
+                new |= {"closed_at": at, "closed_on": when.day}
+                new["assumed"] = closing.without_date(deal.assumed)
+            self._corrected.append((entries[index], {"entered_at": at, "entered_on": when.day}))
         return new
+
+    def _fitting(
+        self, row: ParsedRow, entries: Sequence[StageEntry], index: int, when: When
+    ) -> datetime | None:
+        """Return the time that an entry may get by what `row` says; None if that refuses it."""
+        try:
+            return corrections.fitting(entries, index, when.at, when.day, self._zone)
+        except Refused as error:
+            refuse_too_early(row, str(error))
+            return None
 
     def write(self) -> None:
         """Write what became of the rows of history."""

@@ -111,6 +111,12 @@ class StageResolver:
             " --pipeline KEY chooses one for the whole file)"
         )
 
+    def there(self, pipeline: str, stage: str) -> StageRef | None:
+        """Return the stage with this key; None where it was removed."""
+        process = self._known.get(pipeline)
+        found = process.stage(stage) if process else None
+        return self._ref(process, found) if process and found else None
+
     def past(self, pipeline: str | None, text: str, home: str) -> Stage | str:
         """Return the stage that `text` names in a row of history, or what is wrong with it.
 

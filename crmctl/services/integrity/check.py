@@ -107,6 +107,7 @@ INVARIANTS: dict[str, Look] = {
     "a deal's history ends in its stage": deals.history_end,
     "history has no gaps": deals.history_chain,
     "closed deals have a close time": deals.closed,
+    "a closing date is that of the history": deals.closing,
     "stages and pipelines are in order": stages.positions,
     "numbers are unique": records.numbers,
     "users are told apart": records.users,

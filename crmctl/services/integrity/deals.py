@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, case, func, or_, select
 
+from crmctl.domain import times
 from crmctl.domain.kinds import Status
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.pipelines import Stage
@@ -86,6 +87,7 @@ def _other_ends() -> Select[UUID, int, str, int, str | None, int | None]:
                 last.c.stage.is_(None),
                 ends.c.count != _DEALS.c.entries,
                 last.c.entered_at != _DEALS.c.stage_entered_at,
+                last.c.entered_on.is_distinct_from(_DEALS.c.stage_entered_on),
                 *(last.c[name] != _DEALS.c[name] for name in same),
             )
         )
@@ -139,6 +141,48 @@ def _what_is_broken(row: Row[*tuple[object, ...]]) -> str:
     if (row.from_stage or "") != (row.stage_before or ""):
         return f"comes from {row.from_stage}, and the one before is {row.stage_before}"
     return "is older than the one before"
+
+
+def closing(session: CrmSession) -> Iterator[Violation]:
+    """Yield the closed deals whose history says otherwise when they were closed."""
+    entry = _HISTORY.alias("closing_entry")
+    since = _closing_positions()
+    query = (
+        select(_DEALS.c.company_id, _DEALS.c.number, _DEALS.c.closed_at, _DEALS.c.closed_on,
+               entry.c.entered_at, entry.c.entered_on)
+        .select_from(
+            _DEALS.join(since, and_(same_company(since, _DEALS), since.c.deal_id == _DEALS.c.id))
+            .join(entry, and_(same_company(entry, _DEALS), entry.c.deal_id == _DEALS.c.id,
+                              entry.c.position == since.c.position))
+        )
+        .where(
+            or_(
+                entry.c.entered_at != _DEALS.c.closed_at,
+                entry.c.entered_on.is_distinct_from(_DEALS.c.closed_on),
+            )
+        )
+    )  # fmt: skip
+    for company, number, at, on, entered, entered_on in rows(session, query):
+        said = times.local_or_day(entered, entered_on)
+        detail = f"was closed {times.local_or_day(at, on)}, and its history says {said} (UTC)"
+        yield Violation(company, types.DEAL.ref(number), detail)
+
+
+def _closing_positions() -> Subquery:
+    """Return the position of the entry since which each closed deal is as it is: won, say."""
+    own = and_(same_company(_HISTORY, _DEALS), _HISTORY.c.deal_id == _DEALS.c.id)
+    other = case((_HISTORY.c.status != _DEALS.c.status, _HISTORY.c.position), else_=0)
+    return (
+        select(
+            _DEALS.c.company_id,
+            _DEALS.c.id.label("deal_id"),
+            (func.max(other) + 1).label("position"),
+        )
+        .select_from(_DEALS.join(_HISTORY, own))
+        .where(_DEALS.c.status != Status.OPEN, _DEALS.c.closed_at.is_not(None))
+        .group_by(_DEALS.c.company_id, _DEALS.c.id)
+        .subquery()
+    )
 
 
 def closed(session: CrmSession) -> Iterator[Violation]:

@@ -1,7 +1,7 @@
 """What is corrected in a deal that is in its stage already: since when, and why it was lost."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from crmctl.models.base import Columns, Values
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.pipeline import rules, stage_history
+from crmctl.services.pipeline import closing, rules, stage_history
 from crmctl.services.records.references import ref
 
 
@@ -20,13 +20,14 @@ from crmctl.services.records.references import ref
 class Correction:
     """New `values` of a deal by column, with those `before`, and the `entry` that they are of.
 
-    The entry of its stage history is None where no time is corrected.
+    `entered` are the new values of that entry, which is None where no time is corrected.
     """
 
     deal: Deal
     values: Columns
     before: Columns
     entry: StageEntry | None = None
+    entered: Columns = field(default_factory=dict)
 
 
 def plan(
@@ -40,51 +41,74 @@ def plan(
     if conflict := lost_reasons.conflict(reason, deal.stage, deal.status):
         raise Refused(f"{ref(deal)}: {conflict}")
     values: Values = {} if reason is None else {"lost_reason": reason}
-    entry = None
+    entry, entered = None, {}
     if at is not None:
         rules.entry_time(session, at)
         zone = times.zone(session.timezone)
-        present = deal.closed_at or deal.stage_entered_at
-        if at != present and day != present.astimezone(zone).date():
+        if _is_news(deal, at, day, zone):
             entries = stage_history.entries(session, deal)
-            entry, at = _entry_at(deal, entries, at, day, zone)
-            values |= {} if deal.status == Status.OPEN else {"closed_at": at}
-            values |= {"stage_entered_at": at} if entry is entries[-1] else {}
+            last = len(entries) - 1
+            statuses = [each.status for each in entries]
+            index = last if deal.status == Status.OPEN else closing.closing_index(statuses)
+            entry = entries[index]
+            try:
+                at = fitting(entries, index, at, day, zone)
+            except Refused as error:
+                raise Refused(f"{ref(deal)} {error}") from None
+            entered = {"entered_at": at, "entered_on": day}
+            values |= _times_of(deal, at, day, last=index == last)
     before = {name: getattr(deal, name) for name in values}
     new = {name: value for name, value in values.items() if value != before[name]}
-    return Correction(deal=deal, values=new, before=before, entry=entry) if new else None
+    if not new:
+        return None
+    return Correction(deal=deal, values=new, before=before, entry=entry, entered=entered)
 
 
-def _entry_at(
-    deal: Deal, entries: Sequence[StageEntry], at: datetime, day: date | None, zone: ZoneInfo
-) -> tuple[StageEntry, datetime]:
-    """Return the entry that says since when `deal` is as it is, and the time that it may get.
+def _times_of(deal: Deal, at: datetime, day: date | None, *, last: bool) -> Values:
+    """Return what changes in `deal` with the time of the entry that says since when it is so.
 
-    Raises Refused for one that is out of the order of the history.
+    That is when it was closed, and if it is its `last` entry, when it entered its stage.
     """
-    index = len(entries) - 1
-    while deal.status != Status.OPEN and index and entries[index - 1].status == deal.status:
-        index -= 1
+    values: Values = {"stage_entered_at": at, "stage_entered_on": day} if last else {}
+    if deal.status != Status.OPEN:
+        values |= {"closed_at": at, "closed_on": day}
+        values["assumed"] = closing.without_date(deal.assumed)
+    return values
+
+
+def _is_news(deal: Deal, at: datetime, day: date | None, zone: ZoneInfo) -> bool:
+    """Return whether `deal` is as it is since another time, or since one that was assumed."""
+    if deal.closed_at is not None and closing.is_assumed(deal.assumed):
+        return True
+    present = deal.closed_at or deal.stage_entered_at
+    on = deal.closed_on if deal.closed_at else deal.stage_entered_on
+    if day is not None:
+        return day != times.on_day(present, on, zone)
+    return at != present or on is not None
+
+
+def fitting(
+    entries: Sequence[StageEntry], index: int, at: datetime, day: date | None, zone: ZoneInfo
+) -> datetime:
+    """Return the time that the entry with this index may get: `at`, or later on the whole `day`.
+
+    Raises Refused for one that is out of the order of `entries`, in words that begin with a verb,
+    as their subject is the deal.
+    """
     if index:
         left = entries[index - 1]
-        fitting = stage_history.not_before(at, day, left.entered_at, zone)
-        if fitting is None:
-            early = stage_history.too_early(left.stage, left.entered_at, zone)
-            raise Refused(f"{ref(deal)} {early}")
-        at = fitting
+        found = stage_history.not_before(at, day, left.entered_at, zone)
+        if found is None:
+            raise Refused(stage_history.too_early(left.stage, left.entered_at, zone))
+        at = found
     later = entries[index + 1 :]
     if later and later[0].entered_at < at:
         entered = times.said(later[0].entered_at, zone)
-        raise Refused(f"{ref(deal)} entered {later[0].stage} at {entered}: it was closed before")
-    return entries[index], at
+        raise Refused(f"entered {later[0].stage} at {entered}: it was closed before")
+    return at
 
 
 def write(session: CrmSession, corrections: Sequence[Correction]) -> None:
     """Write `corrections` in their deals and in the history of these."""
     changes.edit_each(session, [(one.deal, one.values) for one in corrections])
-    entered = [
-        (one.entry, {"entered_at": one.values.get("closed_at", one.deal.stage_entered_at)})
-        for one in corrections
-        if one.entry
-    ]
-    changes.edit_each(session, entered)
+    changes.edit_each(session, [(one.entry, one.entered) for one in corrections if one.entry])

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from crmctl.domain import lost_reasons, money
 from crmctl.domain.kinds import Entity, Status
@@ -24,8 +24,8 @@ class NewDeal:
     """A deal to add: valid `values` by column, and what else it has, as people write it.
 
     `owner` and `customer` are references, `custom` texts by key. Without a `stage`, it is where
-    its pipeline starts; without a `pipeline`, in the first one; and since `at`, or now. `override`
-    passes the rules of the pipeline.
+    its pipeline starts; without a `pipeline`, in the first one; and since `at`, or now, where `day`
+    is the whole day if no time is known. `override` passes the rules of the pipeline.
     """
 
     values: Columns
@@ -37,6 +37,7 @@ class NewDeal:
     stage: str | None = None
     pipeline: str | None = None
     at: datetime | None = None
+    day: date | None = None
     override: bool = False
 
 
@@ -60,6 +61,7 @@ def add(session: CrmSession, request: NewDeal) -> Deal:
         stage=request.stage,
         pipeline=request.pipeline,
         at=request.at,
+        day=request.day,
         override=request.override,
     )
     record_values.attach(session, deal, request.external_ids)
@@ -112,12 +114,15 @@ def create(
     stage: str | None = None,
     pipeline: str | None = None,
     at: datetime | None = None,
+    day: date | None = None,
     override: bool = False,
 ) -> Deal:
     """Create a deal from valid `values` by column in `stage`, or where its pipeline starts."""
     process = rules.choose(rules.sales_processes(session), pipeline)
     entered = process.find(stage) if stage else process.first()
-    deal = new(session, {"title": "", **values}, entered, rules.entry_time(session, at))
+    since = rules.entry_time(session, at)
+    on = {"stage_entered_on": day, "closed_on": None if entered.kind == Status.OPEN else day}
+    deal = new(session, {"title": "", **on, **values}, entered, since)
     name = f"deal {deal['title']!r}"
     if conflict := lost_reasons.conflict(deal["lost_reason"], entered.key, entered.kind):
         raise Refused(f"{name}: {conflict}")

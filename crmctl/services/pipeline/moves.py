@@ -13,7 +13,7 @@ from crmctl.models.deals import Deal
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.pipeline import corrections, rules, stage_history
+from crmctl.services.pipeline import closing, corrections, rules, stage_history
 from crmctl.services.pipeline.corrections import Correction
 from crmctl.services.pipeline.rules import SalesProcess, StageRef
 from crmctl.services.pipeline.stage_history import OpenStages, StageChange
@@ -25,8 +25,9 @@ class MoveRequest:
     """That a deal is to enter a stage, and what is said of it; see `judge`.
 
     `deal` has its columns, with whatever else changes along with the move. `entered` is when it
-    enters, and `day` the whole day that this begins, where no time of it is known; `closed` is when
-    it was closed. What is not said follows. `past` has what `past_of` finds.
+    enters, and `day` the whole day that this begins, where no time of it is known. It is closed
+    when it enters. What is not said follows: it enters now, which `assumed` says is no fact.
+    `past` has what `past_of` finds.
     """
 
     deal: Columns
@@ -34,9 +35,9 @@ class MoveRequest:
     past: OpenStages
     entered: datetime | None = None
     day: date | None = None
-    closed: datetime | None = None
     lost_reason: str | None = None
     reason: str | None = None
+    assumed: bool = False
 
     @property
     def why(self) -> str | None:
@@ -116,27 +117,35 @@ def values_after(request: MoveRequest, entered: datetime) -> Values:
     # That a deal was won is nobody's opinion of what becomes of it when it is open again.
     reopened = deal["status"] != Status.OPEN and stage.kind == Status.OPEN
     certain = {"probability": None} if reopened and deal["probability"] in (0, 1) else {}
+    on = request.day if request.entered else None
     return {
         **certain,
         "pipeline": stage.pipeline,
         "stage": stage.key,
         "status": stage.kind,
         "stage_entered_at": entered,
-        "closed_at": _closing_time(request, entered),
+        "stage_entered_on": on,
+        **_closing(request, entered, on),
         "lost_reason": lost_reason if lost_reasons.allowed(stage.kind) else None,
         "entries": deal["entries"] + 1,
     }
 
 
-def _closing_time(request: MoveRequest, entered: datetime) -> datetime | None:
+def _closing(request: MoveRequest, entered: datetime, on: date | None) -> Values:
+    """Return when the deal is closed after it `entered` its stage, perhaps `on` a whole day."""
     deal, kind = request.deal, request.to.stage.kind
-    if kind == Status.OPEN:
-        return None
-    if request.closed is not None:
-        # Where both are one time, what was made of the one holds for the other.
-        return entered if request.closed == request.entered else request.closed
     # Between two stages that both mean won, say, the deal was won when it first was.
-    return deal["closed_at"] if deal["status"] == kind else entered
+    if kind != Status.OPEN and deal["status"] == kind:
+        return {name: deal[name] for name in ("closed_at", "closed_on", "assumed")}
+    known = closing.without_date(deal["assumed"])
+    if kind == Status.OPEN:
+        return {"closed_at": None, "closed_on": None, "assumed": known}
+    assumed = request.assumed and request.entered is None
+    return {
+        "closed_at": entered,
+        "closed_on": on,
+        "assumed": closing.with_date(known) if assumed else known,
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

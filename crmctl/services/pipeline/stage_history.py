@@ -36,12 +36,14 @@ class StageChange:
 class StageStay:
     """A stage that a deal entered, by whom and in which change set, and when it left it.
 
-    `actor` is None where an import did not say who it was.
+    `actor` is None where an import did not say who it was. `left_on` is the day, where no time of
+    it is known.
     `stayed` ends now where the deal is still in it; None where it is closed, and ages no more.
     """
 
     entry: StageEntry
     left_at: datetime | None
+    left_on: date | None
     stayed: timedelta | None
     actor: str | None
     change: str
@@ -69,6 +71,7 @@ def entry(session: CrmSession, deal: Columns, left: str | None, reason: str | No
         "stage": deal["stage"],
         "status": deal["status"],
         "entered_at": deal["stage_entered_at"],
+        "entered_on": deal["stage_entered_on"],
         "actor_id": session.change.actor_id,
         "reason": reason,
         "amount": deal["amount"],
@@ -118,16 +121,17 @@ def stays(session: CrmSession, deal: Deal, *, now: datetime) -> list[StageStay]:
         .order_by(col(StageEntry.position))
     )
     found = session.exec(query).all()
-    ends: list[datetime | None] = [entry.entered_at for entry, _, _ in found[1:]]
+    nexts: list[StageEntry | None] = [entry for entry, _, _ in found[1:]]
     return [
         StageStay(
             entry=entry,
-            left_at=left,
-            stayed=_stayed(entry, left, now),
+            left_at=left.entered_at if left else None,
+            left_on=left.entered_on if left else None,
+            stayed=_stayed(entry, left.entered_at if left else None, now),
             actor=_actor(entry, change, name),
             change=change.ref,
         )
-        for (entry, change, name), left in zip(found, [*ends, None], strict=True)
+        for (entry, change, name), left in zip(found, [*nexts, None], strict=True)
     ]
 
 

@@ -26,6 +26,7 @@ from crmctl.models.base import Values
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
+from crmctl.services.queries.closing_days import ClosingDays, closed_before, closing_day
 from crmctl.services.queries.snapshot import Snapshot
 from crmctl.storage.dialects import exact_sum, summed
 from crmctl.storage.scope import IS_CLOSED, IS_OPEN, in_company, same_company, sees, visible
@@ -55,14 +56,14 @@ _SHOWN = tuple(field.name for field in fields(ShownDeal))
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """Which deals: open ones, or those closed from `since` until before `until`.
+    """Which deals: open ones, or those closed at the time `since` or later, or on the `days`.
 
     `owner` is a user's id. `unowned` chooses the deals of nobody. None narrows nothing.
     """
 
     status: Status | None = None
     since: datetime | None = None
-    until: datetime | None = None
+    days: ClosingDays | None = None
     pipeline: str | None = None
     stage: str | None = None
     owner: UUID | None = None
@@ -83,7 +84,7 @@ class Selection:
             and deal["deleted_at"] is None
             and sees(session, deal["franchise_id"])
             and (self.since is None or (closed is not None and closed >= self.since))
-            and (self.until is None or (closed is not None and closed < self.until))
+            and (self.days is None or self.days.include(deal))
             and (self.pipeline is None or deal["pipeline"] == self.pipeline)
             and (self.stage is None or deal["stage"] == self.stage)
             and (self.owner is None or deal["owner_id"] == self.owner)
@@ -248,8 +249,8 @@ def _chosen(chosen: Selection) -> list[ColumnElement[bool]]:
         conditions.append(col(Deal.owner_id).is_(None))
     if chosen.since:
         conditions.append(col(Deal.closed_at) >= chosen.since)
-    if chosen.until:
-        conditions.append(col(Deal.closed_at) < chosen.until)
+    if chosen.days:
+        conditions += chosen.days.conditions()
     return conditions
 
 
@@ -325,7 +326,7 @@ def _period(deal: Values, calendar: Calendar | None, zone: ZoneInfo) -> int:
         return 0
     if deal["status"] == Status.OPEN:
         return calendar.period_of(deal["expected_close"])
-    return calendar.period_closed(deal["closed_at"].astimezone(zone).date())
+    return calendar.period_closed(closing_day(deal, zone))
 
 
 def _period_column(
@@ -337,8 +338,7 @@ def _period_column(
     later = [(number, span.first) for number, span in enumerate(calendar.spans)][1:]
     last = _period_code(len(calendar.spans) - 1)
     if not chosen.open:
-        closed = col(Deal.closed_at)
-        ends = [(closed < times.start_of_day(day, zone), _period_code(n - 1)) for n, day in later]
+        ends = [(closed_before(day, zone), _period_code(n - 1)) for n, day in later]
         return case(*ends, else_=last) if ends else last
     expected = col(Deal.expected_close)
     return case(
@@ -353,8 +353,3 @@ def _period_column(
 
 def _period_code(period: int) -> ColumnElement[int]:
     return literal_column(str(int(period)))
-
-
-def window(calendar: Calendar, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Return the times at which the calendar begins and at which it is over."""
-    return times.start_of_day(calendar.first, zone), times.end_of_day(calendar.last, zone)

@@ -20,6 +20,7 @@ from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
 from crmctl.services.pipeline import rules
+from crmctl.services.queries.closing_days import ClosingDays
 from crmctl.services.queries.paging import (
     Listing,
     Page,
@@ -372,10 +373,10 @@ def _closing(
     zone = times.zone(session.timezone)
     conditions = []
     if first:
-        closed = and_(IS_CLOSED, col(Deal.closed_at) >= times.start_of_day(first, zone))
+        closed = and_(IS_CLOSED, *ClosingDays(first, None, zone).conditions())
         conditions.append(or_(and_(IS_OPEN, col(Deal.expected_close) >= first), closed))
     if last:
-        closed = and_(IS_CLOSED, col(Deal.closed_at) < times.end_of_day(last, zone))
+        closed = and_(IS_CLOSED, *ClosingDays(None, last, zone).conditions())
         conditions.append(or_(and_(IS_OPEN, col(Deal.expected_close) <= last), closed))
     return conditions
 

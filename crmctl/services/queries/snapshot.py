@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlmodel import col
 
 from crmctl.domain import times
-from crmctl.domain.kinds import Status
 from crmctl.errors import NotFound, UsageError
 from crmctl.models.base import Columns, Owned, Values
 from crmctl.models.changes import Change, ChangeRow
@@ -21,6 +20,7 @@ from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Company, Franchise, User
 from crmctl.services import changes
 from crmctl.services.pipeline import rules
+from crmctl.services.queries.backfilling import backfilled
 from crmctl.services.records.references import ambiguous, find_named
 from crmctl.storage import dialects
 from crmctl.storage.lookups import batches
@@ -144,8 +144,7 @@ class Snapshot:
         found = []
         for batch in batches(sorted(first)):
             found += [
-                _as_backfilled(first[entry["deal_id"]], entry)
-                for entry in self._last_entries(batch)
+                backfilled(first[entry["deal_id"]], entry) for entry in self._last_entries(batch)
             ]
         return found
 
@@ -157,7 +156,11 @@ class Snapshot:
         """
         then = self._rows_then(Deal)
         return {
-            now["id"]: {**values, "entries": now["entries"], "closed_at": now["closed_at"]}
+            now["id"]: {
+                **values,
+                "entries": now["entries"],
+                **{name: now[name] for name in ("closed_at", "closed_on")},
+            }
             for key, now in self._now[Deal].items()
             if now["history_from"] is not None
             and now["history_from"] <= self.at
@@ -314,20 +317,6 @@ class Snapshot:
 
 def _said(session: CrmSession, at: datetime) -> str:
     return times.said(at, times.zone(session.timezone))
-
-
-def _as_backfilled(deal: Values, entry: Values) -> Values:
-    """Return `deal`, as first recorded, in the stage that the `entry` of its history says."""
-    last = entry["position"] == deal["entries"]
-    closed = deal["closed_at"] if last else None
-    priced = ("amount", "currency") if entry["amount"] is not None else ()
-    return {
-        **deal,
-        **{name: entry[name] for name in ("pipeline", "stage", "status", *priced)},
-        "stage_entered_at": entry["entered_at"],
-        "closed_at": None if entry["status"] == Status.OPEN else closed or entry["entered_at"],
-        "entries": entry["position"],
-    }
 
 
 def _names_of(model: type[Owned], deals: Sequence[Values]) -> set[str]:

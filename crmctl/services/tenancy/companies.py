@@ -5,11 +5,14 @@ from sqlmodel import col, func, or_, select
 from crmctl.domain.collation import collation_key
 from crmctl.errors import NotFound, Refused, UsageError
 from crmctl.models.base import Columns, new_id
+from crmctl.models.changes import ChangeRow
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Company
 from crmctl.services import changes
 from crmctl.services.records.references import ambiguous, as_id
 from crmctl.storage import dialects
+from crmctl.storage.scope import in_company
+from crmctl.storage.tables import table_of
 
 #: What stands for the whole company where a franchise could be named, or for no user.
 NONE = "none"
@@ -40,6 +43,14 @@ def find(session: CrmSession, reference: str | None) -> Company:
     if reference:
         raise NotFound(f"no company answers to {reference!r} (crmctl company list)")
     raise NotFound("there is no company yet: run crmctl init")
+
+
+def former_timezones(session: CrmSession) -> set[str]:
+    """Return the time zones that the session's company has been in before."""
+    earlier = select(ChangeRow.before).where(
+        in_company(session, ChangeRow), col(ChangeRow.table_name) == table_of(Company).name
+    )
+    return {row["timezone"] for row in session.exec(earlier) if row and "timezone" in row}
 
 
 def get(session: CrmSession, reference: str | None) -> Company | None:

@@ -1,7 +1,7 @@
 """The way of a deal through the stages, put together from what a file and the database say."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,6 +20,7 @@ class Entry:
     stage: str
     entered_at: datetime
     pipeline: str = "default"
+    entered_on: date | None = None
 
 
 def day(number: int) -> datetime:
@@ -90,7 +91,7 @@ MERGES = {
 }  # fmt: skip
 CONTRADICTIONS = {
     "another end": ("lead 1,demo 3", "won 5"),
-    "more than is recorded": ("lead 1,won 5,lead 7", "lead 1,won 5"),
+    "another end before what is recorded": ("lead 1,demo 3", "lead 4"),
     "another time later": ("lead 1,won 6", "lead 1,won 5"),
     "something between": ("lead 1,demo 3,won 5", "lead 1,won 5"),
     "later than what followed": ("lead 7", "lead 1,won 5"),
@@ -107,6 +108,33 @@ def test_merging(name: str) -> None:
     assert merged is not None
     assert list(merged.before) == way[:before]
     assert (merged.first.line if merged.first else None) == first
+
+
+#: What a file says, what is recorded, of how many entries somebody said when, how many of the
+#: file's come before and after, and how many of the recorded ones give way.
+GOING_ON = {
+    "behind the only one": ("lead 1,demo 3", "lead 1", 1, 0, 1, 0),
+    "behind all that is recorded": ("lead 1,won 5,lead 7", "lead 1,won 5", 2, 0, 1, 0),
+    "from the last that is recorded on": ("won 5,lead 7", "lead 1,won 5", 2, 0, 1, 0),
+    "with none that is recorded": ("demo 7,lead 9", "lead 1,won 5", 2, 0, 2, 0),
+    "on both sides": ("demo 1,lead 3,won 5,lead 7", "lead 3,won 5", 2, 1, 1, 0),
+    "before a time that nobody said": ("lead 1,demo 3", "lead 20", 0, 0, 1, 0),
+    "in place of a last one": ("lead 1,demo 3,won 5", "lead 1,won 20", 1, 0, 2, 1),
+    "in place of several": ("lead 1,demo 3,won 5", "lead 1,demo 20,won 22", 1, 0, 2, 2),
+    "in place of none, for it is said": ("lead 1,won 20", "lead 1,won 20", 1, 0, 0, 0),
+    "not as far as the last one": ("lead 1,demo 3", "lead 1,won 20", 1, 0, 1, 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GOING_ON)
+def test_history_goes_on(name: str) -> None:
+    said, known, timed, before, after, replaced = GOING_ON[name]
+    way = stated(said)
+    merged = merge(way, recorded(known), ZONE, timed=timed)
+    assert merged is not None
+    assert list(merged.before) == way[:before]
+    assert list(merged.after) == way[len(way) - after :]
+    assert merged.replaced == replaced
 
 
 @pytest.mark.parametrize("name", CONTRADICTIONS)

@@ -77,11 +77,18 @@ class When:
     at: datetime
     day: date | None = None
 
-    def same(self, other: datetime | None, zone: ZoneInfo | None) -> bool:
-        """Return whether `other` is this time, or lies on this day."""
+    def of_day(self, day: date | None) -> "When":
+        """Return this time as one of which the `day` alone is known, if that is given."""
+        return When(self.at, day) if day else self
+
+    def same(self, other: datetime | None, zone: ZoneInfo | None, on: date | None = None) -> bool:
+        """Return whether `other` is this time, or lies on this day.
+
+        `on` is the day of `other`, where no time of it is known.
+        """
         if other is None or self.day is None:
-            return other == self.at
-        return other.astimezone(zone).date() == self.day if zone else other.date() == self.day
+            return other == self.at and on is None
+        return times.on_day(other, on, zone) == self.day
 
 
 _EITHER_NUMBER = frozenset(

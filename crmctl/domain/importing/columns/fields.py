@@ -14,6 +14,8 @@ OWN_NAMES = {
     "id": "crmctl_id",
     "customer_id": "customer_crmctl_id",
     "deal_id": "deal_crmctl_id",
+    "closed_on": "closed_day",
+    "stage_entered_on": "stage_entered_day",
 }
 #: Columns of exports that follow from others, and are not imported.
 DERIVED = frozenset(
@@ -99,6 +101,10 @@ DEALS = {
     "close_date": Field(Kind.TIME, "dealclosedate"),
     "closed_at": Field(Kind.TIME, "closeddate dateclosed closetime"),
     "stage_entered_at": Field(Kind.TIME, "stageentered dateenteredstage laststagechangedate"),
+    # What crmctl writes beside these times, where it knows the day alone or assumed it.
+    "closed_day": Field(Kind.DAY),
+    "stage_entered_day": Field(Kind.DAY),
+    "assumed": Field(Kind.LIST),
     "next_step": Field(Kind.TEXT, "nextaction"),
     "owner": Field(Kind.TEXT, f"{_OWNER} dealowner opportunityowner"),
     "customer": Field(
@@ -175,6 +181,8 @@ HISTORY = {
     "currency": Field(Kind.CURRENCY, "currencycode currencyisocode"),
     "reason": Field(Kind.TEXT, "why changereason"),
     "status": Field(),
+    # What crmctl writes beside the time, where it knows the day alone.
+    "entered_day": Field(Kind.DAY),
     "changed_field": Field(Kind.TEXT, "field fieldname fieldkey changedfieldkey property"),
 }  # fmt: skip
 #: The fields that no column is given for a name that is merely close: those that rows are known by

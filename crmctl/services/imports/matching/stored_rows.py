@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import make_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from typing import Any, Protocol, TypeVar
@@ -46,8 +46,11 @@ class DealRow(RecordRow, Protocol):
     amount: Decimal | None
     currency: str
     closed_at: datetime | None
+    closed_on: date | None
     stage_entered_at: datetime
+    stage_entered_on: date | None
     entries: int
+    assumed: list[str] | None
 
 
 class ActivityRow(RecordRow, Protocol):

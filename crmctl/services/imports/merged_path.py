@@ -1,0 +1,164 @@
+"""The stages that a deal entered, by its record and a file together, and what it is at the end."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from crmctl.domain.importing.timeline import FileEntry, Merged
+from crmctl.domain.kinds import Status
+from crmctl.models.base import Columns, Values
+from crmctl.models.deals import Deal, StageEntry
+from crmctl.services import changes
+from crmctl.services.pipeline import closing
+
+
+@dataclass(frozen=True, kw_only=True)
+class PathEntry:
+    """An entry of a deal's history: one that is `recorded`, or one that a file has `stated`.
+
+    `values` are what changes in a recorded one, and `left` is the stage before it.
+    """
+
+    position: int
+    left: str | None
+    recorded: StageEntry | None = None
+    stated: FileEntry | None = None
+    values: Columns = field(default_factory=dict)
+
+    @property
+    def _of(self) -> StageEntry | FileEntry:
+        found = self.recorded or self.stated
+        assert found is not None
+        return found
+
+    @property
+    def pipeline(self) -> str:
+        """The key of the pipeline."""
+        return self._of.pipeline
+
+    @property
+    def stage(self) -> str:
+        """The key of the stage."""
+        return self._of.stage
+
+    @property
+    def status(self) -> Status:
+        """What the stage means."""
+        return self._of.status
+
+    @property
+    def reason(self) -> str | None:
+        """Why the deal entered it."""
+        return self._of.reason
+
+    @property
+    def at(self) -> datetime:
+        """When the deal entered it."""
+        if self.stated:
+            return self.stated.when.at
+        assert self.recorded is not None
+        found: datetime = self.values.get("entered_at", self.recorded.entered_at)
+        return found
+
+    @property
+    def on(self) -> date | None:
+        """The day on which it did, where no time of it is known."""
+        if self.stated:
+            return self.stated.when.day
+        assert self.recorded is not None
+        found: date | None = self.values.get("entered_on", self.recorded.entered_on)
+        return found
+
+    @property
+    def stays(self) -> bool:
+        """Whether a recorded entry stays where it is among the others."""
+        return self.recorded is not None and self.recorded.position == self.position
+
+    def moved(self) -> StageEntry:
+        """Return a recorded entry as it is at its position."""
+        assert self.recorded is not None
+        place = {"position": self.position, "from_stage": self.left}
+        return StageEntry(**{**changes.values_of(self.recorded), **self.values, **place})
+
+    def new(self, deal: Deal) -> Values:
+        """Return an entry that the file has stated of `deal`, by column."""
+        stated = self.stated
+        assert stated is not None
+        return {
+            "deal_id": deal.id,
+            "position": self.position,
+            "pipeline": stated.pipeline,
+            "from_stage": self.left,
+            "stage": stated.stage,
+            "status": stated.status,
+            "entered_at": stated.when.at,
+            "entered_on": stated.when.day,
+            "actor_id": stated.actor,
+            "reason": stated.reason,
+            "amount": stated.amount,
+            "currency": stated.currency or deal.currency,
+        }
+
+
+def joined(
+    recorded: Sequence[StageEntry], merged: Merged, first_values: Columns
+) -> list[PathEntry]:
+    """Return the entries that a deal has after what the file says is `merged` into the record."""
+    found: list[PathEntry] = []
+    for entry in _parts(recorded, merged):
+        left = found[-1].stage if found else None
+        new = replace(entry, position=len(found) + 1, left=left)
+        if entry.recorded is recorded[0]:
+            new = replace(new, values=first_values)
+        found.append(new)
+    return found
+
+
+def _parts(recorded: Sequence[StageEntry], merged: Merged) -> Iterator[PathEntry]:
+    for stated in merged.before:
+        yield PathEntry(position=0, left=None, stated=stated)
+    for entry in recorded[: len(recorded) - merged.replaced]:
+        yield PathEntry(position=0, left=None, recorded=entry)
+    for stated in merged.after:
+        yield PathEntry(position=0, left=None, stated=stated)
+    if merged.replaced:
+        last, end = recorded[-1], merged.after[-1]
+        other = (last.pipeline, last.stage) != (end.pipeline, end.stage)
+        if other and last.entered_at >= end.when.at:
+            yield PathEntry(position=0, left=None, recorded=last)
+
+
+def closing_entry(entries: Sequence[PathEntry]) -> PathEntry | None:
+    """Return the entry that closed a deal; None for an open one."""
+    if entries[-1].status == Status.OPEN:
+        return None
+    return entries[closing.closing_index([each.status for each in entries])]
+
+
+def path_values(deal: Deal, entries: Sequence[PathEntry], *, told: bool) -> Values:
+    """Return what `deal` is at the end of its `entries`, by column.
+
+    `told` says that the file says when it was closed; else that stays as sure as it was.
+    """
+    last, closed = entries[-1], closing_entry(entries)
+    known = closing.without_date(deal.assumed)
+    return {
+        "pipeline": last.pipeline,
+        "stage": last.stage,
+        "status": last.status,
+        "stage_entered_at": last.at,
+        "stage_entered_on": last.on,
+        "closed_at": closed.at if closed else None,
+        "closed_on": closed.on if closed else None,
+        "assumed": deal.assumed if closed and not told else known,
+        "entries": len(entries),
+        **_lost_reason(deal, last),
+    }
+
+
+def _lost_reason(deal: Deal, last: PathEntry) -> Values:
+    """Return why `deal` was lost, where that changes with the stage that it is in at the `last`."""
+    if (deal.pipeline, deal.stage) == (last.pipeline, last.stage):
+        return {}
+    lost = last.status == Status.LOST
+    return {"lost_reason": (deal.lost_reason or last.reason) if lost else None}

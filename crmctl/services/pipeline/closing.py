@@ -1,0 +1,34 @@
+"""When a deal was closed: what is assumed of it, and what its history says."""
+
+from collections.abc import Sequence
+
+from crmctl.domain.kinds import Status
+
+#: The column that is assumed where nobody says when a deal was closed.
+CLOSED_AT = "closed_at"
+
+
+def is_assumed(assumed: Sequence[str] | None) -> bool:
+    """Return whether the closing date is among what is `assumed` of a deal."""
+    return CLOSED_AT in (assumed or ())
+
+
+def with_date(assumed: Sequence[str] | None) -> list[str]:
+    """Return what is `assumed` of a deal with its closing date."""
+    return [*(without_date(assumed) or ()), CLOSED_AT]
+
+
+def without_date(assumed: Sequence[str] | None) -> list[str] | None:
+    """Return what is `assumed` of a deal whose closing date was told; None for nothing."""
+    return [name for name in assumed or () if name != CLOSED_AT] or None
+
+
+def closing_index(statuses: Sequence[Status]) -> int:
+    """Return the index of the entry that closed a deal, by the `statuses` of all its entries.
+
+    Between two stages that both mean won, say, it was won when it first was.
+    """
+    index = len(statuses) - 1
+    while index and statuses[index - 1] == statuses[-1]:
+        index -= 1
+    return index
