@@ -104,20 +104,30 @@ class _Scan:
 def _scan(stream: BinaryIO) -> _Scan:
     """Return what there is in a file up to the first line that is not UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    line, found = 1, _Scan()
+    found, size, bad, escape = _Scan(), 0, -1, -1
     try:
         while chunk := stream.read(_CHUNK):
+            size += len(chunk)
             decoder.decode(chunk)
-            if b"\x1b" in chunk and not found.escape and (match := _DESIGNATION.search(chunk)):
-                found.escape = line + chunk.count(b"\n", 0, match.start())
+            if escape < 0 and b"\x1b" in chunk and (match := _DESIGNATION.search(chunk)):
+                escape = size - len(chunk) + match.start()
                 found.designation = match[1]
-            line += chunk.count(b"\n")
         decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
-        found.bad = line + error.object.count(b"\n", 0, error.start)
-    finally:
-        stream.seek(0)
+        bad = size - len(error.object) + error.start
+    found.bad, found.escape = (_line(stream, at) for at in (bad, escape))
+    stream.seek(0)
     return found
+
+
+def _line(stream: BinaryIO, offset: int) -> int:
+    """Return the line in which a byte is, 0 for one before the file."""
+    stream.seek(0)
+    line, left = int(offset >= 0), offset
+    while left > 0 and (chunk := stream.read(min(_CHUNK, left))):
+        line += chunk.count(b"\n")
+        left -= len(chunk)
+    return line
 
 
 def _iso_2022(stream: BinaryIO, name: str, scan: _Scan) -> FoundEncoding:
@@ -160,7 +170,9 @@ def _code_page(stream: BinaryIO, name: str, bad: int) -> FoundEncoding:
         )
     page, finding = choose_page(sample, name)
     if finding.certainty == Certainty.ASSUMED:
-        finding = replace(finding, count=sum(not line.isascii() for line in _lines(stream)))
+        count = sum(not line.isascii() for line in _lines(stream))
+        text = finding.text if count > 1 else f"line{finding.text.removeprefix('lines')}"
+        finding = replace(finding, text=text, count=count)
         stream.seek(0)
     return FoundEncoding(name=page, findings=(finding,))
 
@@ -206,15 +218,16 @@ def _is_nearly_utf8(sample: bytes) -> bool:
 
 def _count(stream: BinaryIO, name: str) -> int:
     """Return how many marks are inside a file, if it is UTF-8; raises UsageError for a NUL byte."""
-    line, marks = 1, 0
+    size, marks = 0, 0
     first = stream.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
     stream.seek(0)
     while chunk := stream.read(_CHUNK):
         if (index := chunk.find(0)) >= 0:
-            line += chunk.count(b"\n", 0, index)
+            line = _line(stream, size + index)
             raise UsageError(f"{name} line {line} holds a NUL character: it is not a text file")
-        line += chunk.count(b"\n")
-        marks += 0 if chunk.isascii() else sum(map(chunk.count, _ENCODED_MARKS))
+        size += len(chunk)
+        # Looking for one byte is much faster than for several.
+        marks += sum(chunk.count(mark) for mark in _ENCODED_MARKS if mark[0] in chunk)
     stream.seek(0)
     return marks - first
 
