@@ -1,20 +1,19 @@
 """The database: the only place where a session is made, committed, rolled back or translated."""
 
 import errno
-import logging
 import os
 import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, Uuid, create_engine, event
+from sqlalchemy import Connection, DateTime, Dialect, Engine, Uuid, create_engine, event, insert
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.pool import NullPool
@@ -23,23 +22,22 @@ from crmctl.domain.collation import collation_key
 from crmctl.domain.text import folded
 from crmctl.errors import Conflict, CrmError, DatabaseError, Retry, UsageError
 from crmctl.models.base import from_json, to_json
+from crmctl.models.changes import Change
 from crmctl.models.session import CrmSession
+from crmctl.storage import postgres
 
 #: How long a writer on SQLite waits for the others, in seconds.
 BUSY_SECONDS = 30
 #: How long it waits in one go, in milliseconds.
 _PATIENCE_MS = 200
-#: How long a connection to PostgreSQL may take; a sleeping Neon database needs a few seconds.
-CONNECT_SECONDS = 15
 
 # SQLSTATE codes after which the same transaction may succeed: serialization failure, deadlock,
 # and connections that the server or the network ended.
 _RETRY_STATES = {"40001", "40P01", "57P01", "57P02", "57P03", "08000", "08003", "08006"}
+# Those after which a transaction was certainly not committed.
+_UNDONE = {"40001", "40P01"}
 # The SQLSTATE code of a row that refers to one that is not there.
 _FOREIGN_KEY = "23503"
-# What a server says, without a code, that will take connections in a moment: one that starts,
-# and Neon while it wakes a database up.
-_AWAKENING = ("is starting up", "not yet accepting connections", "connect to compute node")
 
 #: A value as SQLite knows it.
 Stored = str | bytes | int | float | None
@@ -64,7 +62,10 @@ def engine(url: str) -> Engine:
     if "@" in f"{parsed.host}{parsed.database if parsed.get_backend_name() != 'sqlite' else ''}":
         # What stands before the last @ is the end of the password: it must not be shown.
         raise UsageError("the database URL cannot be read: write @ in a password as %40")
-    return _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgres(parsed)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed)
+    with translated(url):
+        return postgres.engine(parsed)
 
 
 def _sqlite(url: URL) -> Engine:
@@ -80,24 +81,6 @@ def _sqlite(url: URL) -> Engine:
     event.listen(made, "connect", _prepare_sqlite)
     event.listen(made, "begin", _begin_sqlite)
     return made
-
-
-def _postgres(url: URL) -> Engine:
-    # We report a statement that the server refuses in a batch, once.
-    logging.getLogger("psycopg").addHandler(logging.NullHandler())
-    options: dict[str, object] = {"prepare_threshold": None, "application_name": "crmctl"}
-    if "connect_timeout" not in url.query:
-        options["connect_timeout"] = CONNECT_SECONDS
-    with translated(url.render_as_string()):
-        # Looking for hstore, which no table here has, would cost three answers of the server.
-        return create_engine(
-            url,
-            poolclass=NullPool,
-            json_serializer=to_json,
-            json_deserializer=from_json,
-            use_native_hstore=False,
-            connect_args=options,
-        )
 
 
 class _Uuid(Uuid[UUID]):
@@ -144,7 +127,10 @@ def session(bind: Engine, *, write: bool = False) -> Iterator[CrmSession]:
     """
     if bind.dialect.name == "sqlite":
         bind = bind.execution_options(crmctl_write=write)
-    elif not write:
+    elif write:
+        # Whatever the server's default: what was locked has to be seen as it is then.
+        bind = bind.execution_options(isolation_level="READ COMMITTED")
+    else:
         bind = bind.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     url = bind.url.render_as_string()
     with translated(url), CrmSession(bind) as opened:
@@ -153,17 +139,46 @@ def session(bind: Engine, *, write: bool = False) -> Iterator[CrmSession]:
 
 
 def commit(session: CrmSession) -> None:
-    """Commit. Where nobody knows whether it was done, say so instead of doing it all again."""
-    url = session.get_bind().engine.url.render_as_string()
+    """Commit. Where the answer is lost, find out whether it was done: it is not done twice."""
+    bind = session.get_bind().engine
+    url = bind.url.render_as_string()
     try:
         session.commit()
     except DBAPIError as error:
-        if error.connection_invalidated and not getattr(error.orig, "sqlstate", None):
+        state = getattr(error.orig, "sqlstate", None)
+        if not error.connection_invalidated or state in _UNDONE:
+            raise
+        session.rollback()
+        done = _is_committed(bind, session)
+        if done is None:
             raise DatabaseError(
                 f"{label(url)}: the connection was lost while the change was saved: "
                 "crmctl log shows whether it was"
             ) from error
-        raise
+        if not done:
+            raise Retry(f"{label(url)}: {_first_line(error.orig)}") from error
+
+
+def _is_committed(bind: Engine, session: CrmSession) -> bool | None:
+    """Return whether the change set of `session` is in the database; None if nobody knows.
+
+    It is asked by adding the change set once more, which waits for the transaction that may still
+    be under way, and is rolled back.
+    """
+    change = getattr(session, "change", None)
+    if change is None or not change.written or change.dry:
+        return None
+    values = {name: getattr(change, name) for name in ("id", "ref", "at", "actor", "origin")}
+    again = {**values, "company_id": session.company_id, "command": "", "irreversible": True}
+    with suppress(DBAPIError, DatabaseError), bind.connect() as connection:
+        try:
+            connection.execute(insert(Change).values(again))
+        except IntegrityError:
+            return True
+        finally:
+            connection.rollback()
+        return False
+    return None
 
 
 @contextmanager
@@ -191,10 +206,15 @@ def _translate(error: DBAPIError, url: str) -> CrmError:
     state = getattr(error.orig, "sqlstate", None)
     text = _first_line(error.orig)
     dropped = error.connection_invalidated and isinstance(error, OperationalError)
-    if state in _RETRY_STATES or dropped or any(words in text for words in _AWAKENING):
+    if state in _RETRY_STATES or dropped:
         return Retry(f"{label(url)}: {text}")
     if state == "42P01":
         return DatabaseError(_message("no such table", url))
+    if state == "55P03":
+        return DatabaseError(
+            f"{label(url)}: others had locked what this is about for {postgres.LOCK_SECONDS} "
+            "seconds; it was not done, try again"
+        )
     if state == "53100":
         return DatabaseError(_message("disk is full", url))
     return DatabaseError(_message(text, url))

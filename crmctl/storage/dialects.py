@@ -40,11 +40,14 @@ from sqlalchemy.types import TypeEngine
 from crmctl.domain import collation
 from crmctl.domain.text import UNSEEN
 from crmctl.models.session import CrmSession
-from crmctl.storage import process_locks
+from crmctl.storage import postgres, process_locks
 from crmctl.storage.tables import QueryColumn
 
 #: What a database counts and adds up to.
 ExactNumber = int | Decimal
+
+#: How long others are waited for who take turns, such as for an import, in seconds.
+TURN_SECONDS = 900
 
 #: SQLite adds up whole numbers, and stops at 64 bits: what is below and above this is added apart.
 _HALF = 10**9
@@ -74,8 +77,14 @@ def take_turns(source: Session | Connection, *locks: int | str) -> None:
     if not _is_postgres(source) or not locks:
         return
     keys = (lock if isinstance(lock, int) else func.hashtextextended(lock, 0) for lock in locks)
-    # The server takes them in this order.
-    source.execute(select(*map(func.pg_advisory_xact_lock, keys)))
+    # The server does this in order. A turn may take long, and what is locked by row should not.
+    source.execute(
+        select(
+            func.set_config("lock_timeout", f"{TURN_SECONDS}s", True),
+            *map(func.pg_advisory_xact_lock, keys),
+            func.set_config("lock_timeout", f"{postgres.LOCK_SECONDS}s", True),
+        )
+    )
 
 
 def try_turn(source: Session, lock: str) -> bool:

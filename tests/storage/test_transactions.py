@@ -2,6 +2,7 @@
 
 import re
 import tempfile
+from contextlib import nullcontext
 from typing import Any
 
 import psycopg
@@ -94,23 +95,44 @@ def test_nothing_is_left_on_the_connection(postgres_url: str) -> None:
         said = trace.read()
     queries = re.findall(r'\tQuery\t "([^"]*)"', said)
     named, prepared = zip(*re.findall(r'\tParse\t "([^"]*)" "([^"]*)"', said), strict=True)
+    # Each transaction begins with what it depends on, set for it alone.
+    settings = [one for one in queries if "set_config" in one]
+    assert len(settings) == 2
+    assert all(one.count(", true)") == one.count("set_config(") for one in settings)
     assert len(prepared) == 16
     assert set(named) == {""}
     assert [one for one in (*queries, *prepared) if re.search(r"\bSET\b(?! LOCAL)", one)] == []
-    assert queries[-2:] == ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "COMMIT"]
+    assert queries[-3::2] == ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", "COMMIT"]
 
 
 class Dropped(psycopg.OperationalError):
     """What psycopg raises when a connection is gone."""
 
 
-def test_a_connection_lost_while_committing_is_not_run_again(company: Company) -> None:
-    def lose(session: CrmSession) -> None:
-        raise DBAPIError("COMMIT", None, Dropped("gone"), connection_invalidated=True)
+def lose(_session: CrmSession) -> None:
+    raise DBAPIError("COMMIT", None, Dropped("gone"), connection_invalidated=True)
 
+
+@pytest.mark.parametrize("moment", ["before_commit", "after_commit"])
+def test_where_the_answer_to_a_commit_is_lost_it_is_looked_for(
+    company: Company, moment: str
+) -> None:
+    if company.engine.dialect.name == "sqlite":
+        pytest.skip("a file gives no answers that could be lost")
+    expected = pytest.raises(Retry, match="gone") if moment == "before_commit" else nullcontext()
+    with expected, company.writes() as session:
+        deals.create(session, {"title": "Big"})
+        event.listen(session, moment, lose)
+    with company.reads() as session:
+        assert len(session.exec(select(Deal)).all()) == (moment == "after_commit")
+
+
+def test_where_nobody_knows_whether_it_was_committed_this_is_said(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(db, "_is_committed", lambda *_: None)
     lost = pytest.raises(DatabaseError, match="crmctl log shows whether")
     with lost as caught, company.writes() as session:
-        deals.create(session, {"title": "Big"})
         event.listen(session, "before_commit", lose)
     assert not isinstance(caught.value, Retry)
 
@@ -167,3 +189,33 @@ def test_what_refers_to_a_stage_that_is_gone_is_told_in_plain_words(company: Com
         add_to_it()
     with company.reads() as session:
         assert session.exec(select(Deal)).all() == []
+
+
+def test_no_setting_of_the_server_changes_what_is_read(company: Company) -> None:
+    if company.engine.dialect.name != "postgresql":
+        pytest.skip("a file has no settings")
+    name = company.engine.url.database
+    others = {
+        "datestyle": "SQL, DMY", "timezone": "Asia/Tokyo", "intervalstyle": "iso_8601",
+        "extra_float_digits": "-15", "bytea_output": "escape", "client_encoding": "LATIN1",
+        "default_transaction_isolation": "serializable", "standard_conforming_strings": "off",
+    }  # fmt: skip
+    with psycopg.connect(db_url(company), autocommit=True) as admin:
+        for setting, value in others.items():
+            admin.execute(f"ALTER DATABASE {name} SET {setting} TO '{value}'")
+        try:
+            with company.writes() as session:
+                made = deals.create(session, {"title": "Łódź 10 €", "probability": None})
+                (level,) = session.execute(text("SHOW transaction_isolation")).one()
+            assert level == "read committed"
+            with company.reads() as session:
+                (read,) = session.exec(select(Deal)).all()
+            assert (read.title, read.created_at) == ("Łódź 10 €", made.created_at)
+        finally:
+            admin.execute(f"ALTER DATABASE {name} RESET ALL")
+
+
+def db_url(company: Company) -> str:
+    """Return how psycopg calls the database of `company`."""
+    url = company.engine.url.set(drivername="postgresql")
+    return url.render_as_string(hide_password=False)
