@@ -84,11 +84,8 @@ def _save(view: "View", title: str, width: int, html: Path | None, svg: Path | N
 
     if html == svg:
         raise UsageError(f"--html and --svg cannot both be written to {html}: name two files")
-    drawings = [
-        (path, drawn(view, title, width))
-        for path, drawn in ((html, to_html), (svg, to_svg))
-        if path
-    ]
+    drawings = [(html, to_html(view, title))] if html else []
+    drawings += [(svg, to_svg(view, title, width))] if svg else []
     for path, text in drawings:
         files.write(path, text)
         if path != files.STDOUT:

@@ -14,18 +14,22 @@ if TYPE_CHECKING:
 # Characters that no XML document may hold (XML 1.0, section 2.2), however they are written.
 _NOT_XML = re.compile("[\ufffe\uffff]")
 
+# Where Rich has a viewer fetch its font; without it, the viewer's own of equal width is taken.
+_FONTS = re.compile(r"\s*@font-face\s*\{[^}]*\}|<!--.*?-->")
 
-def to_html(view: "View", title: str, width: int) -> str:
-    """Return the drawing of `view` as a page of HTML."""
-    from html import escape
 
-    page = _drawn(view, width).export_html(inline_styles=True)
-    return page.replace("<head>", f"<head>\n<title>{escape(safe(title))}</title>", 1)
+def to_html(view: "View", title: str) -> str:
+    """Return the board of `view` as a page of HTML."""
+    from crmctl.render.board_page import page
+
+    return page(view.document, title)
 
 
 def to_svg(view: "View", title: str, width: int) -> str:
-    """Return the drawing of `view` as an SVG picture."""
-    return _NOT_XML.sub("\ufffd", _drawn(view, width).export_svg(title=safe(title)))
+    """Return the drawing of `view` as an SVG picture, which loads nothing from elsewhere."""
+    picture = _NOT_XML.sub("\ufffd", _drawn(view, width).export_svg(title=safe(title)))
+    style, end, drawing = picture.partition("</style>")
+    return _FONTS.sub("", style) + end + drawing
 
 
 def _drawn(view: "View", width: int) -> "Console":

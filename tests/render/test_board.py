@@ -1,5 +1,6 @@
 """How the board is drawn."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -235,10 +236,28 @@ def test_rows_are_the_deals_with_their_stage() -> None:
 
 def test_html_shows_what_is_in_the_data_and_runs_none_of_it() -> None:
     hostile = _board([_column(_stage("lead", "<script>alert(1)</script>"))])
-    page = to_html(view(hostile, 80), "<b>Sales</b>", 80)
+    page = to_html(view(hostile, 80), "<b>Sales</b>")
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
     assert "<title>&lt;b&gt;Sales&lt;/b&gt;</title>" in page
+
+
+def test_page_fits_a_phone_and_nothing_is_asked_of_another_host() -> None:
+    shown = view(_board(), 120)
+    page, picture = to_html(shown, "Sales"), to_svg(shown, "Sales", 120)
+    assert '<meta name="viewport" content="width=device-width, initial-scale=1">' in page
+    assert "<pre" not in page
+    assert page.count("<section") == page.count("</section>") == 6
+    assert page.count('<article class="card">') == page.count("</article>") == 7
+    for said in ("Müller &amp; Söhne GmbH", "12,500.00 EUR", "12.5%", "?%", "rotting", "over!",
+                 "and 12 more", "\\x1b[2J", "[red]t[/]", "1 without amount"):  # fmt: skip
+        assert said in page, said
+    ElementTree.fromstring(page.partition("<body>")[2].join(["<body>", ""]).replace("</html>", ""))
+    for text in (page, picture):
+        assert not [
+            link for link in re.findall(r"https?://[^\"'\s)]+", text) if "w3.org" not in link
+        ]
+        assert "@font-face" not in text
 
 
 def test_svg_is_well_formed_whatever_the_data() -> None:
