@@ -12,7 +12,14 @@ from typing import BinaryIO, TextIO
 
 from crmctl.domain.importing.files.dialects import Dialect, find_dialect
 from crmctl.domain.importing.files.escaping import original
-from crmctl.domain.importing.files.header import FIRST, blank, find_header, rows_below
+from crmctl.domain.importing.files.header import (
+    FIRST,
+    blank,
+    find_header,
+    rows_below,
+    second_header,
+    width_of,
+)
 from crmctl.domain.importing.files.tables import (
     MOST_COLUMNS,
     Form,
@@ -49,7 +56,8 @@ def read_csv(
     text = io.TextIOWrapper(stream, encoding=encoding, newline="")
     try:
         found = _header(_records(_Lines(text, name), dialect), name, header)
-        names = column_names([original(cell) for cell in found.cells])
+        wide = _filled(text, name, dialect, found)
+        names = column_names([original(cell) for cell in found.cells], wide)
         form = Form(kind="csv", encoding=encoding, delimiter=dialect.delimiter, header=found.line)
 
         def rows() -> Iterator[TableRow]:
@@ -221,6 +229,21 @@ def _leaves_open(text: str, dialect: Dialect) -> bool:
     return (text.count(dialect.quote) - escaped) % 2 == 1
 
 
+def _filled(text: TextIO, name: str, dialect: Dialect, header: TableRow) -> int:
+    """Return how many columns of `header` have something below it; 0 unless each row has it.
+
+    Only those behind the last name count: they are columns without a name, or none at all.
+    """
+    named = width_of(header.cells)
+    if named == len(header.cells):
+        return 0
+    text.seek(0)
+    first = islice(_records(_Lines(text, name), dialect, len(header.cells)), FIRST)
+    rows = [each.cells for each in first if each.line > header.line and not each.trouble]
+    widths = [width for cells in rows if (width := width_of(cells))]
+    return min(len(header.cells), max(widths)) if widths and min(widths) > named else 0
+
+
 def _header(records: Iterator[TableRow], name: str, line: int | None) -> TableRow:
     """Return the record that is the header: the one that begins on `line`, if that was told."""
     if line is not None:
@@ -233,6 +256,13 @@ def _header(records: Iterator[TableRow], name: str, line: int | None) -> TableRo
         if index is None:
             raise UsageError(f"{name} is empty: it has no header")
         found = first[index]
+        second = second_header([each.cells for each in first], index)
+        if second is not None and not found.trouble:
+            line = first[second].line
+            raise UsageError(
+                f"{name}: line {line} looks like the header (--header {line}; --header {found.line}"
+                " if it is not)"
+            )
     if found.trouble:
         raise UsageError(f"{name} line {found.line}: {found.trouble}")
     return found

@@ -24,7 +24,7 @@ def find_header(records: Sequence[Sequence[str]]) -> int | None:
     Reports begin with a title or some facts about themselves: records that are much narrower than
     most, that are narrower and no names of columns, or that a blank line divides from the table.
     """
-    widths = [_width(cells) for cells in records]
+    widths = [width_of(cells) for cells in records]
     first = next((index for index, width in enumerate(widths) if width), None)
     if first is None:
         return None
@@ -40,13 +40,30 @@ def find_header(records: Sequence[Sequence[str]]) -> int | None:
     return first
 
 
-def _width(cells: Sequence[str]) -> int:
+def second_header(records: Sequence[Sequence[str]], index: int) -> int | None:
+    """Return which record below the header at `index` looks like the header, as of two lines.
+
+    It is the next one, wider than the first, all names, and so wide as the rows below it. The first
+    names groups of columns: not all of its cells are filled.
+    """
+    wide = width_of(records[index])
+    below = [cells for cells in records[index + 2 :] if width_of(cells)]
+    grouped = not all(cell.strip() for cell in records[index])
+    if not below or not grouped or not _names(records[index + 1]):
+        return None
+    second = width_of(records[index + 1])
+    fits = max(map(width_of, below)) <= second and any(width_of(cells) > wide for cells in below)
+    return index + 1 if fits and second > wide else None
+
+
+def width_of(cells: Sequence[str]) -> int:
+    """Return how many of `cells` there are up to the last one that is not empty."""
     return max((width for width, cell in enumerate(cells, 1) if cell.strip()), default=0)
 
 
 def _names(cells: Sequence[str]) -> bool:
     """Return whether `cells` can be the names of columns: all different, and none a value."""
-    named = [cell.strip() for cell in cells[: _width(cells)]]
+    named = [cell.strip() for cell in cells[: width_of(cells)]]
     values = any(_VALUE.fullmatch(cell) for cell in named if cell)
     return not values and len(set(named)) == len(named)
 

@@ -89,13 +89,13 @@ def _unmarked(row: TableRow) -> TableRow:
     return row._replace(cells=tuple(map(without_marks, row.cells)))
 
 
-def column_names(cells: Sequence[str]) -> tuple[str, ...]:
+def column_names(cells: Sequence[str], wide: int = 0) -> tuple[str, ...]:
     """Return the names of columns: one for each that has none, and a number after a repeated one.
 
-    Columns without a name at the end are none.
+    Columns without a name at the end are none, but for the first `wide` ones, which hold something.
     """
     cleaned = [" ".join(without_marks(cell).split()) for cell in cells]
-    while cleaned and not cleaned[-1]:
+    while len(cleaned) > wide and not cleaned[-1]:
         cleaned.pop()
     names: list[str] = []
     taken: set[str] = set()
