@@ -91,6 +91,7 @@ def deals(
     save_mapping: imports.SaveMapping = None,
     custom: imports.Custom = False,
     stages: imports.StageMap = None,
+    statuses: imports.StatusMap = None,
     pipeline: common.PipelineOption = None,
     key: imports.Key = None,
     source: imports.Source = None,

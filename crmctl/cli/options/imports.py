@@ -33,6 +33,14 @@ StageMap = Annotated[
         help='which stage is meant, such as "Closed Won=won" (repeatable)',
     ),
 ]
+StatusMap = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--status-map",
+        metavar="WORD=STATUS",
+        help="what a word of a status says: open, won or lost (repeatable)",
+    ),
+]
 PresetOption = Annotated[
     Preset,
     typer.Option(
@@ -188,12 +196,17 @@ def _kind_map(texts: list[str]) -> dict[str, str]:
     return common.pairs(texts, "--kind-map")
 
 
+def _status_map(texts: list[str]) -> dict[str, str]:
+    return common.pairs(texts, "--status-map")
+
+
 #: What becomes of the options that a request holds otherwise than they are typed.
 _READERS: dict[str, Callable[[Any], object]] = {
     "create_missing": _missing_kinds,
     "clear": frozenset,
     "empty": frozenset,
     "kinds": _kind_map,
+    "statuses": _status_map,
     "rejects": rejects_file,
 }
 #: The options that narrow what an import may do.

@@ -97,7 +97,9 @@ class ImporterFactory:
             context,
             matcher,
             self._customers(),
-            lambda: StageResolver(self.session, options.pipeline, options.stages, layout.closing),
+            lambda: StageResolver(
+                self.session, options.pipeline, options.stages, layout.closing, options.statuses
+            ),
             override=options.override,
             lost_reason=options.lost_reason,
         )

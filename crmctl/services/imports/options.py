@@ -61,6 +61,7 @@ class ImportOptions:
     source: str | None = None
     create_missing: frozenset[str] = frozenset()
     stages: Sequence[str] = ()
+    statuses: Mapping[str, str] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
     kind: ActivityKind | None = None
     pipeline: str | None = None

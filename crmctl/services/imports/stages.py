@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from crmctl.domain.importing.cells.status_words import WORDS
 from crmctl.domain.importing.units import normal
 from crmctl.domain.kinds import Status
 from crmctl.domain.text import folded
@@ -26,11 +27,13 @@ class StageResolver:
         pipeline: str | None,
         stages: Sequence[str],
         closing: Mapping[str, str],
+        statuses: Mapping[str, str] | None = None,
     ) -> None:
         self._known = rules.sales_processes(session)
         self._first = rules.choose(self._known, pipeline)
         self._fixed = pipeline is not None
         self._renamed = dict(self._correction(text) for text in stages)
+        self._statuses = WORDS | dict(map(_status, (statuses or {}).items()))
         self._closing = {_word(text): kind for text, kind in closing.items()}
         self._found: dict[tuple[str, str], Stage | str] = {}
         self._refs: dict[int, StageRef] = {}
@@ -84,9 +87,14 @@ class StageResolver:
     def _outcome(self, row: ParsedRow) -> str | None:
         """Return whether `row` says that it is open, won or lost, whatever its stage."""
         text = row.values.get("outcome")
-        if text is None or _word(text) in tuple(Status):
-            return text and _word(text)
-        row.refuse("outcome", f"not open, won or lost: {text!r}")
+        if text is None or (found := self._statuses.get(_word(text))):
+            return text and found
+        if (stage := self._renamed.get(_word(text))) is not None:
+            kinds = {each.kind for each in self._first.stages if _word(each.key) == _word(stage)}
+            if len(kinds) == 1:
+                return kinds.pop()
+        hint = f'--status-map "{text}=open", or won or lost'
+        row.refuse("outcome", f"not open, won or lost: {text!r} ({hint})")
         return None
 
     def _process(self, row: ParsedRow, deal: DealRow | None) -> rules.SalesProcess | None:
@@ -176,6 +184,14 @@ class StageResolver:
             f"{text!r} is no stage of pipeline {process.pipeline.key}, which has {keys}"
             f' (--stage-map "{text}=STAGE")'
         )
+
+
+def _status(pair: tuple[str, str]) -> tuple[str, Status]:
+    """Return a word of a file, and what it says of a deal."""
+    word, meant = pair
+    if meant.strip().lower() not in tuple(Status):
+        raise UsageError(f"--status-map {word}={meant}: a deal is one of {', '.join(Status)}")
+    return _word(word), Status(meant.strip().lower())
 
 
 def _word(text: str) -> str:

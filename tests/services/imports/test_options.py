@@ -14,7 +14,8 @@ from crmctl.services.imports.options import ImportRequest, WriteScope, decode_re
 def test_every_option_is_kept() -> None:
     request = ImportRequest(
         entity=Entity.ACTIVITY, columns=["a=title"], key="email", source="hubspot",
-        create_missing=frozenset({"users", "customers"}), stages=["Won=won"], kinds={"x": "call"},
+        create_missing=frozenset({"users", "customers"}), stages=["Won=won"], statuses={"y": "won"},
+        kinds={"x": "call"},
         kind=ActivityKind.CALL, pipeline="sales", dates=DateOrder.DMY, decimals=DecimalMark.COMMA,
         country="DE", empty=frozenset({"NA"}), clear=frozenset({"-"}), abort=True, strict=True,
         override=True,

@@ -1,0 +1,48 @@
+"""Words of a status can be mapped; a word that is not known refuses its row with the option."""
+
+import pytest
+
+from tests.cli.imported import deals, reasons, take
+from tests.crm import Crm
+
+HEAD = "Deal - Title,Deal - Value,Deal - Status,Deal - Stage\n"
+
+
+@pytest.fixture
+def crm(crm: Crm) -> Crm:
+    """A company with the default pipeline."""
+    return crm.begin("init Acme --user Ann", "user use Ann")
+
+
+@pytest.mark.parametrize(
+    ("won", "opened", "lost"),
+    [("Gewonnen", "Offen", "Verloren"), ("Gagné", "Ouvert", "Perdu"), ("Vunnen", "Nu", "Bort")],
+)
+def test_words_of_a_status_are_mapped(crm: Crm, won: str, opened: str, lost: str) -> None:
+    content = f"{HEAD}Weir,1,{won},Lead\nLock,2,{opened},Proposal\nDam,3,{lost},Lead\n"
+    assert reasons(take(crm, "deals", content))[0] == (
+        f"2 Deal - Status: not open, won or lost: '{won}'"
+        f' (--status-map "{won}=open", or won or lost)'
+    )
+    maps = f"--status-map {won}=won --status-map {opened}=open --status-map {lost}=lost"
+    assert take(crm, "deals", content, maps).exit_code == 0
+    assert [each["status"] for each in deals(crm)] == ["won", "open", "lost"]
+
+
+def test_a_map_of_stages_says_what_a_status_is(crm: Crm) -> None:
+    content = f"{HEAD}Weir,1,Gewonnen,Lead\nLock,2,Offen,Proposal\n"
+    options = "--stage-map Gewonnen=won --stage-map Offen=lead"
+    assert take(crm, "deals", content, options).exit_code == 0
+    assert [each["stage"] for each in deals(crm)] == ["won", "proposal"]
+
+
+def test_usual_words_are_known(crm: Crm) -> None:
+    content = "Deal Name,Amount,Stage,Deal Status\nWeir,1,Lead,active\nLock,2,Lead,Closed Won\n"
+    assert take(crm, "deals", content).exit_code == 0
+    assert [each["status"] for each in deals(crm)] == ["open", "won"]
+
+
+def test_a_status_that_is_none_is_refused(crm: Crm) -> None:
+    result = take(crm, "deals", f"{HEAD}Weir,1,Nu,Lead\n", "--status-map Nu=soon")
+    assert result.exit_code == 2
+    assert "--status-map Nu=soon: a deal is one of open, won, lost" in result.stderr
