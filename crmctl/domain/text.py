@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # C0 and C1 controls, DEL, line and paragraph separators, and the marks that turn text around:
 # a terminal would act on them instead of showing them. Lone surrogates cannot be written at all.
@@ -33,6 +34,11 @@ def folded(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.lower().split())
+    return _folded_letters(text)
+
+
+@lru_cache(4096)
+def _folded_letters(text: str) -> str:
     seen = _UNSEEN_PATTERN.sub("", unicodedata.normalize("NFKC", text))
     return " ".join(seen.lower().split()) or text
 

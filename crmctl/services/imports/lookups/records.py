@@ -39,7 +39,7 @@ _NAMED_BY = ("email", "external_id", "domain", "crmctl_id")
 _OTHERWISE = ("external_id", "domain", "crmctl_id")
 _BY_WEBSITE = Finding(
     certainty=Certainty.DECIDED,
-    text="of several at one domain: the customer is the one whose website it is",
+    text="rows name a domain that several have: the customer is the one whose website it is",
     count=1,
 )
 #: How many names are kept in memory before they are looked up anew.
@@ -88,13 +88,15 @@ class RecordLookup(Candidates, Generic[Numbered]):
         self._noun = types.of(self.model).noun
         self._entity = types.entity_of(self.model)
         self._known_sources: dict[str, list[str]] = {}
+        self._named: dict[int, dict[str, list[tuple[CandidateName, str]]]] = {}
         names = (self._noun, *(f"{self._noun}_{kind}" for kind in _NAMED_BY), *self.instead)
         self._fields = dict.fromkeys(names).keys()
 
     def load(self, rows: Sequence[ParsedRow]) -> None:
         """Look up all that `rows` call their records, if it was not before."""
         self._forget()
-        named = [self._all_names(row) for row in rows]
+        self._named = {row.line: self._names(row) for row in rows}
+        named = [list(chain.from_iterable(said.values())) for said in self._named.values()]
         if self._unlocked and self._lock:
             self._lock_known(named)
         wanted: dict[str, dict[Hashable, str]] = {}
@@ -169,14 +171,11 @@ class RecordLookup(Candidates, Generic[Numbered]):
             found["external_id"] = [(("external", self._own_external_id(row, text)), text)]
         if text := values.get(f"{noun}_email"):
             found["email"] = [(("email", text.lower()), text)]
-        if domain := host_of(values.get(f"{noun}_domain") or ""):
+        if (text := values.get(f"{noun}_domain")) and (domain := host_of(text)):
             found["domain"] = [(("domain", domain), domain)]
         if text := self._text(row):
             found[""] = self._readings(text)
         return found
-
-    def _all_names(self, row: ParsedRow) -> list[tuple[CandidateName, str]]:
-        return [*chain.from_iterable(self._names(row).values())]
 
     def _text(self, row: ParsedRow) -> str | None:
         """Return what `row` calls its record in a column of names."""
@@ -302,7 +301,7 @@ class RecordLookup(Candidates, Generic[Numbered]):
 
     def find(self, row: ParsedRow) -> Sequence[Candidate]:
         """Return those that `row` may refer to; none, and columns that name two, refuse it."""
-        names = self._names(row)
+        names = self._named[row.line]
         if not names:
             return []
         email = row.values.get(f"{self._noun}_email")
