@@ -34,6 +34,7 @@ def board(
         str | None, typer.Option(metavar="SEGMENT", help="deals with customers of this segment")
     ] = None,
     as_of: common.AsOf = None,
+    as_recorded: common.AsRecorded = False,
     cards: Annotated[
         int | None,
         typer.Option(
@@ -66,7 +67,8 @@ def board(
     if cards is None:
         cards = CARDS if html or svg or output.has_terminal() else 0
     with invocation.session() as session:
-        snapshot = Snapshot(session, invocation.now(), common.as_of(as_of, session.timezone))
+        at = common.as_of(as_of, session.timezone)
+        snapshot = Snapshot(session, invocation.now(), at, recorded=as_recorded)
         found = made(snapshot, pipeline, owner=owner, segment=segment, cards=cards)
     wide = width or output.width()
     shown = drawn(found, wide)

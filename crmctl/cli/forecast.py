@@ -23,6 +23,7 @@ def forecast(
     ] = None,
     pipeline: common.PipelineOption = None,
     as_of: common.AsOf = None,
+    as_recorded: common.AsRecorded = False,
 ) -> None:
     """Show what is won and what is expected to be, by period or by who and what.
 
@@ -34,7 +35,8 @@ def forecast(
 
     with invocation.session() as session:
         zone = session.timezone
-        snapshot = Snapshot(session, invocation.now(), common.as_of(as_of, zone))
+        at = common.as_of(as_of, zone)
+        snapshot = Snapshot(session, invocation.now(), at, recorded=as_recorded)
         found = made(
             snapshot,
             by,

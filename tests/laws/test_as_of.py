@@ -174,7 +174,7 @@ def printed(world: World, names: set[str], as_of: datetime | None = None) -> dic
         session.change = ChangeSet(at=world.now, actor="nobody", command="")
         access.enter(session, world.name, None, "Uma")
         franchise = _rows(session, Franchise)[0].id
-        snapshot = Snapshot(session, world.now, as_of)
+        snapshot = Snapshot(session, world.now, as_of, recorded=True)
         for name in sorted(names):
             session.franchise_id = franchise if name.endswith("franchise") else None
             try:

@@ -131,6 +131,12 @@ AsOf = Annotated[
         "--as-of", metavar="TIME", help="as it was then, such as 2026-03-01 (its end) or 2w"
     ),
 ]
+AsRecorded = Annotated[
+    bool,
+    typer.Option(
+        "--as-recorded", help="with --as-of: as it was shown then, without what was entered later"
+    ),
+]
 Override = Annotated[
     bool,
     typer.Option(

@@ -19,7 +19,7 @@ from crmctl.models.tenants import Company, Franchise, User
 from crmctl.services import changes
 from crmctl.services.history import row_changes, undo_conflicts, undo_merges, undo_positions
 from crmctl.services.history.row_changes import PARTS, RowEffect, UndoPlan, choices
-from crmctl.services.queries.snapshot import in_order
+from crmctl.services.queries.row_past import in_order
 from crmctl.services.records import hidden_customers
 from crmctl.storage.scope import in_company, in_scope
 from crmctl.storage.tables import table_of

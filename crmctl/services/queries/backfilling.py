@@ -7,9 +7,20 @@ from crmctl.models.base import Columns, Values
 def backfilled(deal: Columns, entry: Columns) -> Values:
     """Return `deal`, as first recorded, in the stage that the `entry` of its history says."""
     priced = ("amount", "currency") if entry["amount"] is not None else ()
+    return {**entered(deal, entry), **{name: entry[name] for name in priced}}
+
+
+def same_entry(deal: Columns, entry: Columns) -> bool:
+    """Return whether `deal` is recorded in the stage that the `entry` of its history says."""
+    same = all(deal[name] == entry[name] for name in ("pipeline", "stage", "status"))
+    return same and deal["stage_entered_at"] == entry["entered_at"]
+
+
+def entered(deal: Columns, entry: Columns) -> Values:
+    """Return `deal` in the stage that the `entry` of its history says."""
     return {
         **deal,
-        **{name: entry[name] for name in ("pipeline", "stage", "status", *priced)},
+        **{name: entry[name] for name in ("pipeline", "stage", "status")},
         "stage_entered_at": entry["entered_at"],
         "stage_entered_on": entry["entered_on"],
         **_closing(deal, entry),

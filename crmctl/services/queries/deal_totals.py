@@ -203,7 +203,7 @@ def changed_since(snapshot: Snapshot, chosen: Selection, key: str | None = None)
     """
     if not snapshot.past:
         return []
-    deals = [values for values in snapshot.touched(Deal).values() if values]
+    deals = [each for each in snapshot.touched(Deal).values() if each and snapshot.has_stage(each)]
     deals += snapshot.backfilled
     if _segmented(chosen, key):
         table = table_of(Deal)

@@ -1,13 +1,12 @@
 """The data as it was: the present, with the changes that came later taken back."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Protocol, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlmodel import col
 
 from crmctl.domain import times
@@ -20,7 +19,8 @@ from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Company, Franchise, User
 from crmctl.services import changes
 from crmctl.services.pipeline import rules
-from crmctl.services.queries.backfilling import backfilled
+from crmctl.services.queries.backfilling import backfilled, entered, same_entry
+from crmctl.services.queries.row_past import LaterEntry, in_order, row_before
 from crmctl.services.records.references import ambiguous, find_named
 from crmctl.storage import dialects
 from crmctl.storage.lookups import batches
@@ -30,46 +30,32 @@ from crmctl.storage.tables import Query, QueryColumn, key_columns, table_of
 Model = TypeVar("Model", bound=Owned)
 
 
-class Entry(Protocol):
-    """What a change set recorded of a row: the row before, None where it was not there."""
-
-    @property
-    def change_id(self) -> UUID:
-        """The change set."""
-
-    @property
-    def before(self) -> Columns | None:
-        """The fields that were changed, as they were, or all of a row that was removed."""
-
-
-EntryType = TypeVar("EntryType", bound=Entry)
-
-
-@dataclass(frozen=True, slots=True)
-class LaterEntry:
-    """What a later change set recorded of a row; `gone` says that it removed the row."""
-
-    change_id: UUID
-    before: Columns | None
-    gone: bool
-
-
 class Snapshot:
     """What a company's tables held at the time `at`; they are the tables of now if that is now.
 
     What did not change since is read from the tables by queries that `untouched` narrows, and
     what did is in `touched`: so the past costs what changed since, not what there is.
 
-    Deals that were recorded later but have an imported history which reaches back to then are in
-    `backfilled`. What they refer to and was recorded later as well is taken as it first was.
+    Where deals were is what their history says, which may have been told later: deals that were
+    recorded later but had begun by then are in `backfilled`. What they refer to and was recorded
+    later as well is taken as it first was. With `recorded`, all is as it was shown then.
     """
 
-    def __init__(self, session: CrmSession, now: datetime, as_of: datetime | None = None) -> None:
+    def __init__(
+        self,
+        session: CrmSession,
+        now: datetime,
+        as_of: datetime | None = None,
+        *,
+        recorded: bool = False,
+    ) -> None:
         if as_of and as_of > now:
             raise UsageError(f"--as-of: {_said(session, as_of)} has not come yet")
         self.session = session
         self.at = as_of or now
         self.past = as_of is not None and as_of < now
+        self._recorded = recorded
+        self._retold: list[Values] = []
         self._now: dict[type[Owned], dict[str, Values]] = {}
         self._then: dict[type[Owned], dict[str, Values | None]] = {}
         self._touched: dict[type[Owned], dict[str, Values | None]] = {}
@@ -113,32 +99,37 @@ class Snapshot:
             for key, values in then.items()
             if values and values["created_in"] in self._later
         }
-        if not later or not self._backfilled:
+        if not later or self._recorded:
             return {}
-        named = _names_of(model, self._backfilled)
+        self.touched(Deal)
+        deals = [*self._backfilled, *self._retold]
+        if not deals:
+            return {}
+        named = _names_of(model, deals)
         if model is Stage:
             # Of a pipeline that was recorded later, all stages are shown, as those of any other.
-            keys = {deal["pipeline"] for deal in self._backfilled}
+            keys = {deal["pipeline"] for deal in deals}
             there = {row.key for row in self.rows(Pipeline) if row.created_in not in self._later}
             named |= {key for key in later if later[key]["pipeline"] in keys - there}
         return {key: values for key, values in later.items() if key in named}
 
     @cached_property
     def backfilled(self) -> list[Values]:
-        """The deals that were recorded later, where their imported history says that they were.
+        """The deals that were recorded later, where their history says that they were.
 
         Their stage, and when they entered it or were closed, is what it says; their amount as
         well where it says one; everything else is what was first recorded of them.
         """
-        return [
-            deal
-            for deal in self._backfilled
-            if (process := self.processes.get(deal["pipeline"])) and process.stage(deal["stage"])
-        ]
+        return [deal for deal in self._backfilled if self.has_stage(deal)]
+
+    def has_stage(self, deal: Columns) -> bool:
+        """Return whether the stage of `deal` was there."""
+        process = self.processes.get(deal["pipeline"])
+        return process is not None and process.stage(deal["stage"]) is not None
 
     @cached_property
     def _backfilled(self) -> list[Values]:
-        if not self.past:
+        if not self.past or self._recorded:
             return []
         first = self._first_recorded()
         found = []
@@ -149,24 +140,48 @@ class Snapshot:
         return found
 
     def _first_recorded(self) -> dict[UUID, Values]:
-        """Return the deals that history knows of, as they were first recorded, by id.
+        """Return the deals that were recorded later and had begun by then, by id.
 
-        With how many entries they have by now, and when they are closed. An import of history has
-        changed them all since they were recorded.
+        They are as they were first recorded, but for how many entries they have by now, and when
+        they are closed.
         """
         then = self._rows_then(Deal)
-        return {
-            now["id"]: {
-                **values,
-                "entries": now["entries"],
-                **{name: now[name] for name in ("closed_at", "closed_on")},
-            }
-            for key, now in self._now[Deal].items()
-            if now["history_from"] is not None
-            and now["history_from"] <= self.at
-            and now["created_in"] in self._later
-            and (values := then.get(key))
-        }
+        table, entry = table_of(Deal), table_of(StageEntry)
+        begun = select(table).join(
+            entry,
+            and_(same_company(entry, table), entry.c.deal_id == table.c.id, entry.c.position == 1),
+        )
+        mine = (
+            in_company(self.session, table),
+            table.c.created_in.in_(self._later_changes()),
+            entry.c.entered_at <= self.at,
+        )
+        found: dict[UUID, Values] = {}
+        for row in self.session.execute(begun.where(*mine)):
+            now = dict(row._mapping)
+            first = then.get(_key(Deal, now), now)
+            if first:
+                found[now["id"]] = {**first, **_ends(now)}
+        return found
+
+    def _as_told(self, rows: dict[str, Values | None]) -> dict[str, Values | None]:
+        """Return `rows` of deals with the stage that each was in by what its history says now."""
+        last: dict[UUID, Values] = {}
+        for batch in batches(sorted(values["id"] for values in rows.values() if values)):
+            last |= {entry["deal_id"]: entry for entry in self._last_entries(batch)}
+        told = dict(rows)
+        for key, values in rows.items():
+            now = self._now[Deal].get(key)
+            # Of what is gone for good, there is no history.
+            if values is None or now is None:
+                continue
+            entry = last.get(values["id"])
+            if entry is None:
+                told[key] = None
+            elif not same_entry(values, entry):
+                told[key] = entered({**values, **_ends(now)}, entry)
+                self._retold.append(told[key] or {})
+        return told
 
     def _last_entries(self, ids: Sequence[UUID]) -> Iterator[Values]:
         """Yield the last stage that each of these deals had entered by then."""
@@ -205,7 +220,9 @@ class Snapshot:
         if not self.past:
             return {}
         if model not in self._touched:
-            self._touched[model] = self._known(self._rows_then(model))
+            known = self._known(self._rows_then(model))
+            as_told = model is Deal and not self._recorded
+            self._touched[model] = self._as_told(known) if as_told else known
         return self._touched[model]
 
     def _rows_then(self, model: type[Owned]) -> dict[str, Values | None]:
@@ -310,13 +327,18 @@ class Snapshot:
     ) -> dict[str, Values | None]:
         """Return the changed rows of `model` as they were, made from what they are at `present`."""
         return {
-            key: _row_before(model, entries, present.get(key))
+            key: row_before(model, entries, present.get(key))
             for key, entries in self._entries(model).items()
         }
 
 
 def _said(session: CrmSession, at: datetime) -> str:
     return times.said(at, times.zone(session.timezone))
+
+
+def _ends(deal: Columns) -> Values:
+    """Return what the end of the history of `deal` is: its entries, and when it was closed."""
+    return {name: deal[name] for name in ("entries", "closed_at", "closed_on")}
 
 
 def _names_of(model: type[Owned], deals: Sequence[Values]) -> set[str]:
@@ -335,48 +357,6 @@ _REFERENCES: dict[type[Owned], tuple[str, ...]] = {
     User: ("owner_id",),
     Franchise: ("franchise_id",),
 }
-
-
-def in_order(entries: Sequence[EntryType]) -> list[EntryType]:
-    """Return the `entries` of one row, sorted by time or id, in the order they were written in.
-
-    Of two people who change a row at once, the second waits for the first but may have begun
-    before it, and its time says so. What it found the row changed in shows the true order.
-    """
-    of_change: dict[str, list[EntryType]] = {}
-    for entry in entries:
-        of_change.setdefault(str(entry.change_id), []).append(entry)
-    added: set[int] = set()
-    ordered: list[EntryType] = []
-
-    def add(entry: EntryType) -> None:
-        if id(entry) in added:
-            return
-        added.add(id(entry))
-        found_in = str((entry.before or {}).get("changed_in"))
-        if found_in != str(entry.change_id):
-            for earlier in of_change.get(found_in, ()):
-                add(earlier)
-        ordered.append(entry)
-
-    for entry in entries:
-        add(entry)
-    return ordered
-
-
-def _row_before(
-    model: type[Owned], entries: Sequence[LaterEntry], present: Columns | None
-) -> Values | None:
-    """Return a row as it was before `entries`, made from what it is at present."""
-    values = None if present is None else dict(present)
-    for entry in reversed(entries):
-        if entry.before is None:
-            values = None
-        elif entry.gone:
-            values = changes.decode(model, entry.before)
-        elif values is not None:
-            values.update(changes.decode(model, entry.before))
-    return values
 
 
 def _key(model: type[Owned], values: Columns) -> str:

@@ -95,12 +95,12 @@ def test_times_in_stages_are_those_of_the_file(company: Company, tmp_path: Path)
 def test_history_begins_with_the_first_stage(company: Company, tmp_path: Path, day: str) -> None:
     with company.writes() as session:
         take(session, tmp_path, DEALS)
-    # A deal that was added by hand is not there before.
+    # A deal that was added by hand is there since when that was said to be.
     with company.writes() as session:
         deals.create(session, {"title": "Beta"}, at=datetime(2024, 1, 1, tzinfo=UTC))
         take(session, tmp_path, HISTORY.replace("2025-01-01", day), history=True)
     at = datetime.fromisoformat(f"{day}T12:00:00Z")
-    assert shown(company, at) == {"Alpha": "lead"}
+    assert shown(company, at) == {"Alpha": "lead", "Beta": "lead"}
 
 
 def test_a_dry_run_writes_nothing(company: Company, tmp_path: Path) -> None:
