@@ -20,6 +20,10 @@ from crmctl.errors import UsageError
 LONGEST_LINE = 4_000_000
 #: How many objects may stand in each other; what is in more of them is text.
 _DEEPEST = 20
+#: The largest file that is read as one list, in bytes.
+_LARGEST_LIST = 16 << 20
+#: What systems call the list in an answer.
+_WRAPPERS = frozenset({"results", "data", "items", "records", "value", "values", "rows"})
 _LIST = "jq -c '.[]' makes lines of a list"
 _OBJECTS = "jq -c . puts each object on a line"
 
@@ -31,7 +35,8 @@ def read_json_lines(stream: BinaryIO, name: str, encoding: str) -> Iterator[Tabl
     The header are the keys of all objects, in the order in which they come; an object within an
     object is columns of its own, such as `custom.size`. Raises UsageError where there is none.
     """
-    text = io.TextIOWrapper(stream, encoding=encoding, newline="\n")
+    listed = _listed(stream, name, encoding)
+    text = io.TextIOWrapper(stream if listed is None else listed, encoding=encoding, newline="\n")
     try:
         header = _header(text, name)
 
@@ -43,6 +48,39 @@ def read_json_lines(stream: BinaryIO, name: str, encoding: str) -> Iterator[Tabl
     finally:
         # Whoever opened the stream closes it.
         text.detach()
+
+
+def _listed(stream: BinaryIO, name: str, encoding: str) -> BinaryIO | None:
+    """Return the objects of a list, or of the one list in an object, as lines; else None."""
+    content = stream.read(_LARGEST_LIST + 1)
+    stream.seek(0)
+    is_list = content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
+    if len(content) > _LARGEST_LIST:
+        return None
+    try:
+        found = json.loads(content.decode(encoding), parse_float=str, parse_int=str)
+    except (ValueError, RecursionError) as error:
+        if is_list and isinstance(error, json.JSONDecodeError):
+            raise UsageError(f"{name} line {error.lineno} is not JSON: {error.msg}") from None
+        return None
+    records = found if isinstance(found, list) else _wrapped(found)
+    if not records:
+        return None
+    lines = "".join(f"{json.dumps(record, ensure_ascii=True)}\n" for record in records)
+    return io.BytesIO(lines.encode(encoding))
+
+
+def _wrapped(found: Any) -> list[Any] | None:
+    """Return the list that an answer of a system holds, such as {"results": [...]}."""
+    if not isinstance(found, dict):
+        return None
+    lists = [
+        value
+        for key, value in found.items()
+        if isinstance(value, list) and (len(found) == 1 or key.lower() in _WRAPPERS)
+    ]
+    records = lists[0] if len(lists) == 1 else []
+    return records if all(isinstance(record, dict) for record in records) else None
 
 
 def _header(text: io.TextIOWrapper, name: str) -> tuple[str, ...]:

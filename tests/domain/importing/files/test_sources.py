@@ -132,11 +132,6 @@ def _zip(*names: str, **contents: str) -> bytes:
         ("<!doctype html>".encode("utf-16"), "web page"),
         (b"PAR1\x15\x04", "a Parquet file, not a table"),
         (b"<!DOCTYPE html><html>", "web page"),
-        (b'\xef\xbb\xbf[{"a": 1}]', "is not JSON lines: line 1: it is no JSON object"),
-        (
-            b'[\n  {\n    "a": 1\n  }\n]',
-            "line 1: it is not JSON (jq -c '.[]' makes lines of a list)",
-        ),
         (b'{\n  "a": 1\n}', "line 1: it is not JSON (jq -c . puts each object on a line)"),
         (b"  <table><tr><td>a</td></tr></table>", "web page or XML"),
         (b'<div class="x">a, b</div>\n<p>x, y</p>', "web page or XML"),
