@@ -58,6 +58,9 @@ _RECORDS = {
         customer_removed boolean
         effective_probability probability?: what counts: its own, else its stage's; null once closed
         weighted_amount amount?: the amount times the effective probability, unrounded
+        stage_entered_on day?: where only the day is known
+        closed_on day?: where only the day is known
+        assumed list: the fields that an import assumed
     """,
     "customer": """
         ref text: what people call it by
@@ -145,6 +148,7 @@ _RECORDS = {
         amount amount?: at that time
         currency currency
         change text: the change set that wrote it
+        entered_on day?: where only the day is known
     """,
     "field": """
         entity text: deal or customer
