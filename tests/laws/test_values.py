@@ -157,6 +157,9 @@ def _imported(field: Field, text: str) -> Any:
     row = parser.parse_rows(rows)[0]
     if row.problems:
         return REFUSED
+    if row.findings:
+        # Of several values in a cell the first is taken, and told; a command is given one.
+        return _typed(field, text)
     if field.column == "amount":
         return row.values["amount"], row.values.get("currency")
     value = {**row.values, **row.values.get("custom", {})}.get(field.column)
