@@ -190,7 +190,7 @@ CUSTOMER, DEAL, ACTIVITY = (
 INSTANCES: dict[tuple[str, str, str], dict[str, Any]] = {
     (CUSTOMER, "--email", "email"): {
         "Zed <Zed@X.com>": "zed@x.com", "jörg@exämple.de": "jörg@exämple.de",
-        "bob@exa_mple.com": None, "a@x.de, b@x.de": None,
+        "bob@exa_mple.com": None,
     },
     (CUSTOMER, "--phone", "phone"): {
         "+49 (0)30 123456": "+4930123456", "030 123456": "030 123456", "+1 5": None,
@@ -242,6 +242,9 @@ def test_commands_and_files_store_the_same(
     for text, stored in INSTANCES[command, option, name].items():
         given = f"{name}={text}" if option == "--custom" else text
         added = company([*command.split(), f"{option}={given}", "--json"])
+        if added.exit_code == 0:
+            # A row with the address of someone who is there is about them.
+            company("undo")
         taken = company(_import_of(command), input=_file(command, name, text))
         if stored is None:
             assert (text, added.exit_code, taken.exit_code > 0) == (text, 2, True)

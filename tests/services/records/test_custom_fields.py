@@ -69,7 +69,7 @@ def test_a_value_is_read_by_the_type_of_its_field(kind: FieldType, text: str, va
         (FieldType.NUMBER, "1." + "0" * 40 + "1"),
         (FieldType.NUMBER, "1.200"),
         (FieldType.NUMBER, "12k"),
-        (FieldType.DATE, "01.03.2026"),
+        (FieldType.DATE, "01/03/2026"),
         (FieldType.BOOLEAN, "maybe"),
     ],
 )
