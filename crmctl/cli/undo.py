@@ -1,6 +1,5 @@
 """crmctl undo."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -10,11 +9,11 @@ from crmctl.cli.completion import complete_undoable
 from crmctl.cli.options import common
 
 if TYPE_CHECKING:
-    from crmctl.services.history.row_changes import RowEffect, UndoPlan
+    from crmctl.services.history.undo_plan import UndoPlan
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-#: Rows that are named on stderr; --json lists all.
+#: Rows that are named on stderr.
 _NAMED = 20
 
 
@@ -40,15 +39,18 @@ def undo(
 
     with invocation.session(write=not dry_run, reason=reason) as session:
         plan = service.prepare(session, change, lock=not dry_run)
-        if not isinstance(plan, str) and not dry_run:
-            service.carry_out(session, plan)
+        if not isinstance(plan, str) and dry_run:
+            service.rehearse(session, plan)
+        elif not isinstance(plan, str):
+            with output.progress("taking back") as show:
+                service.carry_out(session, plan, lambda done, all_: show(done, done, all_))
     if isinstance(plan, str):
         output.note(plan)
         return
     ref = session.change.ref if session.change.written else None
     output.emit(undo_view(plan, ref))
     _tell(plan, ref)
-    _tell_kept(plan.kept())
+    _tell_kept(plan)
 
 
 def _tell(plan: "UndoPlan", undo: str | None) -> None:
@@ -62,17 +64,17 @@ def _tell(plan: "UndoPlan", undo: str | None) -> None:
     output.note(f"{output.did('Undo', dry=undo is None)} {named}")
     if undo:
         output.note(f"To redo it: crmctl undo {undo[:8]}")
-    if undo and plan.kept():
+    if undo and plan.kept_count:
         output.note(
             f"To undo what is kept, once it can be: redo it, then crmctl undo {change.ref[:8]}"
         )
 
 
-def _tell_kept(kept: "Sequence[RowEffect]") -> None:
+def _tell_kept(plan: "UndoPlan") -> None:
     """Say which rows stay as they are and why, in the exit code too."""
-    for effect in kept[:_NAMED]:
-        output.warn(f"kept {effect.name}: {effect.kept_because}")
-    if len(kept) > _NAMED:
-        output.warn(f"kept {len(kept) - _NAMED} more (crmctl undo --json lists all)")
-    if kept:
+    for row in plan.kept()[:_NAMED]:
+        output.warn(f"kept {row.name}: {row.kept_because}")
+    if plan.kept_count > _NAMED:
+        output.warn(f"kept {plan.kept_count - _NAMED} more (crmctl undo --json lists up to 1000)")
+    if plan.kept_count:
         invocation.finish_with(1)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from crmctl.models.changes import Change
     from crmctl.services.history.log import LogEntry, RowChange
-    from crmctl.services.history.row_changes import RowEffect, UndoPlan
+    from crmctl.services.history.undo_plan import KeptRow, TakenBack, UndoPlan
 
 #: Lines of a table for people; programs get all.
 _SHOWN = 40
@@ -163,40 +163,38 @@ def _rest(count: int) -> list["RenderableType"]:
 
 
 def undo_view(plan: "UndoPlan", undo: str | None) -> View:
-    """Return the view of what taking a change set back does; `undo` is its change set, if any."""
-    effects = plan.shown()
-    rows = [_effect_record(effect) for effect in effects]
+    """Return the view of what taking a change set back does; `undo` is its change set, if any.
+
+    The first rows are listed, and all are counted.
+    """
+    rows = [*map(_taken_record, plan.taken), *map(_kept_record, plan.kept())]
     document = {
         "change": change_record(plan.change),
         "undo": undo,
-        "kept": sum(effect.kept_because is not None for effect in effects),
+        "taken_back": sum(plan.counts.values()),
+        "kept": plan.kept_count,
         "rows": rows,
     }
-    return View(document=document, rows=rows, draw=lambda: _draw_effects(effects))
+    count = sum(plan.counts.values()) + plan.kept_count
+    return View(document=document, rows=rows, draw=lambda: _draw_taken_back(rows, count))
 
 
-def _effect_record(effect: "RowEffect") -> JsonRecord:
+def _taken_record(row: "TakenBack") -> JsonRecord:
     return {
-        "action": "keep" if effect.kept_because else _VERBS[effect.verb],
-        "record": effect.name,
-        "reason": effect.kept_because,
-        "fields": {name: values.plain(value) for name, value in _set(effect).items()},
+        "action": _VERBS[row.verb],
+        "record": row.name,
+        "reason": None,
+        "fields": {name: values.plain(value) for name, value in row.fields.items()},
     }
 
 
-def _set(effect: "RowEffect") -> JsonRecord:
-    """Return the fields that an edit gets back, without those that follow from others."""
-    from crmctl.services.history.log import DERIVED
-
-    if effect.verb != "change" or effect.kept_because:
-        return {}
-    return {name: value for name, value in effect.values.items() if name not in DERIVED}
+def _kept_record(row: "KeptRow") -> JsonRecord:
+    return {"action": "keep", "record": row.name, "reason": row.kept_because, "fields": {}}
 
 
-def _draw_effects(effects: Sequence["RowEffect"]) -> "RenderableType":
+def _draw_taken_back(rows: Sequence[JsonRecord], count: int) -> "RenderableType":
     from rich.console import Group
 
-    rows = [_effect_record(effect) for effect in effects[:_SHOWN]]
     shown = [
         {
             "action": record["action"],
@@ -204,7 +202,7 @@ def _draw_effects(effects: Sequence["RowEffect"]) -> "RenderableType":
             "to": record["reason"]
             or ", ".join(f"{name} {cell(value)}" for name, value in record["fields"].items()),
         }
-        for record in rows
+        for record in rows[:_SHOWN]
     ]
     table = listing(shown, ["action", "record", "to"], "nothing is left to take back").draw()
-    return Group(table, *_rest(len(effects)))
+    return Group(table, *_rest(count))

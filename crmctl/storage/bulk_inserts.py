@@ -199,3 +199,9 @@ def _learn_size(connection: Connection, table: Table) -> None:
     known = connection.scalar(query, {"name": table.name})
     if known is not None and known < LARGE:
         connection.exec_driver_sql(f"ANALYZE {table.name}")
+
+
+def finish(connection: Connection) -> None:
+    """Wait for all that is under way on `connection`; raises what one of them failed by."""
+    if under_way := _UNDER_WAY.get(connection):
+        under_way.end(connection)

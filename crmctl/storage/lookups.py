@@ -9,6 +9,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    Dialect,
     Row,
     Select,
     Text,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     func,
     select,
     true,
+    tuple_,
 )
 from sqlalchemy.orm import Session
 from sqlmodel import col
@@ -57,16 +59,49 @@ def rows_by(
     """
     if not values:
         return ()
-    connection = source.connection() if isinstance(source, Session) else source
-    dialect = connection.dialect
+    if unique and _dialect(source).name == "postgresql":
+        array = bindparam("asked0", type_=ARRAY(column.type))
+        return source.execute(_each(query, column, array), {"asked0": list(values)}).all()
+    chosen, asked = one_of(source, [column], [(value,) for value in values])
+    return source.execute(query.where(chosen), asked).all()
+
+
+def one_of(
+    source: Session | Connection,
+    columns: Sequence[ColumnElement[Any]],
+    values: Sequence[Sequence[object]],
+) -> tuple[ColumnElement[bool], dict[str, object]]:
+    """Return the condition that `columns` have one of `values`, asked of `source`, and parameters.
+
+    However many values there are, the condition is the same, and holds none of them.
+    """
+    dialect = _dialect(source)
     if dialect.name == "postgresql":
-        array = bindparam("asked", type_=ARRAY(column.type))
-        chosen = _each(query, column, array) if unique else query.where(column == any_(array))
-        return source.execute(chosen, {"asked": list(values)}).all()
-    write = column.type.dialect_impl(dialect).bind_processor(dialect)
-    asked = func.json_each(bindparam("asked", type_=Text)).table_valued("value").c.value
-    listed = json.dumps([*map(write, values)] if write else values)
-    return source.execute(query.where(column.in_(select(asked))), {"asked": listed}).all()
+        arrays = [bindparam(f"asked{n}", type_=ARRAY(c.type)) for n, c in enumerate(columns)]
+        asked: dict[str, object] = {
+            f"asked{n}": list(cells) for n, cells in enumerate(zip(*values, strict=True))
+        }
+        if len(columns) == 1:
+            return columns[0] == any_(arrays[0]), asked
+        names = [f"value{n}" for n in range(len(columns))]
+        each = func.unnest(*arrays).table_valued(*names).render_derived()
+        return tuple_(*columns).in_(select(*(each.c[name] for name in names))), asked
+    writers = [column.type.dialect_impl(dialect).bind_processor(dialect) for column in columns]
+    written = [
+        [*map(write, cells)] if write else [*cells]
+        for write, cells in zip(writers, zip(*values, strict=True), strict=True)
+    ]
+    value = func.json_each(bindparam("asked", type_=Text)).table_valued("value").c.value
+    if len(columns) == 1:
+        return columns[0].in_(select(value)), {"asked": json.dumps(written[0])}
+    parts = (func.json_extract(value, f"$[{n}]") for n in range(len(columns)))
+    listed = json.dumps([*zip(*written, strict=True)])
+    return tuple_(*columns).in_(select(*parts)), {"asked": listed}
+
+
+def _dialect(source: Session | Connection) -> Dialect:
+    connection = source.connection() if isinstance(source, Session) else source
+    return connection.dialect
 
 
 def _each(

@@ -66,7 +66,9 @@ def test_what_was_edited_since_is_kept_named_and_told_by_the_exit_code(acme: Crm
     later = str(changes(acme)[0]["ref"])
     done = acme(["undo", moved, "--json"], now="2026-03-04T09:00:00Z")
     assert done.exit_code == 1
-    assert f"crmctl: note: kept D2 Deal 2: changed since by Uma in {later[:8]}\n" in done.stderr
+    assert (
+        f"crmctl: note: kept D2 Deal 2: stage changed since by Uma in {later[:8]}\n" in done.stderr
+    )
     document = done.json()
     assert document["kept"] == 1
     assert document["change"]["ref"] == moved
@@ -77,7 +79,7 @@ def test_what_was_edited_since_is_kept_named_and_told_by_the_exit_code(acme: Crm
         {"action": "change back", "record": "D3 Deal 3", "reason": None,
          "fields": {"stage": "lead"}},
         {"action": "keep", "record": "D2 Deal 2", "fields": {},
-         "reason": f"changed since by Uma in {later[:8]}"},
+         "reason": f"stage changed since by Uma in {later[:8]}"},
     ]  # fmt: skip
     assert stages(acme) == ["lead", "won", "lead"]
 
@@ -119,7 +121,7 @@ def test_a_change_of_which_every_row_is_kept_is_not_undone(acme: Crm) -> None:
         assert refused.stderr.splitlines() == [
             f"Nothing can be taken back of {first[:8]} by Uma: crmctl deal move 1 qualified",
             "To take another change back: crmctl undo CHANGE (crmctl log)",
-            f"crmctl: note: kept D1 Deal 1: changed since by Uma in {second[:8]}",
+            f"crmctl: note: kept D1 Deal 1: stage changed since by Uma in {second[:8]}",
         ]
         assert changes(acme) == before
     assert acme(["undo", second], now="2026-03-05T09:00:00Z").exit_code == 0

@@ -83,9 +83,7 @@ class World:
         with self.session("crmctl undo") as session:
             plan = undoing.plan(session, undoing.find_change(session, ref, lock=True), lock=True)
             undoing.carry_out(session, plan)
-        return session.change.ref, [
-            f"{e.model.__name__} {e.key}: {e.kept_because}" for e in plan.kept()
-        ]
+        return session.change.ref, [f"{e.name}: {e.kept_because}" for e in plan.kept()]
 
     def rows(self) -> dict[str, list[tuple[Any, ...]]]:
         """Return every row of the company, by table, but for what remembers."""

@@ -7,6 +7,7 @@ from crmctl.services.changes.encoding import (
     joined_key,
     loaded_values,
     parse_key,
+    parse_keys,
     row_key,
     values_of,
 )
@@ -24,10 +25,13 @@ from crmctl.services.changes.recording import (
     matching,
     record,
     remove,
+    remove_values,
     restore,
+    restore_values,
     stamp_commit_time,
     stamped,
     write_each,
+    write_values,
 )
 
 __all__ = [
@@ -51,12 +55,16 @@ __all__ = [
     "lock_as_read",
     "matching",
     "parse_key",
+    "parse_keys",
     "record",
     "remove",
+    "remove_values",
     "restore",
+    "restore_values",
     "row_key",
     "stamp_commit_time",
     "stamped",
     "values_of",
     "write_each",
+    "write_values",
 ]  # fmt: skip

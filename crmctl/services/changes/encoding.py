@@ -1,6 +1,6 @@
 """How a change set writes a row down: its key, and its values as JSON holds them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -35,6 +35,15 @@ def parse_key(model: type[Owned], key: str) -> Values:
     """Return the key columns and values that `key`, made by row_key, stands for."""
     parts = (unquote(part) for part in key.split("/")) if key_columns(model) else ()
     return decode(model, dict(zip(key_columns(model), parts, strict=True)))
+
+
+def parse_keys(model: type[Owned], keys: Sequence[str]) -> list[tuple[object, ...]]:
+    """Return the values of the key columns that each of `keys` stands for."""
+    decoders = [_decoders(model)[name] or str for name in key_columns(model)]
+    if len(decoders) == 1:
+        return [(decoders[0](unquote(key)),) for key in keys]
+    parts = (map(unquote, key.split("/")) for key in keys)
+    return [tuple(read(part) for read, part in zip(decoders, each, strict=True)) for each in parts]
 
 
 def decode(model: type[Owned], values: Columns) -> Values:

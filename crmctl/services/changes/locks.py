@@ -71,7 +71,7 @@ def lock_as_read(
 
 
 def keep_customers(
-    session: CrmSession, model: type[Owned], written: Iterable[Columns], own: Iterable[Owned] = ()
+    session: CrmSession, model: type[Owned], written: Iterable[Columns], own: Iterable[Columns] = ()
 ) -> None:
     """Keep the customers whom rows of `model` with the values `written` refer to from being merged.
 
@@ -85,7 +85,7 @@ def keep_customers(
     wanted = {values[name] for values in written if values.get(name)}
     if model is Customer:
         # One that comes back from a merge may have others come back to it.
-        wanted -= {getattr(row, "id", None) for row in own}
+        wanted -= {row["id"] for row in own}
     if not wanted:
         return
     table = table_of(Customer)

@@ -12,10 +12,10 @@ from crmctl.errors import Conflict
 from crmctl.models.base import Columns, Owned, Values
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.session import ChangeSet, CrmSession
-from crmctl.services.changes.encoding import encode_all, loaded_values, row_key, values_of
+from crmctl.services.changes.encoding import encode_all, joined_key, loaded_values, values_of
 from crmctl.services.changes.locks import keep_customers
 from crmctl.storage.bulk_inserts import insert_many
-from crmctl.storage.lookups import batches
+from crmctl.storage.lookups import batches, one_of
 from crmctl.storage.scope import in_company
 from crmctl.storage.tables import column_types, defaults, key_columns, table_of
 
@@ -139,25 +139,29 @@ def edit_each(session: CrmSession, edits: Iterable[tuple[OwnedRow, Columns]]) ->
 
 def write_each(session: CrmSession, edits: Sequence[tuple[OwnedRow, Columns]]) -> None:
     """Record and write each of `edits` as it is, bookkeeping included."""
-    if edits and not session.change.dry:
-        rows = [row for row, _ in edits]
-        keep_customers(session, type(rows[0]), (new for _, new in edits), rows)
-        _write(session, edits)
+    if edits:
+        model = type(edits[0][0])
+        write_values(session, model, [(loaded_values(row), new) for row, new in edits])
     for row, new in edits:
         for name, value in new.items():
             # Not an ORM change: the row in the database is what it says already.
             loaded_values(row)[name] = value
 
 
-def _write(session: CrmSession, edits: Sequence[tuple[OwnedRow, Columns]]) -> None:
-    groups: dict[str, tuple[Columns, list[Owned]]] = {}
+def write_values(
+    session: CrmSession, model: type[Owned], edits: Sequence[tuple[Columns, Columns]]
+) -> None:
+    """Record and write each of `edits`, a row of `model` as it is and the values it gets."""
+    if not edits or session.change.dry:
+        return
+    keep_customers(session, model, (new for _, new in edits), (row for row, _ in edits))
+    groups: dict[str, tuple[Columns, list[Columns]]] = {}
     lines = []
     for row, new in edits:
         same, rows = groups.setdefault(repr(new), (new, []))
         rows.append(row)
-        lines.append((row, {name: loaded_values(row)[name] for name in new}, same))
-    record(session, lines)
-    model = type(edits[0][0])
+        lines.append((row, {name: row[name] for name in new}, same))
+    record(session, model, lines)
     if len(groups) * 4 < len(edits) or len(groups) == 1:
         for new, rows in groups.values():
             _update_alike(session, model, rows, new)
@@ -166,10 +170,10 @@ def _write(session: CrmSession, edits: Sequence[tuple[OwnedRow, Columns]]) -> No
 
 
 def _update_alike(
-    session: CrmSession, model: type[Owned], rows: Sequence[Owned], new: Columns
+    session: CrmSession, model: type[Owned], rows: Sequence[Columns], new: Columns
 ) -> None:
     for batch in batches(rows):
-        statement = update(table_of(model)).where(matching(session, model, batch)).values(**new)
+        statement = update(table_of(model)).where(_having_keys(session, model, batch)).values(**new)
         _demand(session.connection().execute(statement).rowcount, len(batch))
 
 
@@ -179,12 +183,12 @@ def _demand(written: int, wanted: int) -> None:
 
 
 def _update_one_by_one(
-    session: CrmSession, model: type[Owned], edits: Sequence[tuple[Owned, Columns]]
+    session: CrmSession, model: type[Owned], edits: Sequence[tuple[Columns, Columns]]
 ) -> None:
     keys = ("company_id", *key_columns(model))
     batches: dict[tuple[str, ...], list[Values]] = {}
     for row, new in edits:
-        key = {f"key_{name}": getattr(row, name) for name in keys}
+        key = {f"key_{name}": row[name] for name in keys}
         batches.setdefault(tuple(sorted(new)), []).append({**new, **key})
     table = table_of(model)
     chosen = and_(*(table.c[name] == bindparam(f"key_{name}") for name in keys))
@@ -199,68 +203,100 @@ def link(session: CrmSession, model: type[Owned], values: Sequence[Columns]) -> 
     It is for rows that insert_values inserted as they were before what they refer to.
     """
     keys = ("company_id", *key_columns(model))
-    edits: list[tuple[Owned, Columns]] = []
-    for row in values:
-        named = model(**{name: row[name] for name in keys})
-        edits.append((named, {name: row[name] for name in row if name not in keys}))
+    edits = [(row, {name: row[name] for name in row if name not in keys}) for row in values]
     if edits and not session.change.dry:
         _update_one_by_one(session, model, edits)
 
 
 def remove(session: CrmSession, rows: Sequence[OwnedRow]) -> None:
     """Delete `rows`, all of one table, for good; the change set keeps them whole."""
+    if rows:
+        remove_values(session, type(rows[0]), [values_of(row) for row in rows])
+
+
+def remove_values(session: CrmSession, model: type[Owned], rows: Sequence[Columns]) -> None:
+    """Delete rows of `model` for good, given whole, as the change set keeps them."""
     if not rows or session.change.dry:
         return
-    begin(session)
-    record(session, ((row, values_of(row), None) for row in rows))
-    model = type(rows[0])
-    for batch in batches(rows):
-        chosen = matching(session, model, batch)
-        session.execute(delete(table_of(model)).where(chosen))
+    record(session, model, ((row, row, None) for row in rows))
+    table, keys = table_of(model), key_columns(model)
+    values = [[row[key] for key in keys] for row in rows]
+    chosen, asked = one_of(session, [table.c[key] for key in keys], values)
+    session.connection().execute(delete(table).where(in_company(session, table), chosen), asked)
 
 
 def restore(session: CrmSession, rows: Sequence[OwnedRow]) -> None:
     """Insert `rows`, all of one table, that were there before; recorded, unlike a creation."""
-    if session.change.dry:
+    if rows:
+        restore_values(session, type(rows[0]), [(values_of(row), None) for row in rows])
+
+
+def restore_values(
+    session: CrmSession,
+    model: type[Owned],
+    rows: Sequence[tuple[Columns, Columns | None]],
+    unlinked: Sequence[str] = (),
+) -> None:
+    """Insert rows of `model`, given whole, that were there before; this is recorded.
+
+    With each comes how a change set holds it, where that is known. Their columns `unlinked` stay
+    empty until `link` sets them.
+    """
+    if not rows or session.change.dry:
         return
     begin(session)
-    insert_rows(session, rows)
-    record(session, ((row, None, values_of(row)) for row in rows))
+    empty = dict.fromkeys(unlinked)
+    insert_values(session, model, [{**row, **empty} if empty else row for row, _ in rows])
+    entries = ((row, None, stored or encode_all(row)) for row, stored in rows)
+    record(session, model, entries, encoded=True)
 
 
 def matching(session: CrmSession, model: type[Owned], rows: Sequence[Owned]) -> ColumnElement[bool]:
     """Return the condition that chooses `rows` of `model`, and no other."""
+    return _having_keys(session, model, [loaded_values(row) for row in rows])
+
+
+def _having_keys(
+    session: CrmSession, model: type[Owned], rows: Sequence[Columns]
+) -> ColumnElement[bool]:
     keys = key_columns(model)
     columns = [table_of(model).c[name] for name in keys]
     if not keys:
         return in_company(session, table_of(model))
     if len(keys) == 1:
-        chosen = columns[0].in_([getattr(row, keys[0]) for row in rows])
+        chosen = columns[0].in_([row[keys[0]] for row in rows])
     else:
-        chosen = tuple_(*columns).in_([tuple(getattr(r, k) for k in keys) for r in rows])
+        chosen = tuple_(*columns).in_([tuple(row[key] for key in keys) for row in rows])
     return and_(in_company(session, table_of(model)), chosen)
 
 
 def record(
     session: CrmSession,
-    entries: Iterable[tuple[Owned, Columns | None, Columns | None]],
+    model: type[Owned],
+    entries: Iterable[tuple[Columns, Columns | None, Columns | None]],
+    *,
+    encoded: bool = False,
 ) -> None:
-    """Write a change row for each row, its fields before and its fields after."""
+    """Write a change row for each row of `model`, its fields before and its fields after.
+
+    With `encoded`, the fields after are as a change set keeps them.
+    """
+    keys = key_columns(model)
     change = begin(session)
     lines = []
     last: Columns | None = None
-    new: Values | None = None
+    new: Columns | None = None
     for row, before, after in entries:
         session.change.rows += 1
         if after is not last:
-            last, new = after, None if after is None else encode_all(after)
+            last, new = after, after if after is None or encoded else encode_all(after)
         lines.append(
             {
                 "company_id": session.company_id,
                 "change_id": change,
                 "position": session.change.rows,
-                "table_name": row.__tablename__,
-                "row_key": row_key(row),
+                "table_name": model.__tablename__,
+                "row_key": joined_key(row[key] for key in keys),
                 "before": None if before is None else encode_all(before),
                 "after": new,
             }

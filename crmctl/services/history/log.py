@@ -20,7 +20,9 @@ from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
 from crmctl.services import changes
 from crmctl.services.history import row_changes
-from crmctl.services.history.row_changes import BY_NAME, CREATED, PARTS, RowEffect, choices
+from crmctl.services.history.row_changes import BY_NAME, CREATED, PARTS, choices
+from crmctl.services.history.row_effects import RowEffect
+from crmctl.services.history.undo_plan import DERIVED
 from crmctl.services.queries.paging import Page
 from crmctl.services.records import references, types
 from crmctl.services.records.record_type import RecordType
@@ -29,8 +31,6 @@ from crmctl.storage.lookups import batches
 from crmctl.storage.scope import in_company, in_scope
 from crmctl.storage.tables import table_of
 
-#: Fields that follow from others.
-DERIVED = changes.BOOKKEEPING.union(*(one.derived for one in types.ALL))
 #: A field before and after.
 BeforeAfter = tuple[object, object]
 

@@ -1,6 +1,7 @@
 """Taking a change set back, as far as nobody else has built on it since."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import chain
 from uuid import UUID
 
 from sqlalchemy import select as columns_of
@@ -9,23 +10,26 @@ from sqlmodel import col, select
 
 from crmctl.domain.kinds import Origin
 from crmctl.errors import NotFound, Refused
-from crmctl.models.base import Columns, Owned, Values
-from crmctl.models.changes import Change, ChangeRow
-from crmctl.models.customers import Customer
+from crmctl.models.changes import Change
 from crmctl.models.pipelines import Stage
 from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Company, Franchise, User
 from crmctl.services import changes
-from crmctl.services.history import row_changes, undo_conflicts, undo_merges, undo_positions
-from crmctl.services.history.row_changes import PARTS, RowEffect, UndoPlan, choices
-from crmctl.services.queries.row_past import in_order
-from crmctl.services.records import hidden_customers
+from crmctl.services.history import (
+    undo_conflicts,
+    undo_judge,
+    undo_merges,
+    undo_positions,
+    undo_references,
+    undo_steps,
+)
+from crmctl.services.history.row_changes import ChangedRows
+from crmctl.services.history.row_effects import RowEffect
+from crmctl.services.history.undo_plan import UndoPlan
+from crmctl.services.history.undo_steps import UndoProgress
 from crmctl.storage.scope import in_company, in_scope
 from crmctl.storage.tables import table_of
-
-#: Where a row stands in its list: not worth keeping a whole row for.
-_SOFT = frozenset({"position"})
 
 
 def find_change(session: CrmSession, text: str, *, lock: bool = False) -> Change:
@@ -123,213 +127,77 @@ def _none_left(session: CrmSession) -> str:
 
 def plan(session: CrmSession, change: Change, *, lock: bool = False) -> UndoPlan:
     """Return how to take `change` back; writes nothing. Raises Refused if it can never be."""
+    made = UndoPlan(change=change, by=session.change, rows=ChangedRows(session, change, lock=lock))
     if change.irreversible:
         raise Refused(f"{change.ref[:8]} ({change.command}) removed data for good: no undo")
     if change.undone_in:
-        return UndoPlan(change)
+        return made
     born = select(Company).where(in_company(session, Company), col(Company.created_in) == change.id)
     if session.exec(born).first():
         raise Refused(f"{change.ref[:8]} ({change.command}) created the company: no undo")
-    written = row_changes.read(session, change, lock=lock)
-    made = UndoPlan(change, [e for e in written if e.row is not None or e.verb != "remove"])
-    _judge(session, made)
-    undo_merges.follow(session, made, lock=lock)
-    made.effects = [e for e in made.effects if e.kept_because or e.verb != "change" or e.values]
+    made.rows.lock_created()
+    for model in TABLES:
+        for effects in chain(made.rows.edited(model), made.rows.recorded(model)):
+            _judge(session, made, effects)
+    for model in reversed(TABLES):
+        undo_references.keep_referred(session, made, model)
+        if model is Stage:
+            undo_references.keep_pipelines_whole(session, made)
+    undo_references.keep_fields_in_use(session, made)
+    undo_merges.keep_circles(session, made, lock=lock)
     return made
 
 
-def _judge(session: CrmSession, made: UndoPlan) -> None:
-    """Decide for each row whether it can be taken back, and what that sets."""
-    edited = _edited(session, made)
-    for effect in made.effects:
-        if effect.verb == "restore":
-            effect.values = dict(effect.before or {})
-            if effect.row is not None:
-                effect.kept_because = "another took its place"
-        elif effect.verb == "remove":
-            if (effect.model, effect.key) in edited:
-                effect.kept_because = "edited"
-        elif effect.row is None:
-            effect.kept_because = "it was removed since"
-        else:
-            effect.kept_because = _taken_back(effect, session)
-    _keep_erased(session, made)
-    _blame(session, made)
-    for model in TABLES:
-        undo_conflicts.keep_without_target(session, made, model)
-        undo_conflicts.keep_where_taken(session, made, model)
-    undo_conflicts.keep_without_field(session, made)
-    for model in reversed(TABLES):
-        if model not in PARTS:
-            undo_conflicts.keep_referred(session, made, model)
-        if model is Stage:
-            undo_conflicts.keep_pipelines_whole(made)
-    undo_conflicts.keep_fields_in_use(session, made)
+def _judge(session: CrmSession, made: UndoPlan, effects: Sequence[RowEffect]) -> None:
+    """Decide for each of `effects`, rows of one table, whether it can be taken back."""
+    effects = [effect for effect in effects if effect.row is not None or effect.verb != "remove"]
+    undo_judge.judge(session, made, effects)
+    undo_conflicts.keep_without_target(session, made, effects)
+    undo_conflicts.keep_where_taken(session, made, effects)
+    undo_conflicts.keep_without_field(session, made, effects)
+    undo_merges.note_merges(made, effects)
+    for effect in effects:
+        made.verbs[effect.model].add(effect.verb)
+        if made.rows.creates(effect) and effect.before is not None:
+            made.replaced.add((effect.model, effect.key))
 
 
-def _keep_erased(session: CrmSession, made: UndoPlan) -> None:
-    """Keep as they are the customers that were erased: nothing of them comes back."""
-    changed = [effect for effect in made.effects if effect.verb == "change"]
-    people = [effect.row for effect in changed if isinstance(effect.row, Customer)]
-    erased = hidden_customers.erased(session, people)
-    for effect in changed:
-        if isinstance(effect.row, Customer) and effect.row.id in erased:
-            effect.kept_because = "it was erased since"
-
-
-def _is_as_left(effect: RowEffect) -> bool:
-    """Return whether nothing has written the row since."""
-    left = (effect.after or {}).get("changed_in")
-    return left is None or getattr(effect.row, "changed_in", left) == left
-
-
-def _taken_back(effect: RowEffect, session: CrmSession) -> str | None:
-    """Set the values that take an edit back; return why it stays, if it does.
-
-    Fields that were edited since in the same way as before are left alone.
-    """
-    assert effect.before is not None
-    assert effect.after is not None
-    if _is_as_left(effect):
-        effect.values = dict(effect.before)
-        return None
-    now = changes.values_of(effect.row) if effect.row else {}
-    values: Values = {}
-    for name, before in effect.before.items():
-        if name in changes.BOOKKEEPING:
-            continue
-        done, value = _field_back(now[name], before, effect.after.get(name))
-        if not done and name not in _SOFT:
-            return "edited"
-        if done and value != now[name]:
-            values[name] = value
-    if values:
-        stamp = {"changed_in": session.change.id, "updated_at": session.change.at}
-        effect.values = {**values, **stamp}
-    return None
-
-
-def _field_back(now: object, before: object, after: object) -> tuple[bool, object]:
-    """Return whether a field can go back from `after` to `before`, and what it is then.
-
-    Custom fields are kept in one object, and each of them goes back on its own.
-    """
-    if now in (before, after):
-        return True, before
-    if not (isinstance(now, dict) and isinstance(before, dict) and isinstance(after, dict)):
-        return False, now
-    merged = dict(now)
-    for name in {*before, *after}:
-        if before.get(name) == after.get(name):
-            continue
-        done, value = _field_back(now.get(name), before.get(name), after.get(name))
-        if not done:
-            return False, now
-        merged[name] = value
-        if name not in before:
-            del merged[name]
-    return True, merged
-
-
-def _edited(session: CrmSession, made: UndoPlan) -> set[tuple[type[Owned], str]]:
-    """Return the created rows in which something is not as it was created.
-
-    A row that was written since may still be: edits of it that were undone are no edits.
-    """
-    suspects = {
-        (str(e.model.__tablename__), e.key): e
-        for e in made.effects
-        if e.verb == "remove" and not _is_as_left(e)
-    }
-    first: dict[tuple[str, str], Values] = {}
-    writers: set[tuple[tuple[str, str], UUID]] = set()
-    for chosen in choices([table_of(ChangeRow).c.row_key], [(key,) for _, key in suspects]):
-        others = col(ChangeRow.change_id) != made.change.id
-        written: dict[tuple[str, str], list[ChangeRow]] = {}
-        for entry in row_changes.entries(session, chosen, others):
-            row_key = entry.table_name, entry.row_key
-            if row_key in suspects:
-                written.setdefault(row_key, []).append(entry)
-                writers.add((row_key, entry.change_id))
-        for row_key, found in written.items():
-            for entry in _since(made.change, found):
-                before = changes.decode(suspects[row_key].model, entry.before or {})
-                first[row_key] = {**before, **first.get(row_key, {})}
-    return {
-        (effect.model, effect.key)
-        for row_key, effect in suspects.items()
-        # An erasure does not say what it changed.
-        if (row_key, getattr(effect.row, "changed_in", None)) not in writers
-        or _differs(effect, first[row_key])
-    }
-
-
-def _since(change: Change, entries: Sequence[ChangeRow]) -> Iterator[ChangeRow]:
-    """Yield what was written of a row since `change` created it, in the order of writing.
-
-    Neither the times nor the ids of change sets show this: clocks differ. What each of them
-    found the row changed in does. A row that had the same key before is another one.
-    """
-    known = {str(change.id)}
-    for entry in in_order(entries):
-        if str((entry.before or {}).get("changed_in")) in known:
-            known.add(str(entry.change_id))
-            yield entry
-
-
-def _differs(effect: RowEffect, values: Columns) -> bool:
-    return any(
-        getattr(effect.row, name) != value
-        for name, value in values.items()
-        if name not in changes.BOOKKEEPING
-    )
-
-
-def _blame(session: CrmSession, made: UndoPlan) -> None:
-    """Say of the rows that were edited since by whom, and in which change set."""
-    mine = [effect for effect in made.effects if effect.kept_because == "edited"]
-    found: dict[UUID, Change] = {}
-    ids = {(getattr(effect.row, "changed_in", None),) for effect in mine}
-    for chosen in choices([table_of(Change).c.id], ids):
-        query = select(Change).where(in_company(session, Change), chosen)
-        found.update({change.id: change for change in session.exec(query)})
-    for effect in mine:
-        by = found.get(getattr(effect.row, "changed_in", made.change.id))
-        effect.kept_because = (
-            f"changed since by {by.actor} in {by.ref[:8]}" if by else "changed since"
-        )
-
-
-def carry_out(session: CrmSession, made: UndoPlan) -> None:
+def carry_out(session: CrmSession, made: UndoPlan, progress: UndoProgress | None = None) -> None:
     """Take a change set back as `made` says, as a change set of its own.
 
     Where every row is kept nothing is written, so that it can still be taken back another time.
     """
-    if made.all_kept:
+    if _all_kept(session, made):
         return
-    change = made.change
-    session.change.undoes = change.id
+    session.change.undoes = made.change.id
     session.change.origin = Origin.UNDO
     changes.begin(session)
     stood = undo_positions.positions(session, made)
-    for model in TABLES:
-        rows = [model(**e.values) for e in made.of(model) if e.verb == "restore"]
-        changes.restore(session, rows)
-    for late in (False, True):
-        for model in TABLES:
-            changes.write_each(
-                session,
-                [
-                    (effect.row, effect.values)
-                    for effect in made.of(model)
-                    if effect.verb == "change" and effect.late is late and effect.row
-                ],
-            )
-    for model in reversed(TABLES):
-        gone = [e.row for e in made.of(model) if e.verb == "remove" and e.row]
-        changes.remove(session, gone)
+    total, done = made.rows.total, 0
+    for step in undo_steps.steps(session, made, lock=True):
+        if step.verb != "link":
+            made.note(step.effects)
+        step.write(session)
+        done += len(step.effects)
+        if progress:
+            progress(min(done, total), total)
     undo_positions.put_in_order(session, stood)
-    mark_undone(session, change)
+    mark_undone(session, made.change)
+
+
+def rehearse(session: CrmSession, made: UndoPlan) -> None:
+    """Find what carry_out would take back, and write nothing."""
+    if not _all_kept(session, made):
+        for step in undo_steps.steps(session, made, lock=False):
+            if step.verb != "link":
+                made.note(step.effects)
+
+
+def _all_kept(session: CrmSession, made: UndoPlan) -> bool:
+    """Return whether every row that `made` is about stays, so that there is nothing to write."""
+    nothing = made.kept_count > 0 and not any(undo_steps.steps(session, made, lock=False))
+    made.all_kept = nothing
+    return nothing
 
 
 def mark_undone(session: CrmSession, change: Change) -> None:

@@ -3,61 +3,119 @@
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
-from sqlmodel import select
+from sqlalchemy import select
 
 from crmctl.models.base import Owned, Values
 from crmctl.models.customers import Customer
 from crmctl.models.external_ids import ExternalId
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.history.row_changes import RowEffect, UndoPlan, choices
+from crmctl.services.history.row_effects import RowEffect
+from crmctl.services.history.undo_conflicts import find, having
+from crmctl.services.history.undo_plan import UndoPlan
 from crmctl.services.records import hidden_customers
-from crmctl.storage.scope import in_company
+from crmctl.storage.lookups import batches
 from crmctl.storage.tables import table_of
 
 #: By which column rows refer to a customer.
 _COLUMNS: dict[type[Owned], str] = {**changes.CUSTOMER_COLUMNS, ExternalId: "customer_id"}
 
 
-def follow(session: CrmSession, made: UndoPlan, *, lock: bool) -> None:
-    """Have all that would be of a customer who is merged then be of the one it was merged into.
+def note_merges(made: UndoPlan, effects: Sequence[RowEffect]) -> None:
+    """Note of `effects` which customers would be merged, or come back from a merge."""
+    for effect in effects:
+        if effect.model is Customer and "merged_into" in effect.values and not made.stays(effect):
+            made.merges[effect.known["id"]] = effect.values["merged_into"]
 
-    A merge that is done again takes along what came to its customers in between. With `lock`,
-    nobody merges those whom this is about before it is written.
+
+def keep_circles(session: CrmSession, made: UndoPlan, *, lock: bool) -> None:
+    """Keep the customers that would be merged into one that was merged into them."""
+    merging = [customer for customer, into in made.merges.items() if into]
+    into = _merges(session, made, [*filter(None, made.merges.values())], lock=lock)
+    for customer in merging:
+        if _survivor(into, customer) == customer:
+            for effect in find(session, made, Customer, [str(customer)], anew=False).values():
+                made.keep(effect, "what it was merged into was merged into it since")
+            del into[customer], made.merges[customer]
+
+
+def follow(
+    session: CrmSession, made: UndoPlan, effects: Sequence[RowEffect], *, lock: bool
+) -> None:
+    """Have those of `effects` that would be of a merged customer be of whom it was merged into.
+
+    With `lock`, nobody merges those whom this is about before it is written.
     """
-    into = _merges(session, made, lock=lock)
-    if not into:
-        return
-    _keep_circles(made, into)
-    for effect in _leading(made):
+    leading = [e for e in effects if e.model in _COLUMNS and e.values.get(_COLUMNS[e.model])]
+    named = {effect.values[_COLUMNS[effect.model]] for effect in leading}
+    into = _merges(session, made, sorted(named), lock=lock) if named else {}
+    for effect in leading:
         name = _COLUMNS[effect.model]
         if effect.values[name] in into:
-            _refer(session, effect, name, _survivor(into, effect.values[name]))
-    gone = [effect.known["id"] for effect in _merging(made)]
-    for model, name in _COLUMNS.items():
-        for row in _of_customers(session, model, gone, lock=lock):
-            _take_along(session, made, row, _survivor(into, getattr(row, name)))
+            _refer(made, effect, name, _survivor(into, effect.values[name]))
 
 
-def _leading(made: UndoPlan) -> Iterator[RowEffect]:
-    """Yield what would refer to a customer."""
-    for model, name in _COLUMNS.items():
-        yield from (effect for effect in made.of(model) if effect.values.get(name))
+def taken_along(
+    session: CrmSession, made: UndoPlan, *, lock: bool
+) -> Iterator[tuple[type[Owned], list[tuple[Values, Values]]]]:
+    """Yield, by table, what came to customers in between who are merged again, with its edits.
+
+    What goes elsewhere, or goes, by itself is not among them.
+    """
+    gone = [customer for customer, into in made.merges.items() if into]
+    for batch in batches(gone):
+        into = _merges(session, made, [*filter(None, map(made.merges.get, batch))], lock=lock)
+        for model, name in _COLUMNS.items():
+            query = select(table_of(model))
+            found = having(
+                session,
+                model,
+                query.with_for_update() if lock else query,
+                [name],
+                [(each,) for each in batch],
+            )
+            rows = [dict(zip(table_of(model).c.keys(), row, strict=True)) for row in found]
+            edits = _along(session, made, model, rows, into)
+            if edits:
+                yield model, edits
 
 
-def _merging(made: UndoPlan) -> Iterator[RowEffect]:
-    """Yield the customers that would be merged."""
-    return (effect for effect in made.of(Customer) if effect.values.get("merged_into"))
+def _along(
+    session: CrmSession,
+    made: UndoPlan,
+    model: type[Owned],
+    rows: Sequence[Values],
+    into: dict[UUID, UUID],
+) -> list[tuple[Values, Values]]:
+    name = _COLUMNS[model]
+    keyed = {changes.row_key(model(**row)): row for row in rows}
+    effects = find(session, made, model, list(keyed), anew=False)
+    edits = []
+    for key, row in keyed.items():
+        effect = effects.get(key)
+        by_itself = effect and (effect.verb == "remove" or name in effect.values)
+        if effect and by_itself and not made.stays(effect):
+            continue
+        mine = RowEffect(model=model, key=key, before={}, after={}, row=row)
+        mine.values = {name: _survivor(into, row[name])}
+        made.stamp(mine)
+        edits.append((row, mine.values))
+    return edits
 
 
-def _merges(session: CrmSession, made: UndoPlan, *, lock: bool) -> dict[UUID, UUID]:
-    """Return whom customers would be merged into, of those that this is about."""
-    named = {effect.values[_COLUMNS[effect.model]] for effect in _leading(made)}
-    into = hidden_customers.merged_among(session, sorted(named), lock=lock)
-    for effect in made.of(Customer):
-        if "merged_into" in effect.values:
-            into.pop(effect.known["id"], None)
-    into.update((e.known["id"], e.values["merged_into"]) for e in _merging(made))
+def _merges(
+    session: CrmSession, made: UndoPlan, customers: Sequence[UUID], *, lock: bool
+) -> dict[UUID, UUID]:
+    """Return whom customers would be merged into: `customers`, and those that this is about."""
+    into = hidden_customers.merged_among(session, customers, lock=lock)
+    for customer, target in made.merges.items():
+        if target:
+            into[customer] = target
+        else:
+            into.pop(customer, None)
+    if made.merges:
+        targets = sorted({*into.values()} - into.keys() - made.merges.keys())
+        into = {**hidden_customers.merged_among(session, targets, lock=lock), **into}
     return into
 
 
@@ -70,53 +128,11 @@ def _survivor(into: dict[UUID, UUID], customer: UUID) -> UUID:
     return customer if into.get(found) in seen else found
 
 
-def _keep_circles(made: UndoPlan, into: dict[UUID, UUID]) -> None:
-    """Keep the customers that would be merged into one that was merged into them."""
-    for effect in list(_merging(made)):
-        customer: UUID = effect.known["id"]
-        if _survivor(into, customer) == customer:
-            effect.kept_because = "what it was merged into was merged into it since"
-            del into[customer]
-
-
-def _refer(session: CrmSession, effect: RowEffect, name: str, customer: UUID) -> None:
+def _refer(made: UndoPlan, effect: RowEffect, name: str, customer: UUID) -> None:
     """Have what is taken back refer by `name` to `customer`, so that it is not as it was before."""
-    effect.values[name] = customer
+    effect.values = {**effect.values, name: customer}
     if effect.row is None:
         return
-    if getattr(effect.row, name) == customer:
+    if effect.row[name] == customer:
         del effect.values[name]
-    if effect.values.keys() <= changes.BOOKKEEPING:
-        effect.values = {}
-    else:
-        effect.values |= _stamp(session, effect.model)
-
-
-def _stamp(session: CrmSession, model: type[Owned]) -> Values:
-    stamp = {"changed_in": session.change.id, "updated_at": session.change.at}
-    return {name: value for name, value in stamp.items() if name in table_of(model).c}
-
-
-def _of_customers(
-    session: CrmSession, model: type[Owned], customers: Sequence[UUID], *, lock: bool
-) -> Iterator[Owned]:
-    """Yield the rows of `model` that are of one of `customers`."""
-    column = table_of(model).c[_COLUMNS[model]]
-    for chosen in choices([column], [(each,) for each in customers]):
-        query = select(model).where(in_company(session, model), chosen)
-        yield from session.exec(query.with_for_update() if lock else query).all()
-
-
-def _take_along(session: CrmSession, made: UndoPlan, row: Owned, customer: UUID) -> None:
-    """Have `row` be of `customer`, unless it goes elsewhere, or goes, by itself."""
-    model = type(row)
-    name, key = _COLUMNS[model], changes.row_key(row)
-    effect = made.find(model, key)
-    if effect and not made.stays(effect) and (effect.verb == "remove" or name in effect.values):
-        return
-    if effect is None or effect.verb == "remove":
-        before, after = {name: getattr(row, name)}, {name: customer}
-        effect = RowEffect(model=model, key=key, before=before, after=after, row=row)
-        made.add(effect)
-    effect.kept_because = None
-    effect.values = {**effect.values, name: customer, **_stamp(session, model)}
+    made.stamp(effect)

@@ -73,8 +73,9 @@ class RecordType:
     refer to it, its name first.
 
     What hangs on it: `part_of` are the columns with the id of the row that it is a part of, of
-    which one is set. `derived` are columns that follow from others, `taken_over` those that a kept
-    record takes over from one that is merged into it.
+    which one is set. `derived` are columns that follow from others, `together` columns that make
+    sense only together, called by the first, `taken_over` those that a kept record takes over from
+    one that is merged into it.
 
     What it tells of a person: `personal` are the columns that hold someone's data, with what is
     left in them after an erasure, and `naming` those of them whose content names the person
@@ -92,6 +93,7 @@ class RecordType:
     reference_columns: tuple[str, ...] = ()
     part_of: tuple[str, ...] = ()
     derived: frozenset[str] = frozenset()
+    together: tuple[tuple[str, ...], ...] = ()
     taken_over: tuple[str, ...] = ()
     imported: ImportedRows | None = None
     personal: Mapping[str, object] = field(default_factory=dict)

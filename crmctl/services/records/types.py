@@ -30,6 +30,7 @@ CUSTOMER = RecordType(
     entity=Entity.CUSTOMER,
     prefix="C",
     reference_columns=("name", "email"),
+    together=(("deleted_at", "merged_into"),),
     taken_over=("organisation", "email", "phone", "website", "country", "segment", "lead_score",
                 "owner_id", "source", "lifecycle"),
     imported=ImportedRows(
@@ -57,7 +58,13 @@ DEAL = RecordType(
     entity=Entity.DEAL,
     prefix="D",
     reference_columns=("title",),
-    derived=frozenset({"entries", "stage_entered_at", "stage_entered_on", "status"}),
+    derived=frozenset({"entries", "history_from", "stage_entered_at", "stage_entered_on",
+                       "status"}),
+    together=(
+        ("stage", "pipeline", "status", "stage_entered_at", "stage_entered_on", "entries",
+         "closed_at", "closed_on", "lost_reason", "history_from", "assumed"),
+        ("amount", "currency"),
+    ),
     imported=ImportedRows(
         kind=ImportKind.DEALS,
         input="DealUpdate",
@@ -86,6 +93,7 @@ ACTIVITY = RecordType(
     entity=Entity.ACTIVITY,
     prefix="A",
     reference_columns=("subject",),
+    together=(("customer_id", "deal_id"),),
     imported=ImportedRows(
         kind=ImportKind.ACTIVITIES,
         input="ActivityUpdate",

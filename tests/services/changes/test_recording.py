@@ -175,7 +175,7 @@ def test_writes_stay_in_the_company(company: Company) -> None:
         (ann,) = company.customers(session, "Ann")
         session.company_id = session.change.id
         with pytest.raises(Conflict):
-            recording._update_alike(session, Customer, [ann], {"name": "Eve"})
+            recording._update_alike(session, Customer, [changes.values_of(ann)], {"name": "Eve"})
 
 
 @given(source=_TEXT, external_id=_TEXT)

@@ -136,7 +136,8 @@ def test_a_plan_writes_nothing(company: Company) -> None:
     ref = add_deals(company, "One")
     with company.reads() as session:
         plan = undo.plan(session, undo.find_change(session, ref))
-        assert [effect.verb for effect in plan.shown()] == ["remove"]
+        undo.rehearse(session, plan)
+        assert [row.verb for row in plan.taken] == ["remove"]
         assert not session.change.written
 
 

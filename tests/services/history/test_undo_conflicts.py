@@ -45,7 +45,7 @@ def test_what_was_edited_since_in_the_same_field_is_kept_whole_and_named(company
     ref = move(company, "proposal", 1, 2)
     later = move(company, "won", 2)
     plan = take_back(company, ref)
-    assert kept(plan) == {"D2 Two": f"changed since by Uma in {later[:8]}"}
+    assert kept(plan) == {"D2 Two": f"stage changed since by Uma in {later[:8]}"}
     with company.reads() as session:
         assert [deal(session, n).stage for n in (1, 2)] == ["lead", "won"]
         assert len(stage_history.entries(session, deal(session, 2))) == 3
@@ -123,7 +123,7 @@ def test_a_custom_field_goes_with_the_values_of_its_own_change(company: Company)
         assert [deal(session, n).custom for n in (1, 2)] == [{"size": 5}, {"size": 6}]
     later = edit(company, 1, custom={"size": 7})
     assert kept(take_back(company, ref)) == {
-        "D1 One": f"changed since by Uma in {later[:8]}",
+        "D1 One": f"size changed since by Uma in {later[:8]}",
         "deal field size": "D1 One needs it",
     }
 
@@ -136,7 +136,7 @@ def test_a_value_does_not_come_back_without_its_custom_field(company: Company) -
     with company.writes() as session:
         custom_fields.remove(session, custom_fields.find(session, Entity.DEAL, "size"))
     removed = session.change.ref
-    assert kept(take_back(company, ref)) == {"D1 One": "deal field size is gone"}
+    assert kept(take_back(company, ref)) == {"D1 One": "size: deal field size is gone"}
     take_back(company, removed)
     assert kept(take_back(company, ref)) == {}
     with company.reads() as session:
@@ -163,7 +163,7 @@ def test_a_deal_does_not_go_back_to_a_stage_that_is_gone(company: Company) -> No
         process = rules.sales_processes(session)["default"]
         stages.remove(session, process, process.find("proposal"))
     plan = take_back(company, ref)
-    assert kept(plan) == {"D1 One": "stage default/proposal is gone"}
+    assert kept(plan) == {"D1 One": "stage: stage default/proposal is gone"}
 
 
 def test_an_address_that_another_took_is_not_given_back(company: Company) -> None:
@@ -174,7 +174,7 @@ def test_an_address_that_another_took_is_not_given_back(company: Company) -> Non
     ref = session.change.ref
     with company.writes() as session:
         users.add(session, {"name": "Rob", "email": "bob@example.com"})
-    assert kept(take_back(company, ref)) == {"user Bob": "another has its email"}
+    assert kept(take_back(company, ref)) == {"user Bob": "email: another has its email"}
 
 
 def test_an_external_id_that_another_took_stays_there(company: Company) -> None:

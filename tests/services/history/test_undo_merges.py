@@ -10,7 +10,7 @@ from crmctl.models.activities import Activity
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
-from crmctl.services.history.row_changes import UndoPlan
+from crmctl.services.history.undo_plan import UndoPlan
 from crmctl.services.integrity import check
 from crmctl.services.pipeline import deals
 from crmctl.services.records import activities, editing, external_ids, merging, references
@@ -77,7 +77,7 @@ def test_an_edit_away_from_whom_it_was_merged_into_changes_nothing(people: Compa
     edited = give(people, "C2")
     merge(people, "C1", "C2")
     plan: UndoPlan = take_back(people, edited)
-    assert plan.effects == []
+    assert plan.taken == []
     assert owners(people) == {"C2"}
 
 

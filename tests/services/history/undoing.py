@@ -7,7 +7,7 @@ from crmctl.models.changes import Change
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.services.history import undo
-from crmctl.services.history.row_changes import UndoPlan
+from crmctl.services.history.undo_plan import UndoPlan
 from crmctl.services.integrity import check
 from crmctl.services.pipeline import deals, moves
 from crmctl.services.records import custom_fields, editing

@@ -72,7 +72,7 @@ def test_a_later_move_keeps_the_import_from_being_undone(company: Company, tmp_p
         moves.move(session, [session.exec(select(Deal)).one()], "won")
     moved = session.change.ref
     (kept,) = set(take_back(company, imported))
-    assert kept.startswith(f"changed since by Uma in {moved[:8]}")
+    assert kept.startswith(f"stage changed since by Uma in {moved[:8]}")
     assert shown(company, SPRING) == {"Alpha": "lead"}
     assert take_back(company, moved) == []
 

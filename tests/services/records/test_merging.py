@@ -154,7 +154,7 @@ def test_what_was_edited_since_is_kept_and_named_and_the_rest_goes_back(people: 
         editing.apply(session, [deal], Edit(customer="C3"))
     kept = take_back(people, ref)
     assert sorted(kept) == ["C1 Ann Lee", "D2 Deal 2"]
-    assert all(why and why.startswith("changed since by") for why in kept.values())
+    assert all(why and " changed since by" in why for why in kept.values())
     with people.reads() as session:
         assert customer(session, 1).phone == "9"
         assert customer(session, 2).deleted_at is None
