@@ -137,11 +137,14 @@ class Workspace:
 
         return migrate.head()
 
-    def upgrade(self) -> str | None:
-        """Bring the schema of the database up to date, and return what it was at."""
+    def upgrade(self, *, new: bool = False) -> str | None:
+        """Bring the schema of the database up to date, and return what it was at.
+
+        With `new`, one that has an older schema is refused.
+        """
         from crmctl.storage import migrate
 
-        return migrate.upgrade(self.engine)
+        return migrate.upgrade(self.engine, new=new)
 
     def reclaim(self) -> bool:
         """Overwrite what was deleted or changed, where the database keeps it; return if it could.

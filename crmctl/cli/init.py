@@ -42,7 +42,7 @@ def init(
     company = validated(CompanyUpdate, given)
     person = validated(UserUpdate, {"name": login() if user is None else user, "email": email})
     pipeline_files.template(template)
-    invocation.workspace().upgrade()
+    invocation.workspace().upgrade(new=True)
     with invocation.unscoped_session(write=True) as session:
         created = setup.begin(session, company, person, template)
         known = [] if created else [row.name for row in companies.list_all(session)]

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 #: Any number will do, as long as it is always the same: the advisory lock of a migration.
 _LOCK = 7_226_386_485
 
+#: Tables that say nothing of whose a database is: Alembic's, and that of PostGIS.
+_NOBODYS = {"alembic_version", "spatial_ref_sys"}
+
 #: What the schema of a database can be to this program.
 CURRENT, OLDER, NEWER, EMPTY = "current", "older", "newer", "empty"
 
@@ -77,10 +80,25 @@ def require_current(session: "Session") -> None:
 
 def _require_known(connection: Connection, found: str | None) -> None:
     """Raise DatabaseError for tables of a schema that nothing names: no migration can begin."""
+    if found is not None and not re.fullmatch(r"\d{4}", found):
+        raise DatabaseError(
+            f"the database is another program's: its schema is {found!r}, which crmctl never had"
+        )
     if found is None and inspect(connection).has_table("companies"):
         raise DatabaseError(
             "the database has tables, but does not say of which schema "
             "(alembic_version is empty): restore a backup"
+        )
+
+
+def _require_own(connection: Connection) -> None:
+    """Raise DatabaseError where an empty schema has tables: they are another program's."""
+    others = sorted({*inspect(connection).get_table_names()} - _NOBODYS)
+    if others:
+        named = ", ".join(others[:3]) + (" and more" if len(others) > 3 else "")
+        raise DatabaseError(
+            f"the database is another program's: it has the tables {named}; "
+            "crmctl needs one of its own"
         )
 
 
@@ -96,11 +114,16 @@ def _refusal(found: str | None) -> str:
     )
 
 
-def upgrade(engine: Engine, revision: str = "head") -> str | None:
-    """Bring the database to `revision`, and return where it was. Two at once take turns."""
+def upgrade(engine: Engine, revision: str = "head", *, new: bool = False) -> str | None:
+    """Bring the database to `revision`, and return where it was. Two at once take turns.
+
+    With `new`, a database that has an older schema is refused, as every command refuses it.
+    """
     from alembic import command
 
     with _migrating(engine) as (config, found):
+        if new and state(found) == OLDER:
+            raise DatabaseError(_refusal(found))
         # Alembic would take longer to find out that there is nothing to do.
         if found != head() or revision != "head":
             command.upgrade(config, revision)
@@ -129,6 +152,8 @@ def _migrating(engine: Engine) -> Iterator[tuple["Config", str | None]]:
         _require_known(connection, found)
         if state(found) == NEWER:
             raise DatabaseError(_refusal(found))
+        if found is None:
+            _require_own(connection)
         config = Config()
         config.set_main_option("script_location", str(scripts()).replace("%", "%%"))
         config.attributes["connection"] = connection

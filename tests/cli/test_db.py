@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from crmctl.storage import migrate
+from crmctl.storage import db, migrate
 from tests import postgres
 from tests.crm import Crm
 
@@ -143,3 +143,28 @@ def test_check_names_what_is_broken(crm: Crm, engine: Engine) -> None:
         }
     ]
     assert checked.stderr == "crmctl: error: 1 rows break what must always hold\n"
+
+
+def test_init_refuses_an_older_schema(crm: Crm, engine: Engine) -> None:
+    migrate.downgrade(engine, migrate.revisions()[-2])
+    result = crm("init Beta")
+    assert (result.exit_code, "run crmctl db migrate" in result.stderr) == (4, True)
+    assert crm("db migrate").exit_code == 0
+
+
+@pytest.mark.parametrize("version", [None, "ae1027a6acf"])
+def test_another_program_s_database_is_refused(empty: Crm, version: str | None) -> None:
+    engine = db.engine(empty.database_url)
+    if engine.dialect.name == "sqlite":
+        Path(str(engine.url.database)).parent.mkdir()
+    with engine.execution_options(crmctl_write=True).begin() as connection:
+        connection.execute(text("CREATE TABLE tracks (id int)"))
+        if version:
+            connection.execute(text("CREATE TABLE alembic_version (version_num varchar(32))"))
+            connection.execute(text(f"INSERT INTO alembic_version VALUES ('{version}')"))
+    for command in ("init Beta", "db migrate", "db init"):
+        result = empty(command)
+        assert (result.exit_code, result.stderr.count("\n")) == (4, 1)
+        assert "is another program's" in result.stderr
+    if version:
+        assert "is another program's" in empty("deal list").stderr
