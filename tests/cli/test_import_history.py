@@ -188,6 +188,13 @@ def test_rejects_can_be_corrected_and_imported(crm: Crm, tmp_path: Path) -> None
     assert counts(take(crm, HISTORY)) == (0, 0, 5, 0)
 
 
+def test_events_of_a_stage_can_be_left_out(crm: Crm) -> None:
+    plan = take(crm, HISTORY.replace("a1,Lead", "a1,Deck opened"), "--stage-map", "Deck opened=")
+    assert plan["rejected"] == 0
+    (found,) = [each for each in plan["findings"] if "left out" in each["text"]]
+    assert found["count"] == 1
+
+
 def test_abort_writes_nothing(crm: Crm) -> None:
     before = everything(crm)
     plan = take(crm, HISTORY.replace("a2,Won", "a2,Lost"), "--on-error", "abort")

@@ -12,6 +12,7 @@ from crmctl.domain import lost_reasons, times
 from crmctl.domain.importing.cells.damaged_texts import DamagedTexts
 from crmctl.domain.importing.columns.presets import SYSTEMS, load
 from crmctl.domain.importing.files.tables import Table
+from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.plan import ImportPlan
 from crmctl.domain.importing.rejected import Problem, Reject
 from crmctl.domain.importing.timeline import FileEntry
@@ -86,6 +87,11 @@ def _timed(deal: Deal, entries: Sequence[StageEntry], written: Mapping[UUID, _Wr
     return 0
 
 
+_LEFT_OUT = Finding(
+    certainty=Certainty.DECIDED, text="entries are left out, as --stage-map says", count=1
+)
+
+
 def run(session: CrmSession, table: Table, options: ImportOptions) -> ImportPlan:
     """Import the stage history in `table`, or plan it alone, and return what became of its rows.
 
@@ -147,7 +153,7 @@ class HistoryImporter:
         self._deals = DealLookup(session, findings=plan.findings, source=source)
         # Words for closed stages mean the same in every system.
         closing = {word: kind for each in SYSTEMS for word, kind in load(each).stages.items()}
-        self._stages = StageResolver(session, options.pipeline, options.stages, closing)
+        self._stages = StageResolver(session, options.pipeline, options.stages, closing, past=True)
         self._zone = times.zone(session.timezone)
         self._merge = HistoryMerge(session, plan, self._zone, own=layout.own, judge=self._judge)
         self._override = options.override
@@ -262,6 +268,9 @@ class HistoryImporter:
             return Problem("", "", f"line {history.broken}, about the same deal, is rejected")
         entries = []
         for line in history.lines:
+            if self._stages.leaves_out(line.stage):
+                self._plan.findings.add(_LEFT_OUT)
+                continue
             found = self._entry(line, recorded.entries)
             if isinstance(found, str):
                 column = line.column.name if line.column else self._layout.columns.of("stage")

@@ -28,7 +28,10 @@ class StageResolver:
         stages: Sequence[str],
         closing: Mapping[str, str],
         statuses: Mapping[str, str] | None = None,
+        *,
+        past: bool = False,
     ) -> None:
+        self._past = past
         self._known = rules.sales_processes(session)
         self._first = rules.choose(self._known, pipeline)
         self._fixed = pipeline is not None
@@ -40,6 +43,8 @@ class StageResolver:
 
     def _correction(self, text: str) -> tuple[str, str]:
         name, _, stage = (part.strip() for part in text.rpartition("="))
+        if name and not stage and self._past:
+            return _word(name), ""
         if not name or not stage:
             raise UsageError(
                 '--stage-map takes NAME=STAGE, such as "Closed Won=won", '
@@ -118,6 +123,10 @@ class StageResolver:
             f"no pipeline is called {text!r} (there is {', '.join(self._known)};"
             " --pipeline KEY chooses one for the whole file)"
         )
+
+    def leaves_out(self, text: str) -> bool:
+        """Return whether events of the stage called `text` are to be left out of a history."""
+        return self._renamed.get(_word(text)) == ""
 
     def there(self, pipeline: str, stage: str) -> StageRef | None:
         """Return the stage with this key; None where it was removed."""
