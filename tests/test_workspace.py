@@ -136,6 +136,6 @@ def test_what_was_not_committed_at_a_time_is_not_in_a_look_at_it(crm: Crm) -> No
         shown = [row["title"] for row in crm("deal list --json").json()]
         at = datetime.now(UTC)
     assert shown == ["One"]
-    then = crm(f"board --json --as-of {at.isoformat()}")
+    then = crm(f"board --json --as-of {at.isoformat()} --as-recorded")
     assert (then.exit_code, "One" in then.stdout, "Two" in then.stdout) == (0, True, False)
     assert len(crm("deal list --json").json()) == 2

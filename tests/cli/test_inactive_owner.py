@@ -40,7 +40,7 @@ def test_what_is_theirs_stays_and_can_be_edited(company: Crm) -> None:
 
 @pytest.mark.parametrize("options", ["", "--dry-run"])
 def test_a_file_is_kept_with_a_note(company: Crm, options: str) -> None:
-    content = "id,title,owner\n1,Weir,Bo\n2,Dam,Ada\n"
+    content = "id,title,owner,stage,amount\n1,Weir,Bo,lead,5\n2,Dam,Ada,lead,6\n"
     result = take(company, "deals", content, options)
     assert (result.exit_code, findings(result)) == (
         0,

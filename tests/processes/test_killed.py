@@ -145,7 +145,7 @@ def test_an_import_in_steps_goes_on_where_it_was_killed(
     expected, refused = crm("export deals").stdout, rejects.read_text()
     assert (whole.exit_code, refused.count("\n")) == (1, 6)
     assert crm("undo").exit_code == 0
-    steps = [*command, "--batch", "30"]
+    steps = [*command, "--force", "--batch", "30"]
     count = statements(ended(forks.start_suicide(-1, *steps, input="")).stderr)
     assert crm("undo").exit_code == 0
     assert ended(forks.start_suicide(int(count * moment), *steps, input="")).code == -signal.SIGKILL
@@ -215,7 +215,7 @@ def test_an_import_in_steps_is_killed_and_goes_on_until_it_is_done(
     crm("init Acme --user Uma")
     rejects = tmp_path / "rejects.csv"
     command = ["import", "deals", str(written(tmp_path / "deals.csv", 7))]
-    command += ["--rejects", str(rejects), "--batch", "40"]
+    command += ["--rejects", str(rejects), "--force", "--batch", "40"]
     code, taken = forks.run(*command)
     assert code == 1
     expected, refused = _plain(crm("export deals").stdout), rejects.read_text()

@@ -41,7 +41,7 @@ def test_the_mapping_is_shown_before_the_import_and_once(sqlite_url: str, tmp_pa
     crm = Crm(sqlite_url)
     assert crm("init").exit_code == 0
     file = tmp_path / "deals.csv"
-    file.write_text("Title,Ammount,Notes\nA,5,x\n")
+    file.write_text("Title,Ammount,Stage,Notes\nA,5,lead,x\n")
     written = on_terminal(sqlite_url, ["import", "deals", str(file)])
     # Where a line is broken depends on how long the path is.
     shown = " ".join(written.split())
@@ -49,7 +49,7 @@ def test_the_mapping_is_shown_before_the_import_and_once(sqlite_url: str, tmp_pa
     assert before == (
         f"{file}, known by title assumed: Ammount is read as the amount"
         ' (--map "Ammount=" leaves it out) Title -> title Ammount -> amount a guess'
-        " not imported: Notes"
+        " Stage -> stage not imported: Notes"
     )
     assert "\n  Title   -> title\n  Ammount -> amount" in written
     counts = "created 1 updated 0 unchanged 0 rejected 0"
