@@ -257,6 +257,14 @@ def test_commands_and_files_store_the_same(
             assert (text, _stored(record, name)) == (text, stored)
 
 
+def test_of_several_addresses_a_command_takes_none_and_a_file_the_first(company: Crm) -> None:
+    text = "a@x.de, b@x.de"
+    assert company(["customer", "add", "Ann", "--email", text]).exit_code == 2
+    taken = company("import customers - --json", input=_file(CUSTOMER, "email", text))
+    assert [each["certainty"] for each in taken.json()["findings"]] == ["assumed"]
+    assert company("customer show Bob --json").json()["email"] == "a@x.de"
+
+
 def _import_of(command: str) -> str:
     nouns = {"customer": "customers", "deal": "deals", "activity": "activities"}
     return f"import {nouns[command.split()[0]]} -"

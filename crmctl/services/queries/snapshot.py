@@ -23,7 +23,7 @@ from crmctl.services.queries.backfilling import backfilled, entered, same_entry
 from crmctl.services.queries.row_past import LaterEntry, in_order, row_before
 from crmctl.services.records.references import ambiguous, find_named
 from crmctl.storage import dialects
-from crmctl.storage.lookups import batches
+from crmctl.storage.lookups import batches, rows_by
 from crmctl.storage.scope import in_company, same_company
 from crmctl.storage.tables import Query, QueryColumn, key_columns, table_of
 
@@ -151,13 +151,11 @@ class Snapshot:
             entry,
             and_(same_company(entry, table), entry.c.deal_id == table.c.id, entry.c.position == 1),
         )
-        mine = (
-            in_company(self.session, table),
-            table.c.created_in.in_(self._later_changes()),
-            entry.c.entered_at <= self.at,
-        )
+        mine = begun.where(in_company(self.session, table), entry.c.entered_at <= self.at)
         found: dict[UUID, Values] = {}
-        for row in self.session.execute(begun.where(*mine)):
+        # Named one by one: of all that came later, PostgreSQL expects as many deals as an import
+        # brought, and reads the whole table for them.
+        for row in rows_by(self.session, mine, table.c.created_in, sorted(self._later)):
             now = dict(row._mapping)
             first = then.get(_key(Deal, now), now)
             if first:
