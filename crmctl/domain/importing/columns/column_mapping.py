@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 
 
 class How(StrEnum):
@@ -57,9 +58,9 @@ class ColumnMapping:
         """The names of columns that are read where another one for their field is empty."""
         return tuple(column.name for column in self.mapped if column.how == How.ELSE)
 
-    @property
+    @cached_property
     def fields(self) -> frozenset[str]:
-        """The fields that some column is mapped to."""
+        """The fields that some column is mapped to; they are asked for with every new deal."""
         return frozenset(column.field for column in self.mapped)
 
     def with_custom(self, fields: Mapping[str, str], header: Sequence[str]) -> "ColumnMapping":
