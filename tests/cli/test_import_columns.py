@@ -83,6 +83,27 @@ def test_a_column_that_is_left_out_on_purpose_is_not_asked_about(crm: Crm) -> No
     assert deals(crm)[0]["status"] == "open"
 
 
+@pytest.mark.parametrize(
+    ("column", "lost_on"),
+    [
+        *(
+            (name, "2026-06-30")
+            for name in ("Close", "Closing date", "Closing of deal", "Abschluss")
+        ),
+        *((name, None) for name in ("Expected close", "Planned closing day", "Due")),
+    ],
+)
+def test_a_day_of_closing_is_that_of_closed_deals_too(
+    crm: Crm, column: str, lost_on: str | None
+) -> None:
+    content = f"Deal Name,Amount,Stage,{column}\nWeir,1,Lead,2026-12-31\nLock,2,Lost,2026-06-30\n"
+    assert take(crm, "deals", content, now="2026-09-15T09:00:00Z").exit_code == 0
+    weir, lock = sorted(deals(crm), key=lambda each: each["ref"])
+    assert weir["expected_close"] == "2026-12-31"
+    assert lock["closed_on"] == lost_on
+    assert ("closed_at" in lock["assumed"]) == (lost_on is None)
+
+
 @pytest.mark.parametrize("head", ["First,Last,Email", "Forename,Surname,E-Mail"])
 def test_names_in_two_columns_are_one(crm: Crm, head: str) -> None:
     assert take(crm, "customers", f"{head}\nNora,Birk,nora@birk.example\n").exit_code == 0

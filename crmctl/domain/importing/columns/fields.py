@@ -97,8 +97,8 @@ DEALS = {
     "outcome": Field(),
     "probability": Field(Kind.PROBABILITY, "dealprobability winprobability"),
     "forecast_category": Field(Kind.CATEGORY, "forecastcategoryname"),
-    "expected_close": Field(Kind.DAY, "expectedclosedate closingdate estimatedclosedate"),
-    "close_date": Field(Kind.TIME, "dealclosedate"),
+    "expected_close": Field(Kind.DAY, "expectedclosedate estimatedclosedate"),
+    "close_date": Field(Kind.TIME, "dealclosedate closingdate"),
     "closed_at": Field(Kind.TIME, "closeddate dateclosed closetime"),
     "stage_entered_at": Field(Kind.TIME, "stageentered dateenteredstage laststagechangedate"),
     # What crmctl writes beside these times, where it knows the day alone or assumed it.

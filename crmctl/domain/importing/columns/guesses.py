@@ -25,6 +25,14 @@ _STAGE_WORDS = word_set(
     " stadium stufe etat statut etape etapa fase estado stato stadio stand"
 )
 
+#: Days of a deal that are not that of its closing.
+_OTHER_DAYS = word_set(
+    "created creation added entered modified updated last previous first start started birth"
+    " birthday engage engaged contacted since system modstamp timestamp"
+)
+#: Words for a day that is still hoped for.
+_AHEAD = "due expected estimated planned forecast deadline target"
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Look:
@@ -69,15 +77,15 @@ _LOOKS: Mapping[Entity, Mapping[str, _Look]] = {
             test=is_amount,
             alone=is_money,
         ),
+        "close_date": _Look(
+            words=word_set("close closing closes abschluss cloture cierre chiusura"),
+            others=_OTHER_DAYS | word_set(_AHEAD),
+            test=is_date,
+            unless=frozenset({"expected_close", "closed_at"}),
+        ),
         "expected_close": _Look(
-            words=word_set(
-                "close closing closes due expected forecast deadline target abschluss cloture"
-                " cierre chiusura"
-            ),
-            others=word_set(
-                "created creation added entered modified updated last previous first start started"
-                " birth birthday engage engaged contacted since system modstamp timestamp"
-            ),
+            words=word_set(_AHEAD),
+            others=_OTHER_DAYS,
             test=is_date,
             alone=is_date,
             unless=frozenset({"close_date", "closed_at"}),

@@ -33,9 +33,10 @@ _SOURCES = (
     "leadquelle quelle herkunft origine origen origem fonte howdidyouhearaboutus channel leadorigin"
 )
 _COMPANY = (
-    "business employer businessname firma firmenname unternehmen gesellschaft entreprise societe"
-    " raisonsociale empresa compania azienda societa ragionesociale bedrijf bedrijfsnaam foretag"
-    " firmanavn virksomhed bedrift companytradingname primarycompany organization1title"
+    "org orgname business employer businessname firma firmenname unternehmen gesellschaft"
+    " entreprise societe raisonsociale empresa compania azienda societa ragionesociale bedrijf"
+    " bedrijfsnaam foretag firmanavn virksomhed bedrift companytradingname primarycompany"
+    " organization1title"
 )
 
 _REMOVED = {
@@ -110,7 +111,8 @@ _DEALS = {
     " geplanterabschluss dateprevue datedeclotureprevue fechaprevista"
     " fechadecierreprevista fechaestimadadecierre dataprevista datachiusuraprevista"
     " verwachtesluitdatum",
-    "close_date": "closingon closesat abschlussdatum abschluss datedecloture datecloture"
+    "close_date": "close closing closes closeon dateclose dateofclose closingday closingon closesat"
+    " abschlussdatum abschluss datedecloture datecloture"
     " fechadecierre fechacierre datadichiusura datachiusura datadefechamento sluitdatum",
     "closed_at": "actualclosedate actualclose datewon datelost closedon wonat wondate wontime wonon"
     " lostat lostdate losttime",

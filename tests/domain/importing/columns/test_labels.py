@@ -84,7 +84,7 @@ FILES = {
         D,
         "Potential Name,Potential Owner,Created Time,Closing Date,Amount,Stage\n"
         "Weir,Ada,2026-01-05 10:00:00,2026-12-31,1000,Lead",
-        "title owner created_at expected_close amount stage",
+        "title owner created_at close_date amount stage",
     ),
     "a board of cards": (
         D,
