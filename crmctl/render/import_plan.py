@@ -7,6 +7,7 @@ from crmctl.domain.importing.columns.column_mapping import How
 from crmctl.domain.importing.columns.presets import load
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.rejects import REJECT_COLUMNS, original_header
+from crmctl.domain.importing.files.tables import NO_HEADER
 from crmctl.domain.text import safe
 from crmctl.render import values
 from crmctl.render.views import JsonRecord, RecordStream, View, cell, csv_line
@@ -50,7 +51,7 @@ def document(plan: "ImportPlan") -> JsonRecord:
             "kind": plan.form.kind,
             "encoding": plan.form.encoding,
             "delimiter": plan.form.delimiter,
-            "header_line": plan.form.header,
+            "header_line": plan.form.header or None,
         },
         "dry_run": plan.dry_run,
         "aborted": plan.aborted,
@@ -198,6 +199,8 @@ def _form(plan: "ImportPlan") -> Iterator[str]:
         yield form.encoding
     if form.delimiter not in ("", ","):
         yield f"divided by {'tabs' if form.delimiter == chr(9) else repr(form.delimiter)}"
+    if form.header == NO_HEADER:
+        yield "rows without a header"
     if form.header > 1:
         yield f"with the header on line {form.header}"
 

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from crmctl.domain.importing.files.sources import Options, read_table
+from crmctl.domain.importing.files.sources import read_table
+from crmctl.domain.importing.files.tables import Options
 from crmctl.domain.kinds import Entity, Status
 from crmctl.models.session import ChangeSet, CrmSession
 from crmctl.services import imports

@@ -105,6 +105,12 @@ FillEmpty = Annotated[
 Delimiter = Annotated[
     str | None, typer.Option(metavar="CHARACTER", help="what divides cells; found if not given")
 ]
+Quote = Annotated[
+    str | None,
+    typer.Option(
+        metavar="CHARACTER", help="what cells stand between; none: nothing; found if not given"
+    ),
+]
 Dates = Annotated[
     DateOrder | None,
     typer.Option(help="how to read dates like 02/03/24; found for each column if not given"),
@@ -137,6 +143,12 @@ Encoding = Annotated[
 Header = Annotated[
     int | None,
     typer.Option(metavar="LINE", min=1, help="the line of the header; found if not given"),
+]
+NoHeader = Annotated[
+    bool,
+    typer.Option(
+        "--no-header", help="FILE has no header: columns are told by number, as --map 1=title"
+    ),
 ]
 Sheet = Annotated[
     str | None, typer.Option(metavar="NAME", help="the sheet of a workbook; the first if not given")

@@ -11,9 +11,10 @@ from crmctl.domain.importing.columns.column_mapping import ColumnMapping
 from crmctl.domain.importing.columns.contents import Contents, first_rows
 from crmctl.domain.importing.columns.fields import FIELDS, own_export
 from crmctl.domain.importing.columns.mapping import NOTHING_SEEN, map_columns
+from crmctl.domain.importing.columns.missing_header import lacks_header
 from crmctl.domain.importing.columns.other_lists import other_list
 from crmctl.domain.importing.columns.presets import Recognised, recognise
-from crmctl.domain.importing.files.tables import Table
+from crmctl.domain.importing.files.tables import NO_HEADER, Table
 from crmctl.domain.kinds import Entity, FieldType, ImportKind, Preset
 from crmctl.errors import UsageError
 from crmctl.models.custom_fields import CustomField
@@ -24,6 +25,9 @@ from crmctl.services.records import custom_fields, types
 
 if TYPE_CHECKING:
     from crmctl.services.imports.options import ImportOptions
+
+#: How many columns of a file are named where it has none of the fields.
+SHOWN = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +69,7 @@ def read_layout(session: CrmSession, table: Table, options: "ImportOptions") -> 
     declared = _declare(session, table, options, columns, custom) if options.custom else {}
     new = {name: field.key for name, field in declared.items()}
     columns = columns.with_custom(new, table.header)
+    _require_header(table, contents, columns)
     _require_any(table, options, columns)
     _refuse_another_list(table, options, columns)
     stages = dict(renamed)
@@ -117,14 +122,31 @@ def _pairs(stages: Sequence[str]) -> Iterator[tuple[str, str]]:
         yield word, stage
 
 
-def _require_any(table: Table, options: "ImportOptions", columns: ColumnMapping) -> None:
-    if not columns.mapped:
+def _require_header(table: Table, contents: Contents, columns: ColumnMapping) -> None:
+    """Raise UsageError where the first row of a file without a header was taken for one."""
+    if table.form.header != NO_HEADER and lacks_header(table.header, contents, columns):
         raise UsageError(
-            f"no column of {table.name} is called as a field of {options.entity.plural}: it has"
-            f" {', '.join(table.header[:20])} (--map COLUMN=FIELD, or --header LINE if it is not"
-            f" line {table.form.header} that names the columns)",
+            f"{table.name} line {table.form.header} looks like a row, not a header:"
+            f" {', '.join(table.header[:SHOWN])} (--no-header tells columns by number, as"
+            " --map 1=title; --map COLUMN=FIELD if these are their names)",
             *(f"  {finding}" for finding in table.form.findings),
         )
+
+
+def _require_any(table: Table, options: "ImportOptions", columns: ColumnMapping) -> None:
+    if not columns.mapped:
+        line = table.form.header
+        way = f", or --header LINE if it is not line {line} that names the columns"
+        raise UsageError(
+            f"no column of {table.name} is called as a field of {options.entity.plural}: it has"
+            f" {', '.join(table.header[:SHOWN])} (--map {_example(table)}=FIELD"
+            f"{way if line != NO_HEADER else ''})",
+            *(f"  {finding}" for finding in table.form.findings),
+        )
+
+
+def _example(table: Table) -> str:
+    return "1" if table.form.header == NO_HEADER else "COLUMN"
 
 
 def _refuse_another_list(table: Table, options: "ImportOptions", columns: ColumnMapping) -> None:

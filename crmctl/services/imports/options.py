@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import ConfigDict, ValidationError
 from pydantic import Field as Limit
 
-from crmctl.domain.importing.files.sources import Options
+from crmctl.domain.importing.files.tables import NO_HEADER, Options
 from crmctl.domain.kinds import ActivityKind, DateOrder, DecimalMark, Entity, ImportKind, Preset
 from crmctl.domain.secrets import has_mask, without_secrets_in
 from crmctl.errors import Refused, UsageError, fault
@@ -92,14 +92,16 @@ class ImportOptions:
 class ImportRequest(ImportOptions):
     """An import of `file`: how it is read, where rejected rows go, and when to commit.
 
-    `header` is a line, and `batch` the number of rows after which to commit; without one, all is
-    committed in the end.
+    `header` is a line, which there is not with `no_header`, and `batch` the number of rows after
+    which to commit; without one, all is committed in the end.
     """
 
     file: str
     encoding: str | None = None
     delimiter: str | None = None
+    quote: str | None = None
     header: Count | None = None
+    no_header: bool = False
     sheet: str | None = None
     rejects: str | None = None
     batch: Count | None = None
@@ -114,7 +116,11 @@ class ImportRequest(ImportOptions):
     def reading(self) -> Options:
         """How the file is read, as far as it was said."""
         return Options(
-            encoding=self.encoding, delimiter=self.delimiter, header=self.header, sheet=self.sheet
+            encoding=self.encoding,
+            delimiter=self.delimiter,
+            quote=self.quote,
+            header=NO_HEADER if self.no_header else self.header,
+            sheet=self.sheet,
         )
 
     def check(self) -> None:
@@ -123,6 +129,8 @@ class ImportRequest(ImportOptions):
             rejects, file = Path(self.rejects), Path(self.file)
             if rejects.resolve() == file.resolve():
                 raise UsageError(f"--rejects {self.rejects} is the file to import: name another")
+        if self.no_header and self.header:
+            raise UsageError("--no-header says that no line is the header: leave out --header")
         if self.batch and self.abort:
             raise UsageError(
                 "--batch commits as it goes, and --on-error abort would take that back"

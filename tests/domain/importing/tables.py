@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from crmctl.domain.importing.files.sources import Options, read_table
-from crmctl.domain.importing.files.tables import Table
+from crmctl.domain.importing.files.sources import read_table
+from crmctl.domain.importing.files.tables import Options, Table
 
 # Cells that csv.reader itself gives back: no NUL, and nothing that UTF-8 cannot say.
 CELL = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=8)

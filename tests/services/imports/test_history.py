@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
-from crmctl.domain.importing.files.sources import Options, read_table
+from crmctl.domain.importing.files.sources import read_table
+from crmctl.domain.importing.files.tables import Options
 from crmctl.domain.importing.plan import ImportPlan
 from crmctl.domain.kinds import Entity
 from crmctl.models.changes import Change

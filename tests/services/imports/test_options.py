@@ -21,8 +21,8 @@ def test_every_option_is_kept() -> None:
         override=True,
         lost_reason="price", preset=Preset.HUBSPOT, mapping="one", save_mapping="two", custom=True,
         scope=WriteScope(create=False, fill=True), dry_run=True, history=True, file="/a/b.csv",
-        encoding="cp1252", delimiter=";", header=3, sheet="Deals", rejects="/a/c.csv", batch=5,
-        reason="because",
+        encoding="cp1252", delimiter=";", quote="'", header=3, no_header=True, sheet="Deals",
+        rejects="/a/c.csv", batch=5, reason="because",
     )  # fmt: skip
     kept = request.encode()
     assert list(kept) == [each.name for each in fields(ImportRequest)]

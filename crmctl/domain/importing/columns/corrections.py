@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 from crmctl.domain.importing.columns.fields import ACTIVE, FIELDS, SEEN_ALONE, Listed
+from crmctl.domain.importing.files.tables import numbered
 from crmctl.domain.importing.units import normal
 from crmctl.errors import UsageError
 
@@ -30,6 +31,9 @@ def _position(name: str, header: Sequence[str]) -> int:
         if found:
             named = " and ".join(repr(header[position]) for position in found)
             raise UsageError(f"columns {named} are meant by {name!r}: write one as it is")
+    # A column that the file gives no name is told by its number.
+    if wanted.isdecimal() and numbered(int(wanted) - 1) in header:
+        return header.index(numbered(int(wanted) - 1))
     close = get_close_matches(name, header, n=3) or header
     raise UsageError(f"there is no column {name!r} (there is {_some(close)})")
 

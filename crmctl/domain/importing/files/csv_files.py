@@ -15,14 +15,16 @@ from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.header import (
     FIRST,
     blank,
-    find_header,
+    choose_header,
+    no_header,
     rows_below,
-    second_header,
     width_of,
 )
 from crmctl.domain.importing.files.tables import (
     MOST_COLUMNS,
+    NO_HEADER,
     Form,
+    Options,
     Table,
     TableRow,
     column_names,
@@ -39,26 +41,26 @@ _OPEN = "a quote that is opened here is never closed"
 
 
 @contextmanager
-def read_csv(
-    stream: BinaryIO,
-    name: str,
-    encoding: str,
-    delimiter: str | None = None,
-    header: int | None = None,
-) -> Iterator[Table]:
+def read_csv(stream: BinaryIO, name: str, encoding: str, options: Options) -> Iterator[Table]:
     """Yield the table that `stream` holds as text in `encoding`; `name` is what messages call it.
 
-    Without a `delimiter`, and the line of the `header`, they are found. Raises UsageError for what
-    is no table.
+    What `options` do not say is found. Raises UsageError for what is no table.
     """
     csv.field_size_limit(min(sys.maxsize, LONGEST_CELL))
-    dialect = find_dialect(_beginning(stream, name, encoding), delimiter)
+    beginning = _beginning(stream, name, encoding)
+    dialect = find_dialect(beginning, options.delimiter, options.quote)
     text = io.TextIOWrapper(stream, encoding=encoding, newline="")
     try:
-        found = _header(_records(_Lines(text, name), dialect), name, header)
+        found = _header(_records(_Lines(text, name), dialect), name, options.header)
         wide = _filled(text, name, dialect, found)
         names = column_names([original(cell) for cell in found.cells], wide)
-        form = Form(kind="csv", encoding=encoding, delimiter=dialect.delimiter, header=found.line)
+        form = Form(
+            kind="csv",
+            encoding=encoding,
+            delimiter=dialect.delimiter,
+            header=found.line,
+            findings=dialect.findings,
+        )
 
         def rows() -> Iterator[TableRow]:
             text.seek(0)
@@ -226,7 +228,7 @@ def _next(lines: _Lines) -> str:
 
 def _leaves_open(text: str, dialect: Dialect) -> bool:
     escaped = text.count(f"{dialect.escape}{dialect.quote}") if dialect.escape else 0
-    return (text.count(dialect.quote) - escaped) % 2 == 1
+    return bool(dialect.quote) and (text.count(dialect.quote) - escaped) % 2 == 1
 
 
 def _filled(text: TextIO, name: str, dialect: Dialect, header: TableRow) -> int:
@@ -234,6 +236,8 @@ def _filled(text: TextIO, name: str, dialect: Dialect, header: TableRow) -> int:
 
     Only those behind the last name count: they are columns without a name, or none at all.
     """
+    if header.line == NO_HEADER:
+        return len(header.cells)
     named = width_of(header.cells)
     if named == len(header.cells):
         return 0
@@ -246,23 +250,15 @@ def _filled(text: TextIO, name: str, dialect: Dialect, header: TableRow) -> int:
 
 def _header(records: Iterator[TableRow], name: str, line: int | None) -> TableRow:
     """Return the record that is the header: the one that begins on `line`, if that was told."""
-    if line is not None:
+    if line:
         found = next((each for each in records if each.line >= line), None)
         if found is None or found.line != line or blank(found.cells):
             raise UsageError(f"{name} has no record that begins on line {line}")
     else:
         first = list(islice(records, FIRST))
-        index = find_header([each.cells for each in first])
-        if index is None:
-            raise UsageError(f"{name} is empty: it has no header")
-        found = first[index]
-        second = second_header([each.cells for each in first], index)
-        if second is not None and not found.trouble:
-            line = first[second].line
-            raise UsageError(
-                f"{name}: line {line} looks like the header (--header {line}; --header {found.line}"
-                " if it is not)"
-            )
+        found = choose_header(first, name) if line is None else no_header(first)
+        if found is None:
+            raise UsageError(f"{name} is empty: it has no {'header' if line is None else 'rows'}")
     if found.trouble:
         raise UsageError(f"{name} line {found.line}: {found.trouble}")
     return found

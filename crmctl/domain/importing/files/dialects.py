@@ -7,7 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from crmctl.domain.importing.files import apostrophes
+from crmctl.domain.importing.files.apostrophes import APOSTROPHE
 from crmctl.domain.importing.files.rejects import REJECT_COLUMNS
+from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.errors import UsageError
 
 #: What cells are divided by, if nobody says otherwise.
@@ -20,15 +23,16 @@ _REJECTS = re.compile(r"[^\r\n]*([,;\t|])" + r"\1".join(REJECT_COLUMNS) + r"[\r\
 _SAMPLE = 8_000
 _BACKSLASH = "\\"
 # An odd number of backslashes before a quote.
-_ESCAPED = {quote: re.compile(rf"(?<!\\)(?:\\\\)*\\{quote}") for quote in "\"'"}
+_ESCAPED = r"(?<!\\)(?:\\\\)*\\"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dialect:
     """The characters between cells, around them, and before a quote in them.
 
-    Two quotes in a cell are one, with an `escape` or without. Cells may be `spaced`: after a
-    delimiter come spaces that belong to no cell. `skip` are the lines before the first record.
+    Two quotes in a cell are one, with an `escape` or without; without a `quote`, all of them are
+    text. Cells may be `spaced`: after a delimiter come spaces that belong to no cell. `skip` are
+    the lines before the first record, and `findings` say what was found out.
     """
 
     delimiter: str = ","
@@ -36,13 +40,19 @@ class Dialect:
     escape: str | None = None
     spaced: bool = False
     skip: int = 0
+    findings: tuple[Finding, ...] = ()
 
     def reader(self, lines: Iterable[str], *, strict: bool = False) -> Iterator[list[str]]:
         """Return the records of `lines`, which keep their ends."""
+        if self.escape:
+            lines = self._settled(lines)
+        if self.quote == APOSTROPHE:
+            lines = apostrophes.settled(lines, self.delimiter, self.escape, spaced=self.spaced)
         return csv.reader(
-            self._settled(lines) if self.escape else lines,
+            lines,
             delimiter=self.delimiter,
-            quotechar=self.quote,
+            quotechar=self.quote or None,
+            quoting=csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE,
             escapechar=self.escape,
             skipinitialspace=self.spaced,
             strict=strict,
@@ -60,23 +70,34 @@ class Dialect:
             yield pattern.sub(lambda match: match[1] or 2 * match[0], line)
 
 
-def find_dialect(text: str, delimiter: str | None = None) -> Dialect:
+def find_dialect(text: str, delimiter: str | None = None, quote: str | None = None) -> Dialect:
     """Return the dialect of a file that begins with `text`.
 
-    Raises UsageError for a given `delimiter` that cannot be one.
+    Raises UsageError for a given `delimiter` or `quote` that cannot be one.
     """
     hint = _HINT.match(text)
     given = _checked(delimiter) if delimiter is not None else hint and hint[1]
+    quoted = _checked_quote(quote, given) if quote is not None else None
     if not given and (rejects := _REJECTS.match(text)):
         return Dialect(delimiter=rejects[1])
     sample = _Sample(text[hint.end() if hint else 0 :])
-    return replace(_found(sample, (given,) if given else DELIMITERS), skip=1 if hint else 0)
+    delimiters = (given,) if given else DELIMITERS
+    found = _found(sample, delimiters) if quoted is None else _quoted(sample, delimiters, quoted)
+    return replace(found, skip=1 if hint else 0)
 
 
 def _checked(delimiter: str) -> str:
     found = {"\\t": "\t", "tab": "\t"}.get(delimiter.lower(), delimiter)
     if len(found) != 1 or found in '\r\n"':
         raise UsageError(f"a delimiter is one character, such as ';' or a tab: {delimiter!r}")
+    return found
+
+
+def _checked_quote(quote: str, delimiter: str | None) -> str:
+    """Return the character that was given as a quote, empty for none."""
+    found = "" if quote.lower() == "none" else quote
+    if len(found) > 1 or found in ("\r", "\n", " ", delimiter):
+        raise UsageError(f'a quote is one character, such as "\'", or none: {quote!r}')
     return found
 
 
@@ -111,7 +132,26 @@ class _Sample:
 
 
 def _found(sample: _Sample, delimiters: Sequence[str]) -> Dialect:
-    dialect = _plain(sample, delimiters) or _detected(sample, delimiters)
+    dialect = (
+        _plain(sample, delimiters)
+        or _between_apostrophes(sample, delimiters)
+        or _detected(sample, delimiters)
+    )
+    dialect = _spaced(sample, dialect)
+    return replace(dialect, findings=tuple(_findings(sample.text, dialect)))
+
+
+def _quoted(sample: _Sample, delimiters: Sequence[str], quote: str) -> Dialect:
+    """Return the dialect of a file whose `quote` is known."""
+    tried = [Dialect(delimiter=each, quote=quote) for each in delimiters]
+    tables = [each for each in tried if sample.table(each)]
+    found = tables or [_plain(sample, delimiters) or _detected(sample, delimiters)]
+    dialect = replace(found[0], quote=quote, escape=None)
+    return _spaced(sample, _escaped(sample, dialect) if quote else dialect)
+
+
+def _spaced(sample: _Sample, dialect: Dialect) -> Dialect:
+    """Return `dialect`, and spaced if only then cells are quoted as they should be."""
     spaced = replace(dialect, spaced=True)
     unquoted = sample.table(spaced)
     if unquoted and _stripped(unquoted) != _stripped(sample.records(dialect, strict=False) or []):
@@ -127,7 +167,7 @@ def _plain(sample: _Sample, delimiters: Sequence[str]) -> Dialect | None:
     """Return the dialect of a file if only one makes a table of it; None for any other."""
     if "'" not in sample.text and not any(each in sample.text for each in delimiters):
         return Dialect(delimiter=delimiters[0])
-    for escape in (None, _BACKSLASH) if _ESCAPED['"'].search(sample.text) else (None,):
+    for escape in (None, _BACKSLASH) if re.search(f'{_ESCAPED}"', sample.text) else (None,):
         tried = {each: sample.table(Dialect(delimiter=each, escape=escape)) for each in delimiters}
         tables = {each: records for each, records in tried.items() if records}
         if len(tables) == 1:
@@ -146,6 +186,65 @@ def _apostrophes(records: list[list[str]]) -> bool:
             [cell for record in some for cell in record if cell] for some in (records, records[:1])
         )
     )
+
+
+def _between_apostrophes(sample: _Sample, delimiters: Sequence[str]) -> Dialect | None:
+    """Return the dialect of a file some of whose cells hold the delimiter between apostrophes.
+
+    Rows that were too wide fit then, and none is less wide than before. Which delimiter it is has
+    to be certain.
+    """
+    if APOSTROPHE not in sample.text:
+        return None
+    found: dict[str, Dialect] = {}
+    for delimiter in delimiters:
+        plain = Dialect(delimiter=delimiter)
+        for quoted in (
+            Dialect(delimiter=delimiter, quote=APOSTROPHE, spaced=each) for each in (False, True)
+        ):
+            if delimiter not in found and _settles(sample, plain, quoted):
+                found[delimiter] = quoted
+    return _escaped(sample, next(iter(found.values()))) if len(found) == 1 else None
+
+
+def _settles(sample: _Sample, plain: Dialect, quoted: Dialect) -> bool:
+    before, after = (
+        [len(cells) for cells in sample.records(each, strict=False) or []]
+        for each in (plain, quoted)
+    )
+    usual = max(set(after), key=after.count, default=0)
+    misfits = [
+        (sum(width > usual for width in widths), sum(width < usual for width in widths))
+        for widths in (before, after)
+    ]
+    (wide, narrow), (still_wide, still_narrow) = misfits
+    return usual > 1 and still_narrow <= narrow and still_wide + still_narrow < wide + narrow
+
+
+def _findings(text: str, dialect: Dialect) -> Iterator[Finding]:
+    """Yield whether apostrophes around cells are quotes, where there are some."""
+    quoted = dialect.quote == APOSTROPHE
+    if (
+        dialect.escape is None
+        and not quoted
+        and re.search(rf'(?:^|{re.escape(dialect.delimiter)})"', text, re.M)
+    ):
+        return
+    cell = apostrophes.first_cell(text, dialect.delimiter, divided=quoted, spaced=dialect.spaced)
+    if cell is None:
+        return
+    if quoted:
+        yield Finding(
+            certainty=Certainty.DECIDED,
+            text=f"apostrophes are quotes: {cell.text} on line {cell.line + dialect.skip}",
+            option="--quote '\"'",
+        )
+    else:
+        yield Finding(
+            certainty=Certainty.ASSUMED,
+            text=f"apostrophes are text: {cell.text} on line {cell.line + dialect.skip}",
+            option=f'--quote "{APOSTROPHE}"',
+        )
 
 
 def _detected(sample: _Sample, delimiters: Sequence[str]) -> Dialect:
@@ -178,7 +277,8 @@ def _escaped(sample: _Sample, dialect: Dialect, detected: str | None = None) -> 
     without, within = sample.table(dialect), sample.table(escaped)
     if without and within:
         # Who does not escape quotes puts a cell that holds one between quotes.
-        escapes = any(_ESCAPED[dialect.quote].search(cell) for record in without for cell in record)
+        pattern = re.compile(_ESCAPED + re.escape(dialect.quote))
+        escapes = any(pattern.search(cell) for record in without for cell in record)
     else:
         escapes = bool(within) or (not without and detected == _BACKSLASH)
     return escaped if escapes else dialect

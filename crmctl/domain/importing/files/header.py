@@ -4,7 +4,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from crmctl.domain.importing.files.tables import TableRow, broken
+from crmctl.domain.importing.files.rejects import of_rejects, original_header
+from crmctl.domain.importing.files.tables import NO_HEADER, TableRow, broken, numbered
+from crmctl.errors import UsageError
 
 #: How many rows a footer has at most.
 _LONGEST_FOOTER = 50
@@ -16,6 +18,40 @@ _FOOTER = (
 FIRST = 50
 # What is a value, or the label of one, rather than the name of a column.
 _VALUE = re.compile(r"[\W\d]*|.*@.*\..*|.*:\s*")
+
+
+def choose_header(first: Sequence[TableRow], name: str) -> TableRow | None:
+    """Return which of the `first` records of a table is its header; None if all are blank.
+
+    Raises UsageError where the header seems to have two lines; `name` is what it calls the file.
+    """
+    records = [each.cells for each in first]
+    index = find_header(records)
+    if index is None:
+        return None
+    found, second = first[index], second_header(records, index)
+    if second is not None and not found.trouble:
+        line = first[second].line
+        raise UsageError(
+            f"{name}: line {line} looks like the header (--header {line}; --header {found.line}"
+            " if it is not)"
+        )
+    return found
+
+
+def no_header(first: Sequence[TableRow]) -> TableRow | None:
+    """Return the header of a table that has none: a cell without a name for each column.
+
+    `first` are its first records; None if all are blank. A file of rejects of such a table begins
+    with the numbers of its columns.
+    """
+    for record in first[:1]:
+        named = original_header(record.cells)
+        numbers = tuple(map(numbered, range(len(named))))
+        if of_rejects(record.cells) and tuple(named) == numbers:
+            return record
+    width = max((width_of(each.cells) for each in first if not each.trouble), default=0)
+    return TableRow(NO_HEADER, ("",) * width) if width else None
 
 
 def find_header(records: Sequence[Sequence[str]]) -> int | None:

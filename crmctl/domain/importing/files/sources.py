@@ -7,13 +7,12 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import BinaryIO, cast
 
 from crmctl.domain.importing.files.csv_files import read_csv
 from crmctl.domain.importing.files.encodings import find_encoding
 from crmctl.domain.importing.files.json_lines import read_json_lines
-from crmctl.domain.importing.files.tables import Table
+from crmctl.domain.importing.files.tables import Options, Table
 from crmctl.domain.importing.files.workbooks import read_workbook
 from crmctl.domain.importing.files.workbooks.parts import require_few
 from crmctl.errors import UsageError
@@ -46,16 +45,6 @@ _CHUNK = 1 << 20
 #: From which size on a packed file may not be much smaller than what is in it, and how much.
 _LARGE = 64 << 20
 _MOST_RATIO = 100
-
-
-@dataclass(frozen=True, kw_only=True)
-class Options:
-    """How a file is to be read, as far as that was said; the rest is found."""
-
-    encoding: str | None = None
-    delimiter: str | None = None
-    header: int | None = None
-    sheet: str | None = None
 
 
 @contextmanager
@@ -111,7 +100,7 @@ def _unpacked(stream: BinaryIO, name: str, size: int) -> bytes:
 def _opened(stream: BinaryIO, name: str, head: bytes, options: Options) -> Iterator[Table]:
     if head.startswith(_ZIP):
         _demand_workbook(stream, name)
-        with read_workbook(stream, name, options.sheet, options.header) as table:
+        with read_workbook(stream, name, options) as table:
             yield table
         return
     for start, what in _MAGIC.items():
@@ -126,7 +115,7 @@ def _opened(stream: BinaryIO, name: str, head: bytes, options: Options) -> Itera
         with read_json_lines(stream, name, encoding) as table:
             yield table.with_findings(found.findings)
         return
-    with read_csv(stream, name, encoding, options.delimiter, options.header) as table:
+    with read_csv(stream, name, encoding, options) as table:
         yield table.with_findings(found.findings)
 
 

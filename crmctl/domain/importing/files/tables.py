@@ -48,8 +48,28 @@ def without_marks(text: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Options:
+    """How a file is to be read, as far as that was said; the rest is found.
+
+    `header` is the line of the header, or NO_HEADER.
+    """
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    quote: str | None = None
+    header: int | None = None
+    sheet: str | None = None
+
+
+#: The line of the header where there is none: columns are told by number.
+NO_HEADER = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Form:
     """How a file was read: `kind` is csv, jsonl or the name of a sheet; `header` is its line.
+
+    That is NO_HEADER where the file has none.
 
     `findings` are what was found out about the file while its beginning was read.
     """
@@ -100,8 +120,8 @@ def column_names(cells: Sequence[str], wide: int = 0) -> tuple[str, ...]:
     names: list[str] = []
     taken: set[str] = set()
     numbers: defaultdict[str, int] = defaultdict(lambda: 2)
-    for number, cell in enumerate(cleaned, 1):
-        word = cell or f"column {number}"
+    for position, cell in enumerate(cleaned):
+        word = cell or numbered(position)
         name = word
         while name in taken:
             name = f"{word} ({numbers[word]})"
@@ -109,6 +129,11 @@ def column_names(cells: Sequence[str], wide: int = 0) -> tuple[str, ...]:
         taken.add(name)
         names.append(name)
     return tuple(names)
+
+
+def numbered(position: int) -> str:
+    """Return what a column without a name is called."""
+    return f"column {position + 1}"
 
 
 def require_columns(count: int, where: str) -> None:

@@ -6,8 +6,16 @@ from contextlib import contextmanager
 from itertools import islice
 from typing import BinaryIO
 
-from crmctl.domain.importing.files.header import FIRST, find_header, rows_below
-from crmctl.domain.importing.files.tables import MOST_COLUMNS, Form, Table, TableRow, column_names
+from crmctl.domain.importing.files.header import FIRST, choose_header, no_header, rows_below
+from crmctl.domain.importing.files.tables import (
+    MOST_COLUMNS,
+    NO_HEADER,
+    Form,
+    Options,
+    Table,
+    TableRow,
+    column_names,
+)
 from crmctl.domain.importing.files.workbooks.book import Book, Sheet, read_book
 from crmctl.domain.importing.files.workbooks.cells import Area, SheetNotes, SheetReader
 from crmctl.domain.importing.files.workbooks.parts import Parts, opened
@@ -22,10 +30,8 @@ _TEXT = 64
 
 
 @contextmanager
-def read_workbook(
-    stream: BinaryIO, name: str, sheet: str | None = None, header: int | None = None
-) -> Iterator[Table]:
-    """Yield the table on the first sheet of a workbook that people see, or on that called `sheet`.
+def read_workbook(stream: BinaryIO, name: str, options: Options) -> Iterator[Table]:
+    """Yield the table on the first sheet of a workbook that people see, or on the one of `options`.
 
     Its cells are read once, and kept in a temporary file. Raises UsageError where the workbook or
     the sheet cannot be read.
@@ -35,16 +41,16 @@ def read_workbook(
     with opened(stream, name) as parts:
         try:
             book = read_book(parts)
-            chosen = _chosen(book.sheets, sheet, name)
+            chosen = _chosen(book.sheets, options.sheet, name)
             rows = _Rows(name, chosen.name)
             notes = rows.read(parts, book, chosen.path, max(_LETTERS, _MOST_RATIO * size))
         except (ValueError, IndexError, OverflowError) as error:
             raise UsageError(f"{name} cannot be read as a workbook: {error}") from None
     others = [each for each in book.sheets if each is not chosen]
-    findings = [*_of_sheets(chosen, others if sheet is None else []), *_of_notes(notes)]
-    line, cells = _header(rows, header)
-    names = column_names(cells)
-    if not any(cells):
+    findings = [*_of_sheets(chosen, others if options.sheet is None else []), *_of_notes(notes)]
+    line, cells = _header(rows, name, options.header)
+    names = column_names(cells, len(cells) if line == NO_HEADER else 0)
+    if not names:
         more = "".join(f"; {finding}" for finding in findings)
         raise UsageError(f"{name}: sheet {chosen.name!r} has no header{more}")
     form = Form(kind=chosen.name, header=line, findings=tuple(findings))
@@ -92,15 +98,15 @@ def _decided(text: str, count: int) -> Finding:
     return Finding(certainty=Certainty.DECIDED, text=text, count=count)
 
 
-def _header(rows: "_Rows", line: int | None) -> tuple[int, tuple[str, ...]]:
+def _header(rows: "_Rows", name: str, line: int | None) -> tuple[int, tuple[str, ...]]:
     """Return the line and the cells of the header: those of `line`, if that was told."""
-    if line is not None:
+    if line:
         found = next((row for row in rows.all() if row.line >= line), None)
         is_there = found is not None and found.line == line
         return line, found.cells if found and is_there else ()
     first = list(islice(rows.all(), FIRST))
-    index = find_header([row.cells for row in first])
-    return (first[index].line, first[index].cells) if index is not None else (1, ())
+    header = choose_header(first, name) if line is None else no_header(first)
+    return (header.line, header.cells) if header else (1, ())
 
 
 class _Rows:
