@@ -225,6 +225,11 @@ def currency(text: str) -> str:
     return next(iter(found)) if found else money.currency(text)
 
 
+def is_sign(text: str) -> bool:
+    """Return whether `text` is a sign of currencies, of one or of several."""
+    return text.rstrip(".").lower() in _CURRENCIES
+
+
 class OpenCurrency(UsageError):
     """A sign stands for several currencies, and nothing says which one is meant."""
 

@@ -104,6 +104,22 @@ def test_a_day_of_closing_is_that_of_closed_deals_too(
     assert ("closed_at" in lock["assumed"]) == (lost_on is None)
 
 
+@pytest.mark.parametrize(
+    ("column", "cell", "finding"),
+    [
+        ("value_currency", "USD", "assumed: value_currency is read as the currency, by its cells"),
+        ("Curr", "USD", "unknown: is Curr the currency?"),
+        ("ISO", "€", "unknown: is ISO the currency?"),
+    ],
+)
+def test_a_column_of_currencies_is_not_left_out_in_silence(
+    crm: Crm, column: str, cell: str, finding: str
+) -> None:
+    result = take(crm, "deals", f"Deal Name,Amount,Stage,{column}\nWeir,1,Lead,{cell}\n")
+    assert finding in result.stdout
+    assert deals(crm)[0]["currency"] == ("USD" if "assumed" in finding else "EUR")
+
+
 @pytest.mark.parametrize("head", ["First,Last,Email", "Forename,Surname,E-Mail"])
 def test_names_in_two_columns_are_one(crm: Crm, head: str) -> None:
     assert take(crm, "customers", f"{head}\nNora,Birk,nora@birk.example\n").exit_code == 0

@@ -111,6 +111,14 @@ def is_money(text: str) -> bool:
         return False
 
 
+def is_currency(text: str) -> bool:
+    """Return whether `text` is a code or a sign of currencies."""
+    try:
+        return bool(amounts.currency(text))
+    except UsageError:
+        return amounts.is_sign(text)
+
+
 def is_date(text: str) -> bool:
     """Return whether `text` is a date as files have them, whichever part comes first."""
     try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from crmctl.domain.importing.columns.contents import (
     Contents,
     is_amount,
+    is_currency,
     is_date,
     is_email,
     is_money,
@@ -76,6 +77,12 @@ _LOOKS: Mapping[Entity, Mapping[str, _Look]] = {
             ),
             test=is_amount,
             alone=is_money,
+        ),
+        "currency": _Look(
+            words=word_set("currency wahrung devise monnaie moneda valuta moeda waluta mena"),
+            others=word_set("base home company converted default system rate"),
+            test=is_currency,
+            alone=is_currency,
         ),
         "close_date": _Look(
             words=word_set("close closing closes abschluss cloture cierre chiusura"),
