@@ -18,12 +18,14 @@ class Finding:
     """Something that an import decided, assumed or does not know, in words for people.
 
     A decided one names what decided it; an assumed one has the `option` that says otherwise.
-    `count` is how many rows it is about, 0 where it is about the file. An `urgent` one is said
-    before all others: the file lacks what a board is made of.
+    `count` is how many rows it is about, 0 where it is about the file; `one` are the words where
+    it is about one, if they are not those of `text`. An `urgent` one is said before all others:
+    the file lacks what a board is made of.
     """
 
     certainty: Certainty
     text: str
+    one: str = ""
     count: int = 0
     option: str = ""
     urgent: bool = False
@@ -31,8 +33,9 @@ class Finding:
     def __str__(self) -> str:
         """Return the finding in a line of its own, as a terminal shows it."""
         rows = f"{self.count:,} " if self.count else ""
+        text = self.one if self.one and self.count == 1 else self.text
         option = f" ({self.option})" if self.option else ""
-        return f"{self.certainty}: {rows}{self.text}{option}"
+        return f"{self.certainty}: {rows}{text}{option}"
 
 
 class Findings:

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from crmctl.domain import lost_reasons, times
 from crmctl.domain.importing.cells.damaged_texts import DamagedTexts
 from crmctl.domain.importing.columns.presets import SYSTEMS, load
+from crmctl.domain.importing.files.short_rows import ShortRows
 from crmctl.domain.importing.files.tables import Table
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.plan import ImportPlan
@@ -118,12 +119,13 @@ def run(session: CrmSession, table: Table, options: ImportOptions) -> ImportPlan
     reader = HistoryRowReader(layout.wide, plan, users, session.change.at)
     reader.choose_formats(table, cell_format)
     importer = HistoryImporter(session, plan, layout, options, reader=reader, users=users)
-    damaged = DamagedTexts()
+    damaged, short = DamagedTexts(), ShortRows()
     for rows, _ in batched(table.rows()):
         plan.rows += len(rows)
         damaged.look(rows)
+        short.look(rows)
         importer.gather(parser.parse_rows(rows))
-    for finding in damaged.findings:
+    for finding in (*damaged.findings, *short.findings):
         plan.findings.add(finding)
     importer.merge_all()
     importer.add_rejects(table)

@@ -10,6 +10,7 @@ from crmctl.domain.importing.cells.damaged_texts import DamagedTexts
 from crmctl.domain.importing.cells.values import CellFormat
 from crmctl.domain.importing.columns.column_findings import column_findings
 from crmctl.domain.importing.columns.fields import OWN_COLUMNS, OWN_HISTORY
+from crmctl.domain.importing.files.short_rows import ShortRows
 from crmctl.domain.importing.files.tables import Table, TableRow
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.plan import EarlierRun, ImportPlan
@@ -154,7 +155,7 @@ def _import_rows(
     session, plan, layout = factory.session, factory.plan, factory.layout
     importer: Importer | None = None
     summaries, removed = SummaryRows(), RemovedRows(plan)
-    damaged = DamagedTexts()
+    damaged, short = DamagedTexts(), ShortRows()
     others, committed = OthersChanges(session), False
     rejected = {reject.line for reject in plan.rejects}
     for rows, whole in batched(table.rows(), min(BATCH, progress.size or BATCH)):
@@ -167,6 +168,7 @@ def _import_rows(
             importer.renew(others.since())
         plan.rows += len(rows)
         damaged.look(rows)
+        short.look(rows)
         parsed = parser.parse_rows(rows)
         summaries.refuse(parsed)
         parsed = removed.leave_out(parsed)
@@ -179,7 +181,7 @@ def _import_rows(
             importer.note_imported([row for row in parsed if row.line not in rejected])
     if committed:
         progress.renewed()
-    for finding in damaged.findings:
+    for finding in (*damaged.findings, *short.findings):
         plan.findings.add(finding)
     if importer:
         importer.write_decided()

@@ -154,4 +154,6 @@ def _rows(records: Iterable[TableRow], width: int) -> Iterator[TableRow | None]:
             yield None
         else:
             # Spreadsheets leave out empty cells at the end of a row, or add some.
-            yield record._replace(cells=(*cells[:width], *([""] * (width - len(cells)))))
+            missing = [""] * (width - len(cells))
+            short = len(cells) if missing else 0
+            yield record._replace(cells=(*cells[:width], *missing), short=short)

@@ -13,13 +13,15 @@ class TableRow(NamedTuple):
     """The cells of one row, as many as the header has, and the line on which it begins.
 
     `trouble` says what is wrong with the row as a whole, and is empty for a sound one; `faults`
-    why cells cannot be read, by position.
+    why cells cannot be read, by position. A row that ended early had only its first `short` cells,
+    and has empty ones after them.
     """
 
     line: int
     cells: tuple[str, ...]
     trouble: str = ""
     faults: Mapping[int, str] | None = None
+    short: int = 0
 
 
 #: How many columns a table may have: as many as a sheet of a spreadsheet.
