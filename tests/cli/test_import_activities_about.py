@@ -39,3 +39,18 @@ def test_activities_that_are_there_are_changed_without_it(crm: Crm) -> None:
     take(crm, "activities", "Task ID,Subject,Deal Name\n1,Call,Weir\n", "--kind task")
     content = "Task ID,Subject\n1,Call again\n"
     assert counts(take(crm, "activities", content, "--kind task")) == (0, 1, 0, 0)
+
+
+def test_activities_without_ids_are_known_by_what_the_error_says(crm: Crm) -> None:
+    content = (
+        "Type,Subject,Date,Start time,Related to\n"
+        "Call,Intro,2026-11-02,09:30,Weir\nMeeting,Demo,2026-11-05,14:00,Weir\n"
+    )
+    refused = take(crm, "activities", content)
+    assert refused.exit_code == 2
+    assert refused.stderr.endswith(", or --key at,subject,deal\n")
+    plans = [take(crm, "activities", content, "--key at,subject,deal") for _ in range(2)]
+    assert [counts(plan) for plan in plans] == [(2, 0, 0, 0), (0, 0, 2, 0)]
+    # A column of times of day is no column of days.
+    days = [each["at"][:10] for each in crm("activity list --json").json()]
+    assert sorted(days) == ["2026-11-02", "2026-11-05"]

@@ -166,7 +166,7 @@ HISTORY = {
     "deal": Field(Kind.TEXT, "dealname dealtitle opportunity opportunityname title"),
     "deal_crmctl_id": Field(Kind.UUID),
     "deal_external_id": Field(Kind.TEXT, "dealid opportunityid recordid id hsobjectid"),
-    "stage": Field(Kind.TEXT, "stagename dealstage newstage tostage newvalue newval"),
+    "stage": Field(Kind.TEXT, "stagename dealstage newstage tostage newvalue newval to"),
     "entered_at": Field(
         Kind.TIME,
         "entered enteredon dateentered stagedate stageenteredat enteredstage changetime changedat"

@@ -210,7 +210,12 @@ class _Mapper:
                 # Where people are not named, what is listed are companies.
                 words = (*words, *(() if self._names_people() else COMPANY_NAMES.split()))
             called = [[positions[word]] for word in words if word in positions]
-            for position in self._filled(called):
+            fitting = [
+                group
+                for group in called
+                if all(self.contents.fits(field, position) for position in group)
+            ]
+            for position in self._filled(fitting or called):
                 found.add(field)
                 self.choose(position, field, How.NAME)
                 positions = self._positions()

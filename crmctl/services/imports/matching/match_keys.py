@@ -36,6 +36,9 @@ def _phone(text: str) -> str:
 #: What was stored by other rules is compared as it would be stored now.
 _STORED_FORMS: dict[str, Callable[[str], str]] = {"phone": _phone, "website": contacts.website}
 
+#: What tells one activity from another where they have no ids.
+_TOGETHER = ("at", "subject", "deal", "customer_email", "customer")
+
 #: What a row is known by: a key, whose fields are divided by commas, and the row's value of it.
 MatchKey = tuple[str, Hashable]
 
@@ -56,9 +59,15 @@ def choose_keys(
     if not found:
         raise UsageError(
             f"nothing in {file} tells one {entity} from another: name the column"
-            f" with --map COLUMN=external_id"
+            f" with --map COLUMN=external_id{_or_by(entity, columns)}"
         )
     return found
+
+
+def _or_by(entity: Entity, columns: ColumnMapping) -> str:
+    """Return how activities that have no ids can be told apart, by what they are and when."""
+    fields = [each for each in _TOGETHER if each in columns.fields]
+    return f", or --key {','.join(fields)}" if entity == Entity.ACTIVITY and fields else ""
 
 
 def sufficient_keys(chain: tuple[str, ...], full: Collection[str]) -> tuple[str, ...]:
