@@ -7,6 +7,7 @@ import typer
 from crmctl.cli import invocation, output
 from crmctl.cli.completion import complete_undoable
 from crmctl.cli.options import common
+from crmctl.domain import times
 
 if TYPE_CHECKING:
     from crmctl.services.history.undo_plan import UndoPlan
@@ -48,7 +49,7 @@ def undo(
         output.note(plan)
         return
     ref = session.change.ref if session.change.written else None
-    output.emit(undo_view(plan, ref))
+    output.emit(undo_view(plan, ref, times.zone(session.timezone)))
     _tell(plan, ref)
     _tell_kept(plan)
 

@@ -35,7 +35,7 @@ def line(found: "FieldChange", zone: ZoneInfo) -> JsonRecord:
     return {
         "when": times.local(found.change.at, zone),
         "who": found.change.actor,
-        "field": found.field.replace("_", " "),
+        "field": values.field_name(found.field),
         "before": _shown(found.field, found.before, zone),
         "after": _shown(found.field, found.after, zone),
         "change": found.change.ref[:8],

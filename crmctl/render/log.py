@@ -1,6 +1,6 @@
 """Change sets: a list of them, what each did, and what taking one back does."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from crmctl.models.changes import Change
+    from crmctl.services.history.differences import BeforeAfter
     from crmctl.services.history.log import LogEntry, RowChange
     from crmctl.services.history.undo_plan import KeptRow, TakenBack, UndoPlan
 
 #: Lines of a table for people; programs get all.
 _SHOWN = 40
+#: Fields that hold names of fields.
+_FIELD_LISTS = ("assumed", "required_fields")
 _VERBS = {"remove": "remove", "change": "change back", "restore": "bring back"}
 
 
@@ -115,13 +118,19 @@ def record_view(lines: Sequence["RowChange"], tz: ZoneInfo) -> View:
 def _what(line: "RowChange", tz: ZoneInfo) -> list[str]:
     if line.action != "changed":
         return [line.action]
-    fields = line.fields.items()
-    pairs = [f"{name}: {_cell(old, tz)} -> {_cell(new, tz)}" for name, (old, new) in fields]
+    pairs = [
+        f"{values.field_name(name)}: {_cell(name, old, tz)} -> {_cell(name, new, tz)}"
+        for name, (old, new) in line.fields.items()
+    ]
     return pairs or [line.action]
 
 
-def _cell(value: Any, tz: ZoneInfo) -> str:
-    return times.local(value, tz) if isinstance(value, datetime) else cell(values.plain(value))
+def _cell(field: str, value: Any, tz: ZoneInfo) -> str:
+    if isinstance(value, datetime):
+        return times.local(value, tz)
+    if field in _FIELD_LISTS and value:
+        return cell([*map(values.field_name, value)])
+    return cell(values.plain(value))
 
 
 def change_view(entry: "LogEntry", lines: Sequence["RowChange"], tz: ZoneInfo) -> View:
@@ -162,12 +171,14 @@ def _rest(count: int) -> list["RenderableType"]:
     return [Text(f"and {count - _SHOWN} more (--json lists all)")] if count > _SHOWN else []
 
 
-def undo_view(plan: "UndoPlan", undo: str | None) -> View:
+def undo_view(plan: "UndoPlan", undo: str | None, tz: ZoneInfo) -> View:
     """Return the view of what taking a change set back does; `undo` is its change set, if any.
 
     The first rows are listed, and all are counted.
     """
-    rows = [*map(_taken_record, plan.taken), *map(_kept_record, plan.kept())]
+    taken = [(row, _fields(plan, row)) for row in plan.taken]
+    kept = [*map(_kept_record, plan.kept())]
+    rows = [*(_taken_record(row, fields) for row, fields in taken), *kept]
     document = {
         "change": change_record(plan.change),
         "undo": undo,
@@ -176,16 +187,28 @@ def undo_view(plan: "UndoPlan", undo: str | None) -> View:
         "rows": rows,
     }
     count = sum(plan.counts.values()) + plan.kept_count
-    return View(document=document, rows=rows, draw=lambda: _draw_taken_back(rows, count))
+    shown = [*(_shown_taken(row, fields, tz) for row, fields in taken[:_SHOWN]), *kept]
+    return View(document=document, rows=rows, draw=lambda: _draw_taken_back(shown[:_SHOWN], count))
 
 
-def _taken_record(row: "TakenBack") -> JsonRecord:
+def _fields(plan: "UndoPlan", row: "TakenBack") -> "dict[str, BeforeAfter]":
+    from crmctl.services.history import differences
+
+    return differences.between(plan.names, row.model, row.before, row.after)
+
+
+def _taken_record(row: "TakenBack", fields: "Mapping[str, BeforeAfter]") -> JsonRecord:
     return {
         "action": _VERBS[row.verb],
         "record": row.name,
         "reason": None,
-        "fields": {name: values.plain(value) for name, value in row.fields.items()},
+        "fields": {name: values.plain(value) for name, (_, value) in fields.items()},
     }
+
+
+def _shown_taken(row: "TakenBack", fields: "Mapping[str, BeforeAfter]", tz: ZoneInfo) -> JsonRecord:
+    to = (f"{values.field_name(n)} {_cell(n, value, tz)}" for n, (_, value) in fields.items())
+    return {"action": _VERBS[row.verb], "record": row.name, "reason": ", ".join(to)}
 
 
 def _kept_record(row: "KeptRow") -> JsonRecord:
@@ -195,14 +218,6 @@ def _kept_record(row: "KeptRow") -> JsonRecord:
 def _draw_taken_back(rows: Sequence[JsonRecord], count: int) -> "RenderableType":
     from rich.console import Group
 
-    shown = [
-        {
-            "action": record["action"],
-            "record": record["record"],
-            "to": record["reason"]
-            or ", ".join(f"{name} {cell(value)}" for name, value in record["fields"].items()),
-        }
-        for record in rows[:_SHOWN]
-    ]
+    shown = [{**row, "to": row["reason"]} for row in rows]
     table = listing(shown, ["action", "record", "to"], "nothing is left to take back").draw()
     return Group(table, *_rest(count))

@@ -131,7 +131,7 @@ def test_a_records_log_has_every_field_before_and_after(acme: Crm) -> None:
     ]  # fmt: skip
     shown = acme("log D1").stdout
     assert "amount: 100.00 -> 250.00" in shown
-    assert "closed_at: - -> 2026-03-05 10:00" in shown
+    assert "closed at: - -> 2026-03-05 10:00" in shown
 
 
 def test_a_removed_record_still_has_its_log(acme: Crm) -> None:

@@ -40,9 +40,9 @@ def test_undo_takes_the_last_change_back_and_says_how_to_redo_it(acme: Crm) -> N
     assert done.stdout == (
         "action        record      to                     \n"
         "─────────────────────────────────────────────────\n"
-        "change back   D1 Deal 1   stage lead, closed_at -\n"
-        "change back   D2 Deal 2   stage lead, closed_at -\n"
-        "change back   D3 Deal 3   stage lead, closed_at -\n"
+        "change back   D1 Deal 1   closed at -, stage lead\n"
+        "change back   D2 Deal 2   closed at -, stage lead\n"
+        "change back   D3 Deal 3   closed at -, stage lead\n"
     )
     assert stages(acme) == ["lead", "lead", "lead"]
     assert acme(f"undo {str(undo)[:8]}", now="2026-03-04T09:00:00Z").exit_code == 0

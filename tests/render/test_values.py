@@ -41,3 +41,24 @@ def test_differences_are_named_without_what_follows_from_them() -> None:
 
 def test_differences_are_safe_to_show() -> None:
     assert differences({"title": "a"}, {"title": "b\x1b[2J"}) == "title a -> b\\x1b[2J"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ({}, {"budget": 5}, "budget - -> 5"),
+        ({"budget": 5}, {"budget": 6.5}, "budget 5 -> 6.5"),
+        ({"budget": 5}, {}, "budget 5 -> -"),
+        ({"budget": 5, "site": "N"}, {"site": "S"}, "site N -> S, budget 5 -> -"),
+        ({}, {"vip": True}, "vip - -> yes"),
+        ({"vip": True}, {"vip": False}, "vip yes -> no"),
+        ({}, {"plan_size": "XL"}, "plan_size - -> XL"),
+        ({"amount": 5}, {"amount": 6}, "custom.amount 5 -> 6"),
+        ({"note": "a"}, {"note": "a"}, ""),
+    ],
+)
+def test_differences_name_each_custom_field(
+    before: dict[str, object], after: dict[str, object], said: str
+) -> None:
+    old, new = {"title": "a", "custom": before}, {"title": "a", "custom": after}
+    assert differences(old, new) == said

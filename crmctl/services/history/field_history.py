@@ -6,8 +6,9 @@ from crmctl.models.changes import Change
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.services.history import log
+from crmctl.services.history.differences import BeforeAfter
 
-_WHOLE: dict[str, dict[str, log.BeforeAfter]] = {
+_WHOLE: dict[str, dict[str, BeforeAfter]] = {
     "removed": {"deal": ("there", None)},
     "restored": {"deal": (None, "there")},
 }

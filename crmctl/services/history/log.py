@@ -19,20 +19,16 @@ from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
 from crmctl.services import changes
-from crmctl.services.history import row_changes
+from crmctl.services.history import differences, row_changes
+from crmctl.services.history.differences import BeforeAfter
 from crmctl.services.history.row_changes import BY_NAME, CREATED, PARTS, choices
 from crmctl.services.history.row_effects import RowEffect
-from crmctl.services.history.undo_plan import DERIVED
 from crmctl.services.queries.paging import Page
 from crmctl.services.records import references, types
-from crmctl.services.records.record_type import RecordType
 from crmctl.services.records.references import Record
 from crmctl.storage.lookups import batches
 from crmctl.storage.scope import in_company, in_scope
 from crmctl.storage.tables import table_of
-
-#: A field before and after.
-BeforeAfter = tuple[object, object]
 
 
 @dataclass(frozen=True)
@@ -222,17 +218,15 @@ def of_change(session: CrmSession, change: Change) -> list[RowChange]:
     found = [e for e in row_changes.read(session, change) if e.model not in PARTS]
     found += _undone(session, change)
     values = [(e.model, each) for e in found for each in (e.before, e.after) if each]
-    names = _names(session, values)
+    names = differences.names_in(session, values)
     actions = {"remove": "created", "change": "changed", "restore": "removed"}
     lines = []
     for effect in found:
-        differences = {}
+        fields = {}
         if effect.before is not None and effect.after is not None:
-            differences = _fields(names, effect.model, effect.before, effect.after)
+            fields = differences.between(names, effect.model, effect.before, effect.after)
         lines.append(
-            RowChange(
-                change=change, action=actions[effect.verb], record=effect.name, fields=differences
-            )
+            RowChange(change=change, action=actions[effect.verb], record=effect.name, fields=fields)
         )
     return lines
 
@@ -268,7 +262,7 @@ def of_record(
     written = _written(session, row, found.rows)
     model = type(row)
     values = [(model, each) for write in written for each in (write.before, write.after) if each]
-    names = _names(session, values)
+    names = differences.names_in(session, values)
     record = types.of(model).name_of(changes.values_of(row))
     lines: dict[UUID, list[RowChange]] = {change.id: [] for change in found.rows}
     known = {change.id: change for change in found.rows}
@@ -323,43 +317,7 @@ def _action(
     """Return what `write` did to the row, and the fields that differ where that is a change."""
     if write.before is None or write.after is None:
         return ("restored" if write.before is None else "removed"), {}
-    return "changed", _fields(names, model, write.before, write.after)
-
-
-def _fields(
-    names: Mapping[UUID, str], model: type[Owned], before: Columns, after: Columns
-) -> dict[str, BeforeAfter]:
-    """Return the fields that differ, ids as names and each custom field on its own."""
-    found: dict[str, BeforeAfter] = {}
-    for name in sorted({*before, *after} - DERIVED):
-        old, new = before.get(name), after.get(name)
-        if name == "custom":
-            keys = sorted({*(old or {}), *(new or {})})
-            pairs = {f"custom.{key}": ((old or {}).get(key), (new or {}).get(key)) for key in keys}
-        else:
-            pairs = {types.of(model).label(name): (_named(names, old), _named(names, new))}
-        found.update({label: pair for label, pair in pairs.items() if pair[0] != pair[1]})
-    return found
-
-
-def _named(names: Mapping[UUID, str], value: object) -> object:
-    return names.get(value, value) if isinstance(value, UUID) else value
-
-
-def _names(session: CrmSession, written: Iterable[tuple[type[Owned], Columns]]) -> dict[UUID, str]:
-    """Return the names of the records, users and franchises that what was `written` refers to."""
-    wanted: dict[RecordType, set[UUID]] = {}
-    for model, values in written:
-        for column, table in types.of(model).relations.items():
-            if values.get(column):
-                wanted.setdefault(types.of_table(table), set()).add(values[column])
-    found: dict[UUID, str] = {}
-    for target, ids in wanted.items():
-        key, name = target.column("id"), target.column(target.name_column)
-        for chosen in choices([key], [(one,) for one in ids]):
-            query = select(key, name).where(in_company(session, target.model), chosen)
-            found.update({id: called for id, called in session.execute(query)})
-    return found
+    return "changed", differences.between(names, model, write.before, write.after)
 
 
 def find(session: CrmSession, text: str) -> Owned:

@@ -17,6 +17,7 @@ from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Company, Franchise, User
 from crmctl.services import changes
 from crmctl.services.history import (
+    differences,
     undo_conflicts,
     undo_judge,
     undo_merges,
@@ -183,6 +184,7 @@ def carry_out(session: CrmSession, made: UndoPlan, progress: UndoProgress | None
             progress(min(done, total), total)
     undo_positions.put_in_order(session, stood)
     mark_undone(session, made.change)
+    _name(session, made)
 
 
 def rehearse(session: CrmSession, made: UndoPlan) -> None:
@@ -191,6 +193,13 @@ def rehearse(session: CrmSession, made: UndoPlan) -> None:
         for step in undo_steps.steps(session, made, lock=False):
             if step.verb != "link":
                 made.note(step.effects)
+        _name(session, made)
+
+
+def _name(session: CrmSession, made: UndoPlan) -> None:
+    """Find the names of what the rows refer to that were taken back."""
+    both = ((row.model, each) for row in made.taken for each in (row.before, row.after))
+    made.names = differences.names_in(session, both)
 
 
 def _all_kept(session: CrmSession, made: UndoPlan) -> bool:

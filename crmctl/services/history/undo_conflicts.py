@@ -156,7 +156,8 @@ def keep_where_taken(session: CrmSession, made: UndoPlan, effects: Sequence[RowE
         for cells, key in taken.items():
             other = others.get(key)
             if other is None or made.stays(other) or not other.leaves(names):
-                _keep_value(made, wanted[cells], names, f"another has its {' and '.join(names)}")
+                labels = " and ".join(types.of(model).label(n).replace("_", " ") for n in names)
+                _keep_value(made, wanted[cells], names, f"another has its {labels}")
 
 
 def _taken(

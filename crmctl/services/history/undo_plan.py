@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from crmctl.models.base import Owned, Values
+from crmctl.models.base import Columns, Owned
 from crmctl.models.changes import Change
 from crmctl.models.deals import StageEntry
 from crmctl.models.schema import TABLES
@@ -40,13 +40,15 @@ class KeptRow:
     kept_because: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TakenBack:
-    """A row that is taken back: what is done with it, and the fields that it gets."""
+    """A row that is taken back: what is done with it, and those columns of it that change."""
 
     verb: str
     name: str
-    fields: Mapping[str, object]
+    model: type[Owned]
+    before: Columns = field(default_factory=dict)
+    after: Columns = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)
@@ -56,9 +58,9 @@ class UndoPlan:
     `verbs` are those of the rows by table, but for those that it created and nobody edited.
     `replaced` are rows that it created in the place of others, `late` those that go after what
     refers to them, `attached` the tables of parts that come back to rows that are there. `merges`
-    says whom customers would be merged into. `taken` are the first rows that were taken back, and
-    `counts` how many by verb, once it is carried out or rehearsed; `all_kept` says that there was
-    nothing to write.
+    says whom customers would be merged into. `taken` are the first rows that were taken back,
+    `names` what they refer to is called, and `counts` how many by verb, once it is carried out or
+    rehearsed; `all_kept` says that there was nothing to write.
     """
 
     change: Change
@@ -70,6 +72,7 @@ class UndoPlan:
     attached: set[type[Owned]] = field(default_factory=set)
     merges: dict[UUID, UUID | None] = field(default_factory=dict)
     taken: list[TakenBack] = field(default_factory=list)
+    names: Mapping[UUID, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     all_kept: bool = False
     _kept: dict[type[Owned], dict[str, Kept]] = field(default_factory=lambda: defaultdict(dict))
@@ -194,8 +197,7 @@ class UndoPlan:
         for effect in known:
             self.counts[effect.verb] += 1
             if len(self.taken) < NAMED:
-                fields = _shown(effect) if effect.verb == "change" else {}
-                self.taken.append(TakenBack(effect.verb, effect.name, fields))
+                self.taken.append(_taken(effect))
 
     def _of_others(self, effects: Sequence[RowEffect]) -> list[RowEffect]:
         """Return those of `effects`, all parts, that are of rows that the change did not write."""
@@ -239,5 +241,12 @@ def _labels(model: type[Owned], names: Sequence[str]) -> str:
     return ", ".join(sorted(words))
 
 
-def _shown(effect: RowEffect) -> Values:
-    return {name: value for name, value in effect.values.items() if name not in DERIVED}
+def _taken(effect: RowEffect) -> TakenBack:
+    changed = effect.values if effect.verb == "change" else {}
+    return TakenBack(
+        verb=effect.verb,
+        name=effect.name,
+        model=effect.model,
+        before={name: effect.get(name) for name in changed},
+        after=dict(changed),
+    )
