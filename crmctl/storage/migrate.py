@@ -205,6 +205,14 @@ def _prepare_file(engine: Engine) -> None:
         try:
             # Where another process is just doing the same, its doing is enough.
             with suppress(sqlite3.OperationalError):
-                connection.execute("PRAGMA journal_mode = WAL")
+                if _may_be_own(connection):
+                    connection.execute("PRAGMA journal_mode = WAL")
         finally:
             connection.close()
+
+
+def _may_be_own(connection: sqlite3.Connection) -> bool:
+    """Return whether a file has no tables or crmctl's: nothing is written to that of another."""
+    found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    tables = {name for (name,) in found}
+    return not tables - _NOBODYS or "companies" in tables

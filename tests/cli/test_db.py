@@ -162,9 +162,12 @@ def test_another_program_s_database_is_refused(empty: Crm, version: str | None) 
         if version:
             connection.execute(text("CREATE TABLE alembic_version (version_num varchar(32))"))
             connection.execute(text(f"INSERT INTO alembic_version VALUES ('{version}')"))
+    file = engine.url.database if engine.dialect.name == "sqlite" else None
+    before = file and Path(file).read_bytes()
     for command in ("init Beta", "db migrate", "db init"):
         result = empty(command)
         assert (result.exit_code, result.stderr.count("\n")) == (4, 1)
         assert "is another program's" in result.stderr
+        assert not file or Path(file).read_bytes() == before
     if version:
         assert "is another program's" in empty("deal list").stderr
