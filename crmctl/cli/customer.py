@@ -207,8 +207,9 @@ def erase(
             return service.erase(session, found, everywhere=everywhere)
 
     invocation.confirm(
-        f"Erase {subject.name} ({subject.ref}) for good? This cannot be undone.",
+        f"Erase {subject.name} ({subject.ref}) for good",
         yes=yes or dry_run,
+        forever=True,
         details=lambda: render.mentions(erasure(dry=True)),
     )
     erased = erasure(dry=dry_run)

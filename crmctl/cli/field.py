@@ -1,13 +1,16 @@
 """crmctl field."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crmctl.cli import invocation, output
 from crmctl.cli.options import common
 from crmctl.domain.kinds import Entity, FieldType
+
+if TYPE_CHECKING:
+    from crmctl.services.records.custom_fields import Removal
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -80,12 +83,29 @@ def edit(
 
 @app.command()
 def remove(of: Of, key: Key, yes: common.Yes = False, dry_run: common.DryRun = False) -> None:
-    """Remove a custom field; --yes takes its values from those that hold one, too."""
+    """Remove a custom field, and its values from those that hold one, which --yes answers for."""
     from crmctl.services.records import custom_fields
 
-    with invocation.session(write=True, dry=dry_run) as session:
+    with invocation.session(write=True, dry=True) as session:
         field = custom_fields.find(session, Entity(of), key)
-        count = custom_fields.remove(session, field, empty=yes)
+        removal = custom_fields.remove(session, field, empty=True)
+    if removal.count:
+        action = f"Remove {field.key} from {field.entity.plural} with {_values(removal)}"
+        invocation.confirm(action, yes=yes or dry_run)
+    if not dry_run:
+        with invocation.session(write=True) as session:
+            field = custom_fields.find(session, Entity(of), key)
+            removal = custom_fields.remove(session, field, empty=bool(yes or removal.count))
     removed = output.did("Remove", dry=dry_run)
-    output.note(f"{removed} {field.key} from {field.entity.plural}; {count} of them held one")
+    output.note(f"{removed} {field.key} from {field.entity.plural}, with {_values(removal)}")
     output.note_if_dry(dry_run)
+
+
+def _values(removal: "Removal") -> str:
+    """Return how many values a removal takes, and the first records that hold them."""
+    from crmctl.services.records import references
+
+    if not removal.count:
+        return "no values"
+    values = "1 value" if removal.count == 1 else f"{removal.count} values"
+    return f"{values} ({references.listed(removal.refs, removal.count)})"

@@ -266,18 +266,22 @@ def _unreadable(error: OSError) -> UsageError:
     return UsageError(f"cannot read the input: {why}")
 
 
-def confirm(question: str, *, yes: bool, details: Callable[[], Sequence[str]] = tuple) -> None:
+def confirm(
+    action: str, *, yes: bool, forever: bool = False, details: Callable[[], Sequence[str]] = tuple
+) -> None:
     """Ask before something is destroyed; `yes` answers, and without a terminal it has to.
 
+    `action` says what is done, such as `Remove pipeline saas`; what is done `forever` has no undo.
     `details` are the lines to be read first, found when they are asked for.
     """
     if yes:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError(f"{question} Without a terminal, --yes answers")
+        needed = f"{action[:1].lower()}{action[1:]}{', which cannot be undone' * forever}"
+        raise UsageError(f"--yes is missing: without a terminal, it is needed to {needed}")
     for line in details():
         sys.stderr.write(f"{safe(line)}\n")
-    sys.stderr.write(safe(f"{question} [y/N] "))
+    sys.stderr.write(safe(f"{action}?{' This cannot be undone.' * forever} [y/N] "))
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         raise Refused("nothing was changed")

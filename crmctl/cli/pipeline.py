@@ -156,10 +156,11 @@ def remove(
     from crmctl.render import pipelines as render
     from crmctl.services.pipeline import moves, pipelines, rules, stages
 
-    invocation.confirm(f"Remove pipeline {pipeline}?", yes=yes or dry_run)
+    with invocation.session() as session:
+        key = rules.choose(rules.sales_processes(session), pipeline).pipeline.key
+    invocation.confirm(f"Remove pipeline {key}", yes=yes or dry_run)
     with invocation.session(write=True, dry=dry_run, reason=reason) as session:
         options = moves.MoveOptions(lost_reason=lost_reason, override=override)
-        key = rules.choose(rules.sales_processes(session), pipeline).pipeline.key
         refs = stages.first_refs(session, key)
         found, moved = pipelines.remove(session, key, move_to, options)
     removed = output.did("Remove", dry=dry_run)

@@ -226,16 +226,6 @@ def test_a_customer_whose_creation_was_undone_can_be_erased(crm: Crm, engine: En
     assert crm("db check").exit_code == 0
 
 
-def test_without_a_terminal_yes_is_needed(crm: Crm, engine: Engine) -> None:
-    result = crm("customer erase 1")
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == (
-        "crmctl: error: Erase Ann Müller (C1) for good? This cannot be undone."
-        " Without a terminal, --yes answers\n"
-    )
-    assert _found(engine) == set(TRACES)
-
-
 def test_nobody_is_not_found(crm: Crm) -> None:
     result = crm("customer erase nobody --yes")
     assert (result.exit_code, result.stdout) == (3, "")

@@ -1,6 +1,7 @@
 """Custom fields: declared by a company for its deals or customers, and read by their type."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Context, Decimal
 from typing import Any
@@ -22,7 +23,7 @@ from crmctl.models.inputs import CustomFieldInput, CustomText, validated
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.records import company_wide, types
+from crmctl.services.records import company_wide, references, types
 from crmctl.storage import dialects
 from crmctl.storage.scope import in_company
 from crmctl.storage.tables import table_of
@@ -34,6 +35,14 @@ DIGITS = 15
 Carrier = Deal | Customer
 #: What JSON keeps of a custom field.
 CustomValue = str | int | float | bool
+
+
+@dataclass(frozen=True)
+class Removal:
+    """How many rows carried a field that was removed, and what the first of them are called."""
+
+    count: int
+    refs: Sequence[str]
 
 
 def known(session: CrmSession, entity: Entity) -> dict[str, CustomField]:
@@ -164,8 +173,8 @@ def edit(session: CrmSession, field: CustomField, label: str) -> bool:
     return bool(changes.edit(session, [field], validated(CustomFieldInput, {"label": label})))
 
 
-def remove(session: CrmSession, field: CustomField, *, empty: bool = False) -> int:
-    """Remove `field`; return how many rows carried it.
+def remove(session: CrmSession, field: CustomField, *, empty: bool = False) -> Removal:
+    """Remove `field`; return how many rows carried it, and which.
 
     Raises Refused if any does, unless `empty` says to take it from them, hidden ones included.
     """
@@ -188,7 +197,7 @@ def remove(session: CrmSession, field: CustomField, *, empty: bool = False) -> i
         session, [(row, {"custom": merged(row.custom, {field.key: None})}) for row in rows]
     )
     changes.remove(session, [field])
-    return len(rows)
+    return Removal(len(rows), [references.ref(row) for row in rows[: references.NAMED]])
 
 
 def _needing(session: CrmSession, field: CustomField) -> Stage | None:
@@ -226,6 +235,7 @@ def keep(
 def _carriers(session: CrmSession, field: CustomField) -> list[Carrier]:
     model: Any = types.of_entity(field.entity).model
     query = select(model).where(in_company(session, model), carries(session, model, field.key))
+    query = query.order_by(model.number)
     return [*session.exec(query if session.change.dry else query.with_for_update())]
 
 

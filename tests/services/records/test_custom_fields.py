@@ -124,7 +124,7 @@ def test_a_field_in_use_is_removed_with_its_values_or_not_at_all(company: Compan
         seats = custom_fields.find(session, Entity.CUSTOMER, "seats")
         with pytest.raises(Refused, match="seats has a value in 2 customers"):
             custom_fields.remove(session, seats)
-        assert custom_fields.remove(session, seats, empty=True) == 2
+        assert custom_fields.remove(session, seats, empty=True).count == 2
     with company.reads() as session:
         rows = session.exec(select(Customer.custom).order_by(col(Customer.number))).all()
         assert list(rows) == [{"note": "hi"}, {}]
