@@ -186,7 +186,8 @@ def restore(
 def erase(
     customer: common.CustomerRef,
     everywhere: Annotated[
-        bool, typer.Option("--everywhere", help="take a name of one word out of others' records")
+        bool,
+        typer.Option("--everywhere", help="take out of others' records what may mean the person"),
     ] = False,
     yes: common.Yes = False,
     dry_run: common.DryRun = False,

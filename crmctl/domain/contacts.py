@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
+# A number as it is dialled at home, and what may stand between the digits of any.
+_NATIONAL = re.compile(r"[\d\s()./-]+", re.ASCII)
+_DIVIDED = r"(?:\(0\)|[\s()./·•\u2010-\u2015-])*"
+# How many digits a number has that is one wherever it stands, and without what is dialled in front.
+_SHORTEST, _UNMISTAKABLE = 7, 9
 _INTERNATIONAL = re.compile(r"[\s(]*(?:\+|00(?=[\s(./-]*[1-9]))")
 _ATOM = r"[a-z0-9_%+'&/=?^{}~$!#*|`-]+"
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -69,14 +74,50 @@ def phone(text: str, country: str | None = None) -> str:
 
 
 def phone_spellings(number: str) -> str | None:
-    """Return a regular expression for the ways to write `number`, None if it is not in E.164."""
+    """Return a regular expression for the ways to write `number`, None if it is none.
+
+    From abroad, at home, and without what is dialled in front; its digits divided in any way.
+    """
     bare, _, extension = number.partition(" x")
-    if not _E164.fullmatch(bare):
+    parts = _phone_parts(bare)
+    if parts is None:
         return None
-    between = r"(?:\(0\)|[\s()./-])*"
-    digits = between.join(bare[1:])
+    code, trunk, national = parts
+    digits = _DIVIDED.join(national)
+    abroad = rf"(?:\+|00|011){_DIVIDED}{code}{_DIVIDED}(?:0{_DIVIDED})?{digits}"
+    if len(national) >= _SHORTEST:
+        home = rf"{trunk}{_DIVIDED}" if trunk else ""
+        home = f"(?:{home})?" if home and len(national) >= _UNMISTAKABLE else home
+        abroad = rf"(?:{abroad}|{code}{_DIVIDED}{digits}|{home}{digits})"
     ending = rf"(?:[\s,;]*(?:x|ext|extension|#)[.:\s]*{re.escape(extension)})?" if extension else ""
-    return rf"(?:\+|00){between}{digits}{ending}"
+    return rf"(?:\((?=[^()]*\)\W*\d))?{abroad}{ending}"
+
+
+def phone_digits(number: str) -> str | None:
+    """Return the digits of `number` that it has however it is written, None if it is none."""
+    parts = _phone_parts(number.partition(" x")[0])
+    return parts and parts[2]
+
+
+def _phone_parts(bare: str) -> tuple[str, str, str] | None:
+    """Return the code of its country, what is dialled in front at home, and the rest."""
+    if not _E164.fullmatch(bare):
+        digits = re.sub(r"\D", "", bare)
+        national = digits.lstrip("0")
+        is_phone = digits[:1] == "0" or len(digits) >= _UNMISTAKABLE
+        if not (_NATIONAL.fullmatch(bare) and is_phone and len(national) >= _SHORTEST):
+            return None
+        return r"[1-9]\d{0,2}", "0" if digits[0] == "0" else "", national
+    import phonenumbers
+
+    found = _read(bare, None)
+    if found is None:
+        return bare[1], "", bare[2:]
+    country = phonenumbers.region_code_for_country_code(found.country_code or 0)
+    region = phonenumbers.PhoneMetadata.metadata_for_region(country)
+    trunk = (region and region.national_prefix) or ""
+    national = phonenumbers.national_significant_number(found)
+    return str(found.country_code), trunk, national
 
 
 def _read(dialled: str, country: str | None) -> "PhoneNumber | None":

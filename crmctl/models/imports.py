@@ -10,6 +10,9 @@ from sqlmodel import Field
 from crmctl.domain.kinds import ImportKind
 from crmctl.models.base import Dated, Json, Owned, recorded, reference, words
 
+#: Which options of a run are paths of files.
+FILE_OPTIONS = ("file", "rejects")
+
 
 class ImportRun(Owned, table=True):
     """One run of an import: of what file, by whom, and what became of its rows.

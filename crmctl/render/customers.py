@@ -97,7 +97,7 @@ def mentions(erasure: "Erasure") -> list[str]:
     lines = []
     for struck, head in (
         (True, "It is taken out of the records of others:"),
-        (False, "Kept, because one word may mean something else (--everywhere takes it out too):"),
+        (False, "Kept, because it may mean something else (--everywhere takes it out too):"),
     ):
         found = [_mention(one) for one in erasure.mentions if one.struck is struck]
         lines += [head, *found] if found else []
@@ -109,7 +109,8 @@ def kept_mentions(erasure: "Erasure") -> str | None:
     kept = dict.fromkeys(one.where for one in erasure.mentions if not one.struck)
     if not kept:
         return None
-    return f"a name of one word stays where it may mean something else: {', '.join(kept)}"
+    where = ", ".join(kept)
+    return f"a name of one word, or part of one, stays where it may mean something else: {where}"
 
 
 def _mention(mention: "Mention") -> str:

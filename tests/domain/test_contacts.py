@@ -42,6 +42,19 @@ def test_a_website_keeps_its_host(text: str) -> None:
         ("+4930123456", "0049 30 / 12 34 56"),
         ("+12125550123 x7", "+1 (212) 555-0123 ext. 7"),
         ("+12125550123 x7", "+1 212 555 0123"),
+        ("+4915123456789", "0151 23456789"),
+        ("+4915123456789", "(0151) 2345-6789"),
+        ("+4915123456789", "0151/23 45 67 89"),
+        ("+4915123456789", "0151.2345.6789"),
+        ("+4915123456789", "49 151 23456789"),
+        ("+4915123456789", "151 23456789"),
+        ("+33612345678", "06 12 34 56 78"),
+        ("+12025550112", "(202) 555–0112"),
+        ("+12025550112", "1-202-555-0112"),
+        ("+390612345678", "06 1234 5678"),
+        ("+3545551234", "555 1234"),
+        ("0151 23456789", "+49 (0)151 2345 6789"),
+        ("(030) 98 76 54 3", "030/9876543"),
     ],
 )
 def test_a_number_is_found_however_it_is_written(number: str, text: str) -> None:
@@ -50,6 +63,21 @@ def test_a_number_is_found_however_it_is_written(number: str, text: str) -> None
     assert re.fullmatch(spellings, text)
 
 
-@pytest.mark.parametrize("text", ["030 123456", "call me", "+49 30 123456", ""])
-def test_what_is_not_in_e164_has_no_other_spellings(text: str) -> None:
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        ("+4915123456789", "151234567890"),
+        ("+4915123456789", "0151 2345678"),
+        ("+493012345", "12345"),
+        ("+3545551234", "5551235"),
+    ],
+)
+def test_another_number_is_not_a_spelling(number: str, text: str) -> None:
+    spellings = contacts.phone_spellings(number)
+    assert spellings
+    assert not re.fullmatch(spellings, text)
+
+
+@pytest.mark.parametrize("text", ["030 1234", "2026-01-02", "1000", "call me", "+49 30 123", ""])
+def test_what_is_no_phone_number_has_no_other_spellings(text: str) -> None:
     assert contacts.phone_spellings(text) is None

@@ -31,6 +31,7 @@ from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.external_ids import ExternalId
+from crmctl.models.imports import FILE_OPTIONS, ImportRun
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.history import mentions, redaction
@@ -112,6 +113,7 @@ def erase(session: CrmSession, subject: Subject, *, everywhere: bool = False) ->
     counts[types.STAGE_ENTRY] = _erase_texts(session, StageEntry, of_deal, traces)
     counts[types.ACTIVITY] = _erase_activities(session, traces)
     elsewhere = _Elsewhere()
+    counts[types.IMPORT_RUN] = _erase_files(session, traces)
     written = _erase_recorded(session, traces) + _erase_commands(session, traces, elsewhere)
     counts[types.CHANGE_ROW] = written
     counts += _erase_elsewhere(session, traces, elsewhere)
@@ -203,6 +205,24 @@ def _erase_activities(session: CrmSession, traces: PersonTraces) -> int:
     return count
 
 
+def _erase_files(session: CrmSession, traces: PersonTraces) -> int:
+    """Take the names out of the files that the customer, or what is of it, was imported from."""
+    count = 0
+    for batch in batches(sorted(traces.related)):
+        for row in rows(session, ImportRun, col(ImportRun.change_id).in_(batch)):
+            new = {
+                "file": redacted(traces.words, row.file, types.IMPORT_RUN.free_texts["file"]),
+                "options": {
+                    name: redacted(traces.words if name in FILE_OPTIONS else traces.names, value)
+                    for name, value in row.options.items()
+                },
+            }
+            if new != {name: getattr(row, name) for name in new}:
+                _write(session, row, new)
+                count += 1
+    return count
+
+
 def _cleaned(names: NamePattern, held: Columns, rooms: Mapping[str, int | None]) -> Values:
     """Return the fields `held` with the names taken out of those that `rooms` has."""
     return {
@@ -254,9 +274,8 @@ def _erase_elsewhere(
     counts: Counter[RecordType] = Counter()
     for kind in _TEXTS:
         for row in _likely(session, kind.model, traces.likely, kind.free_texts):
-            if not traces.owns(changes.row_key(row)):
-                for names, struck in ((traces.names, True), (traces.possible, False)):
-                    elsewhere.texts += mentions.found_in(session, row, names, struck=struck)
+            if not (traces.owns(changes.row_key(row)) or traces.imported(row)):
+                elsewhere.texts += mentions.found_in(session, row, traces.names, traces.possible)
                 counts[kind] += _clean(session, row, traces.names)
     kept = col(ChangeRow.table_name).in_([kind.table for kind in _TEXTS])
     for row in _likely(session, ChangeRow, traces.likely, ("before", "after"), kept):
@@ -343,7 +362,7 @@ def _erase_commands(session: CrmSession, traces: PersonTraces, elsewhere: _Elsew
         if new != old:
             edits.append({"change": row.id, **new})
             elsewhere.struck.update(() if related else (row.id,))
-        if not related and traces.possible.search(str(old)):
+        if not related and traces.possible.search(str(new)):
             elsewhere.possible.add(row.id)
     if edits and not session.change.dry:
         chosen = (in_company(session, table), table.c.id == bindparam("change"))

@@ -32,14 +32,16 @@ class Mention:
 
 
 def found_in(
-    session: CrmSession, row: Owned, names: NamePattern, *, struck: bool
+    session: CrmSession, row: Owned, names: NamePattern, possible: NamePattern
 ) -> Iterator[Mention]:
-    """Yield the texts of `row` that hold one of `names`."""
+    """Yield the texts of `row` that hold one of `names`, or may name someone besides."""
     for column in types.of(type(row)).free_texts:
         for text in _texts(getattr(row, column)):
-            if names.search(text):
-                where = _where(session, row)
-                yield Mention(where=where, column=column, text=text, struck=struck)
+            left, count = names.subn("", text)
+            for found, struck in ((count, True), (possible.search(left), False)):
+                if found:
+                    where = _where(session, row)
+                    yield Mention(where=where, column=column, text=text, struck=struck)
 
 
 def in_log(session: CrmSession, ids: set[UUID], *, struck: bool) -> Iterator[Mention]:

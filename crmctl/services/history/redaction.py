@@ -2,9 +2,11 @@
 
 import re
 import shlex
+import unicodedata
 from collections.abc import Iterable
 
-from crmctl.domain.contacts import phone_spellings
+from crmctl.domain.contacts import phone_digits, phone_spellings
+from crmctl.domain.duplicates.names import LEGAL_FORMS
 
 #: What stands in a text for what was taken out.
 MARK = "[erased]"
@@ -20,11 +22,71 @@ NamePattern = re.Pattern[str]
 def pattern(names: Iterable[str]) -> NamePattern:
     """Return what finds `names` as whole words in any case, the longest first.
 
-    A telephone number is found however it is written.
+    A telephone number is found however it is written, and a name of several words as in the name
+    of a file, or turned round with a comma and in capitals: `Quackenbush, Zebulon`.
     """
     ordered = sorted({name for name in names if name.strip()}, key=lambda name: (-len(name), name))
-    anyone = "|".join(phone_spellings(name) or re.escape(name) for name in ordered)
-    return re.compile(rf"(?<!\w)(?:{anyone})(?!\w)" if ordered else r"(?!)", re.IGNORECASE)
+    anyone = "|".join(spelling for name in ordered for spelling in _spellings(name))
+    return re.compile(rf"(?<![^\W_])(?:{anyone})(?![^\W_])" if ordered else r"(?!)", re.IGNORECASE)
+
+
+def _spellings(name: str) -> list[str]:
+    """Return the regular expressions of the ways to write `name` that mean nothing else."""
+    if phone := phone_spellings(name):
+        return [phone]
+    parts = name.split()
+    if len(parts) < 2:
+        return [_letters(name.strip())]
+    straight = r"[\s_.-]+".join(map(_letters, parts))
+    turned = [
+        rf"{_capitals(behind)},\s*{_capitals(before)}" for before, behind in _divisions(parts)
+    ]
+    return (
+        [straight, *turned] if "," not in name else [straight, *map(_letters, turned_round(name))]
+    )
+
+
+def _letters(text: str) -> str:
+    """Return the regular expression of `text`, whose accents may be characters of their own."""
+    composed = unicodedata.normalize("NFC", text)
+    pairs = ((one, unicodedata.normalize("NFD", one)) for one in composed)
+    return "".join(
+        re.escape(one) if one == apart else f"(?:{re.escape(one)}|{re.escape(apart)})"
+        for one, apart in pairs
+    )
+
+
+def _capitals(parts: list[str]) -> str:
+    """Return the regular expression of words that are written as names are: `de la Cruz`."""
+    lower = " ".join(parts).islower()
+    written = (
+        {part.upper(), part[:1].upper() + part[1:].lower(), part.capitalize() if lower else part}
+        for part in parts
+    )
+    return r"\s+".join(f"(?-i:{'|'.join(map(_letters, sorted(forms)))})" for forms in written)
+
+
+def _divisions(parts: list[str]) -> list[tuple[list[str], list[str]]]:
+    return [(parts[:end], parts[end:]) for end in range(1, len(parts))]
+
+
+def turned_round(name: str) -> list[str]:
+    """Return `name` with its last words first, in each way to divide it: `Quackenbush Zebulon`."""
+    if phone_spellings(name):
+        return []
+    parts = name.replace(",", " ").split()
+    return [" ".join([*behind, *before]) for before, behind in _divisions(parts)]
+
+
+def joined(name: str) -> list[str]:
+    """Return `name` of several words as one word, in both directions."""
+    return ["".join(one.split()) for one in (name, *turned_round(name)) if " " in name.strip()]
+
+
+def telling_words(name: str) -> set[str]:
+    """Return the words of `name` that may mean the person alone: no numbers, no legal forms."""
+    found = {word for word in words(name) if word.isalpha() and word.casefold() not in LEGAL_FORMS}
+    return found if len(name.split()) > 1 else set()
 
 
 def is_word(name: str) -> bool:
@@ -32,7 +94,8 @@ def is_word(name: str) -> bool:
 
     An address, a host name and a telephone number mean one thing only.
     """
-    return bool(_ONE_WORD.fullmatch(name)) and not _LONG_NUMBER.fullmatch(name)
+    number = _LONG_NUMBER.fullmatch(name) or phone_spellings(name)
+    return bool(_ONE_WORD.fullmatch(name)) and not number
 
 
 def likeness(name: str) -> str:
@@ -41,12 +104,18 @@ def likeness(name: str) -> str:
     Only letters and digits of ASCII are asked for: of others, engines differ in what is the same
     letter in capitals, and JSON may have escaped them.
     """
-    if phone_spellings(name):
-        # Its digits may be divided anywhere, and are written before those of an extension.
-        parts = re.findall("[0-9]", name.partition(" ")[0])
-    else:
-        parts = re.findall(r"[a-z0-9]+", name.lower())
+    # The digits of a telephone number may be divided anywhere.
+    parts = phone_digits(name) or re.findall(r"[a-z0-9]+", name.lower())
     return "%".join(["", *parts, ""])
+
+
+def fewest(patterns: Iterable[str]) -> list[str]:
+    """Return those of the `patterns` of likeness that fit all that any of them fits."""
+    found: list[str] = []
+    for one in sorted(patterns, key=lambda one: (len(one), one)):
+        if not any(shorter.strip("%") in one for shorter in found):
+            found.append(one)
+    return found
 
 
 def words(name: str, shortest: int = 3) -> set[str]:

@@ -14,6 +14,7 @@ from crmctl.models.base import Columns, Owned
 from crmctl.models.changes import ChangeRow
 from crmctl.models.customers import Customer
 from crmctl.models.external_ids import ExternalId
+from crmctl.models.imports import ImportRun
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.history import redaction
@@ -29,6 +30,8 @@ AnyQuery = TypeVar("AnyQuery", bound=GenerativeSelect)
 
 #: Shorter names and ids are looked for in what belongs to the person only.
 _DISTINCT, _DISTINCT_ID = 3, 6
+#: A word that more other customers are called by means none of them; of how many this is asked.
+_FEW, _MANY = 3, 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +51,8 @@ class PersonTraces:
     `ids` are the customer and those that were merged into it, `versions` what their fields ever
     were. `own` are the change sets of the customer itself and of what was done with it,
     `activities`; `related` those of its deals, too. `names` are taken out everywhere; `possible`
-    are those of one word, which in the records of others may mean something else. `likely` are
+    are those of one word, a name turned round, and its words, which in the records of others may
+    mean something else. `likely` are
     patterns for SQL that fit whatever holds one of either. `words` also holds the parts of the
     name, which tell of the person in what belongs to it.
     """
@@ -67,6 +71,10 @@ class PersonTraces:
     def owns(self, key: str) -> bool:
         """Return whether the row with this key is the customer's, or of its deals or activities."""
         return UUID(key[:36]) in self._owned
+
+    def imported(self, row: Owned) -> bool:
+        """Return whether `row` is an import that the customer, or what is of it, came in by."""
+        return isinstance(row, ImportRun) and row.change_id in self.related
 
     @cached_property
     def _owned(self) -> set[UUID]:
@@ -92,6 +100,7 @@ def trace(
              if held.get(name)}  # fmt: skip
     names -= {types.ERASED}
     words = {word for held in versions for word in redaction.words(str(held.get("name") or ""))}
+    told = {str(held.get("name") or "") for held in versions} - {types.ERASED}
     deals = _referring(session, types.DEAL, "customer_id", ids)
     activities = _referring(session, types.ACTIVITY, "customer_id", ids)
     activities |= _referring(session, types.ACTIVITY, "deal_id", sorted(deals))
@@ -100,7 +109,14 @@ def trace(
     related = own | _change_ids(session, types.DEAL, "id", sorted(deals))
     related |= _change_ids(session, types.STAGE_ENTRY, "deal_id", sorted(deals))
     distinct = {name for name in names if len(name) >= _DISTINCT}
-    possible = set() if everywhere else set(filter(redaction.is_word, distinct))
+    possible = set(filter(redaction.is_word, distinct))
+    whole = {name for name in told & distinct - possible}
+    possible |= {one for name in whole
+                 for one in (*redaction.turned_round(name), *redaction.joined(name))}  # fmt: skip
+    possible |= _own_words(session, whole, ids)
+    sought = distinct | possible
+    if everywhere:
+        distinct, possible = sought, set()
     return PersonTraces(
         ids=ids,
         versions=versions,
@@ -110,9 +126,30 @@ def trace(
         related=related,
         names=redaction.pattern(distinct - possible),
         possible=redaction.pattern(possible),
-        likely=sorted(map(redaction.likeness, distinct)),
-        words=redaction.pattern(names | _external_ids(session, ids) | words - {types.ERASED}),
+        likely=redaction.fewest(map(redaction.likeness, sought)),
+        words=redaction.pattern(
+            {one for name in whole for one in redaction.joined(name)}
+            | names
+            | _external_ids(session, ids)
+            | words - {types.ERASED}
+        ),
     )
+
+
+def _own_words(session: CrmSession, names: set[str], ids: Sequence[UUID]) -> set[str]:
+    """Return the words of `names` that hardly any other customer is called by."""
+    found = set()
+    for word in sorted({word for name in names for word in redaction.telling_words(name)}):
+        others = (
+            in_company(session, Customer),
+            col(Customer.name).ilike(redaction.likeness(word)),
+            col(Customer.id).not_in(ids),
+        )
+        mine = redaction.pattern([word])
+        named = session.scalars(columns_of(col(Customer.name)).where(*others).limit(_MANY))
+        if sum(bool(mine.search(name)) for name in named) <= _FEW:
+            found.add(word)
+    return found
 
 
 def _external_ids(session: CrmSession, ids: Sequence[UUID]) -> set[str]:
