@@ -116,6 +116,8 @@ def test_unknown_names_say_the_way_out(crm: Crm) -> None:
     result = take(crm, "deals", content)
     assert reasons(result) == [
         "2 customer: no customer answers to 'Nobody' (--create-missing customers adds them)",
+        "2 stage: 'Maybe' is no stage of pipeline default, which has lead, qualified, proposal,"
+        ' negotiation, won, lost (--stage-map "Maybe=STAGE")',
         "2 owner: no user answers to 'Zed' (--create-missing users adds them)",
         "2 franchise: no franchise is called 'North' (crmctl franchise add)",
         "3 pipeline: no pipeline is called 'P2' (there is default; --pipeline KEY chooses one for"

@@ -73,8 +73,9 @@ class ActivityImporter(RecordImporter[ActivityRow]):
         matched = []
         for row in rows:
             deals, customers = self._candidates[row.line]
-            record = self._match(row)
-            matched.append(MatchedRow(row=row, record=record, customers=customers, deals=deals))
+            one = MatchedRow(row=row, record=self._match(row), customers=customers, deals=deals)
+            one.known = self._is_known(row)
+            matched.append(one)
         records = [each.record for each in matched if each.record]
         self._deals.load_labels(record.deal_id for record in records)
         self._people.load_labels(record.customer_id for record in records)
@@ -90,9 +91,9 @@ class ActivityImporter(RecordImporter[ActivityRow]):
         values = self._values(row, record)
         for name, chosen in (("deal_id", deal), ("customer_id", customer), ("owner_id", owner)):
             values |= {name: chosen.id} if chosen else {}
-        if record is None:
+        if record is None and matched.known:
             self._create(decision, values)
-        elif not row.problems:
+        elif record and not row.problems:
             decision.values = context.differences(record, values)
             decision.changes = field_changes(
                 record, decision.values, self._labels(), decision.external_ids
@@ -170,11 +171,12 @@ class ActivityImporter(RecordImporter[ActivityRow]):
         row, now = decision.row, self._context.now
         if self._kind and "kind" not in row.values:
             values["kind"] = self._kind
-        if "kind" not in row.values and not self._kind:
+        if "kind" not in row.values and not self._kind and "kind" not in row.refused:
             row.refuse("kind", "a new activity needs a kind (--map COLUMN=kind, or --kind KIND)")
         self._name(row, values)
         related = [values.get(name) for name in ("deal_id", "customer_id")]
-        if not any(related) and not row.problems:
+        asked = any(name.startswith(("deal", "customer")) for name in row.refused)
+        if not any(related) and not asked:
             row.refuse("deal", "an activity is about a deal or a customer, and this names none")
         if row.problems:
             return

@@ -12,6 +12,9 @@ from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.services.imports.record_importer import RecordImporter
 from crmctl.services.records.external_ids import ExternalIdPair
 
+#: What a customer may be called by.
+_NAMES = frozenset({"name", "first_name", "last_name", "email", "organisation"})
+
 
 class CustomerImporter(RecordImporter[CustomerRow]):
     """Decides what rows of customers create and change."""
@@ -27,7 +30,7 @@ class CustomerImporter(RecordImporter[CustomerRow]):
         values = plain_values(row, Entity.CUSTOMER)
         values |= {"owner_id": owner.id} if owner else {}
         values |= {"franchise_id": franchise} if franchise else {}
-        if record is None and "name" not in values:
+        if record is None and "name" not in values and matched.known:
             _name(row, values)
         self._refuse_future(row)
         decision = Decision(row=row, record=record, external_ids=external_ids, owner=owner)
@@ -79,7 +82,7 @@ def _name(row: ParsedRow, values: Values) -> None:
     name = values.get("email") or values.get("organisation")
     if name:
         values["name"] = name[:200]
-    elif not row.problems:
+    elif _NAMES.isdisjoint(row.refused):
         row.refuse("name", "a customer needs a name or an e-mail address")
 
 

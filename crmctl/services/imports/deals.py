@@ -1,7 +1,7 @@
 """Importing deals: new ones, changed ones, and those that moved, by the rules of their pipeline."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from uuid import UUID
 
@@ -21,9 +21,10 @@ from crmctl.services.imports.lookups.customers import CustomerLookup
 from crmctl.services.imports.matching.matcher import Matcher
 from crmctl.services.imports.matching.stored_rows import DealRow
 from crmctl.services.imports.parsed_row import ParsedRow
+from crmctl.services.imports.planned_deals import DealDecision, PlannedDeal, with_unread
 from crmctl.services.imports.record_importer import RecordImporter
 from crmctl.services.imports.stage_times import (
-    StageTimes,
+    ENTERED,
     TimeCorrections,
     closing_findings,
     corrected_times,
@@ -32,7 +33,7 @@ from crmctl.services.imports.stage_times import (
     refuse_too_early,
     times_of,
 )
-from crmctl.services.imports.stages import StageResolver
+from crmctl.services.imports.stages import QUESTIONS, StageResolver
 from crmctl.services.pipeline import deals, moves, rules, stage_history
 from crmctl.services.pipeline.moves import MoveRequest
 from crmctl.services.pipeline.rules import StageRef
@@ -47,49 +48,10 @@ _UNSAID_STAGE = Finding(
     count=1,
     option="--map COLUMN=stage",
 )
+#: The fields of times; where one cannot be read, the others may not be the whole truth.
+_TIMES = frozenset({*ENTERED, "created_at"})
 #: The days of times, which are shown where the times stay the same.
 _DAYS = {"closed_on": "closed_at", "stage_entered_on": "stage_entered_at"}
-#: The times of a row that says none.
-_NO_TIMES = StageTimes()
-
-
-@dataclass(slots=True, kw_only=True)
-class PlannedDeal(MatchedRow[DealRow]):
-    """A row with its deal and the stage of that, None where it is left as it is.
-
-    One that `stays` leaves its deal's stage and times alone. `corrected` are the times that it
-    corrects of a deal that does not move, by column.
-    """
-
-    stage: StageRef | None = None
-    times: StageTimes = _NO_TIMES
-    stays: bool = False
-    corrected: Mapping[str, When] = field(default_factory=dict)
-    moves: bool = field(init=False)
-    status: Status = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Find out whether the row has its deal enter another stage, and what it is after that."""
-        deal = self.record
-        self.moves = False
-        if self.stage is None:
-            self.status = deal.status if deal else Status.OPEN
-            return
-        stage = self.stage.stage
-        self.status = stage.kind
-        if deal and not self.stays:
-            self.moves = (deal.stage, deal.pipeline) != (stage.key, stage.pipeline)
-
-
-@dataclass(slots=True, kw_only=True)
-class DealDecision(Decision[DealRow]):
-    """What is written because of a row of deals; `left_stage` is the stage that one leaves, if any.
-
-    `move_reason` is why it does.
-    """
-
-    left_stage: str | None = None
-    move_reason: str | None = None
 
 
 class DealImporter(RecordImporter[DealRow]):
@@ -149,30 +111,35 @@ class DealImporter(RecordImporter[DealRow]):
         """Return a row with its deal and its stage, and with its times checked."""
         deal = self._match(row)
         customers = self._candidates.get(row.line, ())
+        known = self._is_known(row)
         if self._context.is_out_of_scope(deal) and not row.problems:
             return PlannedDeal(row=row, record=deal, customers=customers)
-        stage = None if row.problems else self._stages.find(row, deal)
+        stage = None if "" in row.refused else self._stages.find(row, deal, known=known)
         stays = self._context.scope.fill and deal is not None
-        planned = PlannedDeal(row=row, record=deal, customers=customers, stage=stage, stays=stays)
-        planned.times = times_of(row, planned.status, self._now, self._context.zone)
+        planned = PlannedDeal(
+            row=row, record=deal, customers=customers, known=known, stage=stage, stays=stays
+        )
+        planned.settled = bool(stage or known) and QUESTIONS.isdisjoint(row.refused)
+        if planned.settled:
+            planned.times = times_of(row, planned.status, self._now, self._context.zone)
         refuse_future(row, self._now)
         return planned
 
     def _load_past(self, planned: Sequence[PlannedDeal]) -> None:
         """Load what the past of deals says, for those rows that need it."""
-        sound = [(each, each.record) for each in planned if each.record and not each.row.problems]
-        for each, deal in sound:
-            if not each.moves and not each.stays:
+        there = [(each, each.record) for each in planned if each.record]
+        for each, deal in there:
+            if not each.moves and not each.stays and _TIMES.isdisjoint(each.row.refused):
                 each.corrected = corrected_times(each.row, each.times, deal, self._context.zone)
-        self._lock([each for each, _ in sound if each.moves or each.corrected])
+        self._lock([each for each, _ in there if each.moves or each.corrected])
         moving = (
             (each.record, each.stage.process.key)
-            for each, _ in sound
+            for each, _ in there
             if each.moves and each.stage and isinstance(each.record, Deal)
         )
         self._past = moves.past_of(self._session, moving)
-        self._corrections.load([deal for each, deal in sound if each.corrected])
-        self._people.load_labels(deal.customer_id for _, deal in sound)
+        self._corrections.load([deal for each, deal in there if each.corrected])
+        self._people.load_labels(deal.customer_id for _, deal in there)
 
     def _lock(self, planned: Sequence[PlannedDeal]) -> None:
         """Keep others from the deals of `planned`: their past must stay what it is read as."""
@@ -193,9 +160,9 @@ class DealImporter(RecordImporter[DealRow]):
         decision = DealDecision(row=row, record=deal, owner=owner, customer=customer)
         decision.external_ids = self._matcher.new_external_ids(row, deal)
         values = self._values(matched, owner, customer)
-        if deal is None:
+        if deal is None and matched.known:
             self._create(matched, decision, values)
-        elif not row.problems:
+        elif deal:
             self._change(matched, decision, deal, values)
         return decision
 
@@ -239,7 +206,7 @@ class DealImporter(RecordImporter[DealRow]):
         conflict = None
         if ref:
             conflict = lost_reasons.conflict(given, ref.stage.key, ref.stage.kind)
-        elif deal:
+        elif deal and planned.settled:
             conflict = lost_reasons.conflict(given, deal.stage, deal.status)
         if conflict:
             row.refuse("lost_reason", conflict)
@@ -248,9 +215,9 @@ class DealImporter(RecordImporter[DealRow]):
     def _create(self, planned: PlannedDeal, decision: DealDecision, values: Values) -> None:
         """Have `decision` create a deal of which the row says `values`; a rule may refuse it."""
         row, ref = planned.row, planned.stage
-        if "title" not in values and not row.problems:
+        if "title" not in values and "title" not in row.refused:
             row.refuse("title", "a new deal needs a title (--map COLUMN=title)")
-        if row.problems or ref is None:
+        if ref is None:
             return
         if lost_reasons.allowed(planned.status) and self._lost_reason:
             values.setdefault("lost_reason", self._lost_reason)
@@ -258,7 +225,8 @@ class DealImporter(RecordImporter[DealRow]):
         times = first_times(row, planned.times, planned.status, self._now)
         deal = {**self._blank(ref), **values, **times, "id": row_id}
         _refuse_price(row, {**deal, "amount": None}, values)
-        self._enforce(decision, rules.against_creation(ref.process, ref.stage, deal))
+        told = with_unread(row, deal)
+        self._enforce(decision, rules.against_creation(ref.process, ref.stage, told))
         if row.problems:
             return
         decision.findings = tuple(self._doubts(planned, deal))
@@ -278,8 +246,9 @@ class DealImporter(RecordImporter[DealRow]):
         if self._override:
             decision.overridden = broken
             return
+        name = self._stages.field_of(decision.row) if broken else ""
         for rule in broken:
-            decision.row.refuse("stage", rule)
+            decision.row.refuse(name, rule)
 
     def _change(
         self, planned: PlannedDeal, decision: DealDecision, deal: DealRow, values: Values
@@ -298,6 +267,7 @@ class DealImporter(RecordImporter[DealRow]):
             self._keep_required(planned, decision, deal, new)
         if planned.row.problems:
             return
+        self._corrections.keep()
         decision.values = {
             name: value for name, value in new.items() if value != getattr(deal, name)
         }
@@ -344,7 +314,7 @@ class DealImporter(RecordImporter[DealRow]):
         if given is None and not deal.lost_reason and lost_reasons.allowed(to.stage.kind):
             given = self._lost_reason
         return MoveRequest(
-            deal={**changes.loaded_values(deal), **new},
+            deal=with_unread(planned.row, {**changes.loaded_values(deal), **new}),
             to=to,
             past=self._past,
             entered=entered.at if entered else None,
@@ -361,7 +331,7 @@ class DealImporter(RecordImporter[DealRow]):
             refuse_too_early(decision.row, verdict.too_early)
         elif verdict.reason_conflict:
             decision.row.refuse("lost_reason", verdict.reason_conflict)
-        elif not decision.row.problems:
+        else:
             self._enforce(decision, verdict.broken)
         return verdict.values
 
@@ -387,5 +357,6 @@ class DealImporter(RecordImporter[DealRow]):
 
 def _refuse_price(row: ParsedRow, deal: Columns, new: Columns) -> None:
     """Refuse a row that says an amount which there is not in the currency of its deal."""
-    if why := deals.against_price(deal, new):
+    told = {"amount", "currency"}.isdisjoint(row.refused)
+    if told and (why := deals.against_price(deal, new)):
         row.refuse("amount", why)

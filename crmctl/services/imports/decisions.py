@@ -31,10 +31,14 @@ RelationLabels = Mapping[str, Mapping[UUID, str]]
 
 @dataclass(slots=True, kw_only=True)
 class MatchedRow(Generic[Row]):
-    """A row with the record that it is about, None for a new one, and those it may refer to."""
+    """A row with the record that it is about, None for a new one, and those it may refer to.
+
+    Of one that is refused, it may not be `known` whether it is about a new one.
+    """
 
     row: ParsedRow
     record: Row | None
+    known: bool = True
     customers: Sequence[Candidate] = ()
     deals: Sequence[Candidate] = ()
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from crmctl.domain.importing.cells.values import Kind
 from crmctl.domain.importing.columns.column_mapping import ColumnMapping
+from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.tables import TableRow
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.rejected import Problem, Reject
@@ -16,6 +17,8 @@ from crmctl.domain.importing.rejected import Problem, Reject
 Setter = Callable[["ParsedRow", Any], None]
 #: The fields of external ids.
 KEYS = ("external_id", "external_ids")
+#: The fields of columns that together hold another.
+_HALVES = {"name": ("first_name", "last_name")}
 
 
 #: The value of a cell that empties its field.
@@ -35,7 +38,8 @@ class ParsedRow:
     `texts` are the cells as they were read, by field. External ids are pairs of source and id
     under `external_ids`, custom values a mapping under `custom`. `related` are the ids of those
     that it may refer to, by `customer` and `deal`, where it refers to any. `findings` are what was
-    assumed to read its cells, `cleared` the fields that they empty.
+    assumed to read its cells, `cleared` the fields that they empty, and `refused` those for which
+    it is kept out: what else would be wrong because of them is not said.
     """
 
     file_row: TableRow
@@ -47,6 +51,7 @@ class ParsedRow:
     related: dict[str, frozenset[UUID]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     cleared: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
     @property
     def line(self) -> int:
@@ -56,12 +61,26 @@ class ParsedRow:
     def refuse(self, name: str, reason: str) -> None:
         """Keep the row out because of its field `name`; an empty name is the row itself.
 
-        Of a row that is broken as a whole, nothing else is worth saying.
+        Of a row that is none as a whole, nothing else is worth saying.
         """
-        if self.file_row.trouble and self.problems:
+        if "" in self.refused:
             return
-        column = self.columns.of(name) if name else ""
+        if not name:
+            self.problems.clear()
+        self.refused += (name,)
+        column = self._column_of(name) if name else ""
         self.problems.append(Problem(column, self.texts.get(name, ""), reason))
+
+    def _column_of(self, name: str) -> str:
+        """Return the column that holds the text of the field `name`: several may be for it."""
+        cells, held = self.file_row.cells, (name, *_HALVES.get(name, ()))
+        columns = [each for each in self.columns.mapped if each.field in held]
+        columns.sort(key=lambda each: (held.index(each.field), each.rank))
+        for each in columns:
+            text = self.texts.get(each.field)
+            if text and original(cells[each.position]).strip() == text:
+                return each.name
+        return columns[0].name if columns else name
 
     def clear(self, name: str) -> None:
         """Take note that a cell empties the field `name`."""

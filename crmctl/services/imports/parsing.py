@@ -16,7 +16,6 @@ from crmctl.domain.importing.columns.fields import FIELDS, Listed
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.tables import Table, TableRow
 from crmctl.domain.importing.findings import Finding
-from crmctl.domain.importing.rejected import Problem
 from crmctl.domain.kinds import Entity, FieldType
 from crmctl.domain.spreadsheets import cut_numbers, refuse_rounded, why_rounded
 from crmctl.errors import CrmError, UsageError
@@ -288,7 +287,7 @@ def _parse_column(rows: Sequence[ParsedRow], cells: Sequence[str], column: _Cell
             continue
         row.texts[name] = text
         if fault:
-            row.problems.append(Problem(spare or row.columns.of(name), text, fault))
+            row.refuse(name, fault)
         elif value is None:
             continue
         elif value is CLEARED:

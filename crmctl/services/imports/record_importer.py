@@ -96,10 +96,20 @@ class RecordImporter(ABC, Generic[Row]):
 
     def match(self, rows: Sequence[ParsedRow]) -> Sequence[MatchedRow[Row]]:
         """Return `rows` with the records that they are about."""
-        return [MatchedRow(row=row, record=self._match(row)) for row in rows]
+        return [
+            MatchedRow(row=row, record=self._match(row), known=self._is_known(row)) for row in rows
+        ]
 
     def _match(self, row: ParsedRow) -> Row | None:
-        return None if row.problems else self._matcher.match(row)
+        """Return the record that `row` is about, where what is wrong with it leaves that clear."""
+        if self._is_known(row):
+            return self._matcher.match(row)
+        self._matcher.refuse_nameless(row)
+        return None
+
+    def _is_known(self, row: ParsedRow) -> bool:
+        """Return whether it is clear what `row` is about, or at least that it is something new."""
+        return not row.refused or self._matcher.is_clear(row)
 
     @abstractmethod
     def decide(self, matched: MatchedRow[Row]) -> Decision[Row]:

@@ -27,7 +27,7 @@ from crmctl.storage.scope import in_company
 #: What says that something has happened.
 _PAST = ("created_at", "stage_entered_at")
 #: The fields that say when a stage was entered, the first of a row that has one.
-_ENTERED = ("stage_entered_at", "closed_at", "close_date")
+ENTERED = ("stage_entered_at", "closed_at", "close_date")
 
 
 class StageTimes(NamedTuple):
@@ -82,7 +82,7 @@ def refuse_future(row: ParsedRow, now: datetime) -> None:
 
 def refuse_too_early(row: ParsedRow, why: str) -> None:
     """Refuse `row` for when it says its deal entered a stage; see stage_history.too_early."""
-    row.refuse(next(name for name in _ENTERED if name in row.values), f"the deal {why}")
+    row.refuse(next(name for name in ENTERED if name in row.values), f"the deal {why}")
 
 
 def first_times(row: ParsedRow, times: StageTimes, status: Status, now: datetime) -> Values:
@@ -160,6 +160,7 @@ class TimeCorrections:
         self._zone = zone
         self._entries: dict[UUID, list[StageEntry]] = {}
         self._corrected: list[tuple[StageEntry, Columns]] = []
+        self._pending: list[tuple[StageEntry, Columns]] = []
 
     def load(self, deals: Sequence[DealRow]) -> None:
         """Load the stage history of each of `deals`."""
@@ -174,11 +175,12 @@ class TimeCorrections:
                 self._entries.setdefault(entry.deal_id, []).append(entry)
 
     def values(self, row: ParsedRow, deal: DealRow, corrected: Mapping[str, When]) -> Values:
-        """Return the `corrected` times of `deal`, which was loaded, and have its history follow.
+        """Return the `corrected` times of `deal`, which was loaded.
 
-        A time that is out of the order of the history refuses `row`.
+        Its history follows once they are kept. A time that is out of its order refuses `row`.
         """
         new: Values = {}
+        self._pending = []
         if not corrected:
             return new
         entries = self._entries[deal.id]
@@ -195,7 +197,7 @@ class TimeCorrections:
             if index == closed_by and deal.status != Status.OPEN:
                 new |= {"closed_at": at, "closed_on": when.day}
                 new["assumed"] = closing.without_date(deal.assumed)
-            self._corrected.append((entries[index], {"entered_at": at, "entered_on": when.day}))
+            self._pending.append((entries[index], {"entered_at": at, "entered_on": when.day}))
         return new
 
     def _fitting(
@@ -207,6 +209,11 @@ class TimeCorrections:
         except Refused as error:
             refuse_too_early(row, str(error))
             return None
+
+    def keep(self) -> None:
+        """Have the history of a deal follow the times that were corrected last."""
+        self._corrected += self._pending
+        self._pending = []
 
     def write(self) -> None:
         """Write what became of the rows of history."""

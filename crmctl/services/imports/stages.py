@@ -14,6 +14,9 @@ from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.services.pipeline import rules
 from crmctl.services.pipeline.rules import StageRef
 
+#: The fields that leave open what stage a deal is in, where a row is refused for one of them.
+QUESTIONS = frozenset({"stage", "outcome", "pipeline"})
+
 
 class StageResolver:
     """Finds the stages that a file names, by their key, their label, or what `--stage-map` says.
@@ -61,27 +64,44 @@ class StageResolver:
                 return _word(name), stage
         raise UsageError(f"--stage-map {text}: {missing}")
 
-    def find(self, row: ParsedRow, deal: DealRow | None) -> StageRef | None:
+    def find(self, row: ParsedRow, deal: DealRow | None, *, known: bool = True) -> StageRef | None:
         """Return the stage of `row`; of a new deal, where none is named, that where deals start.
 
-        None is a `deal` that stays where it is. A name that is not known refuses the row.
+        None is a `deal` that stays where it is. A name that is not known refuses the row. Where it
+        is not `known` which deal is meant, its stage may be one of any pipeline.
         """
+        outcome = self._outcome(row)
         process = self._process(row, deal)
-        if process is None:
+        if process is None or not QUESTIONS.isdisjoint(row.refused):
             return None
         name, text = "stage", row.values.get("stage")
-        outcome = self._outcome(row)
         if outcome in (Status.WON, Status.LOST):
             name, text = "outcome", outcome
         if text is None:
-            return self._unnamed(row, process, deal)
-        stage = self._stage(process, text)
-        if isinstance(stage, str):
-            row.refuse(name, stage)
+            return self._unnamed(row, process, deal) if known else None
+        anywhere = not (known or self._fixed or "pipeline" in row.values)
+        found = self._among([process, *(self._known.values() if anywhere else ())], text)
+        if isinstance(found, str):
+            row.refuse(name, found)
             return None
-        if outcome == Status.OPEN and stage.kind != Status.OPEN:
-            row.refuse("outcome", f"an open deal in {stage.key}, a stage of {stage.kind} ones")
-        return self._ref(process, stage)
+        if outcome == Status.OPEN and found.stage.kind != Status.OPEN:
+            why = f"an open deal in {found.stage.key}, a stage of {found.stage.kind} ones"
+            row.refuse("outcome", why)
+            return None
+        return found
+
+    def _among(self, processes: Sequence[rules.SalesProcess], text: str) -> StageRef | str:
+        """Return the stage of the first of `processes` that has `text`, or what is wrong."""
+        found = [self._stage(each, text) for each in processes]
+        for process, stage in zip(processes, found, strict=True):
+            if isinstance(stage, Stage):
+                return self._ref(process, stage)
+        return str(found[0])
+
+    def field_of(self, row: ParsedRow) -> str:
+        """Return the field that says what stage the deal of `row` is in."""
+        closed = self._meaning(row.values.get("outcome")) in (Status.WON, Status.LOST)
+        return "outcome" if closed else "stage"
 
     def _ref(self, process: rules.SalesProcess, stage: Stage) -> StageRef:
         # By the object: asking the ORM for its keys is what each of a million rows would feel.
@@ -92,14 +112,21 @@ class StageResolver:
     def _outcome(self, row: ParsedRow) -> str | None:
         """Return whether `row` says that it is open, won or lost, whatever its stage."""
         text = row.values.get("outcome")
+        found = self._meaning(text)
+        if text is None or found:
+            return found
+        hint = f'--status-map "{text}=open", or won or lost'
+        row.refuse("outcome", f"not open, won or lost: {text!r} ({hint})")
+        return None
+
+    def _meaning(self, text: str | None) -> str | None:
+        """Return what a word for a status means; None for one that is not known."""
         if text is None or (found := self._statuses.get(_word(text))):
             return text and found
         if (stage := self._renamed.get(_word(text))) is not None:
             kinds = {each.kind for each in self._first.stages if _word(each.key) == _word(stage)}
             if len(kinds) == 1:
                 return kinds.pop()
-        hint = f'--status-map "{text}=open", or won or lost'
-        row.refuse("outcome", f"not open, won or lost: {text!r} ({hint})")
         return None
 
     def _process(self, row: ParsedRow, deal: DealRow | None) -> rules.SalesProcess | None:

@@ -12,6 +12,7 @@ from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.imports.matching.addresses import KnownAddresses, address_keys
 from crmctl.services.imports.matching.agreement import agrees
+from crmctl.services.imports.matching.customers_of_deals import of_customers, with_customer
 from crmctl.services.imports.matching.match_keys import MatchKey, match_keys_of, missing_field
 from crmctl.services.imports.matching.merged_customers import MergedCustomers
 from crmctl.services.imports.matching.record_loader import RecordLoader
@@ -24,9 +25,10 @@ from crmctl.services.records.hidden_customers import merge_survivors
 from crmctl.services.records.references import CANDIDATES
 from crmctl.storage.scope import sees
 
-#: The fields in which a deal names its customer.
-_CUSTOMERS = (
-    "customer_crmctl_id", "customer_external_id", "customer_email", "customer_domain", "customer",
+#: The fields besides those of its keys that say what a row is about.
+_IDENTITY = frozenset(
+    {"", "crmctl_id", "external_id", "external_ids", "number", "name", "first_name", "last_name",
+     "email", "website"}
 )  # fmt: skip
 #: Keys that others may bear as well.
 _NAMES = ("name", "title")
@@ -116,7 +118,7 @@ class Matcher(Generic[Row]):
     def _keys_of(self, row: ParsedRow) -> _RowKeys:
         match_keys = match_keys_of(row, self._keys, self._model)
         deciding = _deciding(match_keys)
-        every = [_with_customer(row, each) if each[0] == "title" else each for each in match_keys]
+        every = [with_customer(row, each) if each[0] == "title" else each for each in match_keys]
         if "external_id" not in self._chain:
             every += [("external_id", pair) for pair in row.values.get("external_ids", ())]
         addresses = address_keys(row) if self._has_new_ids_alone(row, deciding) else []
@@ -163,14 +165,20 @@ class Matcher(Generic[Row]):
             changes.lock_as_read(self._session, Customer, merged)
         return survivors
 
+    def is_clear(self, row: ParsedRow) -> bool:
+        """Return whether what `row` is refused for does not touch what it is known by."""
+        refused = row.refused
+        told = self._row_keys[row.line].deciding and _IDENTITY.isdisjoint(refused)
+        return bool(told) and not any(map(self.is_key, refused))
+
     def match(self, row: ParsedRow) -> Row | None:
         """Return the record that `row` is about, None for a new one; a doubt refuses the row."""
-        groups = self._row_keys[row.line].deciding
+        groups, refused = self._row_keys[row.line].deciding, len(row.refused)
         if not groups:
-            self._refuse_nameless(row)
+            self.refuse_nameless(row)
         for group in groups:
             found = self._choose(row, group)
-            if found or row.problems:
+            if found or len(row.refused) > refused:
                 return found
         return self._choose_by_address(row, self._row_keys[row.line].addresses)
 
@@ -197,7 +205,7 @@ class Matcher(Generic[Row]):
         }
         key, records = match_keys[0][0], list(found.values())
         if key == "title":
-            records = _of_customers(records, row.related.get("customer"))
+            records = of_customers(records, row)
         if key == "external_id":
             records = [each for each in records if self._may_be(row, match_keys, each)]
         records = _preferably_there(records)
@@ -260,10 +268,12 @@ class Matcher(Generic[Row]):
         """Return what people call `record` by."""
         return f"{self._prefix}{record.number}"
 
-    def _refuse_nameless(self, row: ParsedRow) -> None:
-        if row.problems:
-            return
+    def refuse_nameless(self, row: ParsedRow) -> None:
+        """Refuse `row` if nothing tells what it is about, unless that follows from another."""
         key = self._chain[-1]
+        asked = row.refused and (self._typed or not _IDENTITY.isdisjoint(row.refused))
+        if asked or key in row.refused or self._row_keys[row.line].deciding:
+            return
         if self._typed:
             field = missing_field(row, key, self._model)
             shared = field == "domain" and "email" in row.values
@@ -372,20 +382,3 @@ def _deciding(match_keys: Sequence[MatchKey]) -> list[list[MatchKey]]:
 def _preferably_there(records: list[Row]) -> list[Row]:
     """Return those of `records` that are not removed, or all where each is."""
     return [record for record in records if record.deleted_at is None] or records
-
-
-def _of_customers(records: list[Row], customers: frozenset[UUID] | None) -> list[Row]:
-    """Return those of the deals `records`, all of one title, that `customers` may mean.
-
-    Where no customer is named and several bear the title, those of nobody are meant.
-    """
-    if customers is not None:
-        return [deal for deal in records if getattr(deal, "customer_id", None) in customers]
-    unowned = [deal for deal in records if getattr(deal, "customer_id", None) is None]
-    return unowned if unowned and len(records) > 1 else records
-
-
-def _with_customer(row: ParsedRow, match_key: MatchKey) -> MatchKey:
-    """Return a deal's title together with its customer, since titles repeat among customers."""
-    named = [name for name in _CUSTOMERS if name in row.texts] or ["contact"]
-    return ("title", (match_key[1], *(row.texts.get(name, "").lower() for name in named)))

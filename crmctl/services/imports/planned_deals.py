@@ -1,0 +1,81 @@
+"""A row of deals on its way: its deal, the stage of that, and what is written because of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from crmctl.domain.importing.cells.values import When
+from crmctl.domain.kinds import Status
+from crmctl.models.base import Columns
+from crmctl.services.imports.decisions import Decision, MatchedRow
+from crmctl.services.imports.matching.stored_rows import DealRow
+from crmctl.services.imports.parsed_row import ParsedRow
+from crmctl.services.imports.stage_times import StageTimes
+from crmctl.services.pipeline import rules
+from crmctl.services.pipeline.rules import StageRef
+
+#: The times of a row that says none.
+_NO_TIMES = StageTimes()
+#: What a deal has by columns that are called otherwise.
+_REQUIRED = {
+    "customer_email": "customer",
+    "customer_domain": "customer",
+    "customer_external_id": "customer",
+    "customer_crmctl_id": "customer",
+    "contact": "customer",
+    "owner_email": "owner",
+    "close_date": "expected_close",
+}
+#: What stands for a value that a row says and that cannot be read.
+_UNREAD = "?"
+
+
+@dataclass(slots=True, kw_only=True)
+class PlannedDeal(MatchedRow[DealRow]):
+    """A row with its deal and the stage of that, None where it is left as it is.
+
+    One that `stays` leaves its deal's stage and times alone. `corrected` are the times that it
+    corrects of a deal that does not move, by column. Of a row that is refused, it may not be
+    `settled` what its deal is afterwards.
+    """
+
+    stage: StageRef | None = None
+    times: StageTimes = _NO_TIMES
+    stays: bool = False
+    settled: bool = True
+    corrected: Mapping[str, When] = field(default_factory=dict)
+    moves: bool = field(init=False)
+    status: Status = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find out whether the row has its deal enter another stage, and what it is after that."""
+        deal = self.record
+        self.moves = False
+        if self.stage is None:
+            self.status = deal.status if deal else Status.OPEN
+            return
+        stage = self.stage.stage
+        self.status = stage.kind
+        if deal and not self.stays:
+            self.moves = (deal.stage, deal.pipeline) != (stage.key, stage.pipeline)
+
+
+@dataclass(slots=True, kw_only=True)
+class DealDecision(Decision[DealRow]):
+    """What is written because of a row of deals; `left_stage` is the stage that one leaves, if any.
+
+    `move_reason` is why it does.
+    """
+
+    left_stage: str | None = None
+    move_reason: str | None = None
+
+
+def with_unread(row: ParsedRow, deal: Columns) -> Columns:
+    """Return `deal` with something in place of what `row` is refused for: no rule misses that."""
+    if not row.refused:
+        return deal
+    names = [_REQUIRED.get(name, name) for name in row.refused]
+    columns = (rules.REQUIRABLE[name] for name in names if name in rules.REQUIRABLE)
+    keys = (name.removeprefix(rules.CUSTOM) for name in names if name.startswith(rules.CUSTOM))
+    custom = {**deal["custom"], **dict.fromkeys(keys, _UNREAD)}
+    return {**deal, **dict.fromkeys(columns, _UNREAD), "custom": custom}
