@@ -146,14 +146,14 @@ class Workspace:
 
         return migrate.upgrade(self.engine, new=new)
 
-    def reclaim(self) -> bool:
-        """Overwrite what was deleted or changed, where the database keeps it; return if it could.
+    def sweep(self) -> bool:
+        """Overwrite what erasures left in the file of the database; return if nothing is left.
 
-        A file that others use at the moment is left as it is.
+        What others read at the moment is left as it is.
         """
-        from crmctl.storage import db
+        from crmctl.storage import sweeping
 
-        return db.reclaim(self.engine)
+        return sweeping.sweep(self.engine)
 
     def status(self) -> "DatabaseStatus":
         """Return the state of the database, of whatever schema it is."""

@@ -218,12 +218,15 @@ def erase(
         output.note(f"Would erase {subject.ref} from {erased.summary}. This could not be undone.")
         output.note(*render.mentions(erased), "dry run: nothing was written")
         return
-    reclaimed = invocation.workspace().reclaim()
+    swept = invocation.workspace().sweep()
     output.note(f"Erased {subject.ref} from {erased.summary}. This cannot be undone.")
     if kept := render.kept_mentions(erased):
         output.warn(kept)
-    if not reclaimed:
-        output.warn("the file is in use: erased text stays in its free pages until a VACUUM")
+    if not swept:
+        output.warn(
+            "traces stay in the file until all who read it at the moment have closed it: "
+            "crmctl db check, or the next change, sweeps them then"
+        )
     output.warn("copies outside of this database, such as exports and backups, are not reached")
 
 

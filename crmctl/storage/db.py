@@ -24,7 +24,7 @@ from crmctl.errors import Conflict, CrmError, DatabaseError, Retry, UsageError
 from crmctl.models.base import from_json, to_json
 from crmctl.models.changes import Change
 from crmctl.models.session import CrmSession
-from crmctl.storage import postgres
+from crmctl.storage import postgres, sweeping
 
 #: How long a writer on SQLite waits for the others, in seconds.
 BUSY_SECONDS = 30
@@ -135,7 +135,10 @@ def session(bind: Engine, *, write: bool = False) -> Iterator[CrmSession]:
     url = bind.url.render_as_string()
     with translated(url), CrmSession(bind) as opened:
         yield opened
+        marked = write and sweeping.is_marked(opened)
         commit(opened)
+    if marked:
+        sweeping.sweep(bind, patience_ms=0)
 
 
 def commit(session: CrmSession) -> None:
@@ -331,26 +334,6 @@ def _begin_sqlite(connection: Connection) -> None:
             if "locked" not in str(error) or time.monotonic() > deadline:
                 raise
     driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
-
-
-def reclaim(bind: Engine) -> bool:
-    """Overwrite what was deleted or changed, which SQLite leaves in its file; return if it could.
-
-    A database that others use at the moment is left as it is. PostgreSQL does this by itself.
-    """
-    if bind.dialect.name != "sqlite":
-        return True
-    connection = bind.raw_connection()
-    driver = connection.driver_connection
-    assert isinstance(driver, sqlite3.Connection)
-    try:
-        driver.execute("VACUUM")
-        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    except sqlite3.Error:
-        return False
-    finally:
-        connection.close()
-    return True
 
 
 def require_file(bind: Engine) -> None:

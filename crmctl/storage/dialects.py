@@ -40,7 +40,7 @@ from sqlalchemy.types import TypeEngine
 from crmctl.domain import collation
 from crmctl.domain.text import UNSEEN
 from crmctl.models.session import CrmSession
-from crmctl.storage import postgres, process_locks
+from crmctl.storage import postgres, process_locks, sweeping
 from crmctl.storage.tables import QueryColumn
 
 #: What a database counts and adds up to.
@@ -62,6 +62,12 @@ def engine_of(connection: Connection) -> tuple[str, str]:
     """Return what database `connection` is to, `sqlite` or `postgresql`, and its version."""
     dialect = connection.dialect
     return dialect.name, ".".join(map(str, dialect.server_version_info or ()))
+
+
+def leave_traces(session: CrmSession) -> None:
+    """Have the file swept when this transaction is committed; PostgreSQL does this by itself."""
+    if not _is_postgres(session) and not session.change.dry:
+        sweeping.mark(session)
 
 
 def has_concurrent_writers(session: CrmSession) -> bool:

@@ -50,6 +50,7 @@ from crmctl.services.history.traces import (
 )
 from crmctl.services.records import hidden_customers, references, types
 from crmctl.services.records.record_type import RecordType
+from crmctl.storage import dialects
 from crmctl.storage.lookups import BATCH, batches
 from crmctl.storage.scope import in_company, sees
 from crmctl.storage.tables import key_columns, table_of
@@ -105,6 +106,7 @@ def erase(session: CrmSession, subject: Subject, *, everywhere: bool = False) ->
     session.change.irreversible = True
     session.change.command = f"crmctl customer erase {subject.ref}"
     changes.begin(session)
+    dialects.leave_traces(session)
     people = _merged(session, subject)
     traces = trace(session, subject, people, everywhere=everywhere)
     counts = Counter({types.EXTERNAL_ID: _erase_external_ids(session, traces)})
