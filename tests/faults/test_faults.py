@@ -29,7 +29,9 @@ def test_every_row_of_the_pages_is_run() -> None:
         pytest.skip("no pages of faults beside the sample files")
     rows = all_rows()
     assert {row.id for row in rows} == pages.ids(INPUTS)
-    assert {name for row in rows for name in row.files} == pages.inputs(INPUTS)
+    # Those that are not beside the page are of the sample files.
+    files = {name for row in rows for name in row.files if not name.startswith("..")}
+    assert files == pages.inputs(INPUTS)
 
 
 def test_rows_stand_in_the_order_of_the_pages_and_say_what_they_are_about() -> None:

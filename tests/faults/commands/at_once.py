@@ -9,9 +9,10 @@ MISSING = "--create-missing customers,users --as Ada"
 FINE = (0, 1, 2, 3, 5)
 
 
-def _files(at: Place) -> None:
-    people = "".join(f"Fell {n},f{n}@fell.example\n" for n in range(ROWS))
-    at.file("people.csv", f"Name,Email\n{people}")
+def _files(at: Place, column: str = "Segment", cell: str = "dairy") -> None:
+    """Write a file of customers, with a column beside their names, and one of their deals."""
+    people = "".join(f"Fell {n},{cell.format(n)}\n" for n in range(ROWS))
+    at.file("people.csv", f"Name,{column}\n{people}")
     deals = "".join(f"{n},Deal {n},Fell {n % ROWS},Owner {n % 7}\n" for n in range(2 * ROWS))
     at.file("deals.csv", f"Deal ID,Deal Name,Customer,Owner\n{deals}")
 
@@ -53,7 +54,7 @@ def resumed_while_running(at: Place) -> None:
 
 @row("D5", "a merge, an undo and a rule meanwhile, in an import in steps")
 def meanwhile(at: Place) -> None:
-    _files(at)
+    _files(at, "Email", "f{}@fell.example")
     at.all("import customers $OUT/people.csv")
     importing = at.start(f"import deals $OUT/deals.csv --batch 20 {MISSING}")
     merging = at.start_loop(*(f"customer merge C{n} C{n + 1} --as Ada" for n in range(1, 40, 2)))
@@ -108,3 +109,4 @@ def one_user(at: Place) -> None:
     at.same("who did", [end.code for end in ends].count(0), 1)
     names = [user["name"] for user in at.json("user list")]
     at.same("users", sorted(names), ["Ada", "Bo"])
+    at.sound()

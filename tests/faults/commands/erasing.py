@@ -38,11 +38,19 @@ def traces(at: Place) -> None:
         at.holds(f"{phone} is left in notes", phone not in left)
     for name, ref in (("quackenbush, zebulon", "a1"), ("zebulon quackenbush", "a2")):
         at.holds(f"'{name}' is left in {ref}, unsaid: {told}", name not in left or ref in told)
+    held = _held(at)
+    at.holds("the address is left in the database", "zeb@quackenbush" not in held)
+    if "quackenbush" not in left:
+        at.holds("the name is left in the database", "quackenbush" not in held)
+
+
+def _held(at: Place) -> str:
+    """Return all that the database holds, in small letters: the files of SQLite, or the rows."""
     if at.sqlite:
-        files = b"".join(one.read_bytes() for one in at.sqlite.parent.glob(f"{at.sqlite.name}*"))
-        at.holds("the address is left in the file", b"zeb@quackenbush" not in files.lower())
-        if "quackenbush" not in left:
-            at.holds("the name is left in the file", b"quackenbush" not in files.lower())
+        files = [one.read_bytes() for one in at.sqlite.parent.glob(f"{at.sqlite.name}*")]
+        return b"".join(files).decode("latin-1").lower()
+    tables = at.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    return "".join(str(at.query(f"SELECT t::text FROM {name} t")) for (name,) in tables).lower()
 
 
 @row("D19", "an erasure while somebody reads", engine="sqlite")
@@ -51,6 +59,4 @@ def while_read(at: Place) -> None:
     with at.reader():
         at.done("customer erase C1 --yes", "in use|reader|read|open", "db check|again")
     at.done("db check")
-    assert at.sqlite
-    files = b"".join(one.read_bytes() for one in at.sqlite.parent.glob(f"{at.sqlite.name}*"))
-    at.holds("traces stay in the file", b"quackmire" not in files.lower())
+    at.holds("traces stay in the file", "quackmire" not in _held(at))

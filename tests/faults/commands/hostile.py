@@ -32,7 +32,12 @@ def stored_arguments(at: Place) -> None:
         stored = json.dumps(arguments)
         at.execute(f"UPDATE imports SET options = '{stored}', finished_at = NULL")
         one_line(at, "import --resume", at.run("import --resume --as Ada"))
+    at.all("export all $OUT/archive")
     at.same("customers", at.customers("name"), ["One", "Two"])
+    at.crm = at.more()
+    at.all("import all $OUT/archive")
+    one_line(at, "import --resume", at.run("import --resume"))
+    at.same("customers of the archive", at.customers("name"), ["One", "Two"])
     at.same("the file", victim.read_text("utf-8"), "precious")
 
 

@@ -97,7 +97,7 @@ def undo_in_words(at: Place) -> None:
     at.all("customer add Fell", "customer add Birk", "field add deal budget --type number")
     at.all("deal add Weir --customer C1 --custom budget=5")
     at.all("deal edit D1 --customer C2 --custom budget=7")
-    at.silent("undo", at.done("undo", "Fell", "budget"), "customer_id", "custom ")
+    at.silent("undo", at.done("undo", "Fell", "budget"), "customer_id", "custom budget=5")
 
 
 @row("C13", "undo of an import that someone went on with")

@@ -10,6 +10,7 @@ from tests import engines, postgres
 from tests.faults.door import opened_after
 from tests.faults.place import Place
 from tests.faults.rows import row
+from tests.processes.programs import ended
 
 
 @row("B11", "a server that writes dates in another style", engine="postgresql", empty=True)
@@ -65,16 +66,18 @@ def restarts(at: Place) -> None:
     at.same("history", len(at.json("deal history D1")), 3)
 
 
-@row("D16", "a lock that another program holds", engine="postgresql")
+@row("D16", "locks that another program holds", engine="postgresql")
 def locks(at: Place) -> None:
     at.all("deal add Weir")
     with postgres.connect(at.url) as connection:
         connection.execute("BEGIN")
         connection.execute("SELECT 1 FROM deals FOR UPDATE")
-        moving = at.start("deal move D1 won --as Ada")
-        time.sleep(7)
+        connection.execute("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
+        commands = ("deal move D1 won --as Ada", "db migrate")
+        waiting = [at.start(command) for command in commands]
+        time.sleep(8)
         connection.execute("ROLLBACK")
-    moving.wait(60)
-    _, told = moving.communicate()
-    at.same(f"exit code ({told})", moving.returncode, 0)
-    at.holds(f"nothing is said while it waits: {told}", "wait" in told.lower())
+    for command, process in zip(commands, waiting, strict=True):
+        end = ended(process)
+        at.same(f"{command}: {end.stderr}", end.code, 0)
+        at.holds(f"{command} says nothing while it waits: {end.stderr}", "wait" in end.stderr)
