@@ -3,8 +3,9 @@
 What goes in are counts of letters that stand side by side in names of persons and towns (Faker,
 MIT licence), in messages of a program (Django, BSD licence), in names of countries, languages and
 currencies (CLDR through Babel, Unicode licence) and in `words`. None of them is part of crmctl: to
-run this, `pip install faker babel django`. The files on which the result is measured have other
-words, those of `languages`.
+run this, `pip install faker babel django`. The words of the files on which the result is measured,
+those of `languages` and `held_out`, are left out wherever they are among these, but for words of
+three letters or less, such as articles.
 """
 
 import gettext
@@ -16,10 +17,13 @@ import sys
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from crmctl.domain.importing.files.code_pages.languages import DIGITS, UNIT, folded, script
+from tests.encodings.held_out import HELD_OUT
+from tests.encodings.languages import LANGUAGES
 from tests.encodings.words import WORDS
 
 #: By code: the name, the locales of Faker and of Django, and the letters that a page must have.
@@ -179,7 +183,13 @@ def _corpus(code: str) -> dict[str, float]:
     if code == "ro":
         # In code pages, and often elsewhere, the letters with a comma have a cedilla.
         found.update({word.translate(_CEDILLAS): count for word, count in [*found.items()]})
-    return found
+    return {word: count for word, count in found.items() if word not in _measured()}
+
+
+@cache
+def _measured() -> frozenset[str]:
+    texts = [text for each in (*LANGUAGES, *HELD_OUT) for text in each.texts]
+    return frozenset(word for word in _words(texts) if len(word) > 3)
 
 
 def _words(texts: Iterable[str]) -> Iterator[str]:

@@ -16,6 +16,11 @@ class Language:
     places: str
     notes: str
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All that it has."""
+        return (self.given, self.family, self.places, self.notes)
+
 
 _WEST = ("iso8859-1", "iso8859-15", "cp850", "mac_roman")
 _EAST = ("iso8859-2", "cp852")

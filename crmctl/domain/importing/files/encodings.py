@@ -21,9 +21,16 @@ _MARKS = {
 _CHUNK = 1 << 20
 #: How much text that is not ASCII is looked at, in bytes; past it, only for bytes not seen before.
 _SAMPLE = 100_000
+#: How much of the beginning is looked at for words in ASCII, which show its language, too.
+_HEAD = 20_000
 #: How much of a line is looked at, before and after such a byte.
 _BESIDE = 200
 _ASCII = bytes(range(0x80))
+#: How many letters may be UTF-8 by chance: such as are two bytes, and stand beside none in ASCII.
+_FEW, _BY_THEMSELVES = (
+    8,
+    re.compile(rb"(?<![\x80-\xffA-Za-z])(?:[\xc2-\xdf].)+(?![\x80-\xffA-Za-z])"),
+)
 _ENCODED_MARKS = tuple(mark.encode() for mark in MARKS)
 _MARKS_INSIDE = "characters that are not seen, such as byte order marks, were left out of texts"
 # How ISO 2022 says which characters follow. What is not among these may colour a terminal.
@@ -89,15 +96,32 @@ def _by_content(stream: BinaryIO, name: str) -> FoundEncoding:
     scan = _scan(stream)
     if scan.bad:
         return _code_page(stream, name, scan.bad)
-    return _iso_2022(stream, name, scan) if scan.escape else FoundEncoding(name="utf-8")
+    if scan.escape:
+        return _iso_2022(stream, name, scan)
+    return FoundEncoding(name="utf-8", findings=_doubts(stream) if 0 < scan.beyond <= _FEW else ())
 
 
-@dataclass
+def _doubts(stream: BinaryIO) -> tuple[Finding, ...]:
+    """Return a note on a file in UTF-8 whose few letters that are not ASCII may be so by chance."""
+    sample = _sample(stream)
+    if not _BY_THEMSELVES.search(sample):
+        return ()
+    from crmctl.domain.importing.files.code_pages.choice import doubt_utf8
+
+    finding = doubt_utf8(sample)
+    return (finding,) if finding else ()
+
+
+@dataclass(kw_only=True)
 class _Scan:
-    """The first line that is not UTF-8, and the first with an escape of ISO 2022, or 0."""
+    """The first line that is not UTF-8, and the first with an escape of ISO 2022, or 0.
+
+    `beyond` is how many bytes there are more than characters.
+    """
 
     bad: int = 0
     escape: int = 0
+    beyond: int = 0
     designation: bytes = b""
 
 
@@ -108,7 +132,7 @@ def _scan(stream: BinaryIO) -> _Scan:
     try:
         while chunk := stream.read(_CHUNK):
             size += len(chunk)
-            decoder.decode(chunk)
+            found.beyond += len(chunk) - len(decoder.decode(chunk))
             if escape < 0 and b"\x1b" in chunk and (match := _DESIGNATION.search(chunk)):
                 escape = size - len(chunk) + match.start()
                 found.designation = match[1]
@@ -168,13 +192,19 @@ def _code_page(stream: BinaryIO, name: str, bad: int) -> FoundEncoding:
             f"{name} near line {bad} holds a byte that is not UTF-8, as the rest of the file is:"
             " correct it, or name the encoding of all of it (--encoding)"
         )
-    page, finding = choose_page(sample, name)
+    page, finding = choose_page(sample, _head(stream) + sample, name)
     if finding.certainty == Certainty.ASSUMED:
         count = sum(not line.isascii() for line in _lines(stream))
         text = finding.text if count > 1 else f"line{finding.text.removeprefix('lines')}"
         finding = replace(finding, text=text, count=count)
         stream.seek(0)
     return FoundEncoding(name=page, findings=(finding,))
+
+
+def _head(stream: BinaryIO) -> bytes:
+    head = stream.read(_HEAD)
+    stream.seek(0)
+    return head
 
 
 def _lines(stream: BinaryIO) -> Iterator[bytes]:

@@ -12,6 +12,8 @@ from crmctl.domain.importing.findings import Certainty
 from crmctl.errors import UsageError
 from tests.domain.importing.tables import cells, read
 from tests.encodings.files import EncodedFile, files
+from tests.encodings.held_out import HELD_OUT
+from tests.encodings.held_out.western import WESTERN
 from tests.encodings.languages import LANGUAGES
 from tests.encodings.outcomes import Outcome, outcome
 
@@ -49,6 +51,61 @@ def test_file_in_another_page_is_never_read_wrongly_in_silence(language) -> None
     assert Outcome.WRONG_IN_SILENCE not in tried.values(), tried
     # Hardly any is asked about, or every file would be.
     assert 2 * sum(each in RIGHT for each in tried.values()) > len(tried), tried
+
+
+#: Those of the Baltic, and Chinese, are asked about or taken for others in a file of one word.
+SURE = (*WESTERN, *(each for each in HELD_OUT if each.name in
+        {"polish", "czech", "hungarian", "turkish", "russian", "greek", "japanese"}))  # fmt: skip
+
+
+@pytest.mark.parametrize("language", HELD_OUT, ids=lambda each: each.name)
+def test_words_that_the_model_does_not_know_are_read(language) -> None:  # type: ignore[no-untyped-def]
+    tried = _tried(list(files(language, language.usual, 3)))
+    assert {name: each for name, each in tried.items() if each not in RIGHT} == {}
+    if language in SURE:
+        tried = _tried(list(files(language, language.usual, 3, sparse=True)))
+        assert {name: each for name, each in tried.items() if each not in RIGHT} == {}
+
+
+@pytest.mark.parametrize(
+    ("row", "page"),
+    [
+        # One letter of 0xF1, 0xE8, 0xF8 or 0xFE: what is beside it in ASCII shows the language.
+        ("Peña,a@mail.es", "cp1252"), ("Nień,a@mail.pl", "cp1250"),
+        ("Mosè,+39 06 1234567", "cp1252"), ("Josuč,+420 601 123 456", "cp1250"),
+        ("Bømlo,NOK", "cp1252"), ("Břmlo,CZK", "cp1250"), ("Kuş,TRY", "cp1254"),
+        ("Šuran,Croatia", "cp1250"),
+    ],
+)  # fmt: skip
+def test_what_is_ascii_shows_the_language(row: str, page: str) -> None:
+    text = f"Name,Other\n{row}\n"
+    assert text.encode(page).decode(found(text.encode(page)).name) == text
+
+
+@pytest.mark.parametrize(
+    ("page", "rows"),
+    [
+        ("cp1252", "Jörg Möller,Köln\nBegoña Peña,Logroño\nÅsa Öberg,Malmö\nZoé Lefèvre,Sète\n"),
+        ("cp1252", "Nicolò,Cantù\nSimão,Évora\nSøren,Køge\nGötz,Fürth\nPäivi,Oulu\n"),
+        ("cp1250", "Jörg Möller,Köln\nPaweł Świątek,Łódź\nGyőző,Pécs\nŽižka,Děčín\n"),
+        ("cp1254", "Jörg Möller,Köln\nÇağla Işık,Muğla\nGülşen Doğan,Iğdır\n"),
+    ],
+)
+def test_a_file_may_have_several_languages(page: str, rows: str) -> None:
+    text = f"Name,City\n{rows}"
+    assert text.encode(page).decode(found(text.encode(page)).name) == text
+
+
+@pytest.mark.parametrize("text", ["Name\n毛\n", "Name,Code\n印,7\n"])
+def test_utf_8_by_chance_is_noted(text: str) -> None:
+    [finding] = found(text.encode("gb18030")).findings
+    assert finding.certainty == Certainty.ASSUMED
+    assert re.search(r"read as utf-8: ., which in \S+ would be .", str(finding))
+
+
+@pytest.mark.parametrize("text", ["Name\nà\n", "Имя\nда\n", "Name,Å\nÖ,1\n", "Temp\n5 °\n"])
+def test_a_letter_by_itself_is_no_chance(text: str) -> None:
+    assert found(text.encode()).findings == ()
 
 
 WORDS = {

@@ -3,8 +3,14 @@
 import re
 from collections.abc import Sequence
 
+from crmctl.domain.importing.files.code_pages.hints import find_hints
 from crmctl.domain.importing.files.code_pages.pages import is_usual
-from crmctl.domain.importing.files.code_pages.readings import Reading, readings, runs_of
+from crmctl.domain.importing.files.code_pages.readings import (
+    Reading,
+    chance_reading,
+    readings,
+    runs_of,
+)
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.errors import UsageError
 
@@ -17,12 +23,14 @@ _IMPOSSIBLE = re.compile("[\x80-\x9f\ufffd]")
 _SHOWN = 40
 
 
-def choose_page(sample: bytes, name: str) -> tuple[str, Finding]:
+def choose_page(sample: bytes, plain: bytes, name: str) -> tuple[str, Finding]:
     """Return the code page of `sample`, with the finding that says how sure that is.
+
+    `plain` is text of the same file, which may be ASCII and shows its language all the same.
 
     Raises UsageError, with the readings, where two pages read it about as well.
     """
-    best, *others = readings(runs_of(sample))
+    best, *others = readings(runs_of(sample), find_hints(plain))
     if wrong := next(filter(_IMPOSSIBLE.search, best.runs), None):
         raise UsageError(
             f"{name} is nearly all text in {best.page}, but for a byte beside"
@@ -41,6 +49,16 @@ def choose_page(sample: bytes, name: str) -> tuple[str, Finding]:
         )
     text = f"lines read as {best.page}: {one}, which in {other.page} would be {another}"
     return best.page, Finding(certainty=Certainty.ASSUMED, text=text, option="--encoding NAME")
+
+
+def doubt_utf8(sample: bytes) -> Finding | None:
+    """Return a note if `sample`, which is UTF-8, may be so by chance."""
+    runs = runs_of(sample)
+    other = chance_reading(runs)
+    if other is None:
+        return None
+    text = f"read as utf-8: {runs[0].decode()}, which in {other.page} would be {other.runs[0]}"
+    return Finding(certainty=Certainty.ASSUMED, text=text, option="--encoding NAME")
 
 
 def _example(best: Reading, others: Sequence[Reading]) -> str:

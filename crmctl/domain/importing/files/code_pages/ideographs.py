@@ -40,7 +40,7 @@ def _cost(character: str, language: Ideographs) -> float:
         return known
     if 0xFF61 <= code <= 0xFFDC:
         return _HALF_WIDTH
-    if code >= 0xFF00:
+    if 0xFF00 <= code <= 0xFFFF:
         return _FULL_WIDTH
     if 0x3000 <= code < 0x3040:
         return _PUNCTUATION

@@ -20,8 +20,6 @@ _VALUES = {digit: value for value, digit in enumerate(DIGITS)}
 _BORDER, _FOREIGN = 0, 1
 #: What a letter costs that the language has not: it is one of many, of its own script or not.
 _STRANGE, _OF_ANOTHER_SCRIPT = 5.0, 14.0
-# How much of a text may be in any other language of its page, and how often that is made out.
-_RARE, _ROUNDS = 0.01, 4
 
 _SCRIPTS = {
     "latin": ((0x41, 0x24F), (0x1E00, 0x1EFF)),
@@ -112,25 +110,28 @@ def ideographic(code: str) -> Ideographs:
     return Ideographs(name=str(entry["name"]), costs=costs)
 
 
-def mixture(words: Iterable[str], languages: Sequence[Language]) -> tuple[float, Language]:
-    """Return what `words` cost as a text in some of `languages`, and the one of most of them.
+def mixture(
+    words: Iterable[str],
+    languages: Sequence[Language],
+    expected: Sequence[float],
+    foreign: float = 0.0,
+) -> tuple[float, list[float]]:
+    """Return what `words` cost as a text in some of `languages`, and how many are in each of them.
 
-    A text has words of other languages among those of its own, above all names.
+    A text has words of other languages among those of its own, above all names: each word is as
+    likely in a language as there were words of it before. `expected` is how
+    many words of each language are known to be there besides, and `foreign` how many of others.
     """
-    costs = [[language.cost(folded(word)) for language in languages] for word in words]
-    shares = [1 / len(languages)] * len(languages)
+    counts = list(expected)
     total = 0.0
-    for _ in range(_ROUNDS):
-        sums = [_RARE * max(1, len(costs))] * len(languages)
-        total = 0.0
-        for row in costs:
-            least = min(row)
-            parts = [share * exp(least - cost) for share, cost in zip(shares, row, strict=True)]
-            whole = sum(parts)
-            total += least - log(whole)
-            sums = [each + part / whole for each, part in zip(sums, parts, strict=True)]
-        shares = [each / sum(sums) for each in sums]
-    return total, languages[max(range(len(languages)), key=shares.__getitem__)]
+    for word in words:
+        costs = [language.cost(folded(word)) for language in languages]
+        least, whole = min(costs), sum(counts)
+        parts = [count * exp(least - cost) for count, cost in zip(counts, costs, strict=True)]
+        likely = sum(parts)
+        total += least - log(likely / (whole + foreign))
+        counts = [count + part / likely for count, part in zip(counts, parts, strict=True)]
+    return total, [count - before for count, before in zip(counts, expected, strict=True)]
 
 
 def is_letter(character: str) -> bool:

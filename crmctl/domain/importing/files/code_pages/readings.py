@@ -1,11 +1,13 @@
 """The readings of a sample of text in all code pages, the likeliest first."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import add
 
+from crmctl.domain.importing.files.code_pages.hints import foreign_cost, weigh
 from crmctl.domain.importing.files.code_pages.ideographs import text_cost
-from crmctl.domain.importing.files.code_pages.languages import ideographic, mixture
+from crmctl.domain.importing.files.code_pages.languages import alphabetic, ideographic, mixture
 from crmctl.domain.importing.files.code_pages.pages import ABROAD, MULTIPLE, SINGLE, home, languages
 from crmctl.domain.importing.files.code_pages.signs import alone_cost, parse_run
 
@@ -16,6 +18,7 @@ _RUN = re.compile(rb"[^\x00-\x2f\x3a-\x3f]*[\x80-\xff][^\x00-\x2f\x3a-\x3f]*")
 _FIRST, _ALL = 40, 500
 #: How much worse than the best a page may be to be looked at again.
 _LEFT = 40.0
+_EVEN = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,11 +51,16 @@ def runs_of(sample: bytes) -> list[bytes]:
     return first + others
 
 
-def readings(runs: Sequence[bytes]) -> list[Reading]:
-    """Return the different readings of `runs`, the likeliest first."""
+def readings(runs: Sequence[bytes], hints: Mapping[str, float]) -> list[Reading]:
+    """Return the different readings of `runs`, the likeliest first.
+
+    `hints` are how many words there are besides of each language, by its code.
+    """
     pages: Sequence[str] = [*SINGLE, *MULTIPLE]
     for count in (_FIRST, _ALL):
-        found = sorted((_read(page, runs[:count]) for page in pages), key=lambda each: each.cost)
+        found = sorted(
+            (_read(page, runs[:count], hints) for page in pages), key=lambda each: each.cost
+        )
         if len(runs) <= count:
             break
         pages = [each.page for each in found if each.cost <= found[0].cost + _LEFT]
@@ -62,18 +70,38 @@ def readings(runs: Sequence[bytes]) -> list[Reading]:
     return list(distinct.values())
 
 
-def _read(page: str, runs: Sequence[bytes]) -> Reading:
+def chance_reading(runs: Sequence[bytes]) -> Reading | None:
+    """Return how `runs`, which are UTF-8, read in another encoding if they are no words in theirs.
+
+    A character or two of Chinese, Japanese or Korean may be UTF-8 by chance, which are letters that
+    make up no word then.
+    """
+    known = [*alphabetic().values()]
+    parsed = [parse_run(run.decode()) for run in runs]
+    words = [word for each in parsed for word in each.words]
+    cost = mixture(words, known, [_EVEN / len(known)] * len(known))[0]
+    cost += sum(each.cost for each in parsed)
+    other = min((_read(page, runs, {}) for page in MULTIPLE), key=lambda each: each.cost)
+    return other if other.cost < cost else None
+
+
+def _read(page: str, runs: Sequence[bytes], hints: Mapping[str, float]) -> Reading:
     texts = tuple(b"\n".join(runs).decode(page, "replace").split("\n"))
     if page in MULTIPLE:
         prior, code = MULTIPLE[page]
-        language = ideographic(code)
-        cost = sum(text_cost(text, language) for text in texts)
-        return Reading(page=page, language=language.name, cost=prior + cost, runs=texts)
+        characters = ideographic(code)
+        cost = sum(text_cost(text, characters) for text in texts) + foreign_cost(hints, code)
+        return Reading(page=page, language=characters.name, cost=prior + cost, runs=texts)
     parsed = [parse_run(text) for text in texts]
     words = [word for each in parsed for word in each.words]
-    cost, likeliest = mixture(words, languages(page))
+    codes = languages(page)
+    expected, foreign = weigh(hints, codes)
+    known = [alphabetic()[code] for code in codes]
+    cost, counts = mixture(words, known, expected, foreign)
+    likeliest = max(zip(map(add, counts, expected), codes, strict=True))[1]
     alone = alone_cost(parsed)
     cost += SINGLE[page][0] + sum(each.cost for each in parsed) + alone
     cost += 0.0 if likeliest in home(page) else ABROAD
     odd = alone > 0 or any(each.odd for each in parsed)
-    return Reading(page=page, language=likeliest.name, cost=cost, runs=texts, odd=odd)
+    language = alphabetic()[likeliest].name
+    return Reading(page=page, language=language, cost=cost, runs=texts, odd=odd)

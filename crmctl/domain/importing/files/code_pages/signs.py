@@ -1,6 +1,7 @@
 # ruff: noqa: RUF001 - quotes of all kinds are signs, too.
 """What is hardly ever seen in a text: signs within words, and letters where they cannot stand."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -15,6 +16,8 @@ _USUAL, _SEEN, _UNUSUAL = 4.0, 8.0, 12.0
 _IMPOSSIBLE = 25.0
 _MIXED, _CAPITAL_INSIDE, _SMALL_AFTER_CAPITALS = 12.0, 7.0, 4.0
 _ASCII, _BESIDE_DIGIT = 3.0, 5.0
+#: Signs in ASCII that stand beside no letter, but are the second byte of many characters.
+_BESIDE_NONE = re.compile(r"(?<=[^\x00-\x7f])[\\^\[\]{}~]|[\\^\[\]{}~](?=[^\x00-\x7f])")
 
 # What stands before and after a sign: a border (b), a digit (d), a sign (s), up to two letters (i)
 # or more (l). After a bar are the places in which it is seen at times.
@@ -83,6 +86,7 @@ def parse_run(text: str) -> Run:
     kinds = "".join(map(_kind, text))
     words = tuple(_words(text, kinds))
     cost = _ASCII * kinds.count("d") + sum(map(_shape_cost, words)) + _beside_digits(text, kinds)
+    cost += _ASCII * len(_BESIDE_NONE.findall(text))
     if not kinds.count("s") and not kinds.count("x"):
         return Run(words, cost)
     places = [(each, _place(text, kinds, each)) for each, kind in enumerate(kinds) if kind in "sx"]
