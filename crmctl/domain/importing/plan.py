@@ -9,6 +9,7 @@ from crmctl.domain.importing.files.rejects import original_cells
 from crmctl.domain.importing.files.tables import Form
 from crmctl.domain.importing.findings import Findings
 from crmctl.domain.importing.rejected import Reject, Rejects
+from crmctl.domain.importing.unknown_names import UnknownNames
 from crmctl.domain.kinds import Entity, Preset
 
 #: How many updates a plan keeps one by one; all are counted.
@@ -50,9 +51,10 @@ class ImportPlan:
     what was decided, assumed or is not known; a `strict` import writes nothing but what is decided.
     `deals` are those that rows of stage history are about, where that is what is imported.
     `updates` are the first KEPT_UPDATES of `updated`. `unkept_rejects` are those of a run that was
-    cut off, which are only counted. `skipped` are rows left out because the import was told only to
-    add, or only to change, what they are about, because a row before them is about the same record
-    by another id, or because what they are about was merged into another.
+    cut off, which are only counted. `unknown` are names that nothing answers to. `skipped` are rows
+    left out because the import was told only to add, or only to change, what they are about,
+    because a row before them is about the same record by another id, or because what they are about
+    was merged into another.
     """
 
     entity: Entity
@@ -83,6 +85,7 @@ class ImportPlan:
     updates: list[Update] = field(default_factory=list)
     rejects: Rejects = field(default_factory=Rejects)
     unkept_rejects: int = 0
+    unknown: UnknownNames = field(default_factory=UnknownNames)
 
     def continue_from(self, earlier: EarlierRun) -> None:
         """Begin with what an `earlier` part of the same import came to."""
@@ -112,6 +115,7 @@ class ImportPlan:
 
     def add_reject(self, reject: Reject) -> None:
         """Add a row that is not imported, without the columns of a file of rejects."""
+        self.unknown.count(reject.problems)
         cells = original_cells(reject.cells, self.header)
         self.rejects.append(reject if cells is reject.cells else replace(reject, cells=cells))
 

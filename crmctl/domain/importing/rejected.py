@@ -1,7 +1,7 @@
 """The rows of a file that are not imported, however many they are, and why."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from crmctl.domain.importing.spool import Spool
 
@@ -13,11 +13,16 @@ _LONGEST_MESSAGE = 500
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a row is rejected: the column and its text, both empty where it is the row itself."""
+    """Why a row is rejected: the column and its text, both empty where it is the row itself.
+
+    Where nothing answers to that text, `unknown` is what it is the name of.
+    """
 
     column: str
     value: str
     reason: str
+    _: KW_ONLY
+    unknown: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

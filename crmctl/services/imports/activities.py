@@ -7,6 +7,7 @@ from uuid import UUID
 from crmctl.domain.importing.cells import activity_words
 from crmctl.domain.importing.cells.values import When
 from crmctl.domain.importing.findings import Certainty, Finding
+from crmctl.domain.importing.unknown_names import NameOf
 from crmctl.domain.kinds import ActivityKind, Entity
 from crmctl.errors import UsageError
 from crmctl.models.activities import Activity
@@ -137,7 +138,7 @@ class ActivityImporter(RecordImporter[ActivityRow]):
             if text := row.values.get("kind"):
                 values["kind"] = activity_words.kind(text, self._words)
         except UsageError as error:
-            row.refuse("kind", str(error))
+            row.refuse("kind", str(error), NameOf.KIND)
         for name in ("created_at", "done_at"):
             if (when := row.values.get(name)) and when.at > self._context.now:
                 row.refuse(name, "has not come yet")

@@ -17,6 +17,7 @@ from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.plan import ImportPlan
 from crmctl.domain.importing.rejected import Problem, Reject
 from crmctl.domain.importing.timeline import FileEntry
+from crmctl.domain.importing.unknown_names import NameOf
 from crmctl.domain.kinds import ImportKind, Origin, Status
 from crmctl.models.changes import Change
 from crmctl.models.deals import Deal, StageEntry
@@ -192,9 +193,8 @@ class HistoryImporter:
         for ids in batches(list(self._histories)):
             for recorded in self._load(ids):
                 history = self._histories[recorded.deal.id]
-                if problem := self._add(history, recorded):
-                    for number in history.numbers:
-                        self._problems.setdefault(number, (problem,))
+                for number, problems in self._add(history, recorded).items():
+                    self._problems.setdefault(number, problems)
             create_users(self._session, self._plan, self._users)
             self._merge.write()
 
@@ -264,26 +264,39 @@ class HistoryImporter:
         self._plan.overridden.update(broken)
         return None
 
-    def _add(self, history: DealHistory, recorded: RecordedHistory) -> Problem | None:
-        """Add what `history` says of a deal; return why it is kept out, if it is."""
-        if history.broken is not None:
-            return Problem("", "", f"line {history.broken}, about the same deal, is rejected")
+    def _add(
+        self, history: DealHistory, recorded: RecordedHistory
+    ) -> Mapping[int, tuple[Problem, ...]]:
+        """Add what `history` says of a deal; return why it is kept out, if it is, by line."""
+        kept = [line for line in history.lines if not self._stages.leaves_out(line.stage)]
+        for _ in range(len(history.lines) - len(kept)):
+            self._plan.findings.add(_LEFT_OUT)
         entries = []
-        for line in history.lines:
-            if self._stages.leaves_out(line.stage):
-                self._plan.findings.add(_LEFT_OUT)
-                continue
+        wrong: dict[int, tuple[Problem, ...]] = {}
+        for line in kept:
             found = self._entry(line, recorded.entries)
             if isinstance(found, str):
-                column = line.column.name if line.column else self._layout.columns.of("stage")
-                return Problem(column, line.stage, found)
-            entries.append(found)
+                wrong[line.number] = (*wrong.get(line.number, ()), self._unknown(line, found))
+            else:
+                entries.append(found)
+        if history.broken is not None or wrong:
+            broken = min(wrong) if history.broken is None else history.broken
+            other = Problem("", "", f"line {broken}, about the same deal, is rejected")
+            return {number: wrong.get(number, (other,)) for number in history.numbers}
         reason = self._merge.add(recorded, entries, history.numbers)
         if reason is not None:
-            return Problem("", "", reason)
+            return dict.fromkeys(history.numbers, (Problem("", "", reason),))
         for line in history.lines:
             self._users.mark_used(line.actor)
-        return None
+        return {}
+
+    def _unknown(self, line: HistoryLine, why: str) -> Problem:
+        """Return what is wrong with a `line` of which a name is not there."""
+        columns = self._layout.columns
+        if line.pipeline and not self._stages.knows(line.pipeline):
+            return Problem(columns.of("pipeline"), line.pipeline, why, unknown=NameOf.PIPELINE)
+        column = line.column.name if line.column else columns.of("stage")
+        return Problem(column, line.stage, why, unknown=NameOf.PAST_STAGE)
 
     def _entry(self, line: HistoryLine, recorded: Sequence[StageEntry]) -> FileEntry | str:
         """Return `line` with its stage found in a pipeline, or what is wrong with that."""

@@ -12,6 +12,7 @@ from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.tables import TableRow
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.rejected import Problem, Reject
+from crmctl.domain.importing.unknown_names import NameOf
 
 #: Puts a value into the row where it is not just the value of its field.
 Setter = Callable[["ParsedRow", Any], None]
@@ -58,9 +59,10 @@ class ParsedRow:
         """The line of the file on which the row begins."""
         return self.file_row.line
 
-    def refuse(self, name: str, reason: str) -> None:
+    def refuse(self, name: str, reason: str, unknown: NameOf | None = None) -> None:
         """Keep the row out because of its field `name`; an empty name is the row itself.
 
+        `unknown` is what its text is the name of, where nothing answers to that.
         Of a row that is none as a whole, nothing else is worth saying.
         """
         if "" in self.refused:
@@ -69,7 +71,8 @@ class ParsedRow:
             self.problems.clear()
         self.refused += (name,)
         column = self._column_of(name) if name else ""
-        self.problems.append(Problem(column, self.texts.get(name, ""), reason))
+        text = self.texts.get(name, "")
+        self.problems.append(Problem(column, text, reason, unknown=unknown or ""))
 
     def _column_of(self, name: str) -> str:
         """Return the column that holds the text of the field `name`: several may be for it."""

@@ -286,6 +286,8 @@ def _batch(rows: Iterator[TableRow], size: int) -> list[TableRow]:
 def finish(session: CrmSession, plan: ImportPlan, options: ImportOptions) -> ImportPlan:
     """Return `plan` as it stands at the end; raises Aborted where `options` say so."""
     plan.missing = Counter({name: count for name, count in plan.missing.items() if count})
+    for finding in plan.unknown.findings:
+        plan.findings.add(finding)
     doubts = plan.findings.doubts if options.strict else ()
     if doubts or (options.abort and plan.rejects):
         plan.aborted = True

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from crmctl.domain.importing.cells.status_words import WORDS
 from crmctl.domain.importing.units import normal
+from crmctl.domain.importing.unknown_names import NameOf
 from crmctl.domain.kinds import Status
 from crmctl.domain.text import folded
 from crmctl.errors import NotFound, Refused, UsageError
@@ -82,7 +83,7 @@ class StageResolver:
         anywhere = not (known or self._fixed or "pipeline" in row.values)
         found = self._among([process, *(self._known.values() if anywhere else ())], text)
         if isinstance(found, str):
-            row.refuse(name, found)
+            row.refuse(name, found, NameOf.STAGE if name == "stage" else None)
             return None
         if outcome == Status.OPEN and found.stage.kind != Status.OPEN:
             why = f"an open deal in {found.stage.key}, a stage of {found.stage.kind} ones"
@@ -116,7 +117,7 @@ class StageResolver:
         if text is None or found:
             return found
         hint = f'--status-map "{text}=open", or won or lost'
-        row.refuse("outcome", f"not open, won or lost: {text!r} ({hint})")
+        row.refuse("outcome", f"not open, won or lost: {text!r} ({hint})", NameOf.STATUS)
         return None
 
     def _meaning(self, text: str | None) -> str | None:
@@ -138,7 +139,7 @@ class StageResolver:
         process = self._called(str(text))
         if isinstance(process, rules.SalesProcess):
             return process
-        row.refuse("pipeline", process)
+        row.refuse("pipeline", process, NameOf.PIPELINE)
         return None
 
     def _called(self, text: str) -> rules.SalesProcess | str:
@@ -150,6 +151,10 @@ class StageResolver:
             f"no pipeline is called {text!r} (there is {', '.join(self._known)};"
             " --pipeline KEY chooses one for the whole file)"
         )
+
+    def knows(self, pipeline: str | None) -> bool:
+        """Return whether rows may be in what they call `pipeline`, or name none."""
+        return pipeline is None or self._fixed or not isinstance(self._called(pipeline), str)
 
     def leaves_out(self, text: str) -> bool:
         """Return whether events of the stage called `text` are to be left out of a history."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from crmctl.domain.contacts import domain_of, host_of
+from crmctl.domain.importing.unknown_names import NameOf
 from crmctl.errors import CrmError
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
@@ -34,7 +35,7 @@ class CustomerLookup(RecordLookup[Customer]):
         domain = host_of(given.get("customer_domain") or "")
         if not (text or email or domain) or self._number(text or ""):
             name = self.field(row)
-            row.refuse(name, f"no customer answers to {row.texts[name]!r}")
+            row.refuse(name, f"no customer answers to {row.texts[name]!r}", NameOf.CUSTOMER)
             return []
         external = given.get("customer_external_id")
         try:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
+from crmctl.domain.importing.unknown_names import NameOf
 from crmctl.domain.text import folded
 from crmctl.errors import CrmError
 from crmctl.models.base import new_id
@@ -61,6 +62,7 @@ class OwnerLookup(Candidates):
         row.refuse(
             field_name,
             f"no user answers to {email or text!r} (--create-missing users adds them)",
+            NameOf.USER,
         )
         return []
 
@@ -119,7 +121,8 @@ class FranchiseLookup:
             return None
         found = self._known.get(folded(text))
         if found is None:
-            row.refuse("franchise", f"no franchise is called {text!r} (crmctl franchise add)")
+            why = f"no franchise is called {text!r} (crmctl franchise add)"
+            row.refuse("franchise", why, NameOf.FRANCHISE)
         elif self._own not in (None, found):
             row.refuse("franchise", "is not the one that this import works for")
         return found

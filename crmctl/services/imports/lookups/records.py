@@ -12,6 +12,7 @@ from sqlmodel import select
 from crmctl.domain.contacts import host_of
 from crmctl.domain.external_ids import canonical, kind_of_column, source_of
 from crmctl.domain.importing.findings import Certainty, Finding, Findings
+from crmctl.domain.importing.unknown_names import NameOf
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
@@ -337,7 +338,8 @@ class RecordLookup(Candidates, Generic[Numbered]):
     def _missing(self, row: ParsedRow) -> Sequence[Candidate]:
         """Refuse `row`, because nobody answers to what it says, or return who is to be created."""
         text = row.texts.get(f"{self._noun}_email") or row.texts[self.field(row)]
-        row.refuse(self.field(row), f"no {self._noun} answers to {text!r}{self.creation_hint}")
+        why = f"no {self._noun} answers to {text!r}{self.creation_hint}"
+        row.refuse(self.field(row), why, NameOf(self._noun))
         return []
 
     def field(self, row: ParsedRow) -> str:
