@@ -287,12 +287,17 @@ class Workspace:
             yield session
 
     def save(self, session: "CrmSession") -> None:
-        """Commit what `session` wrote so far, and let it go on with the same change set."""
+        """Commit what `session` wrote so far, and let it go on with the same change set.
+
+        Raises Retry where it is committed, but the session lost its connection with that.
+        """
         from crmctl.storage import db
 
         self._stamp_commit_time(session, session.change)
-        db.commit(session)
+        goes_on = db.commit(session)
         self.saved = True
+        if not goes_on:
+            raise Retry(f"{self.location}: the connection was lost")
 
     def person(self, session: "CrmSession") -> dict[str, str | None]:
         """Return name and e-mail of who gives the command, as far as the database knows them."""

@@ -18,7 +18,7 @@ class ChangeSet:
 
     `irreversible` says that it cannot be undone, `dry` that rows are changed in memory only, to
     show what would be done. `written` says that the row is in the database; `rows` counts its
-    change_rows.
+    change_rows. `committed` says that an earlier transaction has written the row: others follow.
     """
 
     at: datetime
@@ -33,6 +33,7 @@ class ChangeSet:
     dry: bool = False
     id: UUID = field(default_factory=new_id)
     written: bool = False
+    committed: bool = False
     rows: int = 0
 
     @property

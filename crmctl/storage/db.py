@@ -141,8 +141,11 @@ def session(bind: Engine, *, write: bool = False) -> Iterator[CrmSession]:
         sweeping.sweep(bind, patience_ms=0)
 
 
-def commit(session: CrmSession) -> None:
-    """Commit. Where the answer is lost, find out whether it was done: it is not done twice."""
+def commit(session: CrmSession) -> bool:
+    """Commit. Where the answer is lost, find out whether it was done: it is not done twice.
+
+    Return whether `session` can go on: one that lost its connection cannot.
+    """
     bind = session.get_bind().engine
     url = bind.url.render_as_string()
     try:
@@ -152,6 +155,9 @@ def commit(session: CrmSession) -> None:
         if not error.connection_invalidated or state in _UNDONE:
             raise
         session.rollback()
+        if _has_committed(session):
+            # Its change set is there either way: who commits in steps knows how far it got.
+            raise Retry(f"{label(url)}: {_first_line(error.orig)}") from error
         done = _is_committed(bind, session)
         if done is None:
             raise DatabaseError(
@@ -160,6 +166,17 @@ def commit(session: CrmSession) -> None:
             ) from error
         if not done:
             raise Retry(f"{label(url)}: {_first_line(error.orig)}") from error
+        return False
+    change = getattr(session, "change", None)
+    if change is not None:
+        change.committed = change.written
+    return True
+
+
+def _has_committed(session: CrmSession) -> bool:
+    """Return whether an earlier transaction has written the change set of `session`."""
+    change = getattr(session, "change", None)
+    return change is not None and change.committed
 
 
 def _is_committed(bind: Engine, session: CrmSession) -> bool | None:

@@ -1,6 +1,6 @@
 """Importing a file on record: its run, its rejects, and a commit after every so many rows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,13 +24,14 @@ class ImportCallbacks:
     """What an entry point does while an import goes on.
 
     `begun` is told the plan before any row of it, and `reached` after each batch how many rows
-    were read. `write_rejects` replaces the file of rejected rows; `commit` commits the session.
+    were read. `write_rejects` replaces the file of rejected rows; `commit` commits the session
+    with what the run is by then.
     """
 
     begun: Callable[[ImportPlan], None]
     reached: Callable[[int], None]
     write_rejects: Callable[[ImportPlan], None]
-    commit: Callable[[], None]
+    commit: Callable[[ImportRun], None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,13 +39,15 @@ class ImportSource:
     """The table of a file to import, the SHA-256 of the file, and the run to go on with.
 
     `rejects_named` says that a person named the file of rejects for this, and not the run that was
-    cut off: anyone who writes to the database can change what a run says.
+    cut off: anyone who writes to the database can change what a run says. `rejects` are those up
+    to there, where they are known without any file.
     """
 
     table: Table
     checksum: str
     resumed: ImportRun | None = None
     rejects_named: bool = False
+    rejects: Rejects | None = None
 
 
 def import_file(
@@ -123,7 +126,7 @@ class _Recorder:
             return False
         self.callbacks.write_rejects(plan)
         self.save(plan, finished=False)
-        self.callbacks.commit()
+        self.callbacks.commit(self.run)
         self._saved = plan.rows
         return True
 
@@ -142,13 +145,16 @@ def _earlier(source: ImportSource, request: ImportRequest) -> EarlierRun | None:
     run = source.resumed
     if run is None:
         return None
+    rejects = source.rejects
+    if rejects is None and request.rejects:
+        rejects = _read_rejects(source, run, Path(request.rejects))
     return EarlierRun(
         created=run.created,
         updated=run.updated,
         unchanged=run.unchanged,
         skipped=run.skipped,
         rejected=run.rejected,
-        rejects=_read_rejects(source, run, Path(request.rejects)) if request.rejects else None,
+        rejects=rejects,
     )
 
 
@@ -166,14 +172,20 @@ def _read_rejects(source: ImportSource, run: ImportRun, file: Path) -> Rejects |
         if not of_rejects(table.header) or _names(table) != _names(source.table):
             raise _not_its_rejects(file, run)
         try:
-            found = Rejects()
-            for each in _rejects(table):
-                if each.line <= run.done:
-                    found.append(each)
+            found = up_to(_rejects(table), run.done)
         except ValueError:
             raise _not_its_rejects(file, run) from None
     if len(found) < run.rejected:
         raise _not_its_rejects(file, run)
+    return found
+
+
+def up_to(rejects: Iterable[Reject], line: int) -> Rejects:
+    """Return the rejected rows up to `line` of the file."""
+    found = Rejects()
+    for each in rejects:
+        if each.line <= line:
+            found.append(each)
     return found
 
 

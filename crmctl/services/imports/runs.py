@@ -125,6 +125,15 @@ def require_standing(session: CrmSession, run: ImportRun) -> None:
         )
 
 
+def reread(session: CrmSession, run: ImportRun) -> ImportRun | None:
+    """Return `run` as it was committed last, once no commit of it is under way any more.
+
+    None if nothing of it was committed.
+    """
+    begin(session, run)
+    return session.get(ImportRun, (session.company_id, run.id))
+
+
 def go_on(session: CrmSession, run: ImportRun) -> None:
     """Have what `session` writes belong to the change set of `run`, in its franchise.
 
@@ -142,7 +151,8 @@ def go_on(session: CrmSession, run: ImportRun) -> None:
     )
     kept = session.change
     kept.id, kept.actor_id, kept.actor = change.id, change.actor_id, change.actor
-    kept.written, kept.rows = True, session.exec(last).one() or 0
+    kept.written = kept.committed = True
+    kept.rows = session.exec(last).one() or 0
 
 
 def search(session: CrmSession, limit: int) -> tuple[list[RecordedRun], bool]:

@@ -48,7 +48,7 @@ def take(
     )
     others = iter([meanwhile])
 
-    def commit() -> None:
+    def commit(_run: ImportRun) -> None:
         session.commit()
         for act in others:
             act(company)
