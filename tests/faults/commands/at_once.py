@@ -2,7 +2,7 @@
 
 from tests.faults.place import Place
 from tests.faults.rows import row
-from tests.processes.programs import Ended, ended
+from tests.processes.programs import Ended, ended, until
 
 ROWS = 150
 MISSING = "--create-missing customers,users --as Ada"
@@ -75,6 +75,23 @@ def _on_gone_customers(at: Place) -> None:
     at.same("deals on merged customers", found, [(0,)])
 
 
+@row("D5", "a rule that is made and a field that is removed, in an import in steps")
+def rules_meanwhile(at: Place) -> None:
+    rows = "".join(f"{n},Deal {n},Proposal,{n}\n" for n in range(2 * ROWS))
+    at.file("staged.csv", f"Deal ID,Deal Name,Stage,Budget\n{rows}")
+    at.all("field add deal budget --type number")
+    mapped = "--map Budget=custom.budget --as Ada"
+    importing = at.start(f"import deals $OUT/staged.csv --batch 5 {mapped}")
+    until(lambda: at.deals("ref"))
+    at.run("stage edit proposal --required amount --as Ada")
+    at.run("field remove deal budget --yes --as Ada")
+    end = ended(importing)
+    _sane(at, end)
+    late = end.code and len(at.deals("ref")) < 2 * ROWS
+    at.holds(f"it takes no notice: {end.stderr[-300:]}", late)
+    at.sound()
+
+
 @row("D6", "a customer is merged away while others write about it")
 def merged_meanwhile(at: Place) -> None:
     at.all(*(f"customer add 'Fell {n}' --email f{n}@fell.example" for n in range(1, 31)))
@@ -110,3 +127,5 @@ def one_user(at: Place) -> None:
     names = [user["name"] for user in at.json("user list")]
     at.same("users", sorted(names), ["Ada", "Bo"])
     at.sound()
+    at.execute("UPDATE users SET name = 'Ada' WHERE name = 'Bo'")
+    at.refused("db check", "Ada")
