@@ -14,6 +14,8 @@ _FOOTER = (
     "it looks like a footer: below a blank line, nothing but its first cell is filled (if it is a"
     " row, take the blank line away)"
 )
+#: How many lines a header has at most below its first one.
+_HEADER_LINES = 3
 #: Among how many records the header is looked for.
 FIRST = 50
 # What is a value, or the label of one, rather than the name of a column.
@@ -77,19 +79,21 @@ def find_header(records: Sequence[Sequence[str]]) -> int | None:
 
 
 def second_header(records: Sequence[Sequence[str]], index: int) -> int | None:
-    """Return which record below the header at `index` looks like the header, as of two lines.
+    """Return which record below the header at `index` looks like the header, as of several lines.
 
-    It is the next one, wider than the first, all names, and so wide as the rows below it. The first
-    names groups of columns: not all of its cells are filled.
+    It is wider than the first, all names, and so wide as the rows below it. Those above it are
+    titles or name groups of columns: not all cells of them are filled.
     """
     wide = width_of(records[index])
-    below = [cells for cells in records[index + 2 :] if width_of(cells)]
-    grouped = not all(cell.strip() for cell in records[index])
-    if not below or not grouped or not _names(records[index + 1]):
-        return None
-    second = width_of(records[index + 1])
-    fits = max(map(width_of, below)) <= second and any(width_of(cells) > wide for cells in below)
-    return index + 1 if fits and second > wide else None
+    for at in range(index + 1, min(index + 1 + _HEADER_LINES, len(records))):
+        above, second = records[index:at], width_of(records[at])
+        if second > wide:
+            below = [width for width in map(width_of, records[at + 1 :]) if width]
+            grouped = not all(cell.strip() for cells in above for cell in cells)
+            fits = bool(below) and wide < max(below) <= second
+            if grouped and fits and _names(records[at]):
+                return at
+    return None
 
 
 def width_of(cells: Sequence[str]) -> int:

@@ -3,6 +3,7 @@
 import pytest
 
 from crmctl.errors import UsageError
+from tests.domain.importing.files.workbooks import number, sheet, workbook
 from tests.domain.importing.tables import cells, read
 
 
@@ -24,6 +25,36 @@ def test_second_line_that_looks_like_the_header_is_named() -> None:
     with pytest.raises(UsageError, match=r"line 2 looks like the header \(--header 2; --header 1"):
         read(TWO)
     assert read(TWO, header=2).header == ("Name", "E-mail", "Title", "Amount", "Close")
+
+
+NAMES = ["Name", "E-mail", "Title", "Amount", "Close"]
+ROW = ["Fell", "f@x.example", "Weir", number("1000"), "2026-12-31"]
+#: Sheets with groups of columns above their header, with the merged areas and the header's line.
+GROUPED = {
+    "merged": ([["Customer", "", "Deal", "", ""], NAMES, ROW], ["A1:B1", "C1:E1"], 2),
+    "not merged": ([["Customer", "", "Deal"], NAMES, ROW], [], 2),
+    "below a merged title": (
+        [["Sales of 2026", "", "", "", ""], ["Customer", "", "Deal"], NAMES, ROW],
+        ["A1:E1", "A2:B2", "C2:E2"],
+        3,
+    ),
+}
+
+
+@pytest.mark.parametrize(("rows", "merged", "line"), GROUPED.values(), ids=GROUPED)
+def test_a_sheet_with_two_lines_of_names_is_asked_about(
+    rows: list[list[str]], merged: list[str], line: int
+) -> None:
+    content = workbook(Deals=sheet(rows, merged))
+    with pytest.raises(UsageError, match=rf"line {line} looks like the header \(--header {line};"):
+        read(content)
+    assert read(content, header=line).header == tuple(NAMES)
+
+
+def test_titles_of_a_sheet_are_passed_over() -> None:
+    rows = [["Sales of 2026", "", "", "", ""], ["Printed today"], NAMES, ROW]
+    table = read(workbook(Deals=sheet(rows, ["A1:E1"])))
+    assert (table.form.header, table.header) == (3, tuple(NAMES))
 
 
 @pytest.mark.parametrize(
