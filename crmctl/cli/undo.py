@@ -39,7 +39,13 @@ def undo(
     from crmctl.services.history import undo as service
 
     with invocation.session(write=not dry_run, reason=reason) as session:
-        plan = service.prepare(session, change, lock=not dry_run)
+        with output.progress("looking at it") as show:
+            plan = service.prepare(
+                session,
+                change,
+                lock=not dry_run,
+                progress=lambda done, all_: show(done, done, all_),
+            )
         if not isinstance(plan, str) and dry_run:
             service.rehearse(session, plan)
         elif not isinstance(plan, str):

@@ -5,7 +5,20 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, insert, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    between,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    tuple_,
+    update,
+)
 
 from crmctl.domain.secrets import without_secrets
 from crmctl.errors import Conflict
@@ -23,6 +36,8 @@ OwnedRow = TypeVar("OwnedRow", bound=Owned)
 
 #: Fields that follow from a change and are not what anyone changed.
 BOOKKEEPING = frozenset({"changed_in", "updated_at"})
+#: Entries of a change set that are copied at once.
+_COPIED = 10_000
 #: From so many rows on, they are inserted by the driver.
 MANY = 50
 
@@ -249,6 +264,38 @@ def restore_values(
     insert_values(session, model, [{**row, **empty} if empty else row for row, _ in rows])
     entries = ((row, None, stored or encode_all(row)) for row, stored in rows)
     record(session, model, entries, encoded=True)
+
+
+def restore_recorded(session: CrmSession, model: type[Owned], rows: Sequence[Columns]) -> None:
+    """Insert rows of `model`, given whole, that were there before; `record_restored` records it."""
+    if not session.change.dry:
+        begin(session)
+        insert_values(session, model, rows)
+
+
+def record_restored(session: CrmSession, model: type[Owned], gone_in: UUID) -> None:
+    """Record that the rows of `model` are there again that the change set `gone_in` removed.
+
+    It did nothing else to them. The database copies how it holds them, so many at a time.
+    """
+    table, change = table_of(ChangeRow), begin(session)
+    at, names = table.c.position, [column.name for column in table.columns]
+    mine = [in_company(session, ChangeRow), table.c.change_id == gone_in]
+    mine.append(table.c.table_name == model.__tablename__)
+    first, last = session.execute(select(func.min(at), func.max(at)).where(*mine)).one()
+    if first is None or session.change.dry:
+        return
+    new = {
+        "change_id": literal(change, table.c.change_id.type),
+        "position": at + (session.change.rows + 1 - first),
+        "before": null(),
+        "after": table.c.before,
+    }
+    for start in range(first, last + 1, _COPIED):
+        some = between(at, start, start + _COPIED - 1)
+        copied = select(*(new.get(name, table.c[name]) for name in names)).where(*mine, some)
+        session.execute(insert(table).from_select(names, copied))
+    session.change.rows += last + 1 - first
 
 
 def matching(session: CrmSession, model: type[Owned], rows: Sequence[Owned]) -> ColumnElement[bool]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Row,
+    case,
     func,
     literal,
     or_,
@@ -44,6 +46,14 @@ _KEYS = 5000
 CHUNK = 2000
 
 
+class _Entries(NamedTuple):
+    """How many entries a change set has of a table, of how many rows, and in how many one went."""
+
+    total: int = 0
+    rows: int = 0
+    gone: int = 0
+
+
 class ChangedRows:
     """The rows that `change` wrote, so many at a time as are in memory at once.
 
@@ -61,12 +71,14 @@ class ChangedRows:
         self._lock = lock and dialects.has_concurrent_writers(session)
 
     @cached_property
-    def _recorded(self) -> Mapping[str, tuple[int, int]]:
-        """By table, how much was recorded, and of how many rows."""
+    def _recorded(self) -> Mapping[str, _Entries]:
+        """By table, what was recorded."""
         keys = func.count(col(ChangeRow.row_key).distinct())
-        query = select(col(ChangeRow.table_name), func.count(), keys)
+        went = col(ChangeRow.before).is_not(None) & col(ChangeRow.after).is_(None)
+        gone = func.count(case((went, 1)))
+        query = select(col(ChangeRow.table_name), func.count(), keys, gone)
         query = query.where(*self._mine()).group_by(col(ChangeRow.table_name))
-        return {name: (count, rows) for name, count, rows in self._session.execute(query)}
+        return {name: _Entries(*numbers) for name, *numbers in self._session.execute(query)}
 
     def _mine(self, model: type[Owned] | None = None) -> list[ColumnElement[bool]]:
         mine = [in_company(self._session, ChangeRow), col(ChangeRow.change_id) == self.change.id]
@@ -91,8 +103,14 @@ class ChangedRows:
     @property
     def total(self) -> int:
         """How many rows this is about."""
-        recorded = sum(rows for _, rows in self._recorded.values())
+        recorded = sum(entries.rows for entries in self._recorded.values())
         return recorded + sum(self.created_counts.values())
+
+    @property
+    def only_went(self) -> bool:
+        """Whether all that it did is to remove rows, each of them once."""
+        once = all(e.total == e.rows == e.gone for e in self._recorded.values())
+        return once and bool(self._recorded) and not self.created_counts
 
     def wrote(self, model: type[Owned]) -> bool:
         """Return whether any row of `model` is among them."""
@@ -148,10 +166,10 @@ class ChangedRows:
         return effect.row is not None and effect.row.get("created_in") == self.change.id
 
     def _recorded_chunks(self, model: type[Owned], verb: str | None) -> Iterator[list[RowEffect]]:
-        entries, rows = self._recorded.get(str(model.__tablename__), (0, 0))
-        if not entries:
+        written = self._recorded.get(str(model.__tablename__))
+        if not written:
             return
-        if entries == rows:
+        if written.total == written.rows:
             query = select(*_ENTRY).where(*self._mine(model)).order_by(col(ChangeRow.position))
             if verb:
                 query = query.where(col(ChangeRow.before).is_(None) == (verb == "remove"))
@@ -271,8 +289,8 @@ class ChangedRows:
 
         That is quickly found where it wrote each row of `model` once, and else for none of them.
         """
-        entries, rows = self._recorded.get(str(model.__tablename__), (0, 0))
-        if not entries or entries != rows or not keys:
+        written = self._recorded.get(str(model.__tablename__))
+        if not written or written.total != written.rows or not keys:
             return set()
         ends = (col(ChangeRow.before).is_(None), col(ChangeRow.after).is_(None))
         query = select(_KEY).where(*self._mine(model), ends[0] if came else ends[1])
@@ -291,6 +309,16 @@ class ChangedRows:
             query = select(part.c.company_id).where(*self._created(model), or_(*conditions))
             self._of_others[model] = bool(self._session.execute(query.limit(1)).first())
         return self._of_others[model]
+
+    def went_from_others(self, model: type[Owned]) -> bool:
+        """Return whether parts, rows of `model`, went of rows that stayed."""
+        before, conditions = col(ChangeRow.before), []
+        for name, whole in PARTS[model].items():
+            of = dialects.text_of_key(self._session, before, name)
+            went = select(_KEY).where(*self._mine(whole))
+            conditions.append(of.is_not(None) & of.not_in(went))
+        query = select(_KEY).where(*self._mine(model), or_(*conditions))
+        return bool(self._session.execute(query.limit(1)).first())
 
 
 _KEY = table_of(ChangeRow).c.row_key

@@ -8,14 +8,12 @@ from sqlalchemy import select as columns_of
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from crmctl.domain.kinds import Origin
 from crmctl.errors import NotFound, Refused
 from crmctl.models.changes import Change
 from crmctl.models.pipelines import Stage
 from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Company, Franchise, User
-from crmctl.services import changes
 from crmctl.services.history import (
     differences,
     undo_conflicts,
@@ -23,6 +21,7 @@ from crmctl.services.history import (
     undo_merges,
     undo_positions,
     undo_references,
+    undo_returns,
     undo_steps,
 )
 from crmctl.services.history.row_changes import ChangedRows
@@ -95,7 +94,13 @@ def last_change(session: CrmSession, *, lock: bool = False) -> Change | None:
     return session.exec(query.with_for_update() if lock else query).first()
 
 
-def prepare(session: CrmSession, text: str | None, *, lock: bool = False) -> UndoPlan | str:
+def prepare(
+    session: CrmSession,
+    text: str | None,
+    *,
+    lock: bool = False,
+    progress: UndoProgress | None = None,
+) -> UndoPlan | str:
     """Return how to take back the change that `text` names, or else the actor's last one.
 
     Where nothing is to be done, it returns in words why.
@@ -105,7 +110,7 @@ def prepare(session: CrmSession, text: str | None, *, lock: bool = False) -> Und
     )
     if found is None:
         return _none_left(session)
-    made = plan(session, found, lock=lock)
+    made = plan(session, found, lock=lock, progress=progress)
     return _undone_already(session, found) if made.undone_already else made
 
 
@@ -126,8 +131,18 @@ def _none_left(session: CrmSession) -> str:
     return f"{reason}; {me.actor} is no user: --as USER or crmctl user use says who you are"
 
 
-def plan(session: CrmSession, change: Change, *, lock: bool = False) -> UndoPlan:
-    """Return how to take `change` back; writes nothing. Raises Refused if it can never be."""
+def plan(
+    session: CrmSession,
+    change: Change,
+    *,
+    lock: bool = False,
+    progress: UndoProgress | None = None,
+) -> UndoPlan:
+    """Return how to take `change` back; writes nothing. Raises Refused if it can never be.
+
+    With `lock`, to be carried out, what stays of a change that only removed rows is left open: all
+    can come back as a rule, and carrying it out tells.
+    """
     made = UndoPlan(change=change, by=session.change, rows=ChangedRows(session, change, lock=lock))
     if change.irreversible:
         raise Refused(f"{change.ref[:8]} ({change.command}) removed data for good: no undo")
@@ -137,16 +152,29 @@ def plan(session: CrmSession, change: Change, *, lock: bool = False) -> UndoPlan
     if session.exec(born).first():
         raise Refused(f"{change.ref[:8]} ({change.command}) created the company: no undo")
     made.rows.lock_created()
+    if not (lock and made.rows.only_went):
+        _judge_all(session, made, lock=lock, progress=progress)
+    return made
+
+
+def _judge_all(
+    session: CrmSession, made: UndoPlan, *, lock: bool, progress: UndoProgress | None
+) -> None:
+    """Decide for each row whether it can be taken back."""
+    total, done = made.rows.total, 0
     for model in TABLES:
         for effects in chain(made.rows.edited(model), made.rows.recorded(model)):
             _judge(session, made, effects)
+            done += len(effects)
+            if progress:
+                progress(min(done, total), total)
     for model in reversed(TABLES):
         undo_references.keep_referred(session, made, model)
         if model is Stage:
             undo_references.keep_pipelines_whole(session, made)
     undo_references.keep_fields_in_use(session, made)
     undo_merges.keep_circles(session, made, lock=lock)
-    return made
+    made.judged = True
 
 
 def _judge(session: CrmSession, made: UndoPlan, effects: Sequence[RowEffect]) -> None:
@@ -168,12 +196,20 @@ def carry_out(session: CrmSession, made: UndoPlan, progress: UndoProgress | None
 
     Where every row is kept nothing is written, so that it can still be taken back another time.
     """
-    if _all_kept(session, made):
-        return
-    session.change.undoes = made.change.id
-    session.change.origin = Origin.UNDO
-    changes.begin(session)
     stood = undo_positions.positions(session, made)
+    if made.judged or not undo_returns.bring_back(session, made, progress):
+        if not made.judged:
+            _judge_all(session, made, lock=True, progress=progress)
+        if _all_kept(session, made):
+            return
+        _take_back(session, made, progress)
+    undo_positions.put_in_order(session, stood)
+    mark_undone(session, made.change)
+    _name(session, made)
+
+
+def _take_back(session: CrmSession, made: UndoPlan, progress: UndoProgress | None) -> None:
+    undo_steps.begin(session, made)
     total, done = made.rows.total, 0
     for step in undo_steps.steps(session, made, lock=True):
         if step.verb != "link":
@@ -182,9 +218,6 @@ def carry_out(session: CrmSession, made: UndoPlan, progress: UndoProgress | None
         done += len(step.effects)
         if progress:
             progress(min(done, total), total)
-    undo_positions.put_in_order(session, stood)
-    mark_undone(session, made.change)
-    _name(session, made)
 
 
 def rehearse(session: CrmSession, made: UndoPlan) -> None:

@@ -60,7 +60,8 @@ class UndoPlan:
     refers to them, `attached` the tables of parts that come back to rows that are there. `merges`
     says whom customers would be merged into. `taken` are the first rows that were taken back,
     `names` what they refer to is called, and `counts` how many by verb, once it is carried out or
-    rehearsed; `all_kept` says that there was nothing to write.
+    rehearsed; `all_kept` says that there was nothing to write, and `judged` that it is known what
+    stays.
     """
 
     change: Change
@@ -75,6 +76,7 @@ class UndoPlan:
     names: Mapping[UUID, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     all_kept: bool = False
+    judged: bool = False
     _kept: dict[type[Owned], dict[str, Kept]] = field(default_factory=lambda: defaultdict(dict))
     _named: dict[tuple[type[Owned], str], str] = field(default_factory=dict)
 
@@ -198,6 +200,11 @@ class UndoPlan:
             self.counts[effect.verb] += 1
             if len(self.taken) < NAMED:
                 self.taken.append(_taken(effect))
+
+    def forget(self) -> None:
+        """Forget what was decided and noted, as it was not written."""
+        for found in (self.attached, self.merges, self.taken, self.counts, self._kept, self._named):
+            found.clear()
 
     def _of_others(self, effects: Sequence[RowEffect]) -> list[RowEffect]:
         """Return those of `effects`, all parts, that are of rows that the change did not write."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from crmctl.domain.kinds import Origin
 from crmctl.models.base import Owned, Values
 from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
@@ -30,7 +31,7 @@ class UndoStep:
 
     def write(self, session: CrmSession) -> None:
         """Do it."""
-        names = _own_links(self.model)
+        names = own_links(self.model)
         if self.verb == "restore":
             # What is restored as it was is recorded as it was recorded.
             rows = [(e.values, e.stored if e.values is e.before else None) for e in self.effects]
@@ -46,10 +47,21 @@ class UndoStep:
             edits = [(e.row, e.values) for e in self.effects if e.row is not None]
             changes.write_values(session, self.model, edits)
 
+    def write_as_it_was(self, session: CrmSession) -> None:
+        """Insert the rows again; that they are there again is to be recorded for all of them."""
+        changes.restore_recorded(session, self.model, [effect.values for effect in self.effects])
 
-def _own_links(model: type[Owned]) -> tuple[str, ...]:
+
+def own_links(model: type[Owned]) -> tuple[str, ...]:
     """Return the columns by which rows of `model` refer to other rows of `model`."""
     return tuple(name for parent, own, _ in links(model) if parent is model for name in own)
+
+
+def begin(session: CrmSession, made: UndoPlan) -> None:
+    """Begin the change set that takes another one back."""
+    session.change.undoes = made.change.id
+    session.change.origin = Origin.UNDO
+    changes.begin(session)
 
 
 def steps(session: CrmSession, made: UndoPlan, *, lock: bool) -> Iterator[UndoStep]:
@@ -73,7 +85,7 @@ def _edit(model: type[Owned], row: Values, values: Values) -> RowEffect:
 def _restored(
     session: CrmSession, made: UndoPlan, model: type[Owned], *, lock: bool
 ) -> Iterator[UndoStep]:
-    names = _own_links(model)
+    names = own_links(model)
     linked = []
     for effects in _recorded(session, made, model, "restore", lock=lock):
         linked += [e for e in effects if any(e.values[name] is not None for name in names)]
