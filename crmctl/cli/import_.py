@@ -94,6 +94,7 @@ def deals(
     custom: imports.Custom = False,
     stages: imports.StageMap = None,
     statuses: imports.StatusMap = None,
+    currencies: imports.CurrencyMap = None,
     pipeline: common.PipelineOption = None,
     key: imports.Key = None,
     source: imports.Source = None,

@@ -64,6 +64,10 @@ class Number(NamedTuple):
     currencies: frozenset[str] = _NONE
 
 
+class OpenCurrency(UsageError):
+    """A sign stands for several currencies, and nothing says which one is meant."""
+
+
 class AmountHint(StrEnum):
     """What a cell tells of its column: which mark is for decimals, or that it may be either."""
 
@@ -217,21 +221,30 @@ def _named(word: str) -> frozenset[str]:
     return frozenset({code}) if code in _IN_USE else _NONE
 
 
+def currencies_in(text: str) -> str | None:
+    """Return the currencies that a cell may name, alone or with an amount, divided by spaces."""
+    if text[-1:].isdigit() and text[:1] in "0123456789-.":
+        return None
+    parts = _PARTS.fullmatch(text.translate(_ALIKE).strip())
+    if parts is None:
+        found: frozenset[str] | None = _named(text)
+    else:
+        multiple = _MULTIPLE.fullmatch(parts[3])
+        found = _currencies(parts[1], multiple[2] if multiple else parts[3])
+    return " ".join(sorted(found)) if found else None
+
+
 def currency(text: str) -> str:
     """Return the code of the currency that `text` names by its code or its sign."""
     found = _CURRENCIES.get(text.rstrip(".").lower(), _NONE)
     if len(found) > 1:
-        raise UsageError(f"{text!r} stands for more than one currency (write a code such as USD)")
+        raise OpenCurrency(f"{text!r} stands for more than one currency (write a code such as USD)")
     return next(iter(found)) if found else money.currency(text)
 
 
 def is_sign(text: str) -> bool:
     """Return whether `text` is a sign of currencies, of one or of several."""
     return text.rstrip(".").lower() in _CURRENCIES
-
-
-class OpenCurrency(UsageError):
-    """A sign stands for several currencies, and nothing says which one is meant."""
 
 
 def currency_beside(text: str, found: Number, named: str | None, default: str | None) -> str | None:

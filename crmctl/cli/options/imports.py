@@ -41,6 +41,14 @@ StatusMap = Annotated[
         help="what a word of a status says: open, won or lost (repeatable)",
     ),
 ]
+CurrencyMap = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--currency-map",
+        metavar="SIGN=CODE",
+        help='which currency a sign or a word means, such as "$=USD" (repeatable)',
+    ),
+]
 PresetOption = Annotated[
     Preset,
     typer.Option(
@@ -212,6 +220,10 @@ def _status_map(texts: list[str]) -> dict[str, str]:
     return common.pairs(texts, "--status-map")
 
 
+def _currency_map(texts: list[str]) -> dict[str, str]:
+    return common.pairs(texts, "--currency-map")
+
+
 #: What becomes of the options that a request holds otherwise than they are typed.
 _READERS: dict[str, Callable[[Any], object]] = {
     "create_missing": _missing_kinds,
@@ -219,6 +231,7 @@ _READERS: dict[str, Callable[[Any], object]] = {
     "empty": frozenset,
     "kinds": _kind_map,
     "statuses": _status_map,
+    "currencies": _currency_map,
     "rejects": rejects_file,
 }
 #: The options that narrow what an import may do.

@@ -62,6 +62,7 @@ class ImportOptions:
     create_missing: frozenset[str] = frozenset()
     stages: Sequence[str] = ()
     statuses: Mapping[str, str] = field(default_factory=dict)
+    currencies: Mapping[str, str] = field(default_factory=dict)
     kinds: Mapping[str, str] = field(default_factory=dict)
     kind: ActivityKind | None = None
     pipeline: str | None = None

@@ -1,6 +1,7 @@
 """From a row of a file to checked values by field, with all that is wrong with them."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Annotated, Any, NamedTuple
 
@@ -10,6 +11,7 @@ from crmctl.domain.amounts import Number, OpenCurrency, currency_beside
 from crmctl.domain.external_ids import canonical, kind_of_column, source_of
 from crmctl.domain.importing.cells import values
 from crmctl.domain.importing.cells.column_formats import KEPT, KEPT_LENGTH, find_formats
+from crmctl.domain.importing.cells.currency_signs import CurrencySigns
 from crmctl.domain.importing.cells.values import CellFormat, Kind
 from crmctl.domain.importing.columns.column_mapping import ColumnMapping
 from crmctl.domain.importing.columns.fields import FIELDS, Listed
@@ -45,7 +47,9 @@ _CUSTOM_KINDS = {
 }
 # What was read as one of these is what the model wants; it would find nothing wrong with it.
 _SOUND = frozenset({Kind.DAY, Kind.CATEGORY})
-_CURRENCY_COLUMN = "a column of codes such as USD says it (--map COLUMN=currency)"
+_CURRENCY_COLUMN = (
+    "a column of codes such as USD says it (--map COLUMN=currency), or --currency-map SIGN=CODE"
+)
 # What refers to other records, who may be named by their ids.
 _REFERENCES = frozenset({"customer", "contact", "customer_external_id", "deal", "deal_external_id"})
 _IDS = frozenset({"external_id", "customer_external_id", "deal_external_id"})
@@ -86,8 +90,8 @@ class RowParser:
     """Reads the rows of one file.
 
     `record` is the kind of record that their ids are of, where the file's system is known, and
-    `currency` that of deals for which the file names none. `findings` say what decided
-    about columns whose format was chosen.
+    `currency` that of deals for which the file names none; `signs` say what signs mean. `findings`
+    say what decided about columns whose format was chosen.
     """
 
     def __init__(
@@ -101,6 +105,7 @@ class RowParser:
         record: str = "",
         currency: str | None = None,
         clear: frozenset[str] = frozenset(),
+        signs: CurrencySigns | None = None,
     ) -> None:
         self._columns = columns
         self._entity = entity
@@ -110,6 +115,8 @@ class RowParser:
         self._record = record
         self._currency = currency
         self._clear = clear
+        self._signs = signs or CurrencySigns(company=currency)
+        self._meanings: Mapping[frozenset[str], str] = {}
         self.findings: tuple[Finding, ...] = ()
         self._prepare({})
 
@@ -124,9 +131,16 @@ class RowParser:
         named = {each.position: "external_id" if each.field in KEYS else each.field
                  for each in mapped}  # fmt: skip
         asked = [position for position, name in named.items() if name in keys]
-        found = find_formats(table.rows(), kinds, table.header, self._cell_format, asked)
-        self._prepare(found.formats)
-        self.findings = found.findings
+        found = find_formats(
+            table.rows(), kinds, table.header, self._cell_format, asked, self._signs
+        )
+        self._meanings = self._signs.meanings()
+        self._cell_format = replace(
+            self._cell_format, signs=self._meanings, currencies=self._signs.words()
+        )
+        formats = {at: each for at, each in found.formats.items() if kinds[at] != Kind.CURRENCY}
+        self._prepare(formats)
+        self.findings = (*found.findings, *self._signs.findings())
         return frozenset(named[position] for position in found.full)
 
     def _prepare(self, formats: Mapping[int, CellFormat]) -> None:
@@ -258,8 +272,14 @@ class RowParser:
         if named is None and "currency" in row.texts:
             # It is refused already.
             return
+        default = self._currency
+        if len(found.currencies) > 1:
+            meant = self._meanings.get(found.currencies)
+            default = default if meant == default else None
+            if meant and meant != self._currency:
+                found = Number(found.value, frozenset({meant}))
         try:
-            chosen = currency_beside(row.texts["amount"], found, named, self._currency)
+            chosen = currency_beside(row.texts["amount"], found, named, default)
         except OpenCurrency as error:
             row.refuse("amount", f"{error} {_CURRENCY_COLUMN}")
         except UsageError as error:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from crmctl.domain import contacts, times
+from crmctl.domain.importing.cells.currency_signs import CurrencySigns, check_typed
 from crmctl.domain.importing.cells.damaged_texts import DamagedTexts
 from crmctl.domain.importing.cells.values import CellFormat
 from crmctl.domain.importing.columns.column_findings import column_findings
@@ -127,6 +128,7 @@ def _row_parser(session: CrmSession, table: Table, layout: FileLayout) -> RowPar
         record=layout.record,
         currency=session.currency,
         clear=options.clear,
+        signs=CurrencySigns(company=session.currency, typed=check_typed(options.currencies)),
     )
 
 

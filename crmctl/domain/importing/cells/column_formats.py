@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from crmctl.domain import amounts, dates, probabilities
+from crmctl.domain.importing.cells.currency_signs import CurrencySigns
 from crmctl.domain.importing.cells.values import CellFormat, Kind, is_empty
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.rejects import of_rejects
@@ -25,6 +26,7 @@ Hint = Callable[[str], str | None]
 
 _NUMBERS = frozenset({Kind.AMOUNT, Kind.NUMBER, Kind.INTEGER})
 _DATES = frozenset({Kind.DAY, Kind.TIME})
+_MONEY = frozenset({Kind.AMOUNT, Kind.CURRENCY})
 #: The hints of dates that may have either order, and of numbers that have thousands or decimals.
 _UNORDERED = frozenset({dates.DateHint.EITHER, dates.DateHint.POINTS})
 _UNCLEAR = frozenset({amounts.AmountHint.POINT_OR_THOUSANDS, amounts.AmountHint.COMMA_OR_THOUSANDS})
@@ -42,7 +44,7 @@ class _Ballot:
     counts: dict[str, int] = field(default_factory=dict)
     first: dict[str, tuple[int, str]] = field(default_factory=dict)
 
-    def add(self, hint: str, line: int, text: str) -> None:
+    def add(self, hint: str, line: int, text: str, /) -> None:
         """Count a cell that gives `hint`."""
         if hint in self.counts:
             self.counts[hint] += 1
@@ -78,13 +80,14 @@ def find_formats(
     header: tuple[str, ...],
     cell_format: CellFormat,
     keys: Collection[int] = (),
+    signs: CurrencySigns | None = None,
 ) -> ColumnFormats:
     """Return how the cells of each column of `kinds` are written, and which of `keys` are full.
 
-    What `cell_format` says already holds for every column, and what the name of a column says for
-    that one. Raises UsageError where the cells of a column could be read in two ways, and neither
-    they nor all others that show it say which. The rejects of a file do not say how all of it was
-    written: what they leave open is `mixed`.
+    `signs` are told which currencies cells name. What `cell_format` says already holds for every
+    column, and what the name of a column says for that one. Raises UsageError where the cells of
+    a column could be read in two ways, and neither they nor all others that show it say which.
+    The rejects of a file do not say how all of it was written: what they leave open is `mixed`.
     """
     partial = of_rejects(header)
     told = {at: _with_unit(kind, cell_format, header[at]) for at, kind in kinds.items()}
@@ -94,6 +97,9 @@ def find_formats(
         for position, kind in kinds.items()
         if (hint := _hint(kind, told[position]))
     ]
+    if signs and not cell_format.own:
+        naming = _of_cells(amounts.currencies_in, cell_format)
+        watched += [(at, naming, signs.add) for at, kind in kinds.items() if kind in _MONEY]
     full = set(keys if watched else ())
     for row in rows if watched else ():
         if not row.trouble:

@@ -2,7 +2,8 @@
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -11,10 +12,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from crmctl.domain import amounts, booleans, contacts, dates, numbers, probabilities, times
-from crmctl.domain.amounts import Number
+from crmctl.domain.amounts import Number, OpenCurrency
 from crmctl.domain.importing.units import NO_UNIT, ColumnUnit
 from crmctl.domain.kinds import DateOrder, DecimalMark, ForecastCategory
 from crmctl.domain.probabilities import Scale
+from crmctl.domain.text import folded
 from crmctl.errors import UsageError
 
 #: What a spreadsheet shows where a formula has no result, in the languages of the West.
@@ -55,7 +57,8 @@ class CellFormat:
     `empty` are texts that stand for an empty cell; `scale` is what 1 means as a probability;
     `country` is that of phone numbers without one. In an export of crmctl's `own`, numbers are
     plain and texts as they should be. Where cells of the column are `mixed`, which contradict each
-    other, what could be read either way is refused. `unit` is that of all amounts.
+    other, what could be read either way is refused. `unit` is that of all amounts;
+    `signs` are the codes that signs of several currencies mean, `currencies` those of words.
     """
 
     dates: DateOrder | None = None
@@ -68,6 +71,8 @@ class CellFormat:
     mixed: bool = False
     now: datetime | None = None
     unit: ColumnUnit = NO_UNIT
+    signs: Mapping[frozenset[str], str] = field(default_factory=dict)
+    currencies: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -146,7 +151,7 @@ def _word(kind: Kind, text: str, cell_format: CellFormat) -> Any:
         case Kind.PHONE:
             return text if cell_format.own else contacts.phone(text, cell_format.country)
         case Kind.CURRENCY:
-            return amounts.currency(text)
+            return _currency(text, cell_format)
         case Kind.TRUTH:
             return booleans.read(text)
         case Kind.CATEGORY:
@@ -157,6 +162,20 @@ def _word(kind: Kind, text: str, cell_format: CellFormat) -> Any:
             return _uuid(text)
         case _:
             return text
+
+
+def _currency(text: str, cell_format: CellFormat) -> str:
+    if found := cell_format.currencies.get(folded(text)):
+        return found
+    try:
+        return amounts.currency(text)
+    except OpenCurrency:
+        possible = frozenset((amounts.currencies_in(text) or "").split())
+        if found := cell_format.signs.get(possible):
+            return found
+        raise UsageError(
+            f"{text!r} stands for more than one currency (--currency-map '{text}=CODE')"
+        ) from None
 
 
 def _amount(text: str, cell_format: CellFormat) -> Number:
