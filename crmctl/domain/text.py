@@ -43,6 +43,14 @@ def _folded_letters(text: str) -> str:
     return " ".join(seen.lower().split()) or text
 
 
+def without_accents(text: str) -> str:
+    """Return `text` without the accents of its letters."""
+    if text.isascii():
+        return text
+    plain = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
 def safe(text: object) -> str:
     """Return `text` with what would turn or mislead a reader written out, such as `\\x1b`."""
     shown = str(text)

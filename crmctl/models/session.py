@@ -53,6 +53,7 @@ class CrmSession(Session):
     company_id: UUID
     currency: str
     timezone: str
+    fiscal_month: int
     franchise_id: UUID | None
     change: ChangeSet
 
@@ -60,6 +61,7 @@ class CrmSession(Session):
         super().__init__(bind, expire_on_commit=False, autoflush=False, **options)
         self.currency = "USD"
         self.timezone = "UTC"
+        self.fiscal_month = 1
         self.franchise_id = None
         self.numbers: dict[Entity, range] = {}
         self.at_commit: list[Callable[[], None]] = []

@@ -118,7 +118,7 @@ def test_currency_beside_an_amount(crm: Crm) -> None:
         "2 amount: '€ 5' is no amount in USD",
         "4 amount: '$5' is no amount in EUR",
     ]
-    assert [currency for _, currency in amounts(crm)] == "USD GBP USD USD EUR".split()
+    assert [currency for _, currency in amounts(crm)] == ["USD", "GBP", "USD", "USD", "EUR"]
 
 
 @pytest.mark.usefixtures("on_each_engine")

@@ -1,13 +1,13 @@
 """What the name of a column says beside its field: units, and which of several columns it is."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
 from crmctl.domain import amounts
 from crmctl.domain.kinds import DateOrder, Entity
 from crmctl.domain.text import folded as text_folded
+from crmctl.domain.text import without_accents
 from crmctl.errors import UsageError
 
 
@@ -66,8 +66,7 @@ def normal(text: str) -> str:
 
 def folded(text: str) -> str:
     """Return a name in small letters without accents, and in digits, as `normal` does."""
-    plain = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
-    return normal("".join(letter for letter in plain if not unicodedata.combining(letter)))
+    return normal(without_accents(text))
 
 
 def words_of(name: str) -> list[str]:

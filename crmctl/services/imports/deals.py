@@ -34,7 +34,7 @@ from crmctl.services.imports.stage_times import (
     times_of,
 )
 from crmctl.services.imports.stages import QUESTIONS, StageResolver
-from crmctl.services.pipeline import deals, moves, rules, stage_history
+from crmctl.services.pipeline import closing, deals, moves, rules, stage_history
 from crmctl.services.pipeline.moves import MoveRequest
 from crmctl.services.pipeline.rules import StageRef
 from crmctl.services.pipeline.stage_history import OpenStages, StageChange
@@ -260,6 +260,8 @@ class DealImporter(RecordImporter[DealRow]):
             request = self._move_request(planned, planned.stage, deal, new)
             decision.left_stage, decision.move_reason = deal.stage, request.why
             new |= self._judged(decision, request)
+            if planned.times.assumed and new.get("closed_at"):
+                new["assumed"] = closing.with_date(new.get("assumed"))
             if new.get("assumed", deal.assumed) != deal.assumed:
                 decision.findings = closing_findings(planned.row, planned.times, new, new=False)
         else:

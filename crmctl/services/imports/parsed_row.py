@@ -18,6 +18,8 @@ from crmctl.domain.importing.unknown_names import NameOf
 Setter = Callable[["ParsedRow", Any], None]
 #: The fields of external ids.
 KEYS = ("external_id", "external_ids")
+#: The fields of when deals close, for which people write months and quarters.
+CLOSINGS = frozenset({"expected_close", "close_date", "closed_at"})
 #: The fields of columns that together hold another.
 _HALVES = {"name": ("first_name", "last_name")}
 
@@ -28,6 +30,12 @@ CLEARED = object()
 
 class FirstValue(NamedTuple):
     """The first of several values that stand in one cell."""
+
+    value: Any
+
+
+class PeriodEnd(NamedTuple):
+    """The last day of the month or quarter that a cell names."""
 
     value: Any
 
@@ -106,7 +114,27 @@ def setter_of(name: str, kind: Kind) -> Setter | None:
     if name.startswith("custom."):
         key = name.removeprefix("custom.")
         return lambda row, value: row.values.setdefault("custom", {}).update({key: value})
+    if name in CLOSINGS:
+        return partial(_set_closing, name)
     return partial(_set_first, name) if kind in (Kind.EMAIL, Kind.PHONE) else None
+
+
+def _set_closing(name: str, row: ParsedRow, value: Any) -> None:
+    """Set when a deal closes, and take note if the cell names no day."""
+    if isinstance(value, PeriodEnd):
+        value = value.value
+        row.findings += (_end_taken(row.columns.of(name)),)
+    row.values[name] = value
+
+
+@cache
+def _end_taken(column: str) -> Finding:
+    return Finding(
+        certainty=Certainty.ASSUMED,
+        text=f"{column}: a month or a quarter is taken for its last day",
+        count=1,
+        option=f'--map "{column}=" leaves it out',
+    )
 
 
 def _set_first(name: str, row: ParsedRow, value: Any) -> None:

@@ -24,10 +24,16 @@ from crmctl.domain.spreadsheets import cut_numbers, refuse_rounded, why_rounded
 from crmctl.errors import CrmError, UsageError
 from crmctl.models.custom_fields import CustomField
 from crmctl.models.inputs import CustomerUpdate, ExternalKeyInput, Input, StoredContacts
+from crmctl.services.imports.cell_readers import (
+    CellReader,
+    clearing,
+    first_read,
+    period_read,
+)
 from crmctl.services.imports.parsed_row import (
     CLEARED,
+    CLOSINGS,
     KEYS,
-    FirstValue,
     ParsedRow,
     Setter,
     setter_of,
@@ -35,8 +41,7 @@ from crmctl.services.imports.parsed_row import (
 from crmctl.services.records import custom_fields, external_ids, types
 from crmctl.services.records.external_ids import ExternalIdPair
 
-#: From the text of a cell to its value, and from a value to the same, checked.
-CellReader = Callable[[str], Any]
+#: From a value to the same, checked.
 Check = Callable[[Any], Any]
 
 _CUSTOM_KINDS = {
@@ -159,9 +164,11 @@ class RowParser:
         """Return the parser for cells of the field `name`; it reads equal ones once."""
         read, empty = self._reader(name, cell_format), self._cell_format.empty - self._clear
         if self._clear:
-            read = _clearing(read, self._clear)
+            read = clearing(read, self._clear)
         if self._kind(name) in (Kind.EMAIL, Kind.PHONE) and not cell_format.own:
-            read = _first_read(read)
+            read = first_read(read)
+        if name in CLOSINGS and not cell_format.own:
+            read = period_read(read, self._kind(name), cell_format)
 
         def parse(cell: str) -> ParsedCell:
             text = original(cell).strip() if cell[:1] == "'" else cell.strip()
@@ -325,21 +332,6 @@ def _refuse_cut(rows: Sequence[ParsedRow], cells: Sequence[str], name: str) -> N
         for row, cell in zip(rows, cells, strict=True):
             if cell == text:
                 row.refuse(name, f"{text} {why_rounded()}")
-
-
-def _clearing(read: CellReader, words: frozenset[str]) -> CellReader:
-    """Return `read` for cells in which one of `words` empties the field."""
-    return lambda text: CLEARED if text in words else read(text)
-
-
-def _first_read(read: CellReader) -> CellReader:
-    """Return `read` for cells that may hold several values, of which the first one is read."""
-
-    def read_first(text: str) -> Any:
-        first = values.first_of(text)
-        return FirstValue(read(first)) if first else read(text)
-
-    return read_first
 
 
 def _composed(kind: Kind, cell_format: CellFormat, check: Check | None) -> CellReader:

@@ -210,6 +210,7 @@ def cell_format_of(session: CrmSession, table: Table, options: ImportOptions) ->
         country=options.country and contacts.country(options.country),
         own=any(own <= set(table.header) for own in (OWN_COLUMNS, OWN_HISTORY)),
         now=session.change.at,
+        fiscal_month=session.fiscal_month,
     )
 
 

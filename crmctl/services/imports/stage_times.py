@@ -33,7 +33,8 @@ ENTERED = ("stage_entered_at", "closed_at", "close_date")
 class StageTimes(NamedTuple):
     """When a deal entered its stage and when it was closed, as far as a file says.
 
-    Both may be `assumed`, by crmctl when it wrote the file or for a closing that is `ahead`.
+    Both may be `assumed`, by crmctl when it wrote the file, of a closing of which the month is all
+    that is known, or for one that is `ahead`.
     """
 
     entered: When | None = None
@@ -57,7 +58,8 @@ def times_of(row: ParsedRow, status: Status, now: datetime, zone: ZoneInfo) -> S
         return StageTimes(entered, ahead=closed)
     if closed and (entered is None or entered.at < closed.at):
         entered = closed
-    return StageTimes(entered, closed, assumed=closing.is_assumed(row.values.get("assumed")))
+    assumed = closing.is_assumed(row.values.get("assumed")) or bool(closed and closed.assumed)
+    return StageTimes(entered, closed, assumed=assumed)
 
 
 def _when(row: ParsedRow, name: str, of_day: str, zone: ZoneInfo) -> When | None:

@@ -25,6 +25,7 @@ def work_for(session: CrmSession, company: Company) -> None:
     session.company_id = company.company_id
     session.currency = company.currency
     session.timezone = company.timezone
+    session.fiscal_month = company.fiscal_month
 
 
 def find(session: CrmSession, reference: str | None) -> Company:

@@ -11,7 +11,16 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from crmctl.domain import amounts, booleans, contacts, dates, numbers, probabilities, times
+from crmctl.domain import (
+    amounts,
+    booleans,
+    contacts,
+    dates,
+    numbers,
+    periods,
+    probabilities,
+    times,
+)
 from crmctl.domain.amounts import Number, OpenCurrency
 from crmctl.domain.importing.units import NO_UNIT, ColumnUnit
 from crmctl.domain.kinds import DateOrder, DecimalMark, ForecastCategory
@@ -58,7 +67,8 @@ class CellFormat:
     `country` is that of phone numbers without one. In an export of crmctl's `own`, numbers are
     plain and texts as they should be. Where cells of the column are `mixed`, which contradict each
     other, what could be read either way is refused. `unit` is that of all amounts;
-    `signs` are the codes that signs of several currencies mean, `currencies` those of words.
+    `signs` are the codes that signs of several currencies mean, `currencies` those of words;
+    `fiscal_month` is the one in which the company's year begins.
     """
 
     dates: DateOrder | None = None
@@ -73,18 +83,20 @@ class CellFormat:
     unit: ColumnUnit = NO_UNIT
     signs: Mapping[frozenset[str], str] = field(default_factory=dict)
     currencies: Mapping[str, str] = field(default_factory=dict)
+    fiscal_month: int = 1
 
 
 @dataclass(frozen=True)
 class When:
-    """A time, or a whole `day` whose beginning is `at`."""
+    """A time, or a whole `day` whose beginning is `at`; it is `assumed` where only about known."""
 
     at: datetime
     day: date | None = None
+    assumed: bool = False
 
     def of_day(self, day: date | None) -> "When":
         """Return this time as one of which the `day` alone is known, if that is given."""
-        return When(self.at, day) if day else self
+        return When(self.at, day, self.assumed) if day else self
 
     def same(self, other: datetime | None, zone: ZoneInfo | None, on: date | None = None) -> bool:
         """Return whether `other` is this time, or lies on this day.
@@ -240,6 +252,17 @@ def _refuse_either_date(text: str, cell_format: CellFormat) -> None:
     """Raise UsageError for what may be two days in a column that has both orders."""
     if cell_format.mixed and dates.hint(text) in _EITHER_DATE:
         raise UsageError(f"day or month first in {text!r}? say --dates dmy or --dates mdy")
+
+
+def last_of_period(kind: Kind, text: str, cell_format: CellFormat) -> Any:
+    """Return the last day of the month or quarter that `text` names, as a value of `kind`.
+
+    None stands for any other text; raises UsageError where the text is nearly one.
+    """
+    last = periods.last_day(text, cell_format.fiscal_month)
+    if last is None or kind == Kind.DAY:
+        return last
+    return When(times.start_of_day(last, cell_format.zone), last, assumed=True)
 
 
 def on_day(when: When, zone: ZoneInfo | None) -> date:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from crmctl.domain import amounts, booleans, dates, probabilities
+from crmctl.domain import amounts, booleans, dates, periods, probabilities
 from crmctl.domain.importing.cells.status_words import CLOSING, STATUSES
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.tables import TableRow
@@ -124,7 +124,7 @@ def is_date(text: str) -> bool:
     try:
         return dates.hint(text) is not None or bool(dates.read(text))
     except UsageError:
-        return bool(dates.hint(text))
+        return bool(dates.hint(text)) or periods.is_period(text)
 
 
 def is_email(text: str) -> bool:

@@ -1,0 +1,41 @@
+"""Readers of cells that may hold more, or less, than one value: several, a period, nothing."""
+
+from collections.abc import Callable
+from typing import Any
+
+from crmctl.domain.importing.cells import values
+from crmctl.domain.importing.cells.values import CellFormat, Kind
+from crmctl.errors import UsageError
+from crmctl.services.imports.parsed_row import CLEARED, FirstValue, PeriodEnd
+
+#: From the text of a cell to its value.
+CellReader = Callable[[str], Any]
+
+
+def clearing(read: CellReader, words: frozenset[str]) -> CellReader:
+    """Return `read` for cells in which one of `words` empties the field."""
+    return lambda text: CLEARED if text in words else read(text)
+
+
+def first_read(read: CellReader) -> CellReader:
+    """Return `read` for cells that may hold several values, of which the first one is read."""
+
+    def read_first(text: str) -> Any:
+        first = values.first_of(text)
+        return FirstValue(read(first)) if first else read(text)
+
+    return read_first
+
+
+def period_read(read: CellReader, kind: Kind, cell_format: CellFormat) -> CellReader:
+    """Return `read` for cells that may name a month or a quarter, of which the last day is read."""
+
+    def read_end(text: str) -> Any:
+        try:
+            return read(text)
+        except UsageError:
+            if last := values.last_of_period(kind, text, cell_format):
+                return PeriodEnd(last)
+            raise
+
+    return read_end
