@@ -78,8 +78,8 @@ class Workspace:
 
     `actor` is what the operating system calls who gave the `command`, as the log shows it, and
     `origin` the entry point. `saved` says that part of a change is committed, and `change` is the
-    reference of the last change that is committed whole. `notes` are what a person should
-    know, each once.
+    reference of the last change that is committed whole. `say` takes what has to be known at
+    once, and `notes` are what a person should know, each once.
     """
 
     settings: Settings
@@ -87,6 +87,7 @@ class Workspace:
     clock: Clock
     actor: str = field(default_factory=login)
     origin: Origin = Origin.CLI
+    say: Callable[[str], None] | None = None
     saved: bool = field(default=False, init=False)
     change: str | None = field(default=None, init=False)
     notes: dict[str, None] = field(default_factory=dict, init=False)
@@ -98,6 +99,7 @@ class Workspace:
         environ: Mapping[str, str],
         command: str,
         origin: Origin = Origin.CLI,
+        say: Callable[[str], None] | None = None,
     ) -> "Workspace":
         """Return the workspace that `flags`, `environ` and config.toml describe, in that order."""
         return cls(
@@ -105,6 +107,7 @@ class Workspace:
             command=command,
             clock=clock(environ),
             origin=origin,
+            say=say,
         )
 
     def on(self, database_url: str) -> "Workspace":
@@ -144,7 +147,7 @@ class Workspace:
         """
         from crmctl.storage import migrate
 
-        return migrate.upgrade(self.engine, new=new)
+        return migrate.upgrade(self.engine, new=new, say=self.say)
 
     def sweep(self) -> bool:
         """Overwrite what erasures left in the file of the database; return if nothing is left.
@@ -283,7 +286,7 @@ class Workspace:
         from crmctl.storage import db
 
         db.require_file(self.engine)
-        with db.session(self.engine, write=write) as session:
+        with db.session(self.engine, write=write, say=self.say) as session:
             yield session
 
     def save(self, session: "CrmSession") -> None:

@@ -131,7 +131,7 @@ def main(arguments: list[str]) -> int:
         from crmctl.cli import completion
 
         completion.prepare()
-    invocation = Invocation(arguments=list(arguments))
+    invocation = Invocation(arguments=list(arguments), say=output.warn)
     try:
         code = _run(invocation)
         for note in invocation.notes:

@@ -31,7 +31,8 @@ class Invocation:
     """One run of crmctl. `flags` are the shared options that were given, by name.
 
     `printed` says that something went to stdout, after which it must not be run again, and
-    `repeated` that it was run before, and came to nothing.
+    `repeated` that it was run before, and came to nothing. `say` takes what has to be known at
+    once, such as what is waited for.
     """
 
     arguments: list[str]
@@ -42,6 +43,7 @@ class Invocation:
     repeated: bool = False
     typed: str | None = None
     piped: BinaryIO | None = None
+    say: Callable[[str], None] | None = None
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -50,7 +52,8 @@ class Invocation:
         What is wrong with how to print is refused here too: after a commit it would be too late.
         """
         self.output_format()
-        return Workspace.configured(self.flags, os.environ, command_text(self.arguments))
+        typed = command_text(self.arguments)
+        return Workspace.configured(self.flags, os.environ, typed, say=self.say)
 
     @property
     def change(self) -> str | None:

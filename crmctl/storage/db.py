@@ -24,7 +24,7 @@ from crmctl.errors import Conflict, CrmError, DatabaseError, Retry, UsageError
 from crmctl.models.base import from_json, to_json
 from crmctl.models.changes import Change
 from crmctl.models.session import CrmSession
-from crmctl.storage import postgres, sweeping
+from crmctl.storage import postgres, sweeping, waits
 
 #: How long a writer on SQLite waits for the others, in seconds.
 BUSY_SECONDS = 30
@@ -119,8 +119,12 @@ def _read_id(text: str | None) -> UUID | None:
 
 
 @contextmanager
-def session(bind: Engine, *, write: bool = False) -> Iterator[CrmSession]:
+def session(
+    bind: Engine, *, write: bool = False, say: waits.Say | None = None
+) -> Iterator[CrmSession]:
     """Yield a session that commits on a clean exit and rolls back on any exception.
+
+    `say` takes a line about what is waited for, if that takes long.
 
     With `write`, SQLite takes its lock at the start, so that writers wait in line and none fails
     half-way. Without, PostgreSQL gives one snapshot to all that is read, and refuses writes.
@@ -133,12 +137,23 @@ def session(bind: Engine, *, write: bool = False) -> Iterator[CrmSession]:
     else:
         bind = bind.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     url = bind.url.render_as_string()
+    bind = saying(bind, say)
     with translated(url), CrmSession(bind) as opened:
         yield opened
         marked = write and sweeping.is_marked(opened)
         commit(opened)
     if marked:
         sweeping.sweep(bind, patience_ms=0)
+
+
+def saying(bind: Engine, say: waits.Say | None) -> Engine:
+    """Return `bind` so that its connections tell `say` what they wait for."""
+    if say is None:
+        return bind
+    where, tell = label(bind.url.render_as_string()), say
+    return bind.execution_options(
+        **{waits.OPTION: lambda line: tell(f"waiting for {where}: {line}")}
+    )
 
 
 def commit(session: CrmSession) -> bool:
@@ -342,14 +357,19 @@ def _begin_sqlite(connection: Connection) -> None:
         return
     # While SQLite itself waits, nothing can interrupt it, not even Ctrl-C.
     driver.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")
-    deadline = time.monotonic() + BUSY_SECONDS
+    began = time.monotonic()
+    say = connection.get_execution_options().get(waits.OPTION)
     while True:
         try:
             driver.execute("BEGIN IMMEDIATE")
             break
         except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
+            waited = time.monotonic() - began
+            if "locked" not in str(error) or waited > BUSY_SECONDS:
                 raise
+        if say and waited > waits.SILENT_SECONDS:
+            say(f"another program writes to it; at most {BUSY_SECONDS} seconds")
+            say = None
     driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
 
 

@@ -46,9 +46,6 @@ from crmctl.storage.tables import QueryColumn
 #: What a database counts and adds up to.
 ExactNumber = int | Decimal
 
-#: How long others are waited for who take turns, such as for an import, in seconds.
-TURN_SECONDS = 900
-
 #: SQLite adds up whole numbers, and stops at 64 bits: what is below and above this is added apart.
 _HALF = 10**9
 
@@ -86,7 +83,7 @@ def take_turns(source: Session | Connection, *locks: int | str) -> None:
     # The server does this in order. A turn may take long, and what is locked by row should not.
     source.execute(
         select(
-            func.set_config("lock_timeout", f"{TURN_SECONDS}s", True),
+            func.set_config("lock_timeout", f"{postgres.TURN_SECONDS}s", True),
             *map(func.pg_advisory_xact_lock, keys),
             func.set_config("lock_timeout", f"{postgres.LOCK_SECONDS}s", True),
         )

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, Engine, inspect, text
 
 from crmctl.errors import DatabaseError
-from crmctl.storage import dialects
-from crmctl.storage.db import BUSY_SECONDS, label, sqlite_file, translated
+from crmctl.storage import dialects, waits
+from crmctl.storage.db import BUSY_SECONDS, label, saying, sqlite_file, translated
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -114,14 +114,21 @@ def _refusal(found: str | None) -> str:
     )
 
 
-def upgrade(engine: Engine, revision: str = "head", *, new: bool = False) -> str | None:
+def upgrade(
+    engine: Engine,
+    revision: str = "head",
+    *,
+    new: bool = False,
+    say: waits.Say | None = None,
+) -> str | None:
     """Bring the database to `revision`, and return where it was. Two at once take turns.
 
-    With `new`, a database that has an older schema is refused, as every command refuses it.
+    With `new`, a database that has an older schema is refused, as every command refuses it. `say`
+    takes a line about what is waited for, if that takes long.
     """
     from alembic import command
 
-    with _migrating(engine) as (config, found):
+    with _migrating(saying(engine, say)) as (config, found):
         if new and state(found) == OLDER:
             raise DatabaseError(_refusal(found))
         # Alembic would take longer to find out that there is nothing to do.

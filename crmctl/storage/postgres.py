@@ -10,11 +10,14 @@ from sqlalchemy.pool import NullPool
 
 from crmctl.errors import DatabaseError
 from crmctl.models.base import from_json, to_json
+from crmctl.storage import waits
 
 #: How long a connection may take; a sleeping Neon database needs a few seconds.
 CONNECT_SECONDS = 15
 #: How long a statement waits for what others have locked, in seconds.
 LOCK_SECONDS = 60
+#: How long others are waited for who take turns, such as for an import, in seconds.
+TURN_SECONDS = 900
 #: The longest wait between two attempts to connect, in seconds.
 _LONGEST_PAUSE = 1.0
 
@@ -59,6 +62,7 @@ def engine(url: URL) -> Engine:
         connect_args=options,
     )
     event.listen(made, "do_connect", _connect)
+    waits.watch(made, LOCK_SECONDS, TURN_SECONDS)
     event.listen(made, "begin", _begin)
     return made
 

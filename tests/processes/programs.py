@@ -100,6 +100,12 @@ class Fork:
         _, stdout, stderr = (file.read_text(encoding="utf-8") for file in self._streams)
         return stdout, stderr
 
+    def said(self) -> str:
+        """Return what it wrote to stderr so far."""
+        # It is there as soon as the process runs.
+        written = self._streams[2]
+        return written.read_text(encoding="utf-8") if written.exists() else ""
+
     def send_signal(self, sent: int) -> None:
         """Send it a signal, unless it is known to have ended."""
         if self.returncode is None:
