@@ -213,6 +213,13 @@ class Workspace:
             session.change.dry = dry
             self._enter(session)
             yield session
+        self._note_who(session.change)
+
+    def _note_who(self, change: "ChangeSet") -> None:
+        """Note what was written by nobody who is known, unless it is noted that they are gone."""
+        if change.written and change.unnamed and not self.settings.user:
+            note = f"it is not known who you are: {change.ref[:8]} is logged as by {change.actor}"
+            self.notes[f"{note} (--as USER says it, and crmctl user use USER remembers it)"] = None
 
     def _enter(self, session: "CrmSession") -> None:
         """Enter the company of the settings, without what was remembered and is not there.

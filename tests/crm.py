@@ -4,6 +4,7 @@ import io
 import json
 import shlex
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -60,16 +61,18 @@ class Crm:
     def begin(self, *commands: str | tuple[str, str]) -> "Crm":
         """Run what a new database begins with, each command with what is piped into it, if any.
 
-        All must succeed. Where others began with the same, what they made is copied.
+        All must succeed. Where others began with the same, what they made is copied, and so the
+        commands remember nothing in the configuration.
         """
         snapshots.once(self.database_url, (self.now, commands), lambda: self._run_all(commands))
         return self
 
     def _run_all(self, commands: Sequence[str | tuple[str, str]]) -> None:
-        for command in commands:
-            words, typed = (command, "") if isinstance(command, str) else command
-            done = self(words, input=typed)
-            assert done.exit_code == 0, (words, done)
+        with tempfile.TemporaryDirectory() as folder:
+            for command in commands:
+                words, typed = (command, "") if isinstance(command, str) else command
+                done = self(words, input=typed, env={"CRMCTL_CONFIG": f"{folder}/config.toml"})
+                assert done.exit_code == 0, (words, done)
 
     def _environment(self, now: str | None) -> dict[str, str]:
         clock = now or self.now

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crmctl.cli import invocation, output
+from crmctl.cli import invocation, output, profile
 from crmctl.cli.options import common
 from crmctl.workspace import login
 
@@ -30,7 +30,8 @@ def init(
 ) -> None:
     """Create the database, the first company, you, and a pipeline.
 
-    Running it again changes nothing.
+    Who --user names is remembered: what is done in this database is theirs from now on. Running it
+    again changes nothing.
     """
     from crmctl.models.inputs import CompanyUpdate, UserUpdate, validated
     from crmctl.services import setup
@@ -46,15 +47,18 @@ def init(
     with invocation.unscoped_session(write=True) as session:
         created = setup.begin(session, company, person, template)
         known = [] if created else [row.name for row in companies.list_all(session)]
-    _tell(created.name if created else None, known)
+    _tell(created.name if created else None, person["name"], known)
 
 
-def _tell(created: str | None, known: Sequence[str]) -> None:
-    """Say which company was created, or else which of them are `known` already."""
+def _tell(created: str | None, user: str, known: Sequence[str]) -> None:
+    """Say which company was `created` by whom, or else which of them are `known` already."""
     location = invocation.workspace().location
     if created is None:
         there = f"company {known[0]}" if len(known) == 1 else f"{len(known)} companies"
         output.note(f"{location} is ready already, with {there} (crmctl company add adds another)")
     else:
         output.note(f"Created {created} in {location}")
+        # What the operating system calls someone needs no remembering.
+        if user != login():
+            profile.remember_maker(user, created)
         output.note("Next: crmctl deal add 'First deal' --amount 1200, then crmctl board")

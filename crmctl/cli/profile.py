@@ -29,6 +29,21 @@ def remember(setting: str, value: str | None, company: str | None = None) -> Non
         output.warn(f"{variable} is set, and goes before what is remembered")
 
 
+def remember_maker(user: str, company: str) -> None:
+    """Keep who made the database at hand, and say so; it is made by now, so a failure is a note.
+
+    Another database stays the usual one.
+    """
+    path, chosen = config.config_file(os.environ), invocation.settings()
+    values = {"company": company, "franchise": None, "user": user}
+    try:
+        config.write_profile(path, chosen.profile, values, chosen.database_url)
+    except UsageError as error:
+        output.warn(f"{error.message}: --as {user} says who you are, once there are other users")
+        return
+    output.note(f"user: {user} (remembered in {path})")
+
+
 def renamed(setting: str, before: str, after: str) -> None:
     """Follow a new name in the profile, if it is the old one that is remembered.
 

@@ -17,8 +17,10 @@ class ChangeSet:
     """What one command is about to write: the row of `changes` before it is one.
 
     `irreversible` says that it cannot be undone, `dry` that rows are changed in memory only, to
-    show what would be done. `written` says that the row is in the database; `rows` counts its
-    change_rows. `committed` says that an earlier transaction has written the row: others follow.
+    show what would be done. `unnamed` says that nothing names which of the users writes: `actor` is
+    what the operating system says then. `written` says that the row is in the database; `rows`
+    counts its change_rows. `committed` says that an earlier transaction has written the row: others
+    follow.
     """
 
     at: datetime
@@ -31,6 +33,7 @@ class ChangeSet:
     undoes: UUID | None = None
     irreversible: bool = False
     dry: bool = False
+    unnamed: bool = False
     id: UUID = field(default_factory=new_id)
     written: bool = False
     committed: bool = False

@@ -241,14 +241,40 @@ def test_the_company_takes_back_what_was_changed_in_a_franchise(acme: Crm) -> No
     )
 
 
-def test_who_is_no_user_is_told_how_to_say_who_they_are(acme: Crm) -> None:
+def test_who_is_no_user_is_told_whose_change_the_last_is(acme: Crm) -> None:
     assert acme("user add Bob").exit_code == 0
-    nothing = acme("undo", env={"USER": "eve"})
-    assert (nothing.exit_code, nothing.stdout) == (0, "")
-    assert nothing.stderr == (
-        "eve has no change left to undo (crmctl log);"
-        " eve is no user: --as USER or crmctl user use says who you are\n"
+    assert acme("deal edit 1 --amount 5 --as Bob", now="2026-03-02").exit_code == 0
+    last = str(changes(acme)[0]["ref"])[:8]
+    before = changes(acme)
+    refused = acme("undo", env={"USER": "eve"})
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr == (
+        "crmctl: error: it is not known who you are (--as USER): the last change is"
+        f" {last} by Bob (crmctl deal edit 1 --amount 5 --as Bob),"
+        f" which crmctl undo {last} takes back\n"
     )
+    assert changes(acme) == before
+    done = acme(f"undo {last}", env={"USER": "eve"})
+    assert done.stderr.startswith(f"Undid {last} by Bob: ")
+
+
+def test_what_nobody_known_changed_last_is_taken_back_and_named(acme: Crm) -> None:
+    eve = {"USER": "eve"}
+    assert acme("user add Bob").exit_code == 0
+    assert acme("deal edit 1 --amount 5", now="2026-03-02", env=eve).exit_code == 0
+    last = str(changes(acme)[0]["ref"])[:8]
+    done = acme("undo", now="2026-03-03", env=eve)
+    assert (done.exit_code, done.stderr.splitlines()[0]) == (
+        0,
+        f"Undid {last} by eve: crmctl deal edit 1 --amount 5",
+    )
+
+
+def test_a_user_takes_back_their_own_last_change(acme: Crm) -> None:
+    assert acme("user add Bob").exit_code == 0
+    acme("deal edit 1 --amount 5 --as Uma", now="2026-03-02")
+    acme("deal edit 2 --amount 5 --as Bob", now="2026-03-03")
+    assert " by Uma: crmctl deal edit 1" in acme("undo --as Uma", now="2026-03-04").stderr
 
 
 def test_an_empty_reference_is_no_change(acme: Crm) -> None:

@@ -39,7 +39,7 @@ def test_who_acts_is_named_by_flag_environment_or_profile(acme: Crm) -> None:
 
 
 def test_the_list_marks_who_acts_and_leaves_out_who_left(acme: Crm) -> None:
-    assert acme("user edit Bo --inactive").stderr == "Changed user Bo\n"
+    assert acme("user edit Bo --inactive --as Uma").stderr == "Changed user Bo\n"
     assert [row["name"] for row in acme("user list --json").json()] == ["Uma"]
     everyone = acme("user list --all --json").json()
     assert [(u["name"], u["active"], u["current"]) for u in everyone] == [

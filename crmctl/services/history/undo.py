@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from itertools import chain
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, update
 from sqlalchemy import select as columns_of
-from sqlalchemy import update
 from sqlmodel import col, select
 
-from crmctl.errors import NotFound, Refused
+from crmctl.errors import NotFound, Refused, UsageError
 from crmctl.models.changes import Change
 from crmctl.models.pipelines import Stage
 from crmctl.models.schema import TABLES
@@ -68,22 +68,29 @@ def _ways_on(session: CrmSession) -> str:
 
 
 def last_change(session: CrmSession, *, lock: bool = False) -> Change | None:
-    """Return the last change set of this actor that stands and is no undo; None without one.
-
-    In a franchise, only what was changed there counts. The creation of the company is not among
-    them: there is nothing before it.
-    """
+    """Return the last change set of this actor that stands and is no undo; None without one."""
     me = session.change
     mine = (
         col(Change.actor_id) == me.actor_id
         if me.actor_id
         else (col(Change.actor_id).is_(None)) & (col(Change.actor) == me.actor)
     )
+    return _newest(session, mine, lock=lock)
+
+
+def _newest(
+    session: CrmSession, *conditions: ColumnElement[bool], lock: bool = False
+) -> Change | None:
+    """Return the newest change set that stands and is no undo, of those that `conditions` choose.
+
+    In a franchise, only what was changed there counts. The creation of the company is not among
+    them: there is nothing before it.
+    """
     query = (
         select(Change)
         .where(
             *in_scope(session, Change),
-            mine,
+            *conditions,
             col(Change.undone_in).is_(None),
             col(Change.undoes).is_(None),
             col(Change.id).not_in(select(Company.created_in)),
@@ -92,6 +99,20 @@ def last_change(session: CrmSession, *, lock: bool = False) -> Change | None:
         .limit(1)
     )
     return session.exec(query.with_for_update() if lock else query).first()
+
+
+def _require_newest(session: CrmSession, found: Change | None) -> None:
+    """Raise UsageError unless what nobody who is known changed last is what was changed last.
+
+    Where it is not known who asks, it may be another user who wants to go back.
+    """
+    newest = _newest(session)
+    if newest and newest.id != (found.id if found else None):
+        ref = newest.ref[:8]
+        raise UsageError(
+            f"it is not known who you are (--as USER): the last change is {ref} by {newest.actor}"
+            f" ({newest.command}), which crmctl undo {ref} takes back"
+        )
 
 
 def prepare(
@@ -108,6 +129,8 @@ def prepare(
     found = (
         last_change(session, lock=lock) if text is None else find_change(session, text, lock=lock)
     )
+    if text is None and session.change.unnamed:
+        _require_newest(session, found)
     if found is None:
         return _none_left(session)
     made = plan(session, found, lock=lock, progress=progress)

@@ -17,7 +17,8 @@ def enter(
     """Make `session` work for the company, franchise and user that are named; return the company.
 
     Where nothing names a company, the only one is taken; where nothing names a user, the only one
-    or the one called as the operating system calls them; where nothing names a franchise, the
+    or the one called as the operating system calls them, and without one the change set is
+    unnamed; where nothing names a franchise, the
     user's own. Raises NotFound if there is no company, or several.
     """
     found = companies.find(session, company)
@@ -43,4 +44,5 @@ def _actor(session: CrmSession, user: str | None) -> User | None:
     if len(known) > 1:
         same = func.lower(User.name) == func.lower(session.change.actor)
         known = session.exec(select(User).where(*mine, same).limit(2)).all()
+        session.change.unnamed = not user and len(known) != 1
     return known[0] if len(known) == 1 else None
