@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from crmctl.domain.importing.cells import closing_flags
 from crmctl.domain.importing.cells.status_words import WORDS
 from crmctl.domain.importing.units import normal
 from crmctl.domain.importing.unknown_names import NameOf
@@ -16,7 +17,7 @@ from crmctl.services.pipeline import rules
 from crmctl.services.pipeline.rules import StageRef
 
 #: The fields that leave open what stage a deal is in, where a row is refused for one of them.
-QUESTIONS = frozenset({"stage", "outcome", "pipeline"})
+QUESTIONS = frozenset({"stage", "outcome", "pipeline", *closing_flags.FLAGS})
 
 
 class StageResolver:
@@ -71,24 +72,60 @@ class StageResolver:
         None is a `deal` that stays where it is. A name that is not known refuses the row. Where it
         is not `known` which deal is meant, its stage may be one of any pipeline.
         """
-        outcome = self._outcome(row)
+        possible = self._possible(row)
         process = self._process(row, deal)
         if process is None or not QUESTIONS.isdisjoint(row.refused):
             return None
-        name, text = "stage", row.values.get("stage")
-        if outcome in (Status.WON, Status.LOST):
-            name, text = "outcome", outcome
-        if text is None:
-            return self._unnamed(row, process, deal) if known else None
+        only = next(iter(possible)) if len(possible) == 1 else None
+        text = row.values.get("stage")
         anywhere = not (known or self._fixed or "pipeline" in row.values)
-        found = self._among([process, *(self._known.values() if anywhere else ())], text)
+        processes = [process, *(self._known.values() if anywhere else ())]
+        if text is not None:
+            found = self._among(processes, text)
+            if isinstance(found, StageRef) and found.stage.kind in possible:
+                return found
+            if only in (None, Status.OPEN) or self._is_closed(found):
+                self._refuse(row, found, possible)
+                return None
+        if Status.OPEN in possible:
+            return self._unnamed(row, process, deal) if known else None
+        return self._closed(row, processes, only)
+
+    def _refuse(self, row: ParsedRow, found: StageRef | str, possible: frozenset[Status]) -> None:
+        """Refuse a row whose stage is not `found`, or is none in which its deal may be."""
         if isinstance(found, str):
-            row.refuse(name, found, NameOf.STAGE if name == "stage" else None)
-            return None
-        if outcome == Status.OPEN and found.stage.kind != Status.OPEN:
-            why = f"an open deal in {found.stage.key}, a stage of {found.stage.kind} ones"
-            row.refuse("outcome", why)
-            return None
+            row.refuse("stage", found, NameOf.STAGE)
+            return
+        key, kind = found.stage.key, found.stage.kind
+        of = f"a stage of {kind} ones" if kind in (Status.WON, Status.LOST) else "an open stage"
+        row.refuse(_told_by(row), f"{closing_flags.words(possible)} in {key}, {of}")
+
+    @staticmethod
+    def _is_closed(found: StageRef | str) -> bool:
+        return isinstance(found, StageRef) and found.stage.kind != Status.OPEN
+
+    def _closed(
+        self, row: ParsedRow, processes: Sequence[rules.SalesProcess], kind: Status | None
+    ) -> StageRef | None:
+        """Return the stage of a deal that is closed, of which nothing but its `kind` is known."""
+        found = "closed, and no column says whether won or lost (--map COLUMN=is_won)"
+        closed = self._among(processes, kind) if kind else found
+        if isinstance(closed, StageRef):
+            return closed
+        row.refuse(_told_by(row), closed)
+        return None
+
+    def _possible(self, row: ParsedRow) -> frozenset[Status]:
+        """Return what `row` says that its deal may be, whatever its stage."""
+        outcome = self._outcome(row)
+        said = closing_flags.ANYTHING if outcome is None else frozenset({Status(outcome)})
+        if row.values.keys().isdisjoint(closing_flags.FLAGS):
+            return said
+        found = said & closing_flags.possible(row.values)
+        if not found:
+            names = [each for each in ("outcome", *closing_flags.FLAGS) if each in row.values]
+            told = ", ".join(f"{row.columns.of(each)} {row.texts[each]!r}" for each in names)
+            row.refuse(names[-1], f"its columns contradict each other: {told}")
         return found
 
     def _among(self, processes: Sequence[rules.SalesProcess], text: str) -> StageRef | str:
@@ -101,8 +138,10 @@ class StageResolver:
 
     def field_of(self, row: ParsedRow) -> str:
         """Return the field that says what stage the deal of `row` is in."""
-        closed = self._meaning(row.values.get("outcome")) in (Status.WON, Status.LOST)
-        return "outcome" if closed else "stage"
+        if self._meaning(row.values.get("outcome")) in (Status.WON, Status.LOST):
+            return "outcome"
+        told = any(row.values.get(each) for each in closing_flags.FLAGS)
+        return _told_by(row) if told and "stage" not in row.values else "stage"
 
     def _ref(self, process: rules.SalesProcess, stage: Stage) -> StageRef:
         # By the object: asking the ORM for its keys is what each of a million rows would feel.
@@ -225,6 +264,13 @@ class StageResolver:
             f"{text!r} is no stage of pipeline {process.pipeline.key}, which has {keys}"
             f' (--stage-map "{text}=STAGE")'
         )
+
+
+def _told_by(row: ParsedRow) -> str:
+    """Return the first field of `row` that says whether its deal is open, won or lost."""
+    names = ("outcome", *closing_flags.FLAGS)
+    given = [each for each in names if row.values.get(each)]
+    return next(iter(given or [each for each in names if each in row.values]), "stage")
 
 
 def _status(pair: tuple[str, str]) -> tuple[str, Status]:

@@ -165,6 +165,9 @@ _LOOKS: Mapping[str, Callable[[Texts], bool]] = {
     "segment": _all(_is_name),
     "removed": _all(is_truth),
     "active": _all(is_truth),
+    "is_won": _all(is_truth),
+    "is_lost": _all(is_truth),
+    "is_closed": _all(is_truth),
     "organisation": lambda texts: not texts or not all(map(is_truth, texts)),
     **dict.fromkeys(
         (

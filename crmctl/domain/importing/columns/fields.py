@@ -45,7 +45,7 @@ _SHARED = {
     "active": Field(Kind.TRUTH),
 }
 #: The fields for which a column must look like one, whatever it is called.
-SEEN_ALONE = frozenset({"removed", "removed_at"})
+SEEN_ALONE = frozenset({"removed", "removed_at", "is_won", "is_lost", "is_closed"})
 #: The field that is read where a system is known to mean it: elsewhere a deal that is not active
 #: may be closed, and such a customer may be one that does not buy.
 ACTIVE = "active"
@@ -95,6 +95,9 @@ DEALS = {
     "stage": Field(Kind.TEXT, "dealstage stagename salesstage opportunitystage"),
     # Won, lost or open, where the stage of a closed deal is the one it was closed from.
     "outcome": Field(),
+    "is_won": Field(Kind.TRUTH),
+    "is_lost": Field(Kind.TRUTH),
+    "is_closed": Field(Kind.TRUTH),
     "probability": Field(Kind.PROBABILITY, "dealprobability winprobability"),
     "forecast_category": Field(Kind.CATEGORY, "forecastcategoryname"),
     "expected_close": Field(Kind.DAY, "expectedclosedate estimatedclosedate"),

@@ -101,6 +101,12 @@ _DEALS = {
     " status dealstatus opportunitystatus statuslabel statut estado stato stand",
     "outcome": "status dealstatus opportunitystatus statustype statuslabel opportunitystate state"
     " result outcome statut estado stato stand ergebnis",
+    "is_won": "iswon won isclosedwon closedwon dealwon wonflag hsisclosedwon gewonnen istgewonnen"
+    " gagne gagnee ganado ganada ganho vinto vunnen",
+    "is_lost": "islost lost isclosedlost closedlost deallost lostflag hsisclosedlost verloren"
+    " istverloren perdu perdue perdido perdida perso",
+    "is_closed": "isclosed closed isdealclosed dealclosed closedflag hsisclosed geschlossen"
+    " abgeschlossen istabgeschlossen cloture ferme cerrado cerrada chiuso fechado",
     "probability": "likelihood confidence winlikelihood winchance winpercent closeprobability"
     " opportunityprobability chance wahrscheinlichkeit probabilite probabilidad probabilita"
     " waarschijnlijkheid sannolikhet sandsynlighed sannsynlighet",
