@@ -183,5 +183,7 @@ def _report(plan: "ImportPlan", rejects: str | None) -> None:
         invocation.finish_with(1)
     if plan.rejected:
         where = f"see {rejects}" if rejects else "--rejects FILE keeps them"
-        output.warn(f"{plan.rejected:,} of {plan.rows:,} rows were rejected ({where})")
+        rows = f"{plan.rows:,} {'row' if plan.rows == 1 else 'rows'}"
+        were = "was" if plan.rejected == 1 else "were"
+        output.warn(f"{plan.rejected:,} of {rows} {were} rejected ({where})")
         invocation.finish_with(1)

@@ -125,9 +125,9 @@ def test_people_are_shown_the_plan(crm: Crm, tmp_path: Path) -> None:
         "unchanged 0",
         "rejected  3",
         "created   1 missing customer",
-        "assumed: 1 closed with no closing date: that of their creation is taken"
+        "assumed: 1 row: closed with no closing date: that of their creation is taken"
         " (--map COLUMN=closed_at)",
-        "assumed: 1 deals begin in the first stage: their rows name none (--map COLUMN=stage)",
+        "assumed: 1 deal begins in the first stage: its row names none (--map COLUMN=stage)",
         "",
         "lines 6, 7: Amount: not an amount: 'x' (write it like 1200.50)",
         "line 5: Deal Name: a new deal needs a title (--map COLUMN=title)",

@@ -33,7 +33,7 @@ def test_another_id_of_one_system_is_another_which_is_said(crm: Crm) -> None:
     plan = take(crm, "customers", content)
     assert [row["name"] for row in customers(crm)] == ["Nora Birk", "Per Birk"]
     (text,) = findings(plan, "assumed")
-    assert text.startswith("row has the address of a customer that is there")
+    assert text.startswith("rows have the address of a customer that is there")
     assert "line 2, C1 Nora Birk" in text
     assert findings(take(crm, "customers", content)) == {}
 

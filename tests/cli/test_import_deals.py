@@ -28,7 +28,7 @@ def test_rules_hold(crm: Crm) -> None:
     assert counts(result) == (0, 1, 0, 0)
     newest = crm("log --json").json()[0]
     assert newest["reason"] == "moved over"
-    assert "allows no skipping of qualified, proposal (1 deals)" in newest["overrides"]
+    assert "allows no skipping of qualified, proposal (1 deal)" in newest["overrides"]
     history = crm("deal history D1 --json").json()
     assert [(row["from_stage"], row["stage"]) for row in history] == [
         (None, "lead"),

@@ -49,7 +49,7 @@ def assert_whole(acme: Crm, tmp_path: Path, done: Result) -> None:
     counts = [run[name] for name in ("state", "created", "unchanged", "updated", "rejected")]
     assert counts == ["done", 4, 0, 0, 1]
     assert [line[:1] for line in (tmp_path / "rejects.csv").read_text().splitlines()][1:] == ["3"]
-    assert "1 of 5 rows were rejected" in done.stderr
+    assert "1 of 5 rows was rejected" in done.stderr
     assert acme("db check --json").json() == []
     assert acme("undo").exit_code == 0
     assert deals(acme) == acme("customer list --json").json() == []

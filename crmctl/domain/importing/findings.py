@@ -18,9 +18,9 @@ class Finding:
     """Something that an import decided, assumed or does not know, in words for people.
 
     A decided one names what decided it; an assumed one has the `option` that says otherwise.
-    `count` is how many rows it is about, 0 where it is about the file; `one` are the words where
-    it is about one, if they are not those of `text`. An `urgent` one is said before all others:
-    the file lacks what a board is made of.
+    `count` is how many rows it is about, 0 where it is about the file. A text that begins with what
+    is counted says it of several, and `one` says it of one; any other is about rows. An `urgent`
+    one is said before all others: the file lacks what a board is made of.
     """
 
     certainty: Certainty
@@ -32,10 +32,16 @@ class Finding:
 
     def __str__(self) -> str:
         """Return the finding in a line of its own, as a terminal shows it."""
-        rows = f"{self.count:,} " if self.count else ""
-        text = self.one if self.one and self.count == 1 else self.text
         option = f" ({self.option})" if self.option else ""
-        return f"{self.certainty}: {rows}{text}{option}"
+        return f"{self.certainty}: {self._counted()}{option}"
+
+    def _counted(self) -> str:
+        """Return the text with its count, in words that fit one and several."""
+        if not self.count:
+            return self.text
+        if self.one:
+            return f"{self.count:,} {self.one if self.count == 1 else self.text}"
+        return f"{self.count:,} {'row' if self.count == 1 else 'rows'}: {self.text}"
 
 
 class Findings:

@@ -45,6 +45,7 @@ _IMPLIED = ("status", "entries", "stage_entered_at", "assumed")
 _UNSAID_STAGE = Finding(
     certainty=Certainty.ASSUMED,
     text="deals begin in the first stage: their rows name none",
+    one="deal begins in the first stage: its row names none",
     count=1,
     option="--map COLUMN=stage",
 )

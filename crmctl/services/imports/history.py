@@ -90,7 +90,10 @@ def _timed(deal: Deal, entries: Sequence[StageEntry], written: Mapping[UUID, _Wr
 
 
 _LEFT_OUT = Finding(
-    certainty=Certainty.DECIDED, text="entries are left out, as --stage-map says", count=1
+    certainty=Certainty.DECIDED,
+    text="entries are left out, as --stage-map says",
+    one="entry is left out, as --stage-map says",
+    count=1,
 )
 
 

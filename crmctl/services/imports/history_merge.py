@@ -23,6 +23,7 @@ from crmctl.services.records.references import ref
 _GOES_ON = Finding(
     certainty=Certainty.DECIDED,
     text="deals move on to the stage in which their history ends",
+    one="deal moves on to the stage in which its history ends",
     count=1,
 )
 #: Returns why a deal may not be where its path leads, or None.

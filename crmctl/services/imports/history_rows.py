@@ -26,11 +26,13 @@ _STAGE_FIELDS = frozenset({"stage", "stageid", "stagename", "dealstage", "hsdeal
 _OTHER_FIELDS = Finding(
     certainty=Certainty.DECIDED,
     text="rows tell of other fields than the stage, and are passed over",
+    one="row tells of another field than the stage, and is passed over",
     count=1,
 )
 _UNKNOWN_ACTOR = Finding(
     certainty=Certainty.UNKNOWN,
     text="rows name nobody who is a user: who moved the deal is left open",
+    one="row names nobody who is a user: who moved the deal is left open",
     count=1,
     option="--create-missing users",
 )

@@ -35,6 +35,7 @@ class RemovedRows:
         return Finding(
             certainty=Certainty.DECIDED,
             text=f"rows left out as deleted or archived, as {name} says",
+            one=f"row left out as deleted or archived, as {name} says",
             count=1,
             option=f'--map "{name}=" takes them in',
         )

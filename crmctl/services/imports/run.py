@@ -39,6 +39,7 @@ _CELL = 64
 _STAGE_TIMES = Finding(
     certainty=Certainty.DECIDED,
     text="columns tell when stages were entered, and are left to crmctl import history",
+    one="column tells when a stage was entered, and is left to crmctl import history",
 )
 #: What `--create-missing` can add.
 CREATABLE = {"customers": Entity.CUSTOMER, "users": Entity.USER}
@@ -298,8 +299,10 @@ def finish(session: CrmSession, plan: ImportPlan, options: ImportOptions) -> Imp
         raise Aborted(plan, f"--strict: {doubts[0].text}" if doubts else rejected)
     if not options.dry_run and session.change.written:
         if plan.overridden:
-            rules = (f"{rule} ({count} deals)" for rule, count in sorted(plan.overridden.items()))
-            session.change.overrides = "\n".join(rules)
+            rules = sorted(plan.overridden.items())
+            session.change.overrides = "\n".join(
+                f"{rule} ({count} {'deal' if count == 1 else 'deals'})" for rule, count in rules
+            )
             changes.amend(session)
         plan.change = session.change.ref
     return plan

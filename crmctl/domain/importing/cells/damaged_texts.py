@@ -140,8 +140,17 @@ class DamagedTexts:
     def findings(self) -> Iterator[Finding]:
         """What was found: nobody here knows what the file should say."""
         if self._misread:
-            text = f"cells are UTF-8 that was read in another encoding, such as {self._example}"
-            yield Finding(certainty=Certainty.UNKNOWN, text=text, count=self._misread)
+            how = "UTF-8 that was read in another encoding"
+            yield Finding(
+                certainty=Certainty.UNKNOWN,
+                text=f"cells are {how}, such as {self._example}",
+                one=f"cell is {how}: {self._example}",
+                count=self._misread,
+            )
         if self._lost:
-            text = f"cells have {_LOST} where letters were lost, the first on line {self._line}"
-            yield Finding(certainty=Certainty.UNKNOWN, text=text, count=self._lost)
+            yield Finding(
+                certainty=Certainty.UNKNOWN,
+                text=f"cells have {_LOST} where letters were lost, the first on line {self._line}",
+                one=f"cell has {_LOST} where letters were lost, on line {self._line}",
+                count=self._lost,
+            )

@@ -16,12 +16,14 @@ from crmctl.domain.kinds import Entity
 NO_STAGE = Finding(
     certainty=Certainty.ASSUMED,
     text="deals begin in the first stage: no column says theirs",
+    one="deal begins in the first stage: no column says its own",
     option="--map COLUMN=stage",
     urgent=True,
 )
 NO_AMOUNT = Finding(
     certainty=Certainty.UNKNOWN,
     text="deals have no amount: no column says theirs",
+    one="deal has no amount: no column says its own",
     option="--map COLUMN=amount",
     urgent=True,
 )

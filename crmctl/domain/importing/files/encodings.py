@@ -33,6 +33,7 @@ _FEW, _BY_THEMSELVES = (
 )
 _ENCODED_MARKS = tuple(mark.encode() for mark in MARKS)
 _MARKS_INSIDE = "characters that are not seen, such as byte order marks, were left out of texts"
+_MARK_INSIDE = "character that is not seen, such as a byte order mark, was left out of texts"
 # How ISO 2022 says which characters follow. What is not among these may colour a terminal.
 _DESIGNATION = re.compile(rb"\x1b(\$[@AB]|\$\([ABCDOPQ]|\$\)[ACG]|\([IJ])")
 _ESCAPES = frozenset("\x1b\x0e\x0f")
@@ -63,7 +64,9 @@ def find_encoding(stream: BinaryIO, name: str, given: str | None = None) -> Foun
     marks = _count_wide(stream, found.name) if _wide(found.name) else _count(stream, name)
     if not marks or not found.name.startswith("utf"):
         return found
-    finding = Finding(certainty=Certainty.DECIDED, text=_MARKS_INSIDE, count=marks)
+    finding = Finding(
+        certainty=Certainty.DECIDED, text=_MARKS_INSIDE, one=_MARK_INSIDE, count=marks
+    )
     return replace(found, findings=(*found.findings, finding))
 
 
@@ -195,8 +198,7 @@ def _code_page(stream: BinaryIO, name: str, bad: int) -> FoundEncoding:
     page, finding = choose_page(sample, _head(stream) + sample, name)
     if finding.certainty == Certainty.ASSUMED:
         count = sum(not line.isascii() for line in _lines(stream))
-        text = finding.text if count > 1 else f"line{finding.text.removeprefix('lines')}"
-        finding = replace(finding, text=text, count=count)
+        finding = replace(finding, one=f"line{finding.text.removeprefix('lines')}", count=count)
         stream.seek(0)
     return FoundEncoding(name=page, findings=(finding,))
 

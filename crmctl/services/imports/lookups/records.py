@@ -41,6 +41,7 @@ _OTHERWISE = ("external_id", "domain", "crmctl_id")
 _BY_WEBSITE = Finding(
     certainty=Certainty.DECIDED,
     text="rows name a domain that several have: the customer is the one whose website it is",
+    one="row names a domain that several have: the customer is the one whose website it is",
     count=1,
 )
 #: How many names are kept in memory before they are looked up anew.

@@ -56,11 +56,11 @@ class AddressNotes:
     def findings(self) -> Iterator[Finding]:
         """Yield what was counted, each with its first row."""
         for text, noted in self._noted.items():
-            have = "row has" if noted.count == 1 else "rows have"
             decided = text == _GIVEN
             yield Finding(
                 certainty=Certainty.DECIDED if decided else Certainty.ASSUMED,
-                text=f"{have} {text} ({noted.example})",
+                text=f"rows have {text} ({noted.example})",
+                one=f"row has {text} ({noted.example})",
                 count=noted.count,
                 option="" if decided else _BY_EMAIL,
             )

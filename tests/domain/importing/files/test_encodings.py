@@ -244,7 +244,8 @@ def test_mark_inside_a_file_is_left_out_and_noted(encoding: str, text: str) -> N
     assert (table.header, cells(table)) == (("Name", "City"), [("Crane", "Lima")])
     [finding] = table.form.findings
     assert finding.certainty == Certainty.DECIDED
-    assert re.fullmatch(r"decided: [12] characters that are not seen, .*", str(finding))
+    told = r"decided: (2 characters that are|1 character that is) not seen, .*"
+    assert re.fullmatch(told, str(finding))
 
 
 def test_files_that_were_joined_are_read_as_one() -> None:

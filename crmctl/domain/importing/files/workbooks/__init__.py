@@ -86,16 +86,27 @@ def _of_sheets(chosen: Sheet, others: Sequence[Sheet]) -> Iterator[Finding]:
 
 def _of_notes(notes: SheetNotes) -> Iterator[Finding]:
     if notes.merged:
-        yield _decided("merged areas have their value in all of their cells", len(notes.merged))
+        yield _decided(
+            "merged areas have their value in all of their cells",
+            "merged area has its value in all of its cells",
+            len(notes.merged),
+        )
     if notes.hidden:
-        yield _decided("rows that are hidden in the sheet are read like the others", notes.hidden)
+        yield _decided(
+            "rows that are hidden in the sheet are read like the others",
+            "row that is hidden in the sheet is read like the others",
+            notes.hidden,
+        )
     if notes.shown:
-        text = f"numbers are read with the decimals that their cells show: {notes.example}"
-        yield _decided(text, notes.shown)
+        yield _decided(
+            f"numbers are read with the decimals that their cells show: {notes.example}",
+            f"number is read with the decimals that its cell shows: {notes.example}",
+            notes.shown,
+        )
 
 
-def _decided(text: str, count: int) -> Finding:
-    return Finding(certainty=Certainty.DECIDED, text=text, count=count)
+def _decided(text: str, one: str, count: int) -> Finding:
+    return Finding(certainty=Certainty.DECIDED, text=text, one=one, count=count)
 
 
 def _header(rows: "_Rows", name: str, line: int | None) -> tuple[int, tuple[str, ...]]:
