@@ -37,6 +37,7 @@ def judge(session: CrmSession, made: UndoPlan, effects: Sequence[RowEffect]) -> 
         set_values(made, effect)
         if effect.verb == "restore" and effect.row is not None:
             made.keep(effect, "another took its place")
+            made.keep_whole(effect)
         elif effect.verb == "change" and effect.row is None:
             made.keep(effect, "it was removed since")
     _keep_erased(session, made, effects)

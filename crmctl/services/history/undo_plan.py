@@ -8,6 +8,7 @@ from uuid import UUID
 from crmctl.models.base import Columns, Owned
 from crmctl.models.changes import Change
 from crmctl.models.deals import StageEntry
+from crmctl.models.external_ids import ExternalId
 from crmctl.models.schema import TABLES
 from crmctl.models.session import ChangeSet
 from crmctl.services import changes
@@ -187,11 +188,18 @@ class UndoPlan:
                 yield model, str(key)
 
     def keep_whole(self, effect: RowEffect) -> None:
-        """Keep the row of which `effect`, which is kept, is a part that it cannot be without."""
-        if effect.model is StageEntry and effect.kept_because:
+        """Keep the row of which `effect`, which is kept, is a part that it cannot be without.
+
+        Without its history a deal has no stage, and one that comes back without its external id
+        would be there twice: whoever has that by now is the same.
+        """
+        if effect.kept_because and effect.model in (StageEntry, ExternalId):
             for model, key in self.wholes(effect):
                 for whole in self.rows.of_keys(model, [key]):
-                    self.keep(whole, effect.kept_because)
+                    if effect.model is StageEntry:
+                        self.keep(whole, effect.kept_because)
+                    elif whole.row is None:
+                        self.keep(whole, f"another has {effect.name}")
 
     def note(self, effects: Sequence[RowEffect]) -> None:
         """Count `effects`, which were taken back, and name the first of those that people know."""

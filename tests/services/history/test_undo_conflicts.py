@@ -12,7 +12,7 @@ from crmctl.models.tenants import User
 from crmctl.services.history import undo
 from crmctl.services.pipeline import deals, pipelines, rules, stage_history, stages
 from crmctl.services.pipeline.pipeline_files import template
-from crmctl.services.records import custom_fields, editing, external_ids
+from crmctl.services.records import custom_fields, customers, editing, external_ids
 from crmctl.services.records.editing import Edit
 from crmctl.services.tenancy import users
 from tests.services.company import Company
@@ -187,6 +187,31 @@ def test_an_external_id_that_another_took_stays_there(company: Company) -> None:
     with company.writes() as session:
         external_ids.attach(session, Entity.DEAL, "hubspot", [("7", deal(session, 2).id)])
     assert kept(take_back(company, ref)) == {"external id hubspot:7": "another took its place"}
+
+
+def test_a_record_whose_external_id_another_has_does_not_come_back(company: Company) -> None:
+    def add() -> str:
+        with company.writes() as session:
+            ann = customers.create(session, {"name": "Ann"})
+            lock = deals.create(session, {"title": "Lock", "customer_id": ann.id})
+            external_ids.attach(session, Entity.CUSTOMER, "crm", [("7", ann.id), ("8", ann.id)])
+            external_ids.attach(session, Entity.DEAL, "crm", [("9", lock.id)])
+        return session.change.ref
+
+    take_back(company, add())
+    redone = last_undo(company)
+    add()
+    told = kept(take_back(company, redone))
+    assert told == {
+        "C1 Ann": "another has external id crm:7",
+        "D1 Lock": "another has external id crm:9",
+        "external id crm:7": "another took its place",
+        "external id crm:8": "another took its place",
+        "external id crm:9": "another took its place",
+    }
+    with company.reads() as session:
+        assert len(session.exec(select(Deal)).all()) == 1
+        assert len(session.exec(select(Customer)).all()) == 1
 
 
 def test_an_edit_by_a_clock_that_is_behind_keeps_the_row(company: Company) -> None:
