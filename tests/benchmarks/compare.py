@@ -93,7 +93,7 @@ def _measure(engine: str, programs: Mapping[str, _Program], rows: int) -> None:
     # The first time all is new; the next times nothing is.
     _report(f"import of {rows:,} new rows", by_turns(_importing(programs), 1, warm=0))
     _report("import of the same again", by_turns(_importing(programs), 3, warm=0))
-    undoing = {name: _doing(program, "undo") for name, program in programs.items()}
+    undoing = {name: _doing(program, "--as Ada undo") for name, program in programs.items()}
     _report(f"undo of {rows:,} rows", by_turns(undoing, 1, warm=0))
     _report("import after the undo", by_turns(_importing(programs), 1, warm=0))
 

@@ -113,14 +113,22 @@ def _measure(engine: str, url: str, few: Path, first: Path, second: Path) -> boo
 
 
 def _import(url: str, file: Path) -> tuple[float, float]:
-    """Import `file` in a process of its own; return the seconds and the peak of its MiB."""
-    command = [sys.executable, "-m", "crmctl", "import", "deals", str(file), "--source", "bench",
-               "--create-missing", "users"]  # fmt: skip
+    return timed(url, *command(file))
+
+
+def command(file: Path) -> tuple[str, ...]:
+    """Return the arguments of crmctl that import the deals of `file`."""
+    return ("import", "deals", str(file), "--source", "bench", "--create-missing", "users")
+
+
+def timed(url: str, *arguments: str) -> tuple[float, float]:
+    """Run crmctl in a process of its own; return the seconds and the peak of its MiB."""
     # Started by a small process: a new one begins with the peak of the one that starts it.
-    starter = [sys.executable, "-c", _STARTER, *command]
+    started = [sys.executable, "-m", "crmctl", *arguments]
+    starter = [sys.executable, "-c", _STARTER, *started]
     done = subprocess.run(starter, env=environment(url), capture_output=True, text=True)
     if done.returncode:
-        raise SystemExit(f"{' '.join(command)}: {done.stderr}")
+        raise SystemExit(f"{' '.join(started)}: {done.stderr}")
     seconds, peak = done.stdout.split()
     return float(seconds), float(peak) * (1 if sys.platform == "darwin" else 1024) / 2**20
 

@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-ALL = ("startup", "moves", "growth", "imports", "duplicates")
+ALL = ("startup", "moves", "growth", "imports", "undo", "duplicates")
 
 
 def main(names: list[str]) -> int:
