@@ -22,6 +22,7 @@ from sqlalchemy import (
     String,
     TableValuedAlias,
     Uuid,
+    and_,
     case,
     cast,
     collate,
@@ -29,16 +30,19 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    or_,
     select,
     text,
     true,
     type_coerce,
 )
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlalchemy.types import TypeEngine
 
 from crmctl.domain import collation
 from crmctl.domain.text import UNSEEN
+from crmctl.domain.text import folded as text_folded
 from crmctl.models.session import CrmSession
 from crmctl.storage import postgres, process_locks, sweeping
 from crmctl.storage.tables import QueryColumn
@@ -201,6 +205,38 @@ def as_stored(session: CrmSession, column: Column[Any]) -> ColumnElement[str]:
     raw = type_coerce(column, String)
     strange = raw.bool_op("GLOB")("*[^ -~]*")
     return func.substr(case((strange, func.hex(raw)), else_=func.quote(raw)), 1, 60, type_=String)
+
+
+def contains(session: CrmSession, column: SQLCoreOperations[Any], word: str) -> ColumnElement[bool]:
+    """Return the condition that a text in `column` has `word` as a part, in either case.
+
+    SQLite knows the case of ASCII itself, and calls Python for what has other letters.
+    """
+    if _is_postgres(session) or not word.isascii():
+        return column.icontains(word, autoescape=True)
+    return column.contains(word, autoescape=True)
+
+
+def equals(session: CrmSession, column: QueryColumn, text: str) -> ColumnElement[bool]:
+    """Return the condition that `column` has `text`, in either case."""
+    if _is_postgres(session) or not text.isascii():
+        return func.lower(column) == func.lower(text)
+    return collate(column, "NOCASE") == text
+
+
+def equals_folded(session: CrmSession, column: QueryColumn, text: str) -> ColumnElement[bool]:
+    """Return the condition that `column` and `text` are one as domain/text folds them."""
+    wanted = text_folded(text)
+    if _is_postgres(session):
+        return folded(session, column) == wanted
+    # Of what is plain, only the case is folded, and Python is called for the rest alone.
+    strange = or_(
+        type_coerce(column, String).bool_op("GLOB")("*[^ -~]*"),
+        column.contains("  "),
+        column.startswith(" "),
+        column.endswith(" "),
+    )
+    return or_(equals(session, column, wanted), and_(strange, folded(session, column) == wanted))
 
 
 def folded(session: CrmSession, column: QueryColumn) -> ColumnElement[str]:

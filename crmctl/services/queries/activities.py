@@ -195,7 +195,7 @@ def _conditions(session: CrmSession, wanted: ActivityFilter) -> list[ColumnEleme
         )
     if wanted.text:
         texts = (col(Activity.subject), col(Activity.body), col(Deal.title), col(Customer.name))
-        conditions.append(references.part_of(texts, wanted.text))
+        conditions.append(references.part_of(session, texts, wanted.text))
     return conditions
 
 

@@ -321,7 +321,7 @@ def _common_conditions(
     if wanted.segment:
         conditions.append(_same(col(Customer.segment), wanted.segment))
     if wanted.text:
-        conditions.append(references.part_of(texts, wanted.text))
+        conditions.append(references.part_of(session, texts, wanted.text))
     conditions += [dialects.has_item(session, col(model.tags), tag) for tag in wanted.tags]
     values = custom_fields.parse(session, types.entity_of(model), wanted.custom)
     conditions += [custom_fields.holds(session, model, key, value) for key, value in values.items()]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func
+from sqlalchemy import ColumnElement, Select
 from sqlalchemy import select as columns_of
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import SQLCoreOperations
@@ -169,16 +169,18 @@ def _readings(
     if kinds and not split_source(source)[1]:
         yield col(model.id).in_(_by_external_id(session, model, text, kinds))
     yield or_(*(column == text for column in names))
-    yield or_(*(func.lower(column) == func.lower(text) for column in names))
+    yield or_(*(dialects.equals(session, column, text) for column in names))
     if not _NUMBER.fullmatch(text):
-        yield or_(*(dialects.folded(session, column) == folded(text) for column in names))
-        yield part_of(names, text)
+        yield or_(*(dialects.equals_folded(session, column, text) for column in names))
+        yield part_of(session, names, text)
 
 
-def part_of(columns: Sequence[SQLCoreOperations[Any]], text: str) -> ColumnElement[bool]:
+def part_of(
+    session: CrmSession, columns: Sequence[SQLCoreOperations[Any]], text: str
+) -> ColumnElement[bool]:
     """Return the condition that a text in one of `columns` has `text` as a part, in either form."""
     words = dict.fromkeys([text, *([folded(text)] if not text.isascii() or "  " in text else [])])
-    return or_(*(each.icontains(word, autoescape=True) for each in columns for word in words))
+    return or_(*(dialects.contains(session, each, word) for each in columns for word in words))
 
 
 def find_all(
@@ -228,9 +230,9 @@ def find_named(session: CrmSession, model: type[Member], text: str) -> Member:
     if (known_id := as_id(text)) and (row := session.get(model, (session.company_id, known_id))):
         return row
     for condition in (
-        or_(*(func.lower(column) == func.lower(text) for column in columns)),
-        or_(*(dialects.folded(session, column) == folded(text) for column in columns)),
-        part_of(columns, text),
+        or_(*(dialects.equals(session, column, text) for column in columns)),
+        or_(*(dialects.equals_folded(session, column, text) for column in columns)),
+        part_of(session, columns, text),
     ):
         mine = select(model).where(in_company(session, model), condition)
         found = session.exec(mine.limit(CANDIDATES + 1)).all() if text else []
