@@ -130,9 +130,14 @@ def read_alone(text: str, code: str) -> Number:
 
     Raises UsageError with both readings for `1,200`, unless decimals never follow a comma there.
     """
+    require_one_reading(text, code)
+    return read(text)
+
+
+def require_one_reading(text: str, code: str) -> None:
+    """Raise UsageError for `1,200`, which no column explains, where `code` does not decide it."""
     if hint(text) == AmountHint.COMMA_OR_THOUSANDS and code not in money.AFTER_A_POINT:
         _refuse_if_both(text)
-    return read(text)
 
 
 def parse(text: str, decimals: DecimalMark | None, *, multiples: bool) -> Number | None:

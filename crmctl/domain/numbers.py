@@ -26,6 +26,15 @@ def read(text: str, decimals: DecimalMark | None = None) -> Decimal:
     return found.value
 
 
+def read_alone(text: str, code: str) -> Decimal:
+    """Return the number in `text`, which no column explains, where people count in `code`.
+
+    Raises UsageError with both readings for `1,200`, unless decimals never follow a comma there.
+    """
+    amounts.require_one_reading(text, code)
+    return read(text)
+
+
 def plain(text: str) -> Decimal:
     """Return the number that `text` writes as crmctl itself does."""
     return Decimal(text) if _EXPONENT.fullmatch(text) else amounts.plain(text, "a number")

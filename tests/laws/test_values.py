@@ -75,7 +75,7 @@ def _entered(model: type[Input], name: str) -> Callable[[str], Any]:
 
 
 def _custom(key: str) -> Callable[[str], Any]:
-    return lambda text: custom_fields.value_of(CUSTOM[key], text, NOW, BERLIN)
+    return lambda text: custom_fields.value_of(CUSTOM[key], text, NOW, BERLIN, "USD")
 
 
 def _price(text: str) -> Any:

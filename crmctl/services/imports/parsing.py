@@ -136,8 +136,9 @@ class RowParser:
         named = {each.position: "external_id" if each.field in KEYS else each.field
                  for each in mapped}  # fmt: skip
         asked = [position for position, name in named.items() if name in keys]
+        currency = self._currency or self._signs.company
         found = find_formats(
-            table.rows(), kinds, table.header, self._cell_format, asked, self._signs
+            table.rows(), kinds, table.header, self._cell_format, asked, self._signs, currency
         )
         self._meanings = self._signs.meanings()
         self._cell_format = replace(

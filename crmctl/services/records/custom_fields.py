@@ -82,27 +82,34 @@ def parse(
     fields = known(session, entity)
     found = ((_find(fields, entity, name), text) for name, text in given.items())
     zone = times.zone(session.timezone)
-    return {field.key: value_of(field, text, session.change.at, zone) for field, text in found}
+    return {
+        field.key: value_of(field, text, session.change.at, zone, session.currency)
+        for field, text in found
+    }
 
 
-def value_of(field: CustomField, text: str, now: datetime, zone: ZoneInfo) -> CustomValue | None:
+def value_of(
+    field: CustomField, text: str, now: datetime, zone: ZoneInfo, currency: str
+) -> CustomValue | None:
     """Return what `text` writes for `field`, as JSON keeps it; None for an empty text.
 
-    `now`, in `zone`, is what `today` is counted from.
+    `now`, in `zone`, is what `today` is counted from, and `currency` what people count in.
     """
     words = text.strip()
     if not words:
         return None
     try:
-        return stored(field, _read(field.type, words, now, zone))
+        return stored(field, _read(field.type, words, now, zone, currency))
     except CrmError as error:
         raise UsageError(f"{field.key}: {error}") from None
 
 
-def _read(kind: FieldType, text: str, now: datetime, zone: ZoneInfo) -> str | Decimal | date | bool:
+def _read(
+    kind: FieldType, text: str, now: datetime, zone: ZoneInfo, currency: str
+) -> str | Decimal | date | bool:
     match kind:
         case FieldType.NUMBER:
-            return domain_numbers.read(text)
+            return domain_numbers.read_alone(text, currency)
         case FieldType.DATE:
             return dates.day(text, now, zone)
         case FieldType.BOOLEAN:

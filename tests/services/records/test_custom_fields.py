@@ -52,8 +52,8 @@ def _field(kind: FieldType) -> CustomField:
 )
 def test_a_value_is_read_by_the_type_of_its_field(kind: FieldType, text: str, value: Any) -> None:
     field = _field(kind)
-    assert custom_fields.value_of(field, text, START, UTC) == value
-    assert type(custom_fields.value_of(field, text, START, UTC)) is type(value)
+    assert custom_fields.value_of(field, text, START, UTC, "EUR") == value
+    assert type(custom_fields.value_of(field, text, START, UTC, "EUR")) is type(value)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_value_is_read_by_the_type_of_its_field(kind: FieldType, text: str, va
 )
 def test_a_wrong_value_is_refused_by_the_name_of_its_field(kind: FieldType, text: str) -> None:
     with pytest.raises(UsageError, match=r"^size: "):
-        custom_fields.value_of(_field(kind), text, START, UTC)
+        custom_fields.value_of(_field(kind), text, START, UTC, "EUR")
 
 
 def test_only_declared_fields_are_read(company: Company) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from crmctl.domain import amounts, dates, probabilities
+from crmctl.domain import amounts, dates, money, probabilities
 from crmctl.domain.importing.cells.currency_signs import CurrencySigns
 from crmctl.domain.importing.cells.values import CellFormat, Kind, is_empty
 from crmctl.domain.importing.files.escaping import original
@@ -81,13 +81,15 @@ def find_formats(
     cell_format: CellFormat,
     keys: Collection[int] = (),
     signs: CurrencySigns | None = None,
+    currency: str | None = None,
 ) -> ColumnFormats:
     """Return how the cells of each column of `kinds` are written, and which of `keys` are full.
 
-    `signs` are told which currencies cells name. What `cell_format` says already holds for every
-    column, and what the name of a column says for that one. Raises UsageError where the cells of
-    a column could be read in two ways, and neither they nor all others that show it say which.
-    The rejects of a file do not say how all of it was written: what they leave open is `mixed`.
+    `signs` are told which currencies cells name, and `currency` is what people count in. What
+    `cell_format` says already holds for every column, and what the name of a column says for that
+    one. Raises UsageError where the cells of a column could be read in two ways, and neither they
+    nor all others that show it say which. The rejects of a file do not say how all of it was
+    written: what they leave open is `mixed`.
     """
     partial = of_rejects(header)
     told = {at: _with_unit(kind, cell_format, header[at]) for at, kind in kinds.items()}
@@ -112,7 +114,8 @@ def find_formats(
                     full.discard(position)
     shown = _shown(ballots[name] for name, kind in kinds.items() if kind in _DATES)
     formats = {
-        name: _decide(kind, told[name], ballots[name], shown) for name, kind in kinds.items()
+        name: _decide(kind, told[name], ballots[name], shown, currency)
+        for name, kind in kinds.items()
     }
     found = [
         _finding(formats[name], ballot, shown) for name, ballot in ballots.items() if ballot.counts
@@ -157,7 +160,11 @@ def _of_cells(hint: Hint, cell_format: CellFormat) -> Hint:
 
 
 def _decide(
-    kind: Kind, cell_format: CellFormat, ballot: _Ballot, shown: _Ballot | None
+    kind: Kind,
+    cell_format: CellFormat,
+    ballot: _Ballot,
+    shown: _Ballot | None,
+    currency: str | None,
 ) -> CellFormat:
     """Return how a column is written; `shown` is one that shows the order of dates."""
     if not ballot.counts:
@@ -165,7 +172,10 @@ def _decide(
     if kind in _DATES:
         return _dates(cell_format, ballot, shown)
     if kind in _NUMBERS:
-        return _numbers(cell_format, ballot)
+        # A whole number has no decimals that a comma could be for.
+        code = cell_format.unit.currency or currency
+        either = kind != Kind.INTEGER and code and code not in money.AFTER_A_POINT
+        return _numbers(cell_format, ballot, after_a_comma=bool(either))
     return _probabilities(cell_format, ballot)
 
 
@@ -218,17 +228,19 @@ def _dates(cell_format: CellFormat, ballot: _Ballot, shown: _Ballot | None) -> C
     return replace(cell_format, dates=found, mixed=both or ballot.partial)
 
 
-def _numbers(cell_format: CellFormat, ballot: _Ballot) -> CellFormat:
+def _numbers(cell_format: CellFormat, ballot: _Ballot, *, after_a_comma: bool) -> CellFormat:
+    """Return how numbers of a column are written, where decimals may follow a comma or not."""
     point, comma = amounts.AmountHint.POINT, amounts.AmountHint.COMMA
-    point_or_thousands = amounts.AmountHint.POINT_OR_THOUSANDS
     both = ballot.both(point, comma)
     found = amounts.mark(ballot.counts)
-    if found is None:
+    open_ = after_a_comma and not ballot.partial and ballot.counts.keys() <= _UNCLEAR
+    if found is None or open_:
+        unclear = max(ballot.counts.keys() & _UNCLEAR, default="")
         question = (
             f"decimals follow a point in {ballot.example(point)}, a comma in"
             f" {ballot.example(comma)}:"
             if both
-            else f"thousands or decimals in {ballot.example(point_or_thousands)}?"
+            else f"thousands or decimals in {ballot.example(unclear)}?"
         )
         raise UsageError(f"{ballot.column}: {question} say --decimal . or --decimal ,")
     return replace(cell_format, decimals=found, mixed=both or ballot.partial)
