@@ -5,6 +5,7 @@ to records of several kinds: `hubspot/contact`. Without a system, it is the kind
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from crmctl.domain.kinds import Entity
@@ -81,8 +82,14 @@ def canonical(source: str, external_id: str) -> str:
     Salesforce writes an id with 15 characters, or with three more that tell their case; Zoho with
     `zcrm_` or without; and whatever goes through a table of numbers may come back as `151.0`.
     """
-    form = _FORMS.get(split_source(source)[0].lower())
+    form = _form_of(source)
     return form(external_id) if form else external_id
+
+
+@lru_cache(maxsize=256)
+def _form_of(source: str) -> Callable[[str], str] | None:
+    """Return what makes the one form of ids of `source`, which those of a whole column have."""
+    return _FORMS.get(split_source(source)[0].lower())
 
 
 def _salesforce(text: str) -> str:

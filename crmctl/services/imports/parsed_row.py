@@ -61,11 +61,11 @@ class ParsedRow:
     findings: tuple[Finding, ...] = ()
     cleared: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    #: The line of the file on which the row begins: asked for a dozen times a row.
+    line: int = field(init=False, repr=False, compare=False)
 
-    @property
-    def line(self) -> int:
-        """The line of the file on which the row begins."""
-        return self.file_row.line
+    def __post_init__(self) -> None:
+        self.line = self.file_row.line
 
     def refuse(self, name: str, reason: str, unknown: NameOf | None = None) -> None:
         """Keep the row out because of its field `name`; an empty name is the row itself.

@@ -281,7 +281,7 @@ def _batch(rows: Iterator[TableRow], size: int) -> list[TableRow]:
     room = _BATCH_ROOM
     for row in islice(rows, size):
         batch.append(row)
-        room -= _CELL * len(row.cells) + sum(map(len, row.cells))
+        room -= _CELL * len(row.cells) + len("".join(row.cells))
         if room <= 0:
             break
     return batch

@@ -130,11 +130,13 @@ class StageResolver:
 
     def _among(self, processes: Sequence[rules.SalesProcess], text: str) -> StageRef | str:
         """Return the stage of the first of `processes` that has `text`, or what is wrong."""
-        found = [self._stage(each, text) for each in processes]
-        for process, stage in zip(processes, found, strict=True):
+        wrong = ""
+        for process in processes:
+            stage = self._stage(process, text)
             if isinstance(stage, Stage):
                 return self._ref(process, stage)
-        return str(found[0])
+            wrong = wrong or stage
+        return wrong
 
     def field_of(self, row: ParsedRow) -> str:
         """Return the field that says what stage the deal of `row` is in."""

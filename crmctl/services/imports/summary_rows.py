@@ -82,12 +82,12 @@ class SummaryRows:
         filled, usual = len(texts), self._usual or len(row.columns.mapped)
         sparse = 2 * filled <= usual or (filled <= 2 < usual)
         first = next(iter(texts.values()), "")
-        if not sparse and len(first) > _LONGEST:
+        bare = _IDENTITY.isdisjoint(texts)
+        if not sparse and (not bare or len(first) > _LONGEST):
             return ""
         named = len(first) <= _LONGEST and bool(_NAME.fullmatch(first))
         if not named and not sparse:
             return ""
-        bare = _IDENTITY.isdisjoint(texts)
         if bare and self._sums_up(row, named=named) and (named or sparse):
             return _SUM
         if named and sparse and bare and usual > 1:

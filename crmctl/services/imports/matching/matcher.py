@@ -184,6 +184,8 @@ class Matcher(Generic[Row]):
 
     def _choose_by_address(self, row: ParsedRow, match_keys: list[MatchKey]) -> Row | None:
         """Return the one record that has the address of `row`, whose external ids are new."""
+        if not match_keys:
+            return None
         hits = [match_key for match_key in match_keys if self._found.get(match_key)]
         found = [record for match_key in hits for record in self._found[match_key]]
         records = _preferably_there(found)
@@ -204,6 +206,8 @@ class Matcher(Generic[Row]):
             each.id: each for match_key in match_keys for each in self._found.get(match_key, [])
         }
         key, records = match_keys[0][0], list(found.values())
+        if not records and key != "number":
+            return None
         if key == "title":
             records = of_customers(records, row)
         if key == "external_id":
