@@ -1,6 +1,6 @@
 """crmctl stage."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,14 +17,6 @@ if TYPE_CHECKING:
     from crmctl.services.pipeline.rules import SalesProcess, StageRef
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
-
-#: Fields that --clear empties, with what is then in them.
-CLEARABLE: dict[str, Any] = {
-    "probability": None,
-    "rotting_days": None,
-    "wip_limit": None,
-    "required_fields": [],
-}
 
 Label = Annotated[str | None, typer.Option(metavar="TEXT", help="what it is called")]
 Kind = Annotated[Status | None, typer.Option(help="what it means for a deal to be in it")]
@@ -124,7 +116,7 @@ def edit(
     create: Create = None,
     clear: Annotated[
         list[str] | None,
-        typer.Option(metavar="FIELD", help=f"empty it: {', '.join(CLEARABLE)}; repeat it"),
+        typer.Option(metavar="FIELD", help="empty it, such as probability; repeat it"),
     ] = None,
     pipeline: common.PipelineOption = None,
     reason: common.Reason = None,
@@ -139,7 +131,7 @@ def edit(
             can_create=create,
         )
     )  # fmt: skip
-    values |= _cleared(clear or [], values)
+    values |= stages.cleared(clear or [], values)
     if not values:
         raise UsageError("nothing to change was given (see crmctl stage edit --help)")
     with invocation.session(write=True, reason=reason) as session:
@@ -236,19 +228,6 @@ def _chosen(known: "dict[str, SalesProcess]", pipeline: str | None) -> "SalesPro
     from crmctl.services.pipeline import rules
 
     return rules.choose(known, pipeline) if pipeline else None
-
-
-def _cleared(names: list[str], given: dict[str, Any]) -> dict[str, Any]:
-    found = {}
-    for name in names:
-        field = name.strip().lower().replace("-", "_")
-        field = "required_fields" if field == "required" else field
-        if field not in CLEARABLE:
-            raise UsageError(f"--clear {name}: only {', '.join(CLEARABLE)} can be empty")
-        if field in given:
-            raise UsageError(f"{name} is both set and cleared")
-        found[field] = CLEARABLE[field]
-    return found
 
 
 def _name(stage: "Stage") -> str:

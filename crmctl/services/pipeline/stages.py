@@ -7,8 +7,9 @@ from sqlmodel import col, func, select
 
 from crmctl.domain.kinds import Entity, Status
 from crmctl.errors import NotFound, Refused, UsageError
-from crmctl.models.base import Columns
+from crmctl.models.base import Columns, Values
 from crmctl.models.deals import Deal
+from crmctl.models.inputs import StageUpdate
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
@@ -19,6 +20,7 @@ from crmctl.services.pipeline.stage_exits import StageExit
 from crmctl.services.records import company_wide, custom_fields, types
 from crmctl.services.records.references import NAMED, listed
 from crmctl.storage.scope import IS_OPEN, in_company, visible
+from crmctl.storage.tables import table_of
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,30 @@ def moved_note(moved: int, refs: Sequence[str]) -> str:
 def deal_count(deals: int) -> str:
     """Return a number of deals in words."""
     return f"{deals} {'deal' if deals == 1 else 'deals'}"
+
+
+def clearable() -> dict[str, list[str] | None]:
+    """Return the fields that people set and a stage can be without, with what is in them then."""
+    columns = table_of(Stage).columns
+    settable = {name: f for name, f in StageUpdate.model_fields.items() if name in columns}
+    # A list is emptied, a value taken away.
+    lists = {name: list[str]() for name, f in settable.items() if f.annotation == list[str] | None}
+    return {name: None for name in settable if columns[name].nullable} | lists
+
+
+def cleared(names: Sequence[str], given: Columns) -> Values:
+    """Return what emptying the fields `names` sets; raises UsageError for one that is `given`."""
+    known = clearable()
+    found: Values = {}
+    for name in names:
+        field = name.strip().lower().replace("-", "_")
+        field = "required_fields" if field == "required" else field
+        if field not in known:
+            raise UsageError(f"--clear {name}: only {', '.join(known)} can be empty")
+        if field in given:
+            raise UsageError(f"{name} is both set and cleared")
+        found[field] = known[field]
+    return found
 
 
 def loads(session: CrmSession, pipeline: str) -> dict[str, StageLoad]:
