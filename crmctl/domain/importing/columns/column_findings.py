@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Sequence
 
 from crmctl.domain import booleans
+from crmctl.domain.importing.cells import closing_flags
 from crmctl.domain.importing.columns.column_mapping import ColumnMapping, How
 from crmctl.domain.importing.columns.contents import Contents, is_truth
 from crmctl.domain.importing.columns.fields import Listed
 from crmctl.domain.importing.columns.guesses import guesses
+from crmctl.domain.importing.columns.labels import CONTACT_PERSONS
 from crmctl.domain.importing.columns.mapping import NOTHING_SEEN, likely
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.units import folded, word_set
@@ -66,6 +68,10 @@ def column_findings(
     for guess in guesses(header, free, taken, entity, contents):
         for position in guess.positions:
             asked.setdefault(header[position], (guess.field, guess.field in _BOARD))
+    for position in free if entity == Entity.CUSTOMER else ():
+        # Customers are called like their companies, or like the people there.
+        if folded(header[position]) in CONTACT_PERSONS and contents.texts(position):
+            asked.setdefault(header[position], ("name", False))
     for position in free:
         if _may_say_archived(header[position], contents, position, taken):
             yield Finding(
@@ -92,7 +98,8 @@ def _may_say_archived(name: str, contents: Contents, position: int, taken: froze
 
 def lacks(columns: ColumnMapping, field: str) -> bool:
     """Return whether no column says the `field` of deals; a status says half of a stage."""
-    return columns.fields.isdisjoint({"stage", "outcome"} if field == "stage" else {field})
+    said = {"stage", "outcome", *closing_flags.FLAGS} if field == "stage" else {field}
+    return columns.fields.isdisjoint(said)
 
 
 def _words(field: str) -> str:

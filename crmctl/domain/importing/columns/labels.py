@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from crmctl.domain.importing.columns import presets
-from crmctl.domain.importing.columns.fields import FIELDS, Listed
+from crmctl.domain.importing.columns.fields import COMPANY_NAMES, FIELDS, Listed
 from crmctl.domain.importing.units import folded
 from crmctl.domain.kinds import Entity, ImportKind
 
@@ -39,6 +39,19 @@ _COMPANY = (
     " organization1title"
 )
 
+_CONTACT_PERSONS = (
+    "contactperson maincontact primarycontact keycontact pointofcontact poc contactfullname"
+    " ansprechpartner ansprechpartnerin ansprechperson kontaktperson contactpersoon interlocuteur"
+    " contactprincipal personnedecontact personadecontacto personacontacto contacto"
+    " personadicontatto referente contatto pessoadecontato contato yhteyshenkilo osobakontaktowa"
+    " kontaktniosoba kapcsolattarto kontaktpersoner"
+)
+
+#: What the column of the person is called whom one speaks to at a company.
+CONTACT_PERSONS = frozenset(_CONTACT_PERSONS.split())
+#: What the column of a company's name is called.
+COMPANIES = frozenset(f"{COMPANY_NAMES} {_COMPANY}".split())
+
 _REMOVED = {
     "removed": "removed isdeleted deleted isremoved isarchived archived istrashed trashed"
     " geloscht archiviert supprime eliminado archivado eliminato",
@@ -54,7 +67,8 @@ _CUSTOMERS = {
     "last_name": "last secondname nachname familienname nomdefamille apellido apellidos cognome"
     " sobrenome achternaam efternamn etternavn efternavn nazwisko prijmeni",
     "name": "displayname klient contact person clientname kunde kundenname nom nomcomplet nombre"
-    " nombrecompleto nome nomecompleto naam navn namn kundennamen cliente klant client",
+    " nombrecompleto nome nomecompleto naam navn namn kundennamen cliente klant client"
+    f" {_CONTACT_PERSONS}",
     "organisation": _COMPANY,
     "email": "primaryemail workemail businessemail mainemail email1 emailwork emailaddress1"
     " primaryemailaddress epost eposta mailadresse emailadresse courriel adressemail"
@@ -127,7 +141,8 @@ _DEALS = {
     "owner": f"{_OWNERS} manager managerid username",
     "customer": f"clientname clientcompany potentialcustomer accountcompany leadcompany kunde"
     f" kundenname cliente klient klant kund asiakas leadname linkedorganization {_COMPANY}"
-    " primarycontact contactname contact contacts person contactperson kontakt",
+    f" primarycontact contactname contact contacts person kontakt {_CONTACT_PERSONS}",
+    "contact": f"{_CONTACT_PERSONS} kontakt",
     "source": _SOURCES,
     "lost_reason": "reasonforloss reasonlost losingreason lostbecause verlustgrund"
     " absagegrund raisondelaperte motifdeperte motivodeperdida motivodellaperdita",

@@ -25,7 +25,7 @@ from crmctl.domain.importing.columns.fields import (
     own_export,
 )
 from crmctl.domain.importing.columns.guesses import guesses
-from crmctl.domain.importing.columns.labels import more_names
+from crmctl.domain.importing.columns.labels import COMPANIES, CONTACT_PERSONS, more_names
 from crmctl.domain.importing.columns.presets import Layout
 from crmctl.domain.importing.columns.similar_names import FieldNames, closest
 from crmctl.domain.importing.files.rejects import original_header
@@ -226,6 +226,10 @@ class _Mapper:
         words = {word for field in ("first_name", "last_name") for word in further[field]}
         return any(folded(name) in words for name in self.header)
 
+    def _names_companies(self) -> bool:
+        """Return whether some column is called as that of companies' names is."""
+        return any(folded(name) in COMPANIES for name in self.header)
+
     def match_labels(self) -> None:
         """Read the columns that are called as fields are elsewhere, where their cells allow it.
 
@@ -287,6 +291,8 @@ class _Mapper:
 
         What is called an id has to be seen: most are only known to the system that wrote them.
         """
+        if field == "name" and word in CONTACT_PERSONS and self._names_companies():
+            return False
         unseen = not self.contents.texts(position)
         by_cells = word.endswith("id") or (field in SEEN_ALONE and word != normal(field))
         return self.contents.fits(field, position) and not (unseen and by_cells)

@@ -75,7 +75,8 @@ EXPORTS = {
         ImportKind.DEALS,
         "ID,Title,Value,Currency,Organization,Contact person,Stage,Status,Deal created,Won time,"
         "Lost time",
-        "external_id title amount currency customer - stage outcome created_at closed_at closed_at",
+        "external_id title amount currency customer contact stage outcome created_at closed_at"
+        " closed_at",
     ),
     "pipedrive people": (
         ImportKind.CUSTOMERS,
