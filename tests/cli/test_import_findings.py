@@ -93,3 +93,18 @@ def test_nothing_is_told_of_columns_with_one_reading(crm: Crm, cell: str) -> Non
     content = f"Deal Name,Stage,{column}\nWeir,Lead,{cell}\n"
     told = findings(take(crm, "deals", content, "--dry-run"))
     assert [text for text in told if column in text] == []
+
+
+def test_a_name_that_columns_share_is_noted_where_one_is_read(crm: Crm) -> None:
+    content = "Deal Name,Amount,Amount,Stage\nWeir,10,20,Lead\n"
+    text = "Amount stands in the header more than once: the first is read"
+    assert findings(take(crm, "deals", content, "--dry-run"), "assumed") == {text: 0}
+    second = take(crm, "deals", content, "--map 'Amount (2)=amount'")
+    assert not findings(second, "assumed")
+    assert [deal["amount"] for deal in deals(crm)] == ["20.00"]
+
+
+def test_a_delimiter_that_is_not_found_is_asked_for(crm: Crm) -> None:
+    result = take(crm, "deals", "Deal Name^Amount\nWeir^10\n")
+    assert result.exit_code == 2
+    assert "--delimiter CHARACTER" in result.stderr

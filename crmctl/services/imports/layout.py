@@ -136,6 +136,12 @@ def _require_header(table: Table, contents: Contents, columns: ColumnMapping) ->
 def _require_any(table: Table, options: "ImportOptions", columns: ColumnMapping) -> None:
     if not columns.mapped:
         line = table.form.header
+        if len(table.header) == 1 and table.form.delimiter:
+            raise UsageError(
+                f"no column of {table.name} is called as a field of {options.entity.plural}: it has"
+                f" one, {table.header[0]} (--delimiter CHARACTER if that is several columns)",
+                *(f"  {finding}" for finding in table.form.findings),
+            )
         way = f", or --header LINE if it is not line {line} that names the columns"
         raise UsageError(
             f"no column of {table.name} is called as a field of {options.entity.plural}: it has"

@@ -55,6 +55,14 @@ def column_findings(
                 text=f"{column.name} is read as the {_words(column.field)}{_WHY[column.how]}",
                 option=f'--map "{column.name}=" leaves it out',
             )
+    for column in columns.mapped:
+        again = f"{column.name} (2)"
+        if again in columns.unmapped and again in header and contents.texts(header.index(again)):
+            yield Finding(
+                certainty=Certainty.ASSUMED,
+                text=f"{column.name} stands in the header more than once: the first is read",
+                option=f'--map "{again}={column.field}"',
+            )
     for name in columns.of_stages:
         yield Finding(
             certainty=Certainty.DECIDED,

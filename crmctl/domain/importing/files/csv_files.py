@@ -17,6 +17,7 @@ from crmctl.domain.importing.files.header import (
     blank,
     choose_header,
     no_header,
+    repeats_refused,
     rows_below,
     width_of,
 )
@@ -37,6 +38,8 @@ LONGEST_CELL = 1_000_000
 LONGEST_RECORD = 4_000_000
 _SAMPLE = 65_536
 _TOLD = 1_000
+# What DOS ends a text with.
+_END = "\x1a"
 _OPEN = "a quote that is opened here is never closed"
 
 
@@ -66,7 +69,7 @@ def read_csv(stream: BinaryIO, name: str, encoding: str, options: Options) -> It
             text.seek(0)
             records = _records(_Lines(text, name), dialect, len(found.cells))
             below = dropwhile(lambda each: each.line <= found.line, records)
-            return rows_below(below, len(names))
+            return repeats_refused(rows_below(below, len(names)), found.cells[: len(names)])
 
         yield Table(name=name, header=names, rows=rows, form=form)
     finally:
@@ -120,6 +123,8 @@ class _Lines:
             self.ended = True
             raise StopIteration
         self.number += 1
+        if line.strip() == _END:
+            line = "\n"
         if line.startswith("\ufeff"):
             # In front of a quote, it would be no quote.
             line = line.removeprefix("\ufeff") or "\n"

@@ -14,6 +14,7 @@ _FOOTER = (
     "it looks like a footer: below a blank line, nothing but its first cell is filled (if it is a"
     " row, take the blank line away)"
 )
+_REPEATED = "it repeats the header"
 #: How many lines a header has at most below its first one.
 _HEADER_LINES = 3
 #: Among how many records the header is looked for.
@@ -132,6 +133,15 @@ def rows_below(records: Iterable[TableRow], width: int) -> Iterator[TableRow]:
                 yield from (*last, following)
             else:
                 yield from (broken(each.line, each.cells[0], width, _FOOTER) for each in last)
+
+
+def repeats_refused(rows: Iterable[TableRow], header: tuple[str, ...]) -> Iterator[TableRow]:
+    """Yield `rows`, those that say what the `header` does with why they are none.
+
+    Files that were joined, and reports of several pages, have it again.
+    """
+    for row in rows:
+        yield row._replace(trouble=_REPEATED) if row.cells == header else row
 
 
 def _narrow(rows: Iterator[TableRow | None]) -> tuple[list[TableRow], TableRow | None]:

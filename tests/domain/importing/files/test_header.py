@@ -63,3 +63,12 @@ def test_titles_of_a_sheet_are_passed_over() -> None:
 )
 def test_rows_are_no_second_header(content: str) -> None:
     assert read(content).form.header == 1
+
+
+def test_a_row_that_repeats_the_header_is_none() -> None:
+    rows = list(read("Name,City\nAnn,Rome\nName,City\nBob,Lima\nName,Rome\n").rows())
+    assert [row.trouble for row in rows] == ["", "it repeats the header", "", ""]
+
+
+def test_the_end_of_a_text_of_dos_is_no_row() -> None:
+    assert cells(read("Name,City\r\nAnn,Rome\r\n\x1a")) == [("Ann", "Rome")]
