@@ -82,11 +82,12 @@ def find_header(records: Sequence[Sequence[str]]) -> int | None:
 def second_header(records: Sequence[Sequence[str]], index: int) -> int | None:
     """Return which record below the header at `index` looks like the header, as of several lines.
 
-    It is wider than the first, all names, and so wide as the rows below it. Those above it are
-    titles or name groups of columns: not all cells of them are filled.
+    It is wider than the first, all names, and so wide as the rows below it. The line above it
+    names groups of columns, not all of whose cells are filled; titles of one cell may come before.
     """
     wide = width_of(records[index])
-    for at in range(index + 1, min(index + 1 + _HEADER_LINES, len(records))):
+    lines = _HEADER_LINES if wide == 1 else 1
+    for at in range(index + 1, min(index + 1 + lines, len(records))):
         above, second = records[index:at], width_of(records[at])
         if second > wide:
             below = [width for width in map(width_of, records[at + 1 :]) if width]
