@@ -26,7 +26,7 @@ def certainties(crm: Crm, content: str | bytes, options: str = "") -> list[str]:
     ("page", "row"),
     [
         ("cp1252", "Ana Muñoz,Cádiz\nÓscar Díaz,Bogotá"),
-        ("cp1252", "Jörg Möller,Straße €5\nZoë Brunel,déjà vu"),
+        ("cp1252", "Jörg Möller,Straße €5\nZoë Brunel,déjà vu\nRenée Groß,Köln"),
         ("cp1254", "Çağla Işık,Niğde\nEmre Taş,Bolu"),
         ("iso8859-2", "Łucja Świątek,Łódź\nWąs Źrebak,Świnoujście"),
         ("iso2022_jp", "田中 花子,東京商会"),

@@ -12,7 +12,7 @@ _RUSSIAN = "ru uk be bg sr"
 #: Pages of 256 characters: what they cost, that is how rare they are in files that people keep, and
 #: the languages that they are made for.
 SINGLE = {
-    "cp1252": (0.0, _WEST), "cp1250": (1.5, _CENTRE), "cp1251": (1.0, _RUSSIAN),
+    "cp1252": (0.0, _WEST), "cp1250": (1.5, _CENTRE), "cp1251": (1.5, _RUSSIAN),
     "cp1253": (1.5, "el"), "cp1254": (1.5, _TURKISH), "cp1257": (4.0, _BALTIC),
     "cp1255": (2.0, "he"), "cp1256": (2.0, "ar"), "cp874": (2.5, "th"),
     "iso8859-1": (1.5, _WEST), "iso8859-15": (3.5, _WEST), "iso8859-2": (4.0, _CENTRE),
