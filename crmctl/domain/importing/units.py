@@ -19,6 +19,9 @@ def word_set(text: str) -> frozenset[str]:
 _BRACKETS = re.compile(r"\s*[(\[{]([^()\[\]{}]*)[)\]}]\s*")
 _IN_UNIT = re.compile(r"(.*\S)(?:\s+in|\s*[,/:-])\s+(\S+)", re.IGNORECASE)
 _LAST_WORD = re.compile(r"(.*\S)\s+(\S+)")
+_AFTER_A_LINE = re.compile(r"(.*[^\W_])_([a-z]{3}|[A-Z]{3})")
+#: Codes of currencies that are words as well, where they are not in capitals.
+_WORDS_TOO = word_set("all top try pen cup mop sos gel mad ron bob")
 _PARTS = re.compile(r"\s*/\s*|\s+or\s+", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W_]+")
 # What makes a column of something that of its id or its kind.
@@ -102,6 +105,10 @@ def _split(name: str) -> tuple[str, ColumnUnit]:
         match = pattern.fullmatch(bare)
         found = match and _unit(match[2])
         if match and found and (found.currency or pattern is _IN_UNIT):
+            return match[1], found
+    if not inside and (match := _AFTER_A_LINE.fullmatch(bare)) and match[2] not in _WORDS_TOO:
+        found = _unit(match[2].upper())
+        if found and found.currency:
             return match[1], found
     return bare, unit
 

@@ -12,7 +12,9 @@ from crmctl.domain.kinds import Entity
     ("name", "currency", "factor"),
     [
         ("Amount (EUR)", "EUR", 1), ("Amount [CHF]", "CHF", 1), ("Amount in USD", "USD", 1),
-        ("Value (€)", "EUR", 1), ("Amount USD", "USD", 1), ("Umsatz (T€)", "EUR", 1000),
+        ("Value (€)", "EUR", 1), ("Amount USD", "USD", 1), ("deal_size_usd", "USD", 1),
+        ("AMOUNT_EUR", "EUR", 1), ("select_all", None, 1), ("is_top", None, 1),
+        ("Umsatz (T€)", "EUR", 1000),
         ("Amount (kEUR)", "EUR", 1000), ("Amount (in thousands)", None, 1000),
         ("Revenue (USD 000s)", "USD", 1000), ("Volumen (Mio. EUR)", "EUR", 1_000_000),
         ("Amount (TRY)", "TRY", 1), ("Amount (converted)", None, 1), ("Amount", None, 1),

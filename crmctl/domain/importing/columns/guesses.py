@@ -29,7 +29,7 @@ _STAGE_WORDS = word_set(
 #: Days of a deal that are not that of its closing.
 _OTHER_DAYS = word_set(
     "created creation added entered modified updated last previous first start started birth"
-    " birthday engage engaged contacted since system modstamp timestamp"
+    " birthday engage engaged contacted sourced received reviewed since system modstamp timestamp"
 )
 #: Words for a day that is still hoped for.
 _AHEAD = "due expected estimated planned forecast deadline target"

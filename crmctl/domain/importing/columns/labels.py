@@ -36,7 +36,6 @@ _COMPANY = (
     "org orgname business employer businessname firma firmenname unternehmen gesellschaft"
     " entreprise societe raisonsociale empresa compania azienda societa ragionesociale bedrijf"
     " bedrijfsnaam foretag firmanavn virksomhed bedrift companytradingname primarycompany"
-    " organization1title"
 )
 
 _CONTACT_PERSONS = (

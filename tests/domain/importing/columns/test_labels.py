@@ -40,6 +40,20 @@ def asked(entity: Entity, text: str) -> list[str]:
     return [("!" if each.urgent else "") + each.text for each in found]
 
 
+def test_a_column_is_taken_by_its_name_before_another_by_its_cells() -> None:
+    text = "Deal Name,revenue_usd,deal_size_usd\nWeir,61423000,36316000\n"
+    assert fields(D, text) == ["title", "-", "amount"]
+
+
+def test_a_title_of_a_person_is_no_organisation() -> None:
+    text = "Name,Organization 1 - Name,Organization 1 - Title\nBo Ash,,Head of Sales\n"
+    assert fields(C, text) == ["name", "organisation", "-"]
+
+
+def test_a_day_of_something_else_is_not_asked_about() -> None:
+    assert asked(D, "title,stage,amount,date_sourced\nWeir,lead,5,2026-01-05\n") == []
+
+
 FILES = {
     "close": (
         D,
