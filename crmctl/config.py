@@ -163,6 +163,10 @@ def write_profile(
 
     import tomli_w
 
+    # A link to a file kept elsewhere stays a link, and a device, such as /dev/null, a device.
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        raise UsageError(f"cannot write {path}: it is no file that settings can be kept in")
     content = _content(path)
     profiles = content.setdefault("profiles", {})
     own = {name: value for name, value in values.items() if database_url and name in REMEMBERED}
@@ -172,8 +176,6 @@ def write_profile(
         key = database_key(database_url)
         databases[key] = _merged(databases.get(key, {}), own)
     profiles[profile] = mine
-    # A link to a file kept elsewhere stays a link.
-    target = path.resolve()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         # Nobody else may read the draft: a database URL can hold a password.

@@ -214,3 +214,10 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match=r"cannot (read|write)"):
         config.write_profile(tmp_path / "file" / "config.toml", "default", {"company": "Acme"})
+
+
+def test_a_device_or_pipe_is_not_replaced_by_settings(path: Path) -> None:
+    os.mkfifo(path)
+    with pytest.raises(UsageError, match="no file that settings can be kept in"):
+        config.write_profile(path, "default", {"company": "Acme"})
+    assert path.is_fifo()
