@@ -15,7 +15,7 @@ def test_every_option_is_kept() -> None:
     request = ImportRequest(
         entity=Entity.ACTIVITY, columns=["a=title"], key="email", source="hubspot",
         create_missing=frozenset({"users", "customers"}), stages=["Won=won"], statuses={"y": "won"},
-        kinds={"x": "call"},
+        currencies={"$": "CAD"}, kinds={"x": "call"},
         kind=ActivityKind.CALL, pipeline="sales", dates=DateOrder.DMY, decimals=DecimalMark.COMMA,
         country="DE", empty=frozenset({"NA"}), clear=frozenset({"-"}), abort=True, strict=True,
         override=True,
