@@ -167,7 +167,7 @@ def test_a_folder_in_place_of_the_file_is_refused(path: Path, environ: dict[str,
     path.mkdir()
     with pytest.raises(UsageError, match="cannot read"):
         config.load({}, environ)
-    with pytest.raises(UsageError, match="cannot read"):
+    with pytest.raises(UsageError, match="cannot write"):
         config.write_profile(path, "default", {"company": "Acme"})
 
 

@@ -341,6 +341,7 @@ def test_activities_without_a_date_are_told(crm: Crm) -> None:
     assert findings(result) == {
         "with no date: that of this import is taken": 1,
         "with no date: that of their creation is taken": 1,
+        "rows name kinds of activities that are not there: wave (1)": 1,
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
+from crmctl.domain.importing.findings import Certainty
 from crmctl.models.schema import metadata
 from crmctl.services.integrity import check
 from crmctl.storage import db
@@ -31,6 +32,8 @@ _RECORDS = (
     "--key external_id", "--create-only", "--update-only", "--fill-empty", "--batch 3",
     "--save-mapping kept", "--create-missing customers,users",
 )  # fmt: skip
+#: How lines below an error begin that say how the file was read.
+_FOUND = tuple(f"  {certainty}: " for certainty in Certainty)
 _OPTIONS = {
     "customers": (
         *_SHARED, *_RECORDS, "--custom", "--country DE", "--decimal ,", "--decimal .",
@@ -158,6 +161,10 @@ def _samples(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _one_line(result: Result) -> bool:
-    """Return whether a command said in one line why it did nothing, and printed nothing."""
-    lines = result.stderr.splitlines()
-    return not result.stdout and len(lines) == 1 and lines[0].startswith("crmctl: error: ")
+    """Return whether a command said in one line why it did nothing, and printed nothing.
+
+    How the file was read may stand below that line.
+    """
+    first, *rest = result.stderr.splitlines() or [""]
+    told = first.startswith("crmctl: error: ") and all(line.startswith(_FOUND) for line in rest)
+    return told and not result.stdout
