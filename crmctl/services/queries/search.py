@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, and_, func, or_, true
+from sqlalchemy import ColumnElement, and_, func, literal, or_, true
+from sqlalchemy import select as rows_of
 from sqlalchemy.orm import Mapped
 from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlmodel import col
@@ -22,6 +23,7 @@ from crmctl.models.tenants import Franchise, User
 from crmctl.services.pipeline import rules
 from crmctl.services.queries.closing_days import ClosingDays
 from crmctl.services.queries.paging import (
+    COUNTED,
     Listing,
     Page,
     by_id,
@@ -33,7 +35,7 @@ from crmctl.services.queries.paging import (
 )
 from crmctl.services.records import custom_fields, external_ids, references, types
 from crmctl.storage import dialects
-from crmctl.storage.scope import IS_CLOSED, IS_OPEN, is_removed, same_company
+from crmctl.storage.scope import IS_CLOSED, IS_OPEN, is_removed, same_company, visible
 
 
 @dataclass(frozen=True)
@@ -131,12 +133,20 @@ def deals(
     last in both directions, and those with equal values by number.
     """
     conditions = _deal_conditions(session, wanted)
-    source = _OPEN_DEALS if wanted.status == "open" else _DEALS
+    source = _OPEN_DEALS if wanted.status == "open" and _has_few_open(session) else _DEALS
     found = page(session, source, conditions, sort, limit, after)
     named = [NamedDeal(*row) for row in found.rows]
     external = external_ids.of(session, Entity.DEAL, [row.deal.id for row in named])
     rows = [replace(row, external_ids=external.get(row.deal.id, [])) for row in named]
     return Page(rows, found.total, found.more)
+
+
+def _has_few_open(session: CrmSession) -> bool:
+    """Return whether so few deals are open that all of them can be put in order for a list."""
+    some = rows_of(literal(1)).select_from(Deal).where(*visible(session, Deal), IS_OPEN)
+    counted = some.limit(COUNTED + 1).subquery()
+    total: int = session.execute(rows_of(func.count()).select_from(counted)).scalar_one()
+    return total <= COUNTED
 
 
 def customers(

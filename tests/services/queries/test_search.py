@@ -50,7 +50,7 @@ def test_open_deals_are_found_by_their_index(company: Company) -> None:
         search.deals(session, wanted, limit=10)
         search.deals(session, DealFilter(status="open"), limit=10)
         searches = [(sql, values) for sql, values in sent if "LIMIT" in sql]
-        assert len(searches) == 3
+        assert len(searches) == 5
         for sql, values in searches:
             assert "deal_open_idx" in _plan(session, sql, values)
 
