@@ -12,16 +12,19 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @app.command()
 def schema(
     kind: Annotated[
-        str | None, typer.Argument(metavar="KIND", help="such as deal; without, all kinds")
+        list[str] | None,
+        typer.Argument(
+            metavar="KIND", help="such as deal, or a command, such as db check; without, all kinds"
+        ),
     ] = None,
 ) -> None:
-    """Show what a record is made of that --json prints, as JSON Schema.
+    """Show what --json prints, a record or each one of a list, as JSON Schema.
 
     Amounts and probabilities are strings of digits, times are ISO 8601 in UTC.
     """
-    from crmctl.render import schemas, views
+    from crmctl.render import json_schema, views
 
-    if kind is None:
-        output.write("".join(f"{each}\n" for each in schemas.kinds()))
+    if kind:
+        output.write(views.to_json(json_schema.schema(" ".join(kind))))
     else:
-        output.write(views.to_json(schemas.schema(kind)))
+        output.write("".join(f"{each}\n" for each in json_schema.kinds()))

@@ -1,32 +1,23 @@
-"""What the records that programs get are made of: names, types and meanings, as JSON Schema.
+"""What the records that programs get are made of: names, types and meanings.
 
 A word means one thing in all of them. Fields are added at the end of a record, and never renamed.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from typing import NamedTuple
 
-from crmctl.errors import NotFound
 
-_DRAFT = "https://json-schema.org/draft/2020-12/schema"
-#: The types of fields, as JSON Schema says them; `?` behind one allows null too.
-_TYPES: Mapping[str, Mapping[str, Any]] = {
-    "text": {"type": "string"},
-    "amount": {"type": "string", "pattern": r"^-?[0-9]+\.[0-9]{2,}$"},
-    "probability": {"type": "string", "pattern": r"^(0\.[0-9]{2,4}|1\.00)$"},
-    "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
-    "time": {"type": "string", "format": "date-time"},
-    "day": {"type": "string", "format": "date"},
-    "id": {"type": "string", "format": "uuid"},
-    "integer": {"type": "integer"},
-    "number": {"type": "number"},
-    "boolean": {"type": "boolean"},
-    "list": {"type": "array"},
-    "object": {"type": "object"},
-}
+class FieldLine(NamedTuple):
+    """A field: its name, its type in words, what it is, and whether it is always there."""
+
+    name: str
+    words: str
+    meaning: str
+    always: bool
+
 
 #: Each kind of record: a line a field, with its type and, if its name does not say it, what it is.
-_RECORDS = {
+#: `+` before a field: only where it is said to be.
+RECORDS = {
     "deal": """
         ref text: what people call it by
         title text
@@ -61,6 +52,8 @@ _RECORDS = {
         stage_entered_on day?: where only the day is known
         closed_on day?: where only the day is known
         assumed list: the fields that an import assumed
+        +activities [activity]: the latest, of deal show
+        +from_stage text: where it was, of deal move, win, lose and reopen
     """,
     "customer": """
         ref text: what people call it by
@@ -83,6 +76,9 @@ _RECORDS = {
         updated_at time
         removed_at time?
         id id
+        +deals [deal]: of customer show
+        +merged_into text?: the customer it was merged into, of customer show
+        +activities [activity]: the latest, of customer show
     """,
     "activity": """
         ref text: what people call it by
@@ -117,6 +113,7 @@ _RECORDS = {
         required_fields list
         can_create boolean
         open_deals integer
+        +deals_moved integer: to another stage, of stage remove
     """,
     "pipeline": """
         key text
@@ -127,6 +124,7 @@ _RECORDS = {
         lost_reason_required boolean
         stages list: their keys
         open_deals integer
+        +deals_moved integer: to another stage, of pipeline remove
     """,
     "template": """
         template text
@@ -228,45 +226,22 @@ _RECORDS = {
         removed integer
         undoes text?
         undone_in text?
+        +rows [record-change]: everything in it, of log CHANGE
     """,
 }
 
 
-def kinds() -> list[str]:
-    """Return the kinds of records that there is a schema of."""
-    return list(_RECORDS)
-
-
 def fields(kind: str) -> list[str]:
-    """Return the names of the fields of a kind of record, in their order."""
-    return [name for name, _, _ in _lines(kind)]
+    """Return the names of the fields that every record of a kind has, in their order."""
+    return [line.name for line in field_lines(RECORDS[kind]) if line.always]
 
 
-def schema(kind: str) -> dict[str, Any]:
-    """Return the JSON Schema of a record of `kind`; raises NotFound."""
-    if kind not in _RECORDS:
-        raise NotFound(f"no record is called {kind!r} (there is {', '.join(_RECORDS)})")
-    return {
-        "$schema": _DRAFT,
-        "title": kind,
-        "type": "object",
-        "required": fields(kind),
-        "properties": {name: _typed(words, meaning) for name, words, meaning in _lines(kind)},
-    }
-
-
-def _lines(kind: str) -> list[tuple[str, str, str]]:
-    """Return the name, the type and the meaning of each field."""
+def field_lines(text: str) -> list[FieldLine]:
+    """Return the fields that `text` has a line for each."""
     found = []
-    for line in _RECORDS[kind].strip().splitlines():
-        declared, _, meaning = line.strip().partition(": ")
+    for line in filter(None, map(str.strip, text.splitlines())):
+        declared, _, meaning = line.partition(": ")
         name, _, words = declared.partition(" ")
-        found.append((name, words, meaning))
+        always = not name.startswith("+")
+        found.append(FieldLine(name.lstrip("+"), words, meaning, always))
     return found
-
-
-def _typed(words: str, meaning: str) -> dict[str, Any]:
-    found = dict(_TYPES[words.removesuffix("?")])
-    if words.endswith("?"):
-        found["type"] = [found["type"], "null"]
-    return {**found, "description": meaning} if meaning else found
