@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cli.imported import take
+from tests.cli.imported import deals, findings, reasons, take
 from tests.crm import Crm
 from tests.domain.importing.files.workbooks import error, formula, number, sheet, workbook
 
@@ -46,3 +46,61 @@ def test_sheet_without_the_columns_names_the_others(crm: Crm) -> None:
     assert result.exit_code == 2
     assert "read sheet Read me; there is also Pipeline (--sheet Pipeline)" in result.stderr
     assert take(crm, "deals", book, "--sheet Pipeline").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "options", "came"),
+    [
+        ("[$CHF-807] #,##0", "", "CHF"),
+        ('"USD" #,##0.00', "", "USD"),
+        ("#,##0 [$kr-41D]", "", "SEK"),
+        ("$#,##0.00", "--currency-map $=CAD", "CAD"),
+        ("#,##0.00", "", "EUR"),
+        ("$#,##0.00", "", "2 Amount: which currency is '10 $'?"),
+        ('#,##0 "kr"', "", "2 Amount: which currency is '10 kr'?"),
+    ],
+)
+def test_currency_in_the_format_of_amounts_is_theirs(
+    crm: Crm, code: str, options: str, came: str
+) -> None:
+    book = workbook(code, Deals=sheet([HEAD, ["Lock", number("10", 4)]]))
+    result = take(crm, "deals", book, options)
+    currencies = [each["currency"] for each in deals(crm)]
+    told = [each.partition("?")[0] + "?" for each in reasons(result)]
+    assert (currencies or told) == [came]
+
+
+def test_number_field_has_no_currency_of_a_format(crm: Crm) -> None:
+    rows = [["Deal Name", "Height"], ["Lock", number("10", 4)]]
+    result = take(crm, "deals", workbook(Deals=sheet(rows)), "--custom")
+    assert result.json()["custom_fields"] == {"Height": "number"}
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "expected"),
+    [("0%", "1", 1.0), ("0%", "0.01", 0.01), ('0"%"', "1", 0.01), ("0.0%", "0.125", 0.125)],
+)
+def test_percent_in_the_format_of_probabilities_is_theirs(
+    crm: Crm, code: str, value: str, expected: float
+) -> None:
+    rows = [["Deal Name", "Probability"], ["Lock", number(value, 4)]]
+    assert take(crm, "deals", workbook(code, Deals=sheet(rows))).exit_code == 0
+    assert [float(each["probability"]) for each in deals(crm)] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "day", "assumed"),
+    [
+        ("mmm yy", "46204", "2026-07-31", 1),
+        ("mmmm yyyy", "46218", "2026-07-15", 0),
+        ("dd mmm yy", "46204", "2026-07-01", 0),
+    ],
+)
+def test_closing_that_shows_a_month_is_its_last_day(
+    crm: Crm, code: str, value: str, day: str, assumed: int
+) -> None:
+    rows = [["Deal Name", "Expected close"], ["Lock", number(value, 4)]]
+    result = take(crm, "deals", workbook(code, Deals=sheet(rows)))
+    assert [each["expected_close"] for each in deals(crm)] == [day]
+    told = findings(result, "assumed")
+    assert sum("a month or a quarter" in text for text in told) == assumed

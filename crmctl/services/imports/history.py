@@ -116,6 +116,7 @@ def run(session: CrmSession, table: Table, options: ImportOptions) -> ImportPlan
         source=source,
         currency=session.currency,
     )
+    table = parser.as_written(table)
     parser.choose_formats(table)
     for finding in parser.findings:
         plan.findings.add(finding)

@@ -52,6 +52,8 @@ _CUSTOM_KINDS = {
 }
 # What was read as one of these is what the model wants; it would find nothing wrong with it.
 _SOUND = frozenset({Kind.DAY, Kind.CATEGORY})
+# What a currency or a percent sign in the format of a cell says something of.
+_AS_WRITTEN = frozenset({Kind.AMOUNT, Kind.PROBABILITY})
 _CURRENCY_COLUMN = (
     "a column of codes such as USD says it (--map COLUMN=currency), or --currency-map SIGN=CODE"
 )
@@ -124,6 +126,15 @@ class RowParser:
         self._meanings: Mapping[frozenset[str], str] = {}
         self.findings: tuple[Finding, ...] = ()
         self._prepare({})
+
+    def as_written(self, table: Table) -> Table:
+        """Return `table` with what cells show of amounts, probabilities and closings."""
+        shown = frozenset(
+            each.position
+            for each in self._columns.mapped
+            if each.field in CLOSINGS or self._kind(each.field) in _AS_WRITTEN
+        )
+        return table if self._cell_format.own else table.as_written(shown)
 
     def choose_formats(self, table: Table, keys: Collection[str] = ()) -> frozenset[str]:
         """Decide by all cells of `table` how each column of it is written.

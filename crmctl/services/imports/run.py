@@ -107,6 +107,7 @@ def run(
         plan.continue_from(progress.earlier)
     progress.begun(plan)
     parser = _row_parser(session, table, layout)
+    table = parser.as_written(table)
     chain = sufficient_keys(chain, parser.choose_formats(table, chain))
     for finding in parser.findings:
         plan.findings.add(finding)

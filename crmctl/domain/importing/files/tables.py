@@ -1,7 +1,7 @@
 """A file as a table: a header, and rows of text with the lines that they stand on."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -14,7 +14,8 @@ class TableRow(NamedTuple):
 
     `trouble` says what is wrong with the row as a whole, and is empty for a sound one; `faults`
     why cells cannot be read, by position. A row that ended early had only its first `short` cells,
-    and has empty ones after them.
+    and has empty ones after them. `written` are the texts of cells, by position, that show more
+    than the value that is kept of them, such as a currency.
     """
 
     line: int
@@ -22,6 +23,7 @@ class TableRow(NamedTuple):
     trouble: str = ""
     faults: Mapping[int, str] | None = None
     short: int = 0
+    written: Mapping[int, str] | None = None
 
 
 #: How many columns a table may have: as many as a sheet of a spreadsheet.
@@ -87,13 +89,21 @@ class Form:
 class Table:
     """A file that was opened: its header, and its rows, which are read as needed.
 
-    `rows` begins at the first one whenever it is called, and ends what was begun before.
+    `rows` begins at the first one whenever it is called, and ends what was begun before. Only with
+    `has_written` do some of their cells show more than the value that is kept of them.
     """
 
     name: str
     header: tuple[str, ...]
     rows: Callable[[], Iterator[TableRow]]
     form: Form
+    has_written: bool = False
+
+    def as_written(self, columns: Collection[int]) -> "Table":
+        """Return the table with what cells of `columns` show in place of the value that is kept."""
+        if not self.has_written or not columns:
+            return self
+        return replace(self, rows=lambda: (_as_written(row, columns) for row in self.rows()))
 
     def with_findings(self, findings: Sequence[Finding]) -> "Table":
         """Return the table with what was found out about its file before it was read."""
@@ -103,6 +113,16 @@ class Table:
     def without_marks(self) -> "Table":
         """Return the table without the characters of its cells that are not seen."""
         return replace(self, rows=lambda: map(_unmarked, self.rows()))
+
+
+def _as_written(row: TableRow, columns: Collection[int]) -> TableRow:
+    if row.trouble or not row.written:
+        return row
+    cells = list(row.cells)
+    for position, text in row.written.items():
+        if position in columns:
+            cells[position] = text
+    return row._replace(cells=tuple(cells))
 
 
 def _unmarked(row: TableRow) -> TableRow:

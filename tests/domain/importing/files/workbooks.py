@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections.abc import Sequence
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 _SPACE = "http://schemas.openxmlformats.org"
 _MAIN = f'xmlns="{_SPACE}/spreadsheetml/2006/main"'
@@ -52,12 +52,12 @@ def _cell(cell: str, row: int, place: int) -> str:
     return made.replace("<c", f'<c r="{chr(65 + place)}{row}"', 1)
 
 
-def workbook(**sheets: str) -> bytes:
-    """Return the workbook of these sheets, by name."""
+def workbook(money: str = "#,##0.00 [$€-407]", **sheets: str) -> bytes:
+    """Return the workbook of these sheets, by name; `money` is the last of the styles."""
     names = list(sheets)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as book:
-        for path, content in {**_frame(names), **_pages(sheets)}.items():
+        for path, content in {**_frame(names, money), **_pages(sheets)}.items():
             book.writestr(path, content)
     return packed.getvalue()
 
@@ -67,7 +67,7 @@ def _pages(sheets: dict[str, str]) -> dict[str, str]:
     return {f"xl/worksheets/sheet{n}.xml": content for n, content in pages}
 
 
-def _frame(names: list[str]) -> dict[str, str]:
+def _frame(names: list[str], code: str) -> dict[str, str]:
     listed = "".join(
         f'<sheet name="{name.replace("_", " ")}" sheetId="{n}" r:id="r{n}"/>'
         for n, name in enumerate(names, 1)
@@ -78,7 +78,8 @@ def _frame(names: list[str]) -> dict[str, str]:
     )
     whole = f'<Relationship Id="r" Type="{_RELATION}/officeDocument" Target="xl/workbook.xml"/>'
     styles = "".join(f'<xf numFmtId="{number}" applyNumberFormat="1"/>' for number in _FORMATS)
-    money = '<numFmts count="1"><numFmt numFmtId="164" formatCode="#,##0.00 [$€-407]"/></numFmts>'
+    told = quoteattr(code)
+    money = f'<numFmts count="1"><numFmt numFmtId="164" formatCode={told}/></numFmts>'
     return {
         "[Content_Types].xml": f'<Types xmlns="{_SPACE}/package/2006/content-types"/>',
         "_rels/.rels": f"{_RELATIONS}{whole}</Relationships>",

@@ -17,7 +17,12 @@ from crmctl.domain.importing.files.tables import (
     column_names,
 )
 from crmctl.domain.importing.files.workbooks.book import Book, Sheet, read_book
-from crmctl.domain.importing.files.workbooks.cells import Area, SheetNotes, SheetReader
+from crmctl.domain.importing.files.workbooks.cells import (
+    Area,
+    SheetNotes,
+    SheetReader,
+    SheetRow,
+)
 from crmctl.domain.importing.files.workbooks.parts import Parts, opened
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.spool import Spool
@@ -58,7 +63,7 @@ def read_workbook(stream: BinaryIO, name: str, options: Options) -> Iterator[Tab
     def below() -> Iterator[TableRow]:
         return rows_below(rows.below(line, len(names)), len(names))
 
-    yield Table(name=name, header=names, rows=below, form=form)
+    yield Table(name=name, header=names, rows=below, form=form, has_written=notes.written)
 
 
 def _chosen(sheets: Sequence[Sheet], sheet: str | None, name: str) -> Sheet:
@@ -131,7 +136,8 @@ class _Rows:
     def read(self, parts: Parts, book: Book, path: str, room: int) -> SheetNotes:
         """Read the sheet at `path`, whose cells have not more letters than there is `room` for."""
         reader = SheetReader(parts, book, path)
-        for line, cells, faults in reader.rows():
+        for row in reader.rows():
+            cells = row[1]
             letters = sum(map(len, cells.values()))
             room -= letters
             if room < 0:
@@ -139,20 +145,20 @@ class _Rows:
                     f"{self._where} holds more than {_MOST_RATIO} times the size of the file:"
                     " save it as CSV"
                 )
-            self._kept.append((line, cells, faults), letters + _TEXT * len(cells))
+            self._kept.append(row, letters + _TEXT * len(cells))
         self._merged = sorted(reader.notes.merged)
         return reader.notes
 
     def all(self) -> Iterator[TableRow]:
         """Yield all rows, each as wide as it is; a blank one for those that are left out."""
-        for line, cells, _ in self._filled(header=None):
+        for line, cells, _, _ in self._filled(header=None):
             wide = max(cells, default=-1) + 1
             yield TableRow(line, tuple(cells.get(column, "") for column in range(wide)))
 
     def below(self, header: int, width: int) -> Iterator[TableRow]:
         """Yield the rows below the `header`, each with `width` cells."""
         columns = range(width)
-        for line, cells, faults in self._filled(header=header):
+        for line, cells, faults, written in self._filled(header=header):
             if line > header:
                 row = TableRow(line, tuple([cells.get(column, "") for column in columns]))
                 beyond = [column for column in cells if column >= width]
@@ -161,35 +167,36 @@ class _Rows:
                         cells=(*row.cells, *(cells[column] for column in sorted(beyond))),
                         trouble=f"it has {max(beyond) + 1:,} cells, and the header {width:,}",
                     )
-                yield row._replace(faults=faults) if faults else row
+                if faults or written:
+                    row = row._replace(faults=faults or None, written=written or None)
+                yield row
 
-    def _filled(
-        self, *, header: int | None
-    ) -> Iterator[tuple[int, dict[int, str], dict[int, str]]]:
+    def _filled(self, *, header: int | None) -> Iterator[SheetRow]:
         """Yield the rows with the values of merged cells in all of those, but to the side only
         below the `header`.
         """
         merged = iter(self._merged)
         coming = next(merged, None)
-        active: list[tuple[int, Area, str, str]] = []
+        active: list[tuple[int, Area, tuple[str, ...]]] = []
         last = 0
-        for line, cells, faults in self._kept:
+        for line, *held in self._kept:
             if line > last + 1 and last:
-                yield line - 1, {}, {}
+                yield line - 1, {}, {}, {}
             last = line
             while coming and coming[0] <= line:
                 if coming[0] == line and coming[1] >= line:
-                    left = coming[2]
-                    insort(active, (coming[1], coming, cells.get(left, ""), faults.get(left, "")))
+                    texts = tuple([each.get(coming[2], "") for each in held])
+                    insort(active, (coming[1], coming, texts))
                 coming = next(merged, None)
             if len(active) > MOST_COLUMNS:
                 raise UsageError(f"{self._where} has merged areas that overlap")
             active = [each for each in active if each[0] >= line]
             sideways = header is not None and line > header
-            for _, area, text, fault in active:
-                _fill(cells, text, area, sideways=sideways)
-                _fill(faults, fault, area, sideways=sideways)
-            yield line, cells, faults
+            for _, area, texts in active:
+                for each, text in zip(held, texts, strict=True):
+                    _fill(each, text, area, sideways=sideways)
+            cells, faults, written = held
+            yield line, cells, faults, written
 
 
 def _fill(cells: dict[int, str], text: str, area: Area, *, sideways: bool) -> None:

@@ -17,8 +17,9 @@ _ROUNDED = "a spreadsheet keeps 15 digits of a number, and has rounded this one:
 _ANY = NumberFormat()
 _LETTERS = {letter: number for number, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ", 1)}
 
-#: A row with what is in it: its line, and its cells and what is wrong with some, by column.
-SheetRow = tuple[int, dict[int, str], dict[int, str]]
+#: A row with what is in it: its line, and by column its cells, what is wrong with some, and how
+#: those are written whose format shows more than their value.
+SheetRow = tuple[int, dict[int, str], dict[int, str], dict[int, str]]
 #: First and last line, first and last column of cells that are merged into one.
 Area = tuple[int, int, int, int]
 
@@ -29,6 +30,7 @@ class SheetNotes:
 
     merged: list[Area] = field(default_factory=list)
     hidden: int = 0
+    written: bool = False
     shown: int = 0
     example: str = ""
 
@@ -76,58 +78,69 @@ class SheetReader:
     def _row(self, line: int, element: Element) -> SheetRow:
         cells: dict[int, str] = {}
         faults: dict[int, str] = {}
+        written: dict[int, str] = {}
         column = -1
         for cell in element:
             reference = cell.get("r")
             column = position_of(reference)[1] if reference else column + 1
             if len(cell):
-                text, fault = self._cell(cell)
+                text, fault, more = self._cell(cell)
                 if text:
                     cells[column] = text
                 if fault:
                     faults[column] = fault
+                if more:
+                    written[column] = more
         if column >= MOST_COLUMNS:
             raise ValueError(f"row {line} has more than {MOST_COLUMNS:,} cells")
-        return line, cells, faults
+        self.notes.written |= bool(written)
+        return line, cells, faults, written
 
-    def _cell(self, cell: Element) -> tuple[str, str]:
-        """Return the text of a cell, and what is wrong with it."""
+    def _cell(self, cell: Element) -> tuple[str, str, str]:
+        """Return the text of a cell, what is wrong with it, and how it is written if not so."""
         value, formula = _parts_of(cell)
         kind = cell.get("t", "n")
         if formula is not None and self._is_uncomputed(kind, value):
-            return f"={formula}"[:200], _UNCOMPUTED
+            return f"={formula}"[:200], _UNCOMPUTED, ""
         if kind == "inlineStr":
             inline = next((each for each in cell if local(each) == "is"), None)
-            return protected(text_of(inline)), ""
+            return protected(text_of(inline)), "", ""
         if not value:
-            return "", ""
+            return "", "", ""
         match kind:
             case "s":
-                return protected(self._book.texts[int(value)]), ""
+                return protected(self._book.texts[int(value)]), "", ""
             case "n":
                 return self._number(value, cell.get("s"))
             case "b":
-                return ("true" if value == "1" else "false"), ""
+                return ("true" if value == "1" else "false"), "", ""
             case "d":
-                return value.removesuffix("T00:00:00").replace("T", " "), ""
-        return protected(unescaped(value)), ""
+                text = value.removesuffix("T00:00:00").replace("T", " ")
+                form = self._format(cell.get("s"))
+                dated = form.kind == NumberKind.DATE and form.written
+                return text, "", dated(text) if dated else ""
+        return protected(unescaped(value)), "", ""
 
     def _is_uncomputed(self, kind: str, value: str | None) -> bool:
         if kind == "str" and value is not None:
             return False
         return not value or (self._book.recomputes and value == "0")
 
-    def _number(self, value: str, style: str | None) -> tuple[str, str]:
+    def _format(self, style: str | None) -> NumberFormat:
         formats: Sequence[NumberFormat] = self._book.formats
         index = int(style or 0)
-        form = formats[index] if index < len(formats) else _ANY
+        return formats[index] if index < len(formats) else _ANY
+
+    def _number(self, value: str, style: str | None) -> tuple[str, str, str]:
+        form = self._format(style)
         text = number_formats.shown(value, form, since_1904=self._book.since_1904)
+        written = form.written(text) if form.written else ""
         if form.kind != NumberKind.NUMBER:
-            return text, ""
+            return text, "", written
         if form.decimals is not None and number_formats.is_cut(value, text):
             self.notes.shown += 1
             self.notes.example = self.notes.example or f"{value} as {text}"
-        return text, _ROUNDED if number_formats.is_rounded(value) else ""
+        return text, _ROUNDED if number_formats.is_rounded(value) else "", written
 
 
 def _parts_of(cell: Element) -> tuple[str | None, str | None]:

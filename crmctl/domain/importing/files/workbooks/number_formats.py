@@ -6,6 +6,9 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
+from crmctl.domain.importing.files.workbooks import format_words
+from crmctl.domain.importing.files.workbooks.format_words import Written
+
 #: Formats that every spreadsheet knows by their number, where the workbook does not write them.
 _KNOWN = {
     1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 5: "0", 6: "0", 7: "0.00", 8: "0.00", 9: "0%",
@@ -39,24 +42,31 @@ class NumberKind(StrEnum):
 
 @dataclass(frozen=True)
 class NumberFormat:
-    """What numbers of a format stand for, and how many decimals are shown; None is any number."""
+    """What numbers of a format stand for, and how many decimals are shown; None is any number.
+
+    `written` adds what else the format shows, if it does.
+    """
 
     kind: NumberKind = NumberKind.NUMBER
     decimals: int | None = None
+    written: Written | None = None
 
 
 def number_format(number: int, code: str | None) -> NumberFormat:
     """Return the format of a `number`, written as `code` where the workbook says so."""
     if code is None and number in _DAYS:
-        return NumberFormat(NumberKind.DATE)
+        month = format_words.of_day("m") if number == format_words.MONTH else None
+        return NumberFormat(NumberKind.DATE, written=month)
     code = _KNOWN.get(number, "") if code is None else code
     plain = _TEXT.sub("", code.partition(";")[0]).lower()
     if re.search(r"\[[hms]+\]", plain):
         return NumberFormat(NumberKind.DURATION)
     if "general" not in plain and re.search(r"[ydhsm]", plain):
         is_time = not re.search(r"[yd]", plain) and re.search(r"[hs]", plain)
-        return NumberFormat(NumberKind.TIME if is_time else NumberKind.DATE)
-    return NumberFormat(decimals=_decimals(plain))
+        if is_time:
+            return NumberFormat(NumberKind.TIME)
+        return NumberFormat(NumberKind.DATE, written=format_words.of_day(plain))
+    return NumberFormat(decimals=_decimals(plain), written=format_words.of_number(number, code))
 
 
 def _decimals(plain: str) -> int | None:
