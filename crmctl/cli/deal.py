@@ -12,14 +12,17 @@ from crmctl.cli.options import common, fields
 from crmctl.cli.options import deals as options
 from crmctl.domain import money, times
 from crmctl.domain.kinds import Status
+from crmctl.errors import UsageError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from crmctl.models.deals import Deal
     from crmctl.models.session import CrmSession
     from crmctl.render.views import View
     from crmctl.services.pipeline.moves import MoveOptions, Moves
     from crmctl.services.queries.paging import Page
-    from crmctl.services.queries.search import NamedDeal
+    from crmctl.services.queries.search import DealFilter, NamedDeal
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -91,6 +94,8 @@ def list_(
     sort: options.Sort = "number",
     limit: common.Rows = 50,
     after: common.After = None,
+    as_of: common.AsOf = None,
+    as_recorded: common.AsRecorded = False,
 ) -> None:
     """List deals, the open ones if nothing else is asked for."""
     from crmctl.services.queries import search
@@ -106,16 +111,42 @@ def list_(
         first, last = (common.day(day, session.timezone) for day in (close_from, close_to))
         least, most = (common.amount(text, session.currency) for text in (min_amount, max_amount))
         wanted = replace(wanted, close_from=first, close_to=last, min_amount=least, max_amount=most)
-        page = search.deals(session, wanted, sort=sort, limit=limit or None, after=after)
-    _print(page, session.timezone)
+        at = common.as_of(as_of, session.timezone)
+        if at:
+            page = _past(session, at, as_recorded, wanted, sort, limit or None, after)
+        else:
+            page = search.deals(session, wanted, sort=sort, limit=limit or None, after=after)
+    _print(page, session.timezone, at)
 
 
-def _print(page: "Page[NamedDeal]", timezone: str) -> None:
+def _past(
+    session: "CrmSession",
+    at: "datetime",
+    recorded: bool,
+    wanted: "DealFilter",
+    sort: str,
+    limit: int | None,
+    after: str | None,
+) -> "Page[NamedDeal]":
+    """Return the deals that fitted `wanted` at the time `at`."""
+    from crmctl.services.queries.past_deals import past_deals
+    from crmctl.services.queries.snapshot import Snapshot
+
+    if after:
+        raise UsageError("--after goes on in a list of now: --as-of with --limit 0 lists all")
+    snapshot = Snapshot(session, invocation.now(), at, recorded=recorded)
+    return past_deals(snapshot, wanted, sort=sort, limit=limit)
+
+
+def _print(page: "Page[NamedDeal]", timezone: str, at: "datetime | None") -> None:
     from crmctl.render import deals
 
     view = deals.list_view(page.rows, times.zone(timezone))
     output.emit(view)
-    output.tell_rest(page.more, view.rows, page.count, "deals")
+    if at and page.more:
+        output.note(f"printed {len(view.rows)} of {page.count} deals; --limit 0 lists all")
+    else:
+        output.tell_rest(page.more, view.rows, page.count, "deals")
 
 
 @app.command()

@@ -170,7 +170,7 @@ def _top(snapshot: Snapshot, chosen: Sequence[Selection], limit: int) -> Query:
     number = col(Deal.number)
     parts = []
     for selection in chosen:
-        query = _base(snapshot, selection, number)
+        query = unchanged_since(snapshot, selection, number)
         if limit:
             query = query.order_by(*_order(selection)).limit(limit)
         parts.append(select(query.subquery().c.number))
@@ -254,10 +254,13 @@ def _chosen(chosen: Selection) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _base(
+def unchanged_since(
     snapshot: Snapshot, chosen: Selection, *columns: QueryColumn, key: str | None = None
 ) -> Query:
-    """Return a query for `columns` of the chosen deals, without those of changed_since."""
+    """Return a query for `columns` of the chosen deals, without those of changed_since.
+
+    The deals of now are all of these.
+    """
     query = _plain(snapshot, chosen, *columns)
     if not _segmented(chosen, key):
         return query
@@ -296,7 +299,7 @@ def _grouped(
         func.count(col(Deal.amount)),
         *exact_sum(snapshot.session, col(Deal.amount)),
     ]
-    query = _base(snapshot, chosen, *columns, *counts, key=key)
+    query = unchanged_since(snapshot, chosen, *columns, *counts, key=key)
     return query.group_by(*alike, *(column.name for column in named))
 
 
