@@ -30,6 +30,8 @@ from crmctl.storage import postgres, sweeping, waits
 BUSY_SECONDS = 30
 #: How long it waits in one go, in milliseconds.
 _PATIENCE_MS = 200
+# How long nothing is asked of a server that went while it was asked, in seconds.
+_PAUSE_SECONDS = 0.2
 
 # SQLSTATE codes after which the same transaction may succeed: serialization failure, deadlock,
 # and connections that the server or the network ended.
@@ -198,22 +200,33 @@ def _is_committed(bind: Engine, session: CrmSession) -> bool | None:
     """Return whether the change set of `session` is in the database; None if nobody knows.
 
     It is asked by adding the change set once more, which waits for the transaction that may still
-    be under way, and is rolled back.
+    be under way, and is rolled back. A server that is not there, or goes again, is waited for.
     """
     change = getattr(session, "change", None)
     if change is None or not change.written or change.dry:
         return None
     values = {name: getattr(change, name) for name in ("id", "ref", "at", "actor", "origin")}
     again = {**values, "company_id": session.company_id, "command": "", "irreversible": True}
-    with suppress(DBAPIError, DatabaseError), bind.connect() as connection:
-        try:
-            connection.execute(insert(Change).values(again))
-        except IntegrityError:
-            return True
-        finally:
-            connection.rollback()
-        return False
+    deadline = time.monotonic() + postgres.connect_seconds(bind.url.query)
+    done = None
+    with suppress(DatabaseError):
+        while True:
+            with suppress(DBAPIError), bind.connect() as connection:
+                # To roll back may fail, too, when it is known.
+                done = _is_refused(connection, again)
+            if done is not None or time.monotonic() > deadline:
+                return done
+            time.sleep(_PAUSE_SECONDS)
     return None
+
+
+def _is_refused(connection: Connection, change: dict[str, Any]) -> bool:
+    """Return whether a row of `changes` cannot be added, as it is there."""
+    try:
+        connection.execute(insert(Change).values(change))
+    except IntegrityError:
+        return True
+    return False
 
 
 @contextmanager

@@ -2,10 +2,11 @@
 
 import logging
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, Dialect
+from sqlalchemy.engine import URL, Dialect, ExceptionContext
 from sqlalchemy.pool import NullPool
 
 from crmctl.errors import DatabaseError
@@ -29,6 +30,9 @@ _COMING = (
     "too many connections", "connection slots are reserved", "no more connections",
     "cannot connect to server", "closed the connection unexpectedly", "reset by peer",
 )  # fmt: skip
+
+# SQLSTATE codes of the last message of a server that ends a connection.
+_ENDED = {"57P01", "57P02", "57P03", "57P04", "57P05", "08000", "08003", "08006"}
 
 #: What reading and writing values depends on, and a server, a database or a role may have
 #: otherwise; behind a pooler, what is set lasts for the transaction alone. Values that no command
@@ -62,6 +66,7 @@ def engine(url: URL) -> Engine:
         connect_args=options,
     )
     event.listen(made, "do_connect", _connect)
+    event.listen(made, "handle_error", _notice_end)
     waits.watch(made, LOCK_SECONDS, TURN_SECONDS)
     event.listen(made, "begin", _begin)
     return made
@@ -69,7 +74,7 @@ def engine(url: URL) -> Engine:
 
 def _connect(dialect: Dialect, _record: object, args: list[Any], options: dict[str, Any]) -> Any:
     """Return a connection to a server that may be coming; raises DatabaseError if it is not."""
-    deadline = time.monotonic() + _seconds(options)
+    deadline = time.monotonic() + connect_seconds(options)
     pause = 0.1
     while True:
         try:
@@ -85,7 +90,24 @@ def _connect(dialect: Dialect, _record: object, args: list[Any], options: dict[s
         pause = min(2 * pause, _LONGEST_PAUSE)
 
 
-def _seconds(options: dict[str, Any]) -> float:
+def _notice_end(context: ExceptionContext) -> None:
+    """Say that a connection is lost whose server has ended it, or that was only just made.
+
+    The driver knows when it finds the connection closed: after a last message of the server it has
+    not looked yet, and of one that SQLAlchemy looks around with, nothing but the error is left.
+    """
+    error = context.original_exception
+    if not isinstance(error, context.dialect.loaded_dbapi.OperationalError):
+        return
+    state = getattr(error, "sqlstate", None)
+    told = str(error).lower()
+    # Where no connection came about, _connect has said so by another error.
+    if state in _ENDED or (state is None and any(words in told for words in _COMING)):
+        context.is_disconnect = True
+
+
+def connect_seconds(options: Mapping[str, Any]) -> float:
+    """Return how long a connection may take by the options of its URL."""
     try:
         return float(options["connect_timeout"])
     except (KeyError, ValueError):

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, event
 from sqlalchemy import Engine as AnyEngine
@@ -94,26 +95,28 @@ def watch(engine: AnyEngine, seconds: int, turn_seconds: int) -> None:
     They wait for rows so many `seconds` at most, and for a turn `turn_seconds`.
     """
 
+    # Not in `Connection.info`: that which SQLAlchemy looks around with, on a new engine, has none.
+    watches: WeakKeyDictionary[Connection, _Watch] = WeakKeyDictionary()
+
     def begin(connection: Connection) -> None:
         if say := connection.get_execution_options().get(OPTION):
-            _of(connection).append(_Watch(connection, say, seconds, turn_seconds))
+            watches[connection] = _Watch(connection, say, seconds, turn_seconds)
 
     def start(connection: Connection, *_: object) -> None:
-        for one in _of(connection):
-            one.began = time.monotonic()
+        if watching := watches.get(connection):
+            watching.began = time.monotonic()
 
     def stop(connection: Connection, *_: object) -> None:
-        for one in _of(connection):
-            one.began = None
+        if watching := watches.get(connection):
+            watching.began = None
 
     def fail(context: ExceptionContext) -> None:
         if context.connection is not None:
             (end if context.is_disconnect else stop)(context.connection)
 
     def end(connection: Connection) -> None:
-        for one in _of(connection):
-            one.ended.set()
-        _of(connection).clear()
+        if watching := watches.pop(connection, None):
+            watching.ended.set()
 
     event.listen(engine, "begin", begin)
     event.listen(engine, "before_cursor_execute", start)
@@ -121,11 +124,3 @@ def watch(engine: AnyEngine, seconds: int, turn_seconds: int) -> None:
     event.listen(engine, "handle_error", fail)
     for how in ("commit", "rollback"):
         event.listen(engine, how, end)
-
-
-def _of(connection: Connection) -> list[_Watch]:
-    """Return who watches a connection: one, within a transaction."""
-    if connection.closed or connection.invalidated:
-        return []
-    found: list[_Watch] = connection.info.setdefault("crmctl_watches", [])
-    return found

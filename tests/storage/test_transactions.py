@@ -2,7 +2,6 @@
 
 import re
 import tempfile
-from contextlib import nullcontext
 from typing import Any
 
 import psycopg
@@ -111,29 +110,6 @@ class Dropped(psycopg.OperationalError):
 
 def lose(_session: CrmSession) -> None:
     raise DBAPIError("COMMIT", None, Dropped("gone"), connection_invalidated=True)
-
-
-@pytest.mark.parametrize("done", [True, False])
-def test_where_the_answer_to_a_commit_is_lost_it_is_looked_for(
-    company: Company, monkeypatch: pytest.MonkeyPatch, done: bool
-) -> None:
-    if company.engine.dialect.name == "sqlite":
-        pytest.skip("a file gives no answers that could be lost")
-    commit = company.engine.dialect.do_commit
-
-    def drop(connection: Any) -> None:
-        if done:
-            commit(connection)
-        connection.dbapi_connection.close()
-        raise Dropped("gone")
-
-    expected = nullcontext() if done else pytest.raises(Retry, match="gone")
-    with expected, company.writes() as session:
-        deals.create(session, {"title": "Big"})
-        monkeypatch.setattr(company.engine.dialect, "do_commit", drop)
-    monkeypatch.undo()
-    with company.reads() as session:
-        assert len(session.exec(select(Deal)).all()) == done
 
 
 def test_where_nobody_knows_whether_it_was_committed_this_is_said(
