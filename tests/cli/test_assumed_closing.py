@@ -138,3 +138,15 @@ def test_check_finds_a_closing_date_that_its_history_contradicts(crm: Crm) -> No
     assert found["detail"].startswith(
         "was closed 2026-09-15 09:00, and its history says 2026-06-10"
     )
+
+
+@pytest.mark.parametrize("options", ["", "--batch 1"])
+def test_a_stage_of_an_import_gives_way_while_time_goes_by(crm: Crm, options: str) -> None:
+    # With the clock of the machine, a change is dated later than what it wrote.
+    crm.now = None
+    take(crm, "deals", "Deal ID,Deal Name,Amount\n1,Weir,1000\n2,Lock,500\n", options)
+    events = f"{EVENTS}1,Won,2026-03-10\n2,Lead,2026-01-05\n2,Lost,2026-02-01\n"
+    assert take(crm, "history", events).exit_code == 0
+    assert [(each["stage"], each["closed_on"]) for each in deals(crm)] == [
+        ("won", "2026-03-10"), ("lost", "2026-02-01"),
+    ]  # fmt: skip

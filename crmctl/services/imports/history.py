@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from sqlalchemy import and_
 from sqlmodel import col, select
 
 from crmctl.domain import lost_reasons, times
@@ -21,6 +22,7 @@ from crmctl.domain.importing.unknown_names import NameOf
 from crmctl.domain.kinds import ImportKind, Origin, Status
 from crmctl.models.changes import Change
 from crmctl.models.deals import Deal, StageEntry
+from crmctl.models.imports import ImportRun
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.services.changes import loaded_values
@@ -44,7 +46,7 @@ from crmctl.services.imports.writing import create_users
 from crmctl.services.pipeline import closing, moves
 from crmctl.services.pipeline.moves import MoveRequest
 from crmctl.storage.lookups import batches, by_number
-from crmctl.storage.scope import in_company
+from crmctl.storage.scope import in_company, same_company
 
 
 @dataclass
@@ -66,10 +68,17 @@ class _EnteredStage:
 
 
 class _Writing(NamedTuple):
-    """When a change set was written, and which way it came in."""
+    """When a change set was written, which way it came in, and since when an import wrote it."""
 
     at: datetime
     origin: str
+    began_at: datetime | None
+
+    def wrote_own_time(self, at: datetime) -> bool:
+        """Return whether it was an import that took `at`, a time within its run, as its own."""
+        began = self.began_at
+        # A change set is dated when it is committed, and what an import writes when it begins.
+        return self.origin == Origin.IMPORT and began is not None and began <= at <= self.at
 
 
 def _timed(deal: Deal, entries: Sequence[StageEntry], written: Mapping[UUID, _Writing]) -> int:
@@ -80,8 +89,7 @@ def _timed(deal: Deal, entries: Sequence[StageEntry], written: Mapping[UUID, _Wr
     count = len(entries)
     while count:
         entry = entries[count - 1]
-        change = written[entry.created_in]
-        own = change.origin == Origin.IMPORT and entry.entered_at == change.at
+        own = written[entry.created_in].wrote_own_time(entry.entered_at)
         assumed = count == len(entries) and closing.is_assumed(deal.assumed)
         if not (own or assumed) or entry.entered_on:
             return count
@@ -237,10 +245,16 @@ class HistoryImporter:
         """Return when and which way the change sets with these `ids` were written."""
         found: dict[UUID, _Writing] = {}
         for batch in batches(sorted(ids)):
-            query = select(Change.id, Change.at, Change.origin).where(
-                in_company(self._session, Change), col(Change.id).in_(batch)
+            query = (
+                select(Change.id, Change.at, Change.origin, ImportRun.at)
+                .outerjoin(
+                    ImportRun,
+                    and_(same_company(Change, ImportRun), col(ImportRun.change_id) == Change.id),
+                )
+                .where(in_company(self._session, Change), col(Change.id).in_(batch))
             )
-            found |= {id: _Writing(at, origin) for id, at, origin in self._session.exec(query)}
+            for change, at, origin, began_at in self._session.exec(query):
+                found[change] = _Writing(at, origin, began_at)
         return found
 
     def _judge(self, deal: Deal, path: Sequence[PathEntry]) -> str | None:
