@@ -17,7 +17,6 @@ from crmctl.domain.importing.files.header import (
     blank,
     choose_header,
     no_header,
-    repeats_refused,
     rows_below,
     width_of,
 )
@@ -69,7 +68,7 @@ def read_csv(stream: BinaryIO, name: str, encoding: str, options: Options) -> It
             text.seek(0)
             records = _records(_Lines(text, name), dialect, len(found.cells))
             below = dropwhile(lambda each: each.line <= found.line, records)
-            return repeats_refused(rows_below(below, len(names)), found.cells[: len(names)])
+            return rows_below(below, found.cells, len(names))
 
         yield Table(name=name, header=names, rows=rows, form=form)
     finally:

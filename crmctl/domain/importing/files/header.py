@@ -115,13 +115,24 @@ def blank(cells: Iterable[str]) -> bool:
     return not "".join(cells).strip()
 
 
-def rows_below(records: Iterable[TableRow], width: int) -> Iterator[TableRow]:
+def rows_below(
+    records: Iterable[TableRow], header: Sequence[str], width: int
+) -> Iterator[TableRow]:
     """Yield each record as a row of `width` cells; rows of empty cells are left out.
 
-    What looks like a footer is broken rows: the last ones, below a blank record, if nothing but
-    their first cell is filled, as in no row above.
+    What says again what the `header` does is a broken row: files that were joined, and reports of
+    several pages, have it more than once.
     """
-    rows = _rows(records, width)
+    again = tuple(header[:width])
+    for row in _without_footer(_rows(records, width), width):
+        yield row._replace(trouble=_REPEATED) if row.cells == again else row
+
+
+def _without_footer(rows: Iterator[TableRow | None], width: int) -> Iterator[TableRow]:
+    """Yield `rows`, the last ones broken if they look like a footer.
+
+    They stand below a blank row, and nothing but their first cell is filled, as in no row above.
+    """
     narrow = width == 1
     for row in rows:
         if row:
@@ -134,15 +145,6 @@ def rows_below(records: Iterable[TableRow], width: int) -> Iterator[TableRow]:
                 yield from (*last, following)
             else:
                 yield from (broken(each.line, each.cells[0], width, _FOOTER) for each in last)
-
-
-def repeats_refused(rows: Iterable[TableRow], header: tuple[str, ...]) -> Iterator[TableRow]:
-    """Yield `rows`, those that say what the `header` does with why they are none.
-
-    Files that were joined, and reports of several pages, have it again.
-    """
-    for row in rows:
-        yield row._replace(trouble=_REPEATED) if row.cells == header else row
 
 
 def _narrow(rows: Iterator[TableRow | None]) -> tuple[list[TableRow], TableRow | None]:

@@ -70,5 +70,11 @@ def test_a_row_that_repeats_the_header_is_none() -> None:
     assert [row.trouble for row in rows] == ["", "it repeats the header", "", ""]
 
 
+def test_a_row_that_repeats_the_header_of_a_sheet_is_none() -> None:
+    again = [["Report"], [], ["Name", "City"], ["Ann", "Rome"], ["Name", "City"], ["Bob", "Lima"]]
+    rows = list(read(workbook(Deals=sheet(again))).rows())
+    assert [row.trouble for row in rows] == ["", "it repeats the header", ""]
+
+
 def test_the_end_of_a_text_of_dos_is_no_row() -> None:
     assert cells(read("Name,City\r\nAnn,Rome\r\n\x1a")) == [("Ann", "Rome")]

@@ -61,7 +61,7 @@ def read_workbook(stream: BinaryIO, name: str, options: Options) -> Iterator[Tab
     form = Form(kind=chosen.name, header=line, findings=tuple(findings))
 
     def below() -> Iterator[TableRow]:
-        return rows_below(rows.below(line, len(names)), len(names))
+        return rows_below(rows.below(line, len(names)), cells, len(names))
 
     yield Table(name=name, header=names, rows=below, form=form, has_written=notes.written)
 
