@@ -41,7 +41,7 @@ class ShortRows:
                 text=f"rows end {empty}: lines {named}",
                 one=f"row ends {empty}: line {named}",
                 count=self._count,
-                option="--strict writes nothing then",
+                option="--strict refuses a file with such rows",
             )
 
 

@@ -20,7 +20,7 @@ def test_rows_that_end_early_are_named_by_line() -> None:
     one = found(f"{HEAD}{WHOLE}Bob Ford Ford AG,retail,fair\n{WHOLE}")
     assert one == [
         "assumed: 1 row ends before the header does, and what is missing is taken as empty: line 3"
-        " (--strict writes nothing then)"
+        " (--strict refuses a file with such rows)"
     ]
     [many] = found(f"{HEAD}{WHOLE}" + "Bob,Ford AG\n" * 1200)
     assert many.startswith("assumed: 1,200 rows end before")
