@@ -171,7 +171,7 @@ def _read(
     if parts is None:
         return None
     try:
-        written = date(_year(parts.year), parts.month, int(parts.day))
+        written = date(full_year(parts.year), parts.month, int(parts.day))
     except ValueError:
         assumed = f" with {_FIRST[order]} first" if order and _NUMERIC.fullmatch(text) else ""
         raise UsageError(f"no such date: {text!r}{assumed}") from None
@@ -292,7 +292,7 @@ def _month(name: str, text: str) -> int:
     raise UsageError(f"no month in English: {name!r} in {text!r} (write it like 2026-03-31)")
 
 
-def _year(text: str) -> int:
+def full_year(text: str) -> int:
     """Return a year; of two digits, 69 to 99 are in the last century (POSIX)."""
     year = int(text)
     if len(text) == 4:

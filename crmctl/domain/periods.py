@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
 
+from crmctl.domain.dates import full_year
 from crmctl.domain.text import without_accents
 from crmctl.errors import UsageError
 
@@ -83,7 +84,7 @@ def _month(words: str) -> date | None:
 
 def _named(word: str, year: str) -> date | None:
     month = _months().get(word)
-    return _end(_full(year), month) if month else None
+    return _end(full_year(year), month) if month else None
 
 
 def _week(words: str) -> date | None:
@@ -102,17 +103,18 @@ def _part(words: str, text: str, fiscal_month: int) -> date | None:
         fiscal, year, *part = found.groups()
     else:
         return None
+    whole = full_year(year)
     quarter, half = part[1] or part[4], part[3] or part[6]
     months = 3 * int(quarter) if quarter else 6 * int(half)
     if fiscal_month == 1:
-        return _end(_full(year), months)
+        return _end(whole, months)
     name = f"Q{quarter}" if quarter else f"H{half}"
     if not fiscal:
-        day = _end(_full(year), months)
+        day = _end(whole, months)
         raise UsageError(
-            f"of the calendar or the fiscal year, {text!r}? write {day} or FY{_full(year)}-{name}"
+            f"of the calendar or the fiscal year, {text!r}? write {day} or FY{whole}-{name}"
         )
-    first = 12 * (_full(year) - 1) + fiscal_month - 1
+    first = 12 * (whole - 1) + fiscal_month - 1
     years, month = divmod(first + months - 1, 12)
     return _end(years, month + 1)
 
@@ -121,10 +123,6 @@ def _end(year: int, month: int) -> date:
     if not 1900 <= year <= 2999:
         raise ValueError(year)
     return date(year, month, 1) + timedelta(days=monthrange(year, month)[1] - 1)
-
-
-def _full(year: str) -> int:
-    return int(year) if len(year) == 4 else 2000 + int(year)
 
 
 @cache

@@ -13,9 +13,9 @@ def crm(crm: Crm) -> Crm:
     return crm.begin("init Acme --user Ann")
 
 
-def told(column: str) -> str:
+def told(column: str, example: str) -> str:
     """Return what is said of a column of periods."""
-    return f"{column}: a month or a quarter is taken for its last day"
+    return f"{column}: a period is taken for its last day ({example})"
 
 
 @pytest.mark.parametrize("column", ["Expected Close", "Close Date", "Abschluss", "Target date"])
@@ -25,7 +25,7 @@ def test_a_period_is_its_last_day_and_that_is_said(crm: Crm, column: str) -> Non
     )
     result = take(crm, "deals", content)
     assert (result.exit_code, reasons(result)) == (0, [])
-    assert findings(result, "assumed")[told(column)] == 3
+    assert findings(result, "assumed")[told(column, "Dec 2026: 2026-12-31")] == 3
     assert {each["title"]: each["expected_close"] for each in deals(crm)} == {
         "Dock gate": "2026-12-31",
         "Crane": "2026-09-30",
@@ -33,6 +33,15 @@ def test_a_period_is_its_last_day_and_that_is_said(crm: Crm, column: str) -> Non
         "Buoy": "2026-10-05",
     }
     assert take(crm, "deals", content, "--strict").exit_code == 1
+
+
+@pytest.mark.parametrize("column", ["expected close", "closed at"])
+def test_weeks_and_halves_are_told_as_they_are_read(crm: Crm, column: str) -> None:
+    content = (
+        f"title,stage,created at,{column}\nA,won,2026-01-01,W26 2026\nB,won,2026-01-01,H1/26\n"
+    )
+    result = take(crm, "deals", content)
+    assert findings(result, "assumed")[told(column, "W26 2026: 2026-06-28")] == 2
 
 
 def test_a_year_is_refused_with_the_way_out(crm: Crm) -> None:
@@ -49,7 +58,10 @@ def test_a_year_is_refused_with_the_way_out(crm: Crm) -> None:
 def test_a_closing_of_which_the_month_is_known_is_assumed_and_gives_way(crm: Crm) -> None:
     rows = "id,title,stage,closed at,created at\n1,A,won,{},2026-01-01\n2,B,lost,{},2026-01-01\n"
     result = take(crm, "deals", rows.format("Mai 2026", "Q2 2026"))
-    assert findings(result, "assumed") == {told("closed at"): 2, **findings(result, "assumed")}
+    assert findings(result, "assumed") == {
+        told("closed at", "Mai 2026: 2026-05-31"): 2,
+        **findings(result, "assumed"),
+    }
     assert [(each["closed_on"], each["assumed"]) for each in deals(crm)] == [
         ("2026-05-31", ["closed_at"]),
         ("2026-06-30", ["closed_at"]),

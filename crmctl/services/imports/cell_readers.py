@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from crmctl.domain.importing.cells import values
-from crmctl.domain.importing.cells.values import CellFormat, Kind
+from crmctl.domain.importing.cells.values import CellFormat, Kind, When
 from crmctl.errors import UsageError
 from crmctl.services.imports.parsed_row import CLEARED, FirstValue, PeriodEnd
 
@@ -28,14 +28,18 @@ def first_read(read: CellReader) -> CellReader:
 
 
 def period_read(read: CellReader, kind: Kind, cell_format: CellFormat) -> CellReader:
-    """Return `read` for cells that may name a month or a quarter, of which the last day is read."""
+    """Return `read` for cells that may name a period, of which the last day is read."""
+    examples: list[str] = []
 
     def read_end(text: str) -> Any:
         try:
             return read(text)
         except UsageError:
-            if last := values.last_of_period(kind, text, cell_format):
-                return PeriodEnd(last)
-            raise
+            last = values.last_of_period(kind, text, cell_format)
+            if last is None:
+                raise
+        if not examples:
+            examples.append(f"{text}: {last.day if isinstance(last, When) else last}")
+        return PeriodEnd(last, examples[0])
 
     return read_end

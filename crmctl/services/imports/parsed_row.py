@@ -35,9 +35,10 @@ class FirstValue(NamedTuple):
 
 
 class PeriodEnd(NamedTuple):
-    """The last day of the month or quarter that a cell names."""
+    """The last day of the period that a cell names, and the first of its column as an example."""
 
     value: Any
+    example: str
 
 
 @dataclass(slots=True)
@@ -122,16 +123,16 @@ def setter_of(name: str, kind: Kind) -> Setter | None:
 def _set_closing(name: str, row: ParsedRow, value: Any) -> None:
     """Set when a deal closes, and take note if the cell names no day."""
     if isinstance(value, PeriodEnd):
+        row.findings += (_end_taken(row.columns.of(name), value.example),)
         value = value.value
-        row.findings += (_end_taken(row.columns.of(name)),)
     row.values[name] = value
 
 
 @cache
-def _end_taken(column: str) -> Finding:
+def _end_taken(column: str, example: str) -> Finding:
     return Finding(
         certainty=Certainty.ASSUMED,
-        text=f"{column}: a month or a quarter is taken for its last day",
+        text=f"{column}: a period is taken for its last day ({example})",
         count=1,
         option=f'--map "{column}=" leaves it out',
     )

@@ -255,7 +255,7 @@ def _refuse_either_date(text: str, cell_format: CellFormat) -> None:
 
 
 def last_of_period(kind: Kind, text: str, cell_format: CellFormat) -> Any:
-    """Return the last day of the month or quarter that `text` names, as a value of `kind`.
+    """Return the last day of the period that `text` names, as a value of `kind`.
 
     None stands for any other text; raises UsageError where the text is nearly one.
     """
