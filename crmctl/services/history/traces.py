@@ -1,8 +1,10 @@
 """Where a person's data may be: the rows, the change sets, and what it looks like in texts."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import TypeVar
 from uuid import UUID
 
@@ -30,8 +32,8 @@ AnyQuery = TypeVar("AnyQuery", bound=GenerativeSelect)
 
 #: Shorter names and ids are looked for in what belongs to the person only.
 _DISTINCT, _DISTINCT_ID = 3, 6
-#: A word that more other customers are called by means none of them; of how many this is asked.
-_FEW, _MANY = 3, 1000
+#: A word that more other customers are called by means none of them; so many are read at a time.
+_FEW, _PAGE = 3, 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,9 +148,12 @@ def _own_words(session: CrmSession, names: set[str], ids: Sequence[UUID]) -> set
             col(Customer.id).not_in(ids),
         )
         mine = redaction.pattern([word])
-        named = session.scalars(columns_of(col(Customer.name)).where(*others).limit(_MANY))
-        if sum(bool(mine.search(name)) for name in named) <= _FEW:
-            found.add(word)
+        query = columns_of(col(Customer.name)).where(*others).execution_options(yield_per=_PAGE)
+        # The likeness fits parts of words, too: however many it fits, all of them are looked at.
+        with closing(session.scalars(query)) as names_of_others:
+            same = islice(filter(mine.search, names_of_others), _FEW + 1)
+            if len([*same]) <= _FEW:
+                found.add(word)
     return found
 
 
