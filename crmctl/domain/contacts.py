@@ -10,9 +10,10 @@ if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
-# A number as it is dialled at home, and what may stand between the digits of any.
+# A number as it is dialled at home, and what may stand between the digits of any: a few signs,
+# for a text of nothing else would be read to its end from each of them.
 _NATIONAL = re.compile(r"[\d\s()./-]+", re.ASCII)
-_DIVIDED = r"(?:\(0\)|[\s()./·•\u2010-\u2015-])*"
+_DIVIDED = r"(?:\(0\)|[\s()./·•\u2010-\u2015-]){0,6}"
 # How many digits a number has that is one wherever it stands, and without what is dialled in front.
 _SHORTEST, _UNMISTAKABLE = 7, 9
 _INTERNATIONAL = re.compile(r"[\s(]*(?:\+|00(?=[\s(./-]*[1-9]))")
@@ -89,8 +90,12 @@ def phone_spellings(number: str) -> str | None:
         home = rf"{trunk}{_DIVIDED}" if trunk else ""
         home = f"(?:{home})?" if home and len(national) >= _UNMISTAKABLE else home
         abroad = rf"(?:{abroad}|{code}{_DIVIDED}{digits}|{home}{digits})"
-    ending = rf"(?:[\s,;]*(?:x|ext|extension|#)[.:\s]*{re.escape(extension)})?" if extension else ""
-    return rf"(?:\((?=[^()]*\)\W*\d))?{abroad}{ending}"
+    ending = (
+        rf"(?:[\s,;]{{0,6}}(?:x|ext|extension|#)[.:\s]{{0,6}}{re.escape(extension)})?"
+        if extension
+        else ""
+    )
+    return rf"(?:\((?=[^()]*\)\W{{0,6}}\d))?{abroad}{ending}"
 
 
 def phone_digits(number: str) -> str | None:

@@ -1,6 +1,7 @@
 """Addresses in one normal form, by which they are found."""
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -32,6 +33,15 @@ def test_a_website_keeps_its_host(text: str) -> None:
     website = contacts.website(text)
     assert contacts.website(website) == website
     assert contacts.host_of(website) == contacts.host_of(text)
+
+
+@pytest.mark.parametrize("gaps", ["( ) " * 8000, "(0)" * 16000, "(" * 20000, "0 " * 20000])
+def test_no_text_takes_long_to_look_for_a_number_in(gaps: str) -> None:
+    spellings = contacts.phone_spellings("+4915123456789 x7")
+    assert spellings
+    began = time.process_time()
+    assert not re.search(spellings, gaps)
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize(
