@@ -62,7 +62,8 @@ def check() -> None:
             "closed it: run crmctl db check again then"
         )
     if findings:
-        output.fail(f"{len(findings)} rows break what must always hold")
+        broken = "1 row breaks" if len(findings) == 1 else f"{len(findings)} rows break"
+        output.fail(f"{broken} what must always hold")
         invocation.finish_with(1)
     else:
         location = invocation.workspace().location

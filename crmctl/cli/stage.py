@@ -116,7 +116,10 @@ def edit(
     create: Create = None,
     clear: Annotated[
         list[str] | None,
-        typer.Option(metavar="FIELD", help="empty it, such as probability; repeat it"),
+        typer.Option(
+            metavar="FIELD",
+            help="empty it: probability, rotting_days, wip_limit or required_fields; repeat it",
+        ),
     ] = None,
     pipeline: common.PipelineOption = None,
     reason: common.Reason = None,

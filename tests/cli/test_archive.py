@@ -182,7 +182,7 @@ def test_what_is_not_whole_is_refused(crm: Crm, other: Crm, tmp_path: Path) -> N
         ("deals.csv", "default,lead", "default,nowhere", "a row does not fit the others"),
         ("deals.csv", ",1200.5050,", ",", "cannot be read"),
         ("deals.csv", "title", "name", "does not have the columns"),
-        ("counters.csv", ",deal,", ",customers,", "break what must always hold"),
+        ("counters.csv", ",deal,", ",customers,", "of the archive break"),
     ],
 )
 def test_what_contradicts_itself_is_refused(

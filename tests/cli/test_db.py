@@ -142,7 +142,7 @@ def test_check_names_what_is_broken(crm: Crm, engine: Engine) -> None:
             "detail": "counts 7 entries of history, and has 1",
         }
     ]
-    assert checked.stderr == "crmctl: error: 1 rows break what must always hold\n"
+    assert checked.stderr == "crmctl: error: 1 row breaks what must always hold\n"
 
 
 def test_init_refuses_an_older_schema(crm: Crm, engine: Engine) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from crmctl.services.pipeline import stages as stage_rules
 from tests.crm import Crm
 
 
@@ -59,6 +60,12 @@ def test_a_stage_is_put_where_it_is_wanted(acme: Crm, place: str, order: list[st
     assert list(stages(acme))[:3] == order
     again = acme(f"stage move new {place}")
     assert (again.exit_code, again.stderr.endswith(" already\n")) == (0, True)
+
+
+def test_the_help_names_what_can_be_cleared(crm: Crm) -> None:
+    shown = " ".join(crm("stage edit --help").stdout.split())
+    *fields, last = stage_rules.clearable()
+    assert f"empty it: {', '.join(fields)} or {last}; repeat it" in shown
 
 
 def test_a_stage_is_edited_and_its_fields_cleared(acme: Crm) -> None:

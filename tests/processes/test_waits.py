@@ -14,7 +14,6 @@ from crmctl.cli import main
 from crmctl.storage import db, migrate, postgres
 from tests.crm import Crm
 from tests.processes.programs import Forks, Programs, blocked, ended, until
-from tests.services.company import Company
 
 
 @pytest.fixture
@@ -48,11 +47,10 @@ def test_what_is_waited_for_is_said(
         assert line.endswith(f"at most {seconds} seconds")
 
 
-def test_what_works_for_long_is_not_said_to_wait(company: Company) -> None:
+def test_what_works_for_long_is_not_said_to_wait(postgres_url: str) -> None:
     said: list[str] = []
-    with db.session(company.engine, say=said.append) as session:
-        if company.engine.dialect.name != "sqlite":
-            session.execute(text("SELECT pg_sleep(1.8)"))
+    with db.session(db.engine(postgres_url), say=said.append) as session:
+        session.execute(text("SELECT pg_sleep(1.8)"))
     assert said == []
 
 

@@ -3,18 +3,18 @@
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlmodel import col
 
 from crmctl.models.base import Columns, Owned
-from crmctl.models.changes import ChangeRow
+from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.history.row_changes import choices
 from crmctl.services.history.undo_plan import DERIVED
 from crmctl.services.records import types
 from crmctl.services.records.record_type import RecordType
-from crmctl.storage.scope import in_company
+from crmctl.storage.scope import in_company, same_company
 from crmctl.storage.tables import table_of
 
 #: A field before and after.
@@ -69,12 +69,19 @@ def _names_of_gone(session: CrmSession, target: RecordType, ids: Iterable[UUID])
     """Return what those of `ids` were called that a change set, such as an undo, took away."""
     keys = {changes.joined_key([id]): id for id in ids}
     found: dict[UUID, str] = {}
+    made = col(Change.id) == col(ChangeRow.change_id)
     for chosen in choices([table_of(ChangeRow).c.row_key], [(key,) for key in keys]):
-        query = select(col(ChangeRow.row_key), col(ChangeRow.before)).where(
-            in_company(session, ChangeRow),
-            col(ChangeRow.table_name) == target.table,
-            col(ChangeRow.after).is_(None),
-            chosen,
+        # In the order of time: what an undo brought back may have gone again by another name.
+        query = (
+            select(col(ChangeRow.row_key), col(ChangeRow.before))
+            .join(Change, and_(same_company(ChangeRow, Change), made))
+            .where(
+                in_company(session, ChangeRow),
+                col(ChangeRow.table_name) == target.table,
+                col(ChangeRow.after).is_(None),
+                chosen,
+            )
+            .order_by(col(Change.at), col(ChangeRow.position))
         )
         for key, before in session.execute(query):
             if before and before.get(target.name_column):

@@ -180,5 +180,7 @@ def _require_sound(session: CrmSession, company: UUID) -> None:
     found = [one for one in check.run(session) if one.company_id in (None, company)]
     if found:
         lines = [f"  {one.record}: {one.detail}" for one in found[:5]]
-        head = f"{len(found)} rows of the archive break what must always hold"
+        count = "1 row" if len(found) == 1 else f"{len(found)} rows"
+        breaks = "breaks" if len(found) == 1 else "break"
+        head = f"{count} of the archive {breaks} what must always hold"
         raise Refused(head, *lines)
