@@ -1,10 +1,12 @@
-"""The board and the forecast of a past time are those that were printed then."""
+"""The board, the forecast and the list of deals of a past time are those that were printed then."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,12 +22,15 @@ from crmctl.models.deals import Deal
 from crmctl.models.session import ChangeSet, CrmSession
 from crmctl.models.tenants import Company, Franchise
 from crmctl.render import board as board_drawing
+from crmctl.render import deals as deal_drawing
 from crmctl.render import forecast as forecast_drawing
 from crmctl.render.views import View, to_json
 from crmctl.services import changes
 from crmctl.services.forecasting.forecast import forecast
 from crmctl.services.pipeline import moves, pipelines, rules, stage_history, stages
 from crmctl.services.queries.board import board
+from crmctl.services.queries.past_deals import past_deals
+from crmctl.services.queries.search import DealFilter
 from crmctl.services.queries.snapshot import Snapshot
 from crmctl.services.records import editing
 from crmctl.services.records.editing import Edit
@@ -157,7 +162,16 @@ def _forecast(by: Period) -> Callable[[Snapshot], View]:
     return lambda snapshot: forecast_drawing.view(forecast(snapshot, by), 80)
 
 
+def _list(snapshot: Snapshot) -> View:
+    """Return the list of deals but for their external ids, which are those of now."""
+    rows = past_deals(snapshot, DealFilter(), sort="-amount").rows
+    found = [replace(row, external_ids=()) for row in rows]
+    return replace(deal_drawing.list_view(found, ZoneInfo("UTC")), width=120)
+
+
 SCREENS = {
+    "deal list": _list,
+    "deal list --franchise": _list,
     "board": _board(cards=2),
     "board --owner user": _board(owner="user", cards=1),
     "board --owner none": _board(owner="none"),
