@@ -103,4 +103,4 @@ def test_closing_that_shows_a_month_is_its_last_day(
     result = take(crm, "deals", workbook(code, Deals=sheet(rows)))
     assert [each["expected_close"] for each in deals(crm)] == [day]
     told = findings(result, "assumed")
-    assert sum("a month or a quarter" in text for text in told) == assumed
+    assert sum("a period is taken for its last day" in text for text in told) == assumed
