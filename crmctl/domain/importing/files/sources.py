@@ -5,14 +5,14 @@ import hashlib
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import BinaryIO, cast
 
 from crmctl.domain.importing.files.csv_files import read_csv
 from crmctl.domain.importing.files.encodings import find_encoding
 from crmctl.domain.importing.files.json_lines import read_json_lines
-from crmctl.domain.importing.files.tables import Options, Table
+from crmctl.domain.importing.files.tables import NO_HEADER, Options, Table
 from crmctl.domain.importing.files.workbooks import read_workbook
 from crmctl.domain.importing.files.workbooks.parts import require_few
 from crmctl.errors import UsageError
@@ -100,6 +100,7 @@ def _unpacked(stream: BinaryIO, name: str, size: int) -> bytes:
 def _opened(stream: BinaryIO, name: str, head: bytes, options: Options) -> Iterator[Table]:
     if head.startswith(_ZIP):
         _demand_workbook(stream, name)
+        _refuse_options(options, ("delimiter", "quote"), f"{name} is a workbook")
         with read_workbook(stream, name, options) as table:
             yield table
         return
@@ -112,11 +113,22 @@ def _opened(stream: BinaryIO, name: str, head: bytes, options: Options) -> Itera
     if _MARKUP.match(text):
         raise UsageError(f"{name} is a web page or XML, not CSV")
     if _JSON.match(text):
+        _refuse_options(options, ("delimiter", "quote", "header", "sheet"), f"{name} is JSON")
         with read_json_lines(stream, name, encoding) as table:
             yield table.with_findings(found.findings)
         return
+    _refuse_options(options, ("sheet",), f"{name} is CSV")
     with read_csv(stream, name, encoding, options) as table:
         yield table.with_findings(found.findings)
+
+
+def _refuse_options(options: Options, names: Iterable[str], what: str) -> None:
+    """Raise UsageError for the first of the options called `names` that was said of the file."""
+    given = next((name for name in names if getattr(options, name) is not None), None)
+    if given:
+        is_none = given == "header" and options.header == NO_HEADER
+        option = "--no-header" if is_none else f"--{given}"
+        raise UsageError(f"{what}, which has no {given}: leave out {option}")
 
 
 def _demand_workbook(stream: BinaryIO, name: str) -> None:
