@@ -90,3 +90,36 @@ def test_many_names_are_told_by_the_most_common(crm: Crm) -> None:
 def test_one_name_is_told_as_one(crm: Crm) -> None:
     shown = crm("import deals - --dry-run", input="Deal Name,Amount,Stage\nA,5,Odd\n").stdout
     assert "unknown: 1 row names a stage that is not there: Odd (--stage-map" in shown
+
+
+def test_an_unknown_currency_is_told_with_the_option_that_says_its_code(crm: Crm) -> None:
+    content = "Deal Name,Amount,Currency\nA,5,ZZZ\nB,5,$\nC,5,kr\nD,5,#N/A\nE,5,ZZZ\n"
+    result = take(crm, "deals", content)
+    assert findings(result, "unknown") == {
+        "rows name currencies that are not there: ZZZ (2)": 2, **findings(result, "unknown"),
+    }  # fmt: skip
+    assert '--currency-map "ZZZ=CODE"' in options(result)
+    shown = take(crm, "deals", content, '--currency-map "ZZZ=NOK"').json()
+    assert (shown["created"], shown["rejected"]) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ['The "big" one', "Cash $USD", "It's `here`", "So soon!", "C:\\x", f"Long {'x' * 90}", "1 = 2"],
+)
+def test_the_option_of_a_name_can_be_pasted(crm: Crm, name: str) -> None:
+    cell = name.replace('"', '""')
+    content = f'Deal ID,Deal Name,Amount,Stage\n1,A,5,"{cell}"\n'
+    result = take(crm, "deals", content)
+    [option] = [each for each in options(result) if "STAGE" in each]
+    assert f"({option})" in result.json()["rejects"][0]["reason"]
+    done = take(crm, "deals", content, option.replace("=STAGE", "=proposal"))
+    assert done.json()["created"] == 1
+
+
+def test_a_long_name_is_cut_where_it_is_told_alone(crm: Crm) -> None:
+    content = f"Deal Name,Amount,Stage\nA,5,{'x' * 600}\n"
+    shown = take(crm, "deals", content).json()["findings"]
+    [told] = [each for each in shown if each["certainty"] == "unknown"]
+    assert len(told["text"]) < 120
+    assert told["option"] == '--stage-map "NAME=STAGE"'

@@ -1,8 +1,22 @@
 """What an import found out about a file, and how sure it is of it."""
 
+import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+
+# What a shell reads something else for, between double quotes.
+_SPECIAL = re.compile(r'["$`\\!]')
+
+
+def mapping_option(option: str, word: str, meaning: str) -> str:
+    """Return the option that gives a `word` of a file its `meaning`, as it can be pasted.
+
+    White space in it is one space, as it is where words are compared.
+    """
+    pair = f"{' '.join(word.split())}={meaning}"
+    return f"{option} {shlex.quote(pair)}" if _SPECIAL.search(pair) else f'{option} "{pair}"'
 
 
 class Certainty(StrEnum):

@@ -2,17 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from crmctl.domain.importing.findings import Certainty, Finding
+from crmctl.domain.amounts import is_sign
+from crmctl.domain.importing.findings import Certainty, Finding, mapping_option
 from crmctl.domain.importing.rejected import Problem
 
 #: How many names of a kind are counted, are told, and have their option written out.
 _KEPT = 1000
 _TOLD = 20
 _WRITTEN = 3
+#: How much of a name is told, and up to which length its option is written out.
 _LONGEST = 60
+_LONGEST_WRITTEN = 500
 
 
 class NameOf(StrEnum):
@@ -30,31 +33,53 @@ class NameOf(StrEnum):
     DEAL = "deal"
 
 
-@dataclass(frozen=True)
+def name_in(field: str, text: str) -> NameOf | None:
+    """Return what the `text` of a cell that cannot be read is the name of, if it is one.
+
+    A sign of several currencies is known, and an error of a spreadsheet is no name.
+    """
+    is_name = field == "currency" and text[0] != "#" and not is_sign(text)
+    return NameOf.CURRENCY if is_name else None
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Told:
     """How several and one of a kind of names are told, and the option that says otherwise.
 
-    One of each name has a `{}` in it.
+    With a `meaning`, each name has the option for itself; `more` is what is said after them.
     """
 
     many: str
     one: str
     option: str = ""
+    meaning: str = ""
+    more: str = ""
 
 
+_STAGES = _Told(many="stages", one="a stage", option="--stage-map", meaning="STAGE")
 _TOLD_AS = {
-    NameOf.STAGE: _Told("stages", "a stage", '--stage-map "{}=STAGE"'),
-    NameOf.PAST_STAGE: _Told("stages", "a stage", '--stage-map "{}=STAGE"'),
-    NameOf.STATUS: _Told("statuses", "a status", '--status-map "{}=open", or won or lost'),
-    NameOf.PIPELINE: _Told("pipelines", "a pipeline", "--pipeline KEY"),
-    NameOf.USER: _Told("users", "a user", "--create-missing users"),
-    NameOf.FRANCHISE: _Told("franchises", "a franchise", "crmctl franchise add NAME"),
-    NameOf.CURRENCY: _Told("currencies", "a currency", "--map COLUMN= leaves them out"),
-    NameOf.KIND: _Told("kinds of activities", "a kind of activity", '--kind-map "{}=KIND"'),
-    NameOf.CUSTOMER: _Told("customers", "a customer", "--create-missing customers"),
-    NameOf.DEAL: _Told("deals", "a deal"),
-}
-_LEFT_OUT = '; "NAME=" leaves its events out'
+    NameOf.STAGE: _STAGES,
+    NameOf.PAST_STAGE: replace(_STAGES, more='; "NAME=" leaves its events out'),
+    NameOf.STATUS: _Told(
+        many="statuses", one="a status",
+        option="--status-map", meaning="open", more=", or won or lost",
+    ),
+    NameOf.PIPELINE: _Told(many="pipelines", one="a pipeline", option="--pipeline KEY"),
+    NameOf.USER: _Told(many="users", one="a user", option="--create-missing users"),
+    NameOf.FRANCHISE: _Told(
+        many="franchises", one="a franchise", option="crmctl franchise add NAME"
+    ),
+    NameOf.CURRENCY: _Told(
+        many="currencies", one="a currency", option="--currency-map", meaning="CODE"
+    ),
+    NameOf.KIND: _Told(
+        many="kinds of activities", one="a kind of activity", option="--kind-map", meaning="KIND"
+    ),
+    NameOf.CUSTOMER: _Told(
+        many="customers", one="a customer", option="--create-missing customers"
+    ),
+    NameOf.DEAL: _Told(many="deals", one="a deal"),
+}  # fmt: skip
 
 
 class UnknownNames:
@@ -84,16 +109,16 @@ class UnknownNames:
             yield Finding(
                 certainty=Certainty.UNKNOWN,
                 text=f"rows name {told.many} that are not there: {self._listed(kind)}",
-                one=f"row names {told.one} that is not there: {next(iter(names))}",
+                one=f"row names {told.one} that is not there: {_shown(next(iter(names)))}",
                 count=self._rows[kind],
-                option=_option(kind, [name for name, _ in names.most_common(_WRITTEN)]),
+                option=_option(told, [name for name, _ in names.most_common(_WRITTEN)]),
             )
 
     def _listed(self, kind: NameOf) -> str:
         """Return the names of a kind, each with how many rows have it, the most common first."""
         names = self._names[kind]
         listed = ", ".join(
-            f"{name[:_LONGEST]} ({count:,})" for name, count in names.most_common(_TOLD)
+            f"{_shown(name)} ({count:,})" for name, count in names.most_common(_TOLD)
         )
         more = len(names) - _TOLD
         if more <= 0:
@@ -101,11 +126,16 @@ class UnknownNames:
         return f"{listed} and {'at least ' if kind in self._more else ''}{more:,} more"
 
 
-def _option(kind: NameOf, names: Iterable[str]) -> str:
-    option = _TOLD_AS[kind].option
-    if "{}" in option:
-        way, _, rest = option.partition(",")
-        option = " ".join(way.format(name[:_LONGEST]) for name in names) + (
-            f",{rest}" if rest else ""
-        )
-    return option + (_LEFT_OUT if kind == NameOf.PAST_STAGE else "")
+def _shown(name: str) -> str:
+    """Return a name as it is told: a long one cut off."""
+    told = " ".join(name.split())
+    return told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"
+
+
+def _option(told: _Told, names: Iterable[str]) -> str:
+    """Return the option, for each of `names` where one is about a name; these are not cut."""
+    if not told.meaning:
+        return told.option
+    written = [name for name in names if len(name) <= _LONGEST_WRITTEN] or ["NAME"]
+    options = (mapping_option(told.option, name, told.meaning) for name in written)
+    return " ".join(options) + told.more

@@ -10,7 +10,7 @@ from crmctl.domain.importing.cells.values import Kind
 from crmctl.domain.importing.columns.column_mapping import ColumnMapping
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.tables import TableRow
-from crmctl.domain.importing.findings import Certainty, Finding
+from crmctl.domain.importing.findings import Certainty, Finding, mapping_option
 from crmctl.domain.importing.rejected import Problem, Reject
 from crmctl.domain.importing.unknown_names import NameOf
 
@@ -134,7 +134,7 @@ def _end_taken(column: str, example: str) -> Finding:
         certainty=Certainty.ASSUMED,
         text=f"{column}: a period is taken for its last day ({example})",
         count=1,
-        option=f'--map "{column}=" leaves it out',
+        option=f"{mapping_option('--map', column, '')} leaves it out",
     )
 
 
@@ -152,7 +152,7 @@ def _first_taken(column: str) -> Finding:
         certainty=Certainty.ASSUMED,
         text=f"{column}: the first of several values is taken",
         count=1,
-        option=f'--map "{column}=" leaves it out',
+        option=f"{mapping_option('--map', column, '')} leaves it out",
     )
 
 

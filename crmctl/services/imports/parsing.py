@@ -18,7 +18,7 @@ from crmctl.domain.importing.columns.fields import FIELDS, Listed
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.tables import Table, TableRow
 from crmctl.domain.importing.findings import Finding
-from crmctl.domain.importing.unknown_names import NameOf
+from crmctl.domain.importing.unknown_names import name_in
 from crmctl.domain.kinds import Entity, FieldType
 from crmctl.domain.spreadsheets import cut_numbers, refuse_rounded, why_rounded
 from crmctl.errors import CrmError, UsageError
@@ -327,7 +327,7 @@ def _parse_column(rows: Sequence[ParsedRow], cells: Sequence[str], column: _Cell
             continue
         row.texts[name] = text
         if fault:
-            row.refuse(name, fault, NameOf.CURRENCY if name == "currency" else None)
+            row.refuse(name, fault, name_in(name, text))
         elif value is None:
             continue
         elif value is CLEARED:

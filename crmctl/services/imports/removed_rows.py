@@ -1,6 +1,6 @@
 """Rows of records that are deleted or archived where the file comes from."""
 
-from crmctl.domain.importing.findings import Certainty, Finding
+from crmctl.domain.importing.findings import Certainty, Finding, mapping_option
 from crmctl.domain.importing.plan import ImportPlan
 from crmctl.services.imports.parsed_row import ParsedRow
 
@@ -37,7 +37,7 @@ class RemovedRows:
             text=f"rows left out as deleted or archived, as {name} says",
             one=f"row left out as deleted or archived, as {name} says",
             count=1,
-            option=f'--map "{name}=" takes them in',
+            option=f"{mapping_option('--map', name, '')} takes them in",
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from crmctl.domain.importing.cells import closing_flags
 from crmctl.domain.importing.cells.status_words import WORDS
+from crmctl.domain.importing.findings import mapping_option
 from crmctl.domain.importing.units import normal
 from crmctl.domain.importing.unknown_names import NameOf
 from crmctl.domain.kinds import Status
@@ -157,7 +158,7 @@ class StageResolver:
         found = self._meaning(text)
         if text is None or found:
             return found
-        hint = f'--status-map "{text}=open", or won or lost'
+        hint = f"{mapping_option('--status-map', text, 'open')}, or won or lost"
         row.refuse("outcome", f"not open, won or lost: {text!r} ({hint})", NameOf.STATUS)
         return None
 
@@ -264,7 +265,7 @@ class StageResolver:
         keys = ", ".join(stage.key for stage in process.stages)
         return (
             f"{text!r} is no stage of pipeline {process.pipeline.key}, which has {keys}"
-            f' (--stage-map "{text}=STAGE")'
+            f" ({mapping_option('--stage-map', text, 'STAGE')})"
         )
 
 

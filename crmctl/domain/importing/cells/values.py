@@ -22,6 +22,7 @@ from crmctl.domain import (
     times,
 )
 from crmctl.domain.amounts import Number, OpenCurrency
+from crmctl.domain.importing.findings import mapping_option
 from crmctl.domain.importing.units import NO_UNIT, ColumnUnit
 from crmctl.domain.kinds import DateOrder, DecimalMark, ForecastCategory
 from crmctl.domain.probabilities import Scale
@@ -185,9 +186,8 @@ def _currency(text: str, cell_format: CellFormat) -> str:
         possible = frozenset((amounts.currencies_in(text) or "").split())
         if found := cell_format.signs.get(possible):
             return found
-        raise UsageError(
-            f"{text!r} stands for more than one currency (--currency-map '{text}=CODE')"
-        ) from None
+        option = mapping_option("--currency-map", text, "CODE")
+        raise UsageError(f"{text!r} stands for more than one currency ({option})") from None
 
 
 def _amount(text: str, cell_format: CellFormat) -> Number:

@@ -10,7 +10,7 @@ from crmctl.domain.importing.columns.fields import Listed
 from crmctl.domain.importing.columns.guesses import guesses
 from crmctl.domain.importing.columns.labels import CONTACT_PERSONS
 from crmctl.domain.importing.columns.mapping import NOTHING_SEEN, likely
-from crmctl.domain.importing.findings import Certainty, Finding
+from crmctl.domain.importing.findings import Certainty, Finding, mapping_option
 from crmctl.domain.importing.units import folded, word_set
 from crmctl.domain.kinds import Entity
 
@@ -53,7 +53,7 @@ def column_findings(
             yield Finding(
                 certainty=Certainty.ASSUMED,
                 text=f"{column.name} is read as the {_words(column.field)}{_WHY[column.how]}",
-                option=f'--map "{column.name}=" leaves it out',
+                option=f"{mapping_option('--map', column.name, '')} leaves it out",
             )
     for column in columns.mapped:
         again = f"{column.name} (2)"
@@ -61,13 +61,13 @@ def column_findings(
             yield Finding(
                 certainty=Certainty.ASSUMED,
                 text=f"{column.name} stands in the header more than once: the first is read",
-                option=f'--map "{again}={column.field}"',
+                option=mapping_option("--map", again, column.field),
             )
     for name in columns.of_stages:
         yield Finding(
             certainty=Certainty.DECIDED,
             text=f"{name} is left to the stages, as each has one",
-            option=f'--map "{name}=probability" reads it',
+            option=f"{mapping_option('--map', name, 'probability')} reads it",
         )
     asked = {
         name: (field, False) for name, field in likely(columns.unmapped, entity, taken).items()
@@ -85,13 +85,13 @@ def column_findings(
             yield Finding(
                 certainty=Certainty.UNKNOWN,
                 text=f"are rows archived that {header[position]} says no of?",
-                option=f'--map "{header[position]}=active"',
+                option=mapping_option("--map", header[position], "active"),
             )
     for name, (field, urgent) in asked.items():
         yield Finding(
             certainty=Certainty.UNKNOWN,
             text=f"is {name} the {_words(field)}?",
-            option=f'--map "{name}={field}"',
+            option=mapping_option("--map", name, field),
             urgent=urgent,
         )
 

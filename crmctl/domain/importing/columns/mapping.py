@@ -29,6 +29,7 @@ from crmctl.domain.importing.columns.labels import COMPANIES, CONTACT_PERSONS, m
 from crmctl.domain.importing.columns.presets import Layout
 from crmctl.domain.importing.columns.similar_names import FieldNames, closest
 from crmctl.domain.importing.files.rejects import original_header
+from crmctl.domain.importing.findings import mapping_option
 from crmctl.domain.importing.units import folded, normal, shorter_names, word_set
 from crmctl.domain.kinds import Entity
 from crmctl.errors import UsageError
@@ -105,8 +106,8 @@ def _ask_for_key(columns: ColumnMapping, entity: Listed) -> None:
         )
         name, field = asked[0]
         raise UsageError(
-            f'nothing tells the rows apart: {questions} (--map "{name}={field}";'
-            f' --map "{name}=" if it is not)'
+            f"nothing tells the rows apart: {questions} ({mapping_option('--map', name, field)};"
+            f" {mapping_option('--map', name, '')} if it is not)"
         )
 
 

@@ -1,5 +1,6 @@
 """Workbooks of Excel (.xlsx): a sheet as a table, read as a stream."""
 
+import shlex
 from bisect import insort
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -81,7 +82,7 @@ def _of_sheets(chosen: Sheet, others: Sequence[Sheet]) -> Iterator[Finding]:
     if others:
         named = ", ".join(f"{each.name}{' (hidden)' if each.hidden else ''}" for each in others)
         option = next((each for each in others if not each.hidden), others[0]).name
-        quoted = f"'{option}'" if not option.isalnum() else option
+        quoted = option if option.isalnum() else shlex.quote(option)
         yield Finding(
             certainty=Certainty.ASSUMED,
             text=f"read sheet {chosen.name}; there is also {named}",
