@@ -14,7 +14,7 @@ def test_a_word_means_one_person_whoever_else_has_it_in_a_word(
     with company.writes() as session:
         company.customers(session, "Ann Quill", *(f"Hannah {n}" for n in range(1100)))
         company.customers(session, *(f"Ann {n}" for n in range(others)))
-    with company.reads() as session:
+    with company.writes() as session:
         subject = erase.find(session, "C1")
         assert subject.row
         found = traces.trace(session, subject, [subject.row])
