@@ -13,7 +13,7 @@ from crmctl.services.history import undo_judge
 from crmctl.services.history.row_changes import BY_NAME, PARTS
 from crmctl.services.history.row_effects import RowEffect
 from crmctl.services.history.undo_plan import UndoPlan
-from crmctl.services.records import custom_fields, types
+from crmctl.services.records import custom_fields, namesakes, types
 from crmctl.storage.lookups import one_of
 from crmctl.storage.scope import in_company
 from crmctl.storage.tables import Query, key_columns, table_of
@@ -171,6 +171,46 @@ def _taken(
         cells, key = row[: len(names)], changes.joined_key(row[len(names) :])
         if wanted[cells].key != key:
             found[cells] = key
+    return found
+
+
+def keep_where_called_alike(
+    session: CrmSession, made: UndoPlan, effects: Sequence[RowEffect]
+) -> None:
+    """Keep those of `effects` that would be called as another is, but for case."""
+    mine = [effect for effect in effects if effect.values and not made.stays(effect)]
+    rule = namesakes.RULES.get(mine[0].model) if mine else None
+    if rule is None:
+        return
+    wanted = {
+        name: effect
+        for effect in mine
+        if effect.verb != "change" or not effect.values.keys().isdisjoint(rule.columns)
+        for name in rule.names(effect.then)
+    }
+    taken = _called_alike(session, rule, wanted)
+    others = find(session, made, rule.model, taken, anew=True) if taken else {}
+    for key, alike in taken.items():
+        other = others.get(key)
+        if other is None or made.stays(other) or not other.leaves(rule.columns):
+            label = types.of(rule.model).label(rule.called[-1])
+            for effect in alike:
+                _keep_value(made, effect, rule.columns, f"another has its {label}")
+
+
+def _called_alike(
+    session: CrmSession, rule: namesakes.NameRule, wanted: Mapping[tuple[object, str], RowEffect]
+) -> dict[str, list[RowEffect]]:
+    """Return which other rows are called as is `wanted`, by key, and what would be so called."""
+    found: dict[str, list[RowEffect]] = {}
+    table, keys = table_of(rule.model), key_columns(rule.model)
+    names = dict.fromkeys([*keys, *rule.columns])
+    query = select(*(table.c[name] for name in names)).where(in_company(session, table))
+    for row in session.execute(query).mappings() if wanted else ():
+        key = changes.joined_key([row[name] for name in keys])
+        for name in rule.names(row.__getitem__) & wanted.keys():
+            if wanted[name].key != key:
+                found.setdefault(key, []).append(wanted[name])
     return found
 
 

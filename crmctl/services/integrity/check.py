@@ -111,6 +111,7 @@ INVARIANTS: dict[str, Look] = {
     "stages and pipelines are in order": stages.positions,
     "numbers are unique": records.numbers,
     "users are told apart": records.users,
+    "names are told apart": records.names,
     "merged customers are removed": records.merged,
     "external ids have one form": records.external_ids,
     "records are of customers that are there": records.of_merged,

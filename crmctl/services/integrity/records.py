@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from itertools import islice
 
-from sqlalchemy import and_, exists, func, or_, select, true
+from sqlalchemy import RowMapping, and_, exists, func, or_, select, true
 
 from crmctl.domain.external_ids import SYSTEMS_WITH_FORMS, canonical, kinds_of, source_of
 from crmctl.domain.kinds import Entity
@@ -14,11 +14,11 @@ from crmctl.models.external_ids import ExternalId
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import User
 from crmctl.services.integrity.violations import MOST, Violation, rows
-from crmctl.services.records import types
+from crmctl.services.records import namesakes, types
 from crmctl.services.records.record_type import RecordType
 from crmctl.storage import dialects
 from crmctl.storage.scope import same_company
-from crmctl.storage.tables import table_of
+from crmctl.storage.tables import key_columns, table_of
 
 #: Rows that are read at once.
 _PAGE = 5000
@@ -82,16 +82,37 @@ def of_merged(session: CrmSession) -> Iterator[Violation]:
 def users(session: CrmSession) -> Iterator[Violation]:
     """Yield the users whom nothing but an id tells apart: of one address, or of a name alone."""
     table = table_of(User)
-    for called, others in (("email", true()), ("name", table.c.email.is_(None))):
-        same = func.lower(table.c[called])
-        query = (
-            select(table.c.company_id, func.min(table.c[called]), func.count())
-            .where(table.c[called].is_not(None), others)
-            .group_by(table.c.company_id, same)
-            .having(func.count() > 1)
-        )
-        for company, text, count in rows(session, query):
-            yield Violation(company, f"user {text}", f"{count} users have this {called}")
+    query = (
+        select(table.c.company_id, func.min(table.c.email), func.count())
+        .where(table.c.email.is_not(None))
+        .group_by(table.c.company_id, func.lower(table.c.email))
+        .having(func.count() > 1)
+    )
+    for company, text, count in rows(session, query):
+        yield Violation(company, f"user {text}", f"{count} users have this email")
+    yield from _alike(session, namesakes.RULES[User])
+
+
+def names(session: CrmSession) -> Iterator[Violation]:
+    """Yield the franchises, the pipelines and the stages of a pipeline that are called alike."""
+    for model, rule in namesakes.RULES.items():
+        if model is not User:
+            yield from _alike(session, rule)
+
+
+def _alike(session: CrmSession, rule: namesakes.NameRule) -> Iterator[Violation]:
+    """Yield the rows that are called as another is, each name once."""
+    kind, table = types.of(rule.model), table_of(rule.model)
+    columns = dict.fromkeys(["company_id", *key_columns(rule.model), *rule.columns])
+    query = select(*(table.c[name] for name in columns)).execution_options(yield_per=_PAGE)
+    called: dict[object, list[RowMapping]] = {}
+    for row in session.execute(query).mappings():
+        for place, name in rule.names(row.__getitem__):
+            called.setdefault((row["company_id"], place, name), []).append(row)
+    for first, *others in islice((same for same in called.values() if len(same) > 1), MOST):
+        label = kind.label(rule.called[-1])
+        detail = f"{1 + len(others)} {kind.plural} have this {label}"
+        yield Violation(first["company_id"], kind.name_of(dict(first)), detail)
 
 
 def external_ids(session: CrmSession) -> Iterator[Violation]:
