@@ -228,6 +228,7 @@ def test_a_dry_edit_shows_the_plan_and_writes_nothing(crm: Crm) -> None:
     [
         ("deal edit 1 --clear amount --amount 4", 2, "amount is both set and cleared"),
         ("deal edit 1 --clear owner --owner uma", 2, "owner is both set and cleared"),
+        ("deal edit 1 --tag new --tag a --untag a", 2, "tag a is both set and taken"),
         ("deal edit 1 --clear title", 2, "cannot clear 'title' (there is amount, customer"),
         ("deal edit 1 --lost-reason price", 1, "D1: a lost reason is for deals that are lost"),
         ("deal edit 1 2 --external-id a:1", 2, "an external id names one row"),

@@ -181,6 +181,10 @@ def _refuse_both(edit: Edit, cleared: _Cleared) -> None:
     emptied = {*cleared.columns, *(["external_ids"] if cleared.external_ids else [])}
     for name in sorted(written & emptied):
         raise UsageError(f"{name.removesuffix('_id')} is both set and cleared")
+    untagged = record_values.tags(edit.untag)
+    for tag in record_values.tags(edit.tags):
+        if tag in untagged:
+            raise UsageError(f"tag {tag} is both set and taken")
 
 
 def _lists(row: Record, edit: Edit, custom: Mapping[str, object]) -> Values:
