@@ -100,7 +100,8 @@ def test_an_outcome_that_is_none_is_refused(crm: Crm) -> None:
     result = take(crm, content)
     assert result.exit_code == 1
     assert [each["reason"] for each in result.json()["rejects"]] == [
-        "not open, won or lost: 'deleted' (--status-map \"deleted=open\", or won or lost)",
+        "not open, won or lost: 'deleted'"
+        ' (--status-map "deleted=STATUS", STATUS is open, won or lost)',
         "an open deal in won, a stage of won ones",
     ]
 

@@ -22,7 +22,7 @@ def test_words_of_a_status_are_mapped(crm: Crm, won: str, opened: str, lost: str
     content = f"{HEAD}Weir,1,{won},Lead\nLock,2,{opened},Proposal\nDam,3,{lost},Lead\n"
     assert reasons(take(crm, "deals", content))[0] == (
         f"2 Deal - Status: not open, won or lost: '{won}'"
-        f' (--status-map "{won}=open", or won or lost)'
+        f' (--status-map "{won}=STATUS", STATUS is open, won or lost)'
     )
     maps = f"--status-map {won}=won --status-map {opened}=open --status-map {lost}=lost"
     assert take(crm, "deals", content, maps).exit_code == 0

@@ -62,7 +62,7 @@ _TOLD_AS = {
     NameOf.PAST_STAGE: replace(_STAGES, more='; "NAME=" leaves its events out'),
     NameOf.STATUS: _Told(
         many="statuses", one="a status",
-        option="--status-map", meaning="open", more=", or won or lost",
+        option="--status-map", meaning="STATUS", more=", STATUS is open, won or lost",
     ),
     NameOf.PIPELINE: _Told(many="pipelines", one="a pipeline", option="--pipeline KEY"),
     NameOf.USER: _Told(many="users", one="a user", option="--create-missing users"),

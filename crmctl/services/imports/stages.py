@@ -158,7 +158,7 @@ class StageResolver:
         found = self._meaning(text)
         if text is None or found:
             return found
-        hint = f"{mapping_option('--status-map', text, 'open')}, or won or lost"
+        hint = f"{mapping_option('--status-map', text, 'STATUS')}, STATUS is open, won or lost"
         row.refuse("outcome", f"not open, won or lost: {text!r} ({hint})", NameOf.STATUS)
         return None
 
