@@ -178,7 +178,9 @@ def _report(plan: "ImportPlan", rejects: str | None) -> None:
     elif plan.rejected:
         output.note("nothing was changed")
     else:
-        output.note("nothing to do: what the file says is there, and empty cells change nothing")
+        output.note(f"nothing to do: {_idle(plan)}")
+    if plan.dry_run and not plan.rows:
+        output.note(f"{plan.file} has no rows")
     if plan.aborted:
         invocation.finish_with(1)
     if plan.rejected:
@@ -187,3 +189,16 @@ def _report(plan: "ImportPlan", rejects: str | None) -> None:
         were = "was" if plan.rejected == 1 else "were"
         output.warn(f"{plan.rejected:,} of {rows} {were} rejected ({where})")
         invocation.finish_with(1)
+
+
+def _idle(plan: "ImportPlan") -> str:
+    """Return why nothing is written of a file that is sound."""
+    from crmctl.domain.importing.findings import SKIPPED_KNOWN, SKIPPED_NEW
+
+    if not plan.rows:
+        return f"{plan.file} has no rows"
+    texts = {SKIPPED_KNOWN.text, SKIPPED_NEW.text}
+    skipped = [each.counted for each in plan.findings if each.text in texts]
+    if plan.unchanged or not skipped:
+        skipped.insert(0, "what the file says is there, and empty cells change nothing")
+    return "; ".join(skipped)

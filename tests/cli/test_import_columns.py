@@ -70,6 +70,9 @@ def test_a_file_without_stage_or_amount_says_so_first(crm: Crm, content: str, la
     assert take(crm, "deals", content.replace("Weir", "Dam"), "--strict").exit_code == 1
     # Deals that are there keep what they have.
     assert take(crm, "deals", content, "--strict --update-only").exit_code == 0
+    told = take(crm, "deals", content, "--strict --dry-run")
+    assert (told.exit_code, findings(told)) == (0, {})
+    assert take(crm, "deals", content, "--strict").exit_code == 0
 
 
 def test_a_row_without_a_stage_is_counted(crm: Crm) -> None:

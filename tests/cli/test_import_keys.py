@@ -242,6 +242,39 @@ def test_only_known_ones_are_changed(crm: Crm) -> None:
     assert [run["skipped"] for run in crm("import list --json").json()] == [1, 1, 0]
 
 
+def test_rows_out_of_scope_are_told_with_why(crm: Crm) -> None:
+    new, there = "id,title\n1,A\n2,B\n", "id,title\n1,Z\n"
+    told = crm("import deals - --update-only", input=new)
+    assert (told.exit_code, deals(crm)) == (0, [])
+    assert told.stderr == "nothing to do: 2 rows skipped: they are new (--update-only)\n"
+    planned = crm("import deals - --update-only --dry-run", input=new)
+    assert "2 rows skipped: they are new (--update-only)\n" in planned.stdout
+    take(crm, "deals", new)
+    told = crm("import deals - --create-only", input=there)
+    why = "1 row skipped: what it is about is there (--create-only)"
+    assert told.stderr == f"nothing to do: {why}\n"
+    assert take(crm, "deals", there, "--create-only --strict").exit_code == 0
+
+
+@pytest.mark.parametrize("what", ["deals", "customers", "history"])
+def test_a_file_without_rows_says_so(crm: Crm, what: str) -> None:
+    head = "deal,stage,entered_at\n" if what == "history" else "id,name,title\n"
+    told = crm(f"import {what} -", input=head)
+    assert (told.exit_code, told.stderr) == (0, "nothing to do: stdin has no rows\n")
+    assert "stdin has no rows\n" in crm(f"import {what} - --dry-run", input=head).stderr
+
+
+@pytest.mark.parametrize(
+    ("what", "head", "field"),
+    [("deals", "Auftrag", "title"), ("deals", "Opp", "title"), ("customers", "Wer", "name")],
+)
+def test_the_column_of_names_can_be_named(crm: Crm, what: str, head: str, field: str) -> None:
+    content = f"{head},Source\nWeir,fair\n"
+    told = crm(f"import {what} -", input=content)
+    assert f"with --map COLUMN={field}" in told.stderr
+    assert counts(take(crm, what, content, f"--map {head}={field}")) == (1, 0, 0, 0)
+
+
 def test_only_what_is_empty_is_filled(crm: Crm) -> None:
     assert crm("field add deal size --type number").exit_code == 0
     assert crm("field add deal colour").exit_code == 0

@@ -34,7 +34,8 @@ class Finding:
     A decided one names what decided it; an assumed one has the `option` that says otherwise.
     `count` is how many rows it is about, 0 where it is about the file. A text that begins with what
     is counted says it of several, and `one` says it of one; any other is about rows. An `urgent`
-    one is said before all others: the file lacks what a board is made of.
+    one is said before all others: the file lacks what a board is made of. One `of_created` is of
+    records that are created: it is foreseen by the columns, and found only where there are any.
     """
 
     certainty: Certainty
@@ -43,19 +44,36 @@ class Finding:
     count: int = 0
     option: str = ""
     urgent: bool = False
+    of_created: bool = False
 
     def __str__(self) -> str:
         """Return the finding in a line of its own, as a terminal shows it."""
         option = f" ({self.option})" if self.option else ""
-        return f"{self.certainty}: {self._counted()}{option}"
+        return f"{self.certainty}: {self.counted}{option}"
 
-    def _counted(self) -> str:
-        """Return the text with its count, in words that fit one and several."""
+    @property
+    def counted(self) -> str:
+        """The text with its count, in words that fit one and several."""
         if not self.count:
             return self.text
         if self.one:
             return f"{self.count:,} {self.one if self.count == 1 else self.text}"
         return f"{self.count:,} {'row' if self.count == 1 else 'rows'}: {self.text}"
+
+
+#: Rows that the import was told to leave out, for what they are about.
+SKIPPED_NEW = Finding(
+    certainty=Certainty.DECIDED,
+    text="rows skipped: they are new (--update-only)",
+    one="row skipped: it is new (--update-only)",
+    count=1,
+)
+SKIPPED_KNOWN = Finding(
+    certainty=Certainty.DECIDED,
+    text="rows skipped: what they are about is there (--create-only)",
+    one="row skipped: what it is about is there (--create-only)",
+    count=1,
+)
 
 
 class Findings:
@@ -67,7 +85,8 @@ class Findings:
 
     def __iter__(self) -> Iterator[Finding]:
         """Yield the findings, the urgent ones first."""
-        return iter(sorted(self._found.values(), key=lambda each: not each.urgent))
+        found = (each for each in self._found.values() if each.count or not each.of_created)
+        return iter(sorted(found, key=lambda each: not each.urgent))
 
     def add(self, finding: Finding) -> None:
         """Add `finding`, or its count to one that says the same."""
@@ -83,10 +102,14 @@ class Findings:
         return [each for each in self if each.certainty != Certainty.DECIDED]
 
     def announce(self) -> list[Finding]:
-        """Return the findings so far; they are left out of what is `unannounced`."""
+        """Return the findings so far; they are left out of what is `unannounced`.
+
+        What is foreseen of records that may be created is said of new ones.
+        """
         found = list(self)
         self._announced.update(found)
-        return found
+        foreseen = (each for each in self._found.values() if each.of_created and not each.count)
+        return [*(replace(each, text=f"new {each.text}") for each in foreseen), *found]
 
     @property
     def unannounced(self) -> list[Finding]:

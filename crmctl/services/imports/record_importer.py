@@ -6,7 +6,7 @@ from typing import ClassVar, Generic
 from uuid import UUID
 
 from crmctl.domain.importing.cells.damaged_texts import spoils
-from crmctl.domain.importing.findings import Certainty, Finding
+from crmctl.domain.importing.findings import SKIPPED_KNOWN, SKIPPED_NEW, Certainty, Finding
 from crmctl.domain.importing.plan import Update
 from crmctl.models.base import Values
 from crmctl.models.session import CrmSession
@@ -136,8 +136,9 @@ class RecordImporter(ABC, Generic[Row]):
         if row.problems or not (again or merged or self._context.is_out_of_scope(record)):
             return None
         why = _MERGED if merged else _AGAIN if again else None
-        findings = (_row_finding(why.format(self._context.entity)),) if why else ()
-        return Decision(row=row, record=record, findings=findings, skipped=True)
+        scope = SKIPPED_NEW if record is None else SKIPPED_KNOWN
+        finding = _row_finding(why.format(self._context.entity)) if why else scope
+        return Decision(row=row, record=record, findings=(finding,), skipped=True)
 
     def _count(self, decision: Decision[Row]) -> None:
         """Count in the plan what becomes of a row, and keep what is to be written."""

@@ -21,6 +21,7 @@ NO_STAGE = Finding(
     one="deal begins in the first stage: no column says its own",
     option="--map COLUMN=stage",
     urgent=True,
+    of_created=True,
 )
 NO_AMOUNT = Finding(
     certainty=Certainty.UNKNOWN,
@@ -28,6 +29,7 @@ NO_AMOUNT = Finding(
     one="deal has no amount: no column says its own",
     option="--map COLUMN=amount",
     urgent=True,
+    of_created=True,
 )
 _ACTIVE = word_set("active isactive aktiv actif activo attivo")
 _BOARD = {"stage": NO_STAGE, "amount": NO_AMOUNT}

@@ -39,6 +39,9 @@ _STORED_FORMS: dict[str, Callable[[str], str]] = {"phone": _phone, "website": co
 #: What tells one activity from another where they have no ids.
 _TOGETHER = ("at", "subject", "deal", "customer_email", "customer")
 
+#: What new records cannot be without, and are known by where there is nothing better.
+_NAMES = {Entity.DEAL: "title", Entity.CUSTOMER: "name"}
+
 #: What a row is known by: a key, whose fields are divided by commas, and the row's value of it.
 MatchKey = tuple[str, Hashable]
 
@@ -59,7 +62,7 @@ def choose_keys(
     if not found:
         raise UsageError(
             f"nothing in {file} tells one {entity} from another: name the column"
-            f" with --map COLUMN=external_id{_or_by(entity, columns)}"
+            f" with --map COLUMN={_NAMES.get(entity, 'external_id')}{_or_by(entity, columns)}"
         )
     return found
 
