@@ -18,7 +18,7 @@ def settled(
     any other is part of a word, as in it won't wait. Where a line ends inside a cell, the next one
     goes on with it.
     """
-    cells = _Cells(delimiter, escape, spaced=spaced)
+    cells = LineCells(delimiter, escape, spaced=spaced)
     for line in lines:
         yield cells.settle(line)
 
@@ -36,9 +36,9 @@ def first_cell(text: str, delimiter: str, *, divided: bool, spaced: bool) -> Quo
     Such a one counts only if apostrophes have `divided` cells: as text it is several cells.
     """
     found: QuotedCell | None = None
-    cell = _Cells(delimiter, None, spaced=spaced).cell
+    cells = LineCells(delimiter, None, spaced=spaced)
     for number, line in enumerate(text.splitlines(), 1):
-        for match in cell.finditer(line):
+        for match in cells.of(line):
             holds = delimiter in (match["closed"] or "")
             if match["closed"] and (divided or not holds):
                 written = QuotedCell(match[0][len(match["before"]) :], number)
@@ -48,8 +48,8 @@ def first_cell(text: str, delimiter: str, *, divided: bool, spaced: bool) -> Quo
     return found
 
 
-class _Cells:
-    """The cells of lines; `_is_open` says that the last line ended inside one."""
+class LineCells:
+    """The cells between apostrophes, line by line, and those that only begin with one."""
 
     def __init__(self, delimiter: str, escape: str | None, *, spaced: bool) -> None:
         divided, gap = re.escape(delimiter), " *" if spaced else ""
@@ -59,30 +59,56 @@ class _Cells:
         inside = rf"{escaped}''|'(?!{divided}|[\r\n]|\Z)|[^']"
         # A delimiter with an apostrophe behind it begins another cell, if it does not close one.
         begins = rf"{divided}{gap}'(?!'|{divided}|[\r\n]|\Z)"
-        self.cell = re.compile(
+        held, bare = rf"(?:(?!{begins})(?:{inside}))*+", rf"(?P<bare>[^\r\n{divided}]*)"
+        self._cell = re.compile(
             rf"(?P<before>(?:^|{divided}){gap})'(?:"
-            rf"(?P<closed>(?:(?!{begins})(?:{inside}))*+)'{end}"
-            rf"|(?!{_WORD})(?P<open>(?:(?!{begins})(?:{inside}))*+)\Z"
-            rf"|(?P<bare>[^\r\n{divided}]*))",
+            rf"(?P<closed>{held})'{end}|(?!{_WORD})(?P<open>{held})\Z|(?=(?P<seen>{held})){bare})"
+        )
+        self._unclosed = re.compile(
+            rf"(?P<before>{divided}{gap})'(?:(?P<closed>(?:'')*+)'{end}|(?P<open>(?!))|{bare})"
         )
         self._rest = re.compile(rf"((?:{inside})*+)'{end}")
         self._inner = re.compile(rf"({escaped}'')|'")
+        #: Whether the last line ended inside a cell.
         self._is_open = False
+
+    def of(self, line: str) -> Iterator[re.Match[str]]:
+        """Yield the cells of `line` that begin with an apostrophe.
+
+        What was `seen` of a cell up to where the next one begins, and closes nothing, is not looked
+        through again for each cell in it: of these, only empty ones and doubled apostrophes close.
+        """
+        start: int | None = 0
+        while start is not None:
+            found, start = self._cell.finditer(line, start), None
+            for cell in found:
+                yield cell
+                seen = cell.end("seen")
+                if cell.end() < seen < len(line):
+                    yield from self._unclosed.finditer(line, cell.end(), seen)
+                    start = seen
+                    break
 
     def settle(self, line: str) -> str:
         """Return `line` with its apostrophes settled."""
         if not self._is_open:
-            return self.cell.sub(self._settled, line)
+            return self._settled(line)
         rest = self._rest.match(line)
         if rest is None:
             return self._doubled(line)
         self._is_open = False
         # What follows begins with a delimiter, or is the end of the line.
-        return (
-            self._doubled(rest[1]) + APOSTROPHE + self.cell.sub(self._settled, line[rest.end() :])
-        )
+        return self._doubled(rest[1]) + APOSTROPHE + self._settled(line[rest.end() :])
 
-    def _settled(self, cell: re.Match[str]) -> str:
+    def _settled(self, line: str) -> str:
+        parts: list[str] = []
+        end = 0
+        for cell in self.of(line):
+            parts += line[end : cell.start()], self._quoted(cell)
+            end = cell.end()
+        return "".join(parts) + line[end:]
+
+    def _quoted(self, cell: re.Match[str]) -> str:
         if cell["open"] is not None:
             self._is_open = True
             return cell["before"] + APOSTROPHE + self._doubled(cell["open"])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crmctl.domain.importing.files.apostrophes import APOSTROPHE
+from crmctl.domain.importing.files.apostrophes import APOSTROPHE, LineCells
 from crmctl.domain.importing.findings import Certainty
 from crmctl.errors import UsageError
 from tests.domain.importing.tables import cells, read
@@ -73,3 +73,18 @@ def test_quote_is_what_was_said() -> None:
 def test_what_cannot_be_a_quote_is_refused(quote: str) -> None:
     with pytest.raises(UsageError, match="a quote is one character"):
         read("a;b\n1;2\n", ";", quote=quote)
+
+
+@pytest.mark.parametrize("unit", [",''x", ", ''x", ",'s", ",'x", ",'',''x", ",'''x", ",'x''y"])
+@pytest.mark.parametrize("last", [",'y\n", ",'y'\n", "\n"])
+def test_a_line_is_looked_through_a_few_times_however_many_cells_it_has(
+    unit: str, last: str
+) -> None:
+    line = f"a{unit * 500}{last}"
+    found = list(LineCells(",", None, spaced=True).of(line))
+    assert sum(len(cell.groupdict().get("seen") or cell[0]) for cell in found) <= 2 * len(line)
+
+
+def test_cells_that_only_begin_with_an_apostrophe_stay_apart() -> None:
+    table = read("a,b,c,d\n''x,'',''y,'z'\n''x,'''','y,'t Hof\n", quote=APOSTROPHE)
+    assert cells(table) == [("''x", "", "''y", "z"), ("''x", "'", "'y", "'t Hof")]
