@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, event
@@ -18,14 +18,21 @@ _UNKNOWN_SECONDS = 3.0
 #: The option of a connection with what takes such lines.
 OPTION = "crmctl_say"
 
-# Whether the server process :pid waits for a lock, of what kind, and who has it.
+# Whether a server process waits for a lock, of what kind, and who has it. Behind a pooler, what
+# the driver takes for the process may be none, or that of someone else.
 _BLOCKERS = """
     SELECT waiting.wait_event_type, waiting.wait_event, other.pid, other.application_name,
         other.usename
     FROM pg_stat_activity waiting
     LEFT JOIN pg_stat_activity other ON other.pid = ANY (pg_blocking_pids(waiting.pid))
-    WHERE waiting.pid = %s ORDER BY other.pid LIMIT 1
+    WHERE waiting.pid = %s AND waiting.datname = current_database()
+        AND waiting.usename = session_user
+    ORDER BY other.pid LIMIT 1
 """
+
+
+#: Kind and name of what is waited for, and the process, program and user that has it.
+_Wait = tuple[str | None, str | None, int | None, str | None, str | None]
 
 
 class _Watch:
@@ -61,16 +68,19 @@ class _Watch:
         if found is None:
             if seconds < _UNKNOWN_SECONDS:
                 return None
-            return f"others may have locked what this is about; at most {self._limits[0]} seconds"
-        kind, lock, pid, program, user = found
-        if kind != "Lock":
+            return "no answer yet, and no second connection to ask what for"
+        if not found or found[0][0] != "Lock":
             return None
+        _, lock, pid, program, user = found[0]
         limit = self._limits[lock == "advisory"]
         who = f"process {pid} ({program or 'unknown'}, {user})" if pid else "another"
         return f"{who} has locked what this is about; at most {limit} seconds"
 
-    def _asked(self) -> tuple[str | None, str | None, int | None, str | None, str | None] | None:
-        """Return what the server says of the connection, on another; None where it cannot say."""
+    def _asked(self) -> Sequence[_Wait] | None:
+        """Return what the server says of the connection, on another; None where none can be had.
+
+        Where it does not know the process, that is nothing.
+        """
         arguments, options = self._dialect.create_connect_args(self._url)
         try:
             asking = self._dialect.connect(*arguments, **{**options, "connect_timeout": 2})
@@ -79,10 +89,8 @@ class _Watch:
         try:
             cursor = asking.cursor()
             cursor.execute(_BLOCKERS, (self._pid,))
-            row: tuple[str | None, str | None, int | None, str | None, str | None] | None = (
-                cursor.fetchone()
-            )
-            return row
+            rows: Sequence[_Wait] = cursor.fetchall()
+            return rows
         except self._dialect.loaded_dbapi.Error:
             return None
         finally:
