@@ -86,9 +86,9 @@ def remove(of: Of, key: Key, yes: common.Yes = False, dry_run: common.DryRun = F
     """Remove a custom field, and its values from those that hold one, which --yes answers for."""
     from crmctl.services.records import custom_fields
 
-    with invocation.session(write=True, dry=True) as session:
+    with invocation.session() as session:
         field = custom_fields.find(session, Entity(of), key)
-        removal = custom_fields.remove(session, field, empty=True)
+        removal = custom_fields.to_remove(session, field)
     if removal.count:
         action = f"Remove {field.key} from {field.entity.plural} with {_values(removal)}"
         invocation.confirm(action, yes=yes or dry_run)

@@ -1,10 +1,12 @@
 """crmctl field."""
 
 import pytest
+from sqlalchemy import Engine
 
 from crmctl.cli.field import RecordKind
 from crmctl.services.records import types
 from tests.crm import Crm
+from tests.processes.programs import blocked
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +53,19 @@ def test_a_field_in_use_is_removed_with_yes_only(crm: Crm) -> None:
     done = crm("field remove deal seats --yes")
     assert (done.exit_code, done.stderr) == (0, "Removed seats from deals, with 1 value (D1)\n")
     assert crm("deal show 1 --json").json()["custom"] == {}
+
+
+@pytest.mark.usefixtures("on_each_engine")
+def test_what_a_removal_would_take_is_counted_while_others_write(crm: Crm, engine: Engine) -> None:
+    crm("field add customer tier")
+    crm("deal add Weir")
+    names = "".join(f"Ann {n},gold\n" for n in range(35))
+    assert crm("import customers -", input=f"name,custom.tier\n{names}").exit_code == 0
+    with blocked(engine):
+        dry = crm("field remove customer tier --dry-run")
+    assert dry.exit_code == 0
+    assert "with 35 values (C1, C2, " in dry.stderr
+    assert ", C30 and 5 more)" in dry.stderr
 
 
 @pytest.mark.parametrize(

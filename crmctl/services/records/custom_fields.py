@@ -186,14 +186,9 @@ def remove(session: CrmSession, field: CustomField, *, empty: bool = False) -> R
     Raises Refused if any does, unless `empty` says to take it from them, hidden ones included.
     """
     company_wide.require(session, f"the field {field.key}")
-    if not session.change.dry:
-        # Whoever is giving it a value is waited for.
-        keep(session, field.entity, {field.key: field}, alone=True)
-    if stage := _needing(session, field):
-        name = f"{stage.pipeline}/{stage.key}"
-        raise Refused(
-            f"stage {name} needs {field.key} (crmctl stage edit {name} --clear required_fields)"
-        )
+    # Whoever is giving it a value is waited for.
+    keep(session, field.entity, {field.key: field}, alone=True)
+    _require_unneeded(session, field)
     rows = _carriers(session, field)
     if rows and not empty:
         noun = field.entity.value if len(rows) == 1 else field.entity.plural
@@ -205,6 +200,27 @@ def remove(session: CrmSession, field: CustomField, *, empty: bool = False) -> R
     )
     changes.remove(session, [field])
     return Removal(len(rows), [references.ref(row) for row in rows[: references.NAMED]])
+
+
+def to_remove(session: CrmSession, field: CustomField) -> Removal:
+    """Return what removing `field` would take, without a lock; raises Refused if it cannot be."""
+    company_wide.require(session, f"the field {field.key}")
+    _require_unneeded(session, field)
+    model: Any = types.of_entity(field.entity).model
+    mine = (in_company(session, model), carries(session, model, field.key))
+    numbers = select(model.number).where(*mine).order_by(model.number).limit(references.NAMED)
+    refs = [types.of(model).ref(number) for number in session.exec(numbers)]
+    full = len(refs) == references.NAMED
+    count = session.exec(select(func.count()).select_from(model).where(*mine)).one() if full else 0
+    return Removal(count or len(refs), refs)
+
+
+def _require_unneeded(session: CrmSession, field: CustomField) -> None:
+    if stage := _needing(session, field):
+        name = f"{stage.pipeline}/{stage.key}"
+        raise Refused(
+            f"stage {name} needs {field.key} (crmctl stage edit {name} --clear required_fields)"
+        )
 
 
 def _needing(session: CrmSession, field: CustomField) -> Stage | None:
@@ -243,7 +259,7 @@ def _carriers(session: CrmSession, field: CustomField) -> list[Carrier]:
     model: Any = types.of_entity(field.entity).model
     query = select(model).where(in_company(session, model), carries(session, model, field.key))
     query = query.order_by(model.number)
-    return [*session.exec(query if session.change.dry else query.with_for_update())]
+    return [*session.exec(query.with_for_update())]
 
 
 def carries(session: CrmSession, model: type[Owned], key: str) -> ColumnElement[bool]:
