@@ -30,12 +30,14 @@ _DEAL_FIELDS = ("deal", "deal_crmctl_id", "deal_external_id")
 class HistoryLayout:
     """How a file tells of history: `wide` columns, one a stage, or else a row for each stage.
 
-    `own` is the export of crmctl, of which an empty cell is a value, too.
+    `own` is the export of crmctl, of which an empty cell is a value, too. `unread` are the columns
+    of a wide file that say neither which deal is meant nor when it entered a stage.
     """
 
     columns: ColumnMapping
     wide: Sequence[StageColumn] = ()
     own: bool = False
+    unread: tuple[str, ...] = ()
     system: Recognised | None = None
 
     @property
@@ -59,12 +61,21 @@ def read_history_layout(table: Table, options: ImportOptions) -> HistoryLayout:
         return HistoryLayout(columns=_own_columns(table), own=True)
     layout = system.layout if system else None
     columns = map_columns(table.header, ImportKind.HISTORY, options.columns, layout=layout)
+    unread: tuple[str, ...] = ()
     if wide:
         which = tuple(column for column in columns.mapped if column.field in _DEAL_FIELDS)
         columns = ColumnMapping(mapped=which, unmapped=(), left_out=columns.left_out)
-    found = HistoryLayout(columns=columns, wide=wide, system=system)
+        unread = _unread(table, columns, wide)
+    found = HistoryLayout(columns=columns, wide=wide, unread=unread, system=system)
     _require_columns(table, found)
     return found
+
+
+def _unread(table: Table, columns: ColumnMapping, wide: Sequence[StageColumn]) -> tuple[str, ...]:
+    """Return the names of the columns that a wide file has besides those that are read."""
+    read = {each.position for each in columns.mapped} | {each.position for each in wide}
+    names = (name for position, name in enumerate(table.header) if position not in read)
+    return tuple(name for name in names if name not in columns.left_out)
 
 
 def _own_columns(table: Table) -> ColumnMapping:
@@ -101,7 +112,7 @@ def history_plan(table: Table, options: ImportOptions, layout: HistoryLayout) ->
         key=", ".join(layout.deal_fields),
         header=table.header,
         columns=tuple(columns),
-        unmapped=layout.columns.unmapped,
+        unmapped=layout.columns.unmapped or layout.unread,
         preset=layout.system.system.preset if layout.system else None,
         dry_run=options.dry_run,
         strict=options.strict,
