@@ -230,6 +230,21 @@ def test_users_can_be_created(crm: Crm) -> None:
     assert stages(crm, "D1")[1][2] == "Someone"
 
 
+def test_who_imported_gives_way_to_somebody_who_is_no_user(crm: Crm) -> None:
+    crm.begin("user use Ann", ("import deals - --source old", "Id,Title,Stage\nb1,Lock,won\n"))
+    assert stages(crm, "D4")[0][2] == "Ann"
+    head = "deal_id,stage,entered_at,who\nb1,Won,2025-07-01 01:30,"
+    assert counts(take(crm, f"{head}\n")) == (0, 1, 0, 0)
+    assert stages(crm, "D4")[0][2] == "Ann"
+    assert take(crm, f"{head}Carla\n")["updated_fields"] == {"actor": 1}
+    assert stages(crm, "D4") == [("won", "2025-07-01T01:30:00Z", None)]
+    assert counts(take(crm, f"{head}Carla\n")) == (0, 0, 1, 0)
+    take(crm, f"{head}Ann\n")
+    crm("deal move D4 lost --lost-reason price")
+    crm("undo")
+    assert stages(crm, "D4")[0][2] == "Ann"
+
+
 def test_the_wide_form(crm: Crm) -> None:
     header = ["Record ID", "Deal Name", "Deal Stage", "Deal owner", "Close Date"]
     header += [f'Date entered "{name} (Deals)"' for name in ("Lead", "Qualified", "Proposal")]
@@ -242,6 +257,8 @@ def test_the_wide_form(crm: Crm) -> None:
     text = written(header, rows)
     plan = take(crm, text, "--pipeline", "default")
     assert (plan["preset"], plan["deals"], *counts(plan)) == ("hubspot", 3, 2, 0, 1, 0)
+    unread = ["Deal Stage", "Deal owner", "Close Date"]
+    assert plan["unmapped"] == [*unread, "hs_v2_date_entered_current_stage"]
     assert [(stage, at) for stage, at, _ in stages(crm, "D1")] == [
         ("lead", "2025-01-05T09:00:00Z"),
         ("proposal", "2025-06-01T09:00:00Z"),

@@ -82,7 +82,10 @@ class RecordedEntry(StageKey, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileEntry:
-    """A stage that a deal entered, as a line of a file says; None is what it does not say."""
+    """A stage that a deal entered, as a line of a file says; None is what it does not say.
+
+    Where it `names_nobody` who is a user, it says who moved the deal all the same.
+    """
 
     line: int
     when: When
@@ -90,6 +93,7 @@ class FileEntry:
     stage: str
     status: Status
     actor: UUID | None = None
+    names_nobody: bool = False
     amount: Decimal | None = None
     currency: str | None = None
     reason: str | None = None

@@ -68,11 +68,12 @@ class _EnteredStage:
 
 
 class _Writing(NamedTuple):
-    """When a change set was written, which way it came in, and since when an import wrote it."""
+    """When a change set was written, by whom, which way, and since when an import wrote it."""
 
     at: datetime
     origin: str
     began_at: datetime | None
+    actor_id: UUID | None
 
     def wrote_own_time(self, at: datetime) -> bool:
         """Return whether it was an import that took `at`, a time within its run, as its own."""
@@ -95,6 +96,13 @@ def _timed(deal: Deal, entries: Sequence[StageEntry], written: Mapping[UUID, _Wr
             return count
         count -= 1
     return 0
+
+
+def _unsaid_actor(deal: Deal, first: StageEntry, written: Mapping[UUID, _Writing]) -> bool:
+    """Return whether nobody said who moved `deal` first, and who imported it stands there."""
+    writing = written[first.created_in]
+    imported = writing.origin == Origin.IMPORT and first.created_in == deal.created_in
+    return imported and first.actor_id == writing.actor_id
 
 
 _LEFT_OUT = Finding(
@@ -226,6 +234,7 @@ class HistoryImporter:
                 entries=entries[deal_id],
                 since=written[deals[deal_id].created_in].at,
                 timed=_timed(deals[deal_id], entries[deal_id], written),
+                unsaid_actor=_unsaid_actor(deals[deal_id], entries[deal_id][0], written),
             )
             for deal_id in ids
         ]
@@ -246,15 +255,15 @@ class HistoryImporter:
         found: dict[UUID, _Writing] = {}
         for batch in batches(sorted(ids)):
             query = (
-                select(Change.id, Change.at, Change.origin, ImportRun.at)
+                select(Change, ImportRun.at)
                 .outerjoin(
                     ImportRun,
                     and_(same_company(Change, ImportRun), col(ImportRun.change_id) == Change.id),
                 )
                 .where(in_company(self._session, Change), col(Change.id).in_(batch))
             )
-            for change, at, origin, began_at in self._session.exec(query):
-                found[change] = _Writing(at, origin, began_at)
+            for change, began_at in self._session.exec(query):
+                found[change.id] = _Writing(change.at, change.origin, began_at, change.actor_id)
         return found
 
     def _judge(self, deal: Deal, path: Sequence[PathEntry]) -> str | None:
@@ -335,6 +344,7 @@ class HistoryImporter:
             stage=entered.stage,
             status=entered.status,
             actor=line.actor.id if line.actor else None,
+            names_nobody=line.names_nobody,
             amount=line.amount,
             currency=line.currency,
             reason=line.reason,

@@ -34,13 +34,15 @@ Judge = Callable[[Deal, Sequence[PathEntry]], str | None]
 class RecordedHistory:
     """A deal with the entries of its history, in order, which is recorded `since` then.
 
-    Of the first `timed` entries somebody said when they were.
+    Of the first `timed` entries somebody said when they were. An
+    `unsaid_actor` of the first is who imported the deal: nobody said who moved it.
     """
 
     deal: Deal
     entries: Sequence[StageEntry]
     since: datetime
     timed: int
+    unsaid_actor: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +100,7 @@ class HistoryMerge:
     def _decide(
         self, recorded: RecordedHistory, merged: Merged, stated: Sequence[FileEntry]
     ) -> HistoryDecision:
-        first_values = self._first_values(recorded.entries[0], merged.first)
+        first_values = self._first_values(recorded, merged.first)
         entries = joined(recorded.entries, merged, first_values)
         return HistoryDecision(
             recorded=recorded,
@@ -108,10 +110,11 @@ class HistoryMerge:
             deal_values=self._deal_values(recorded, merged, entries, stated),
         )
 
-    def _first_values(self, entry: StageEntry, stated: FileEntry | None) -> Values:
+    def _first_values(self, recorded: RecordedHistory, stated: FileEntry | None) -> Values:
         """Return what changes in the first recorded entry by what the file says of it."""
         if stated is None:
             return {}
+        entry = recorded.entries[0]
         given: Values = {
             "actor_id": stated.actor,
             "reason": stated.reason,
@@ -121,7 +124,12 @@ class HistoryMerge:
         if stated.currency is None or stated.amount is None:
             given.pop("currency")
         if not self._own:
-            given = {name: value for name, value in given.items() if value is not None}
+            nobody = stated.names_nobody and recorded.unsaid_actor
+            given = {
+                name: value
+                for name, value in given.items()
+                if value is not None or (name == "actor_id" and nobody)
+            }
         new = {name: value for name, value in given.items() if value != getattr(entry, name)}
         if not stated.when.same(entry.entered_at, self._zone, entry.entered_on):
             new |= {"entered_at": stated.when.at, "entered_on": stated.when.day}

@@ -48,6 +48,7 @@ class HistoryLine:
     pipeline: str | None = None
     column: StageColumn | None = None
     actor: Candidate | None = None
+    names_nobody: bool = False
     amount: Decimal | None = None
     currency: str | None = None
     reason: str | None = None
@@ -89,13 +90,14 @@ class HistoryRowReader:
         return [] if row.problems else [self._read_line(row)]
 
     def _read_line(self, row: ParsedRow) -> HistoryLine:
-        given = row.values
+        given, actor = row.values, self._find_actor(row)
         line = HistoryLine(
             number=row.line,
             when=given["entered_at"].of_day(given.get("entered_day")),
             stage=given["stage"],
             pipeline=given.get("pipeline"),
-            actor=self._find_actor(row),
+            actor=actor,
+            names_nobody=actor is None and "actor" in given,
             amount=given.get("amount"),
             currency=given.get("currency"),
             reason=given.get("reason"),
