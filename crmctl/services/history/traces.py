@@ -91,18 +91,8 @@ def trace(
     `everywhere` says that a name of one word means the person in the records of others, too.
     """
     ids = sorted({subject.id, *(row.id for row in people)})
-    versions = [
-        held
-        for row in recorded(session, types.CUSTOMER, has_key(ids))
-        for held in (row.before, row.after)
-        if held
-    ]
-    versions += [changes.values_of(row) for row in people]
-    names = {str(held[name]) for held in versions for name in types.CUSTOMER.naming
-             if held.get(name)}  # fmt: skip
-    names -= {types.ERASED}
-    words = {word for held in versions for word in redaction.words(str(held.get("name") or ""))}
-    told = {str(held.get("name") or "") for held in versions} - {types.ERASED}
+    versions = _versions(session, ids, people)
+    called = _called(session, ids, versions)
     deals = _referring(session, types.DEAL, "customer_id", ids)
     activities = _referring(session, types.ACTIVITY, "customer_id", ids)
     activities |= _referring(session, types.ACTIVITY, "deal_id", sorted(deals))
@@ -110,15 +100,8 @@ def trace(
     own |= _change_ids(session, types.ACTIVITY, "id", sorted(activities))
     related = own | _change_ids(session, types.DEAL, "id", sorted(deals))
     related |= _change_ids(session, types.STAGE_ENTRY, "deal_id", sorted(deals))
-    distinct = {name for name in names if len(name) >= _DISTINCT}
-    possible = set(filter(redaction.is_word, distinct))
-    whole = {name for name in told & distinct - possible}
-    possible |= {one for name in whole
-                 for one in (*redaction.turned_round(name), *redaction.joined(name))}  # fmt: skip
-    possible |= _own_words(session, whole, ids)
-    sought = distinct | possible
-    if everywhere:
-        distinct, possible = sought, set()
+    sought = called.distinct | called.possible
+    possible = set() if everywhere else called.possible
     return PersonTraces(
         ids=ids,
         versions=versions,
@@ -126,16 +109,44 @@ def trace(
         activities=sorted(activities),
         own=own,
         related=related,
-        names=redaction.pattern(distinct - possible),
+        names=redaction.pattern((sought if everywhere else called.distinct) - possible),
         possible=redaction.pattern(possible),
         likely=redaction.fewest(map(redaction.likeness, sought)),
-        words=redaction.pattern(
-            {one for name in whole for one in redaction.joined(name)}
-            | names
-            | _external_ids(session, ids)
-            | words - {types.ERASED}
-        ),
+        words=redaction.pattern(called.within | _external_ids(session, ids)),
     )
+
+
+def _versions(
+    session: CrmSession, ids: Sequence[UUID], people: Sequence[Customer]
+) -> list[Columns]:
+    """Return what the fields of the customers with `ids` ever were, and are in `people`."""
+    recorded_rows = recorded(session, types.CUSTOMER, has_key(ids))
+    held = [each for row in recorded_rows for each in (row.before, row.after) if each]
+    return [*held, *(changes.values_of(row) for row in people)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Called:
+    """What a person is called: everywhere, possibly so, and in what belongs to the person."""
+
+    distinct: set[str]
+    possible: set[str]
+    within: set[str]
+
+
+def _called(session: CrmSession, ids: Sequence[UUID], versions: Sequence[Columns]) -> _Called:
+    """Return what the customers with `ids` are called in the `versions` of their fields."""
+    naming = (held.get(name) for held in versions for name in types.CUSTOMER.naming)
+    names = {str(value) for value in naming if value} - {types.ERASED}
+    full_names = {str(held.get("name") or "") for held in versions}
+    words = {word for name in full_names for word in redaction.words(name)} - {types.ERASED}
+    distinct = {name for name in names if len(name) >= _DISTINCT}
+    possible = set(filter(redaction.is_word, distinct))
+    whole = full_names & distinct - possible
+    joined = {one for name in whole for one in redaction.joined(name)}
+    possible |= joined | {one for name in whole for one in redaction.turned_round(name)}
+    possible |= _own_words(session, whole, ids)
+    return _Called(distinct=distinct, possible=possible, within=joined | names | words)
 
 
 def _own_words(session: CrmSession, names: set[str], ids: Sequence[UUID]) -> set[str]:
