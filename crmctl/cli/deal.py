@@ -57,13 +57,13 @@ def add(
     from crmctl.services.queries import search
 
     with invocation.session(write=True, reason=reason) as session:
-        values = options.values(
+        values, sign = options.values(
             session, title=title, amount=amount, currency=currency, probability=probability,
             forecast_category=forecast_category, expected_close=expected_close,
             next_step=next_step, source=source, lost_reason=lost_reason,
         )  # fmt: skip
         request = deals.NewDeal(
-            values=values, owner=owner, customer=customer, tags=tag or (),
+            values=values, sign=sign, owner=owner, customer=customer, tags=tag or (),
             custom=common.pairs(custom), external_ids=external_id or (), stage=stage,
             pipeline=pipeline, at=common.moment(at, session.timezone),
             day=common.whole_day(at, session.timezone), override=override,
@@ -197,7 +197,7 @@ def edit(
     from crmctl.services.records.editing import Edit
 
     with invocation.session(write=True, dry=dry_run, reason=reason) as session:
-        values = options.values(
+        values, sign = options.values(
             session, title=title, amount=amount, currency=currency, probability=probability,
             forecast_category=forecast_category, expected_close=expected_close,
             next_step=next_step, source=source, lost_reason=lost_reason,
@@ -206,7 +206,7 @@ def edit(
             values=values, owner=owner, customer=customer, tags=tag or (), untag=untag or (),
             custom=common.pairs(custom), external_ids=external_id or (), clear=clear or (),
         )  # fmt: skip
-        apply = partial(service.edit, override=override)
+        apply = partial(service.edit, override=override, sign=sign)
         outcome = bulk.edit(session, Deal, common.references(deals), wanted, apply)
     outcome.tell()
 

@@ -68,6 +68,28 @@ class OpenCurrency(UsageError):
     """A sign stands for several currencies, and nothing says which one is meant."""
 
 
+class CurrencySign(NamedTuple):
+    """A sign that stands for any of the currencies `possible`, in a `text`, beside a `value`."""
+
+    text: str
+    possible: frozenset[str]
+    value: Decimal | None = None
+
+    def meant(self, *at_hand: str | None, way_out: str) -> str:
+        """Return the one currency of those `at_hand` that it stands for.
+
+        At hand are those that the deal, the company and the file count in. Raises OpenCurrency,
+        which says the `way_out`, if it stands for none of them, or for several, with each reading.
+        """
+        fitting = sorted(self.possible.intersection(code for code in at_hand if code))
+        if len(fitting) == 1:
+            return fitting[0]
+        number = "" if self.value is None else f"{self.value.normalize():f} "
+        readings = " or ".join(f"{number}{code}" for code in fitting)
+        written = f" write {readings};" if readings else ""
+        raise OpenCurrency(f"which currency is {self.text!r}?{written} {way_out}")
+
+
 class AmountHint(StrEnum):
     """What a cell tells of its column: which mark is for decimals, or that it may be either."""
 
@@ -247,17 +269,26 @@ def currency(text: str) -> str:
     return next(iter(found)) if found else money.currency(text)
 
 
+def sign_in(text: str) -> str:
+    """Return what stands beside the digits of an amount; all of what is none."""
+    parts = _PARTS.fullmatch(text.translate(_ALIKE).strip())
+    if parts is None:
+        return text.strip()
+    multiple = _MULTIPLE.fullmatch(parts[3])
+    return f"{parts[1]} {multiple[2] if multiple else parts[3]}".strip(" -+()")
+
+
 def is_sign(text: str) -> bool:
     """Return whether `text` is a sign of currencies, of one or of several."""
     return text.rstrip(".").lower() in _CURRENCIES
 
 
-def currency_beside(text: str, found: Number, named: str | None, default: str | None) -> str | None:
+def currency_beside(text: str, found: Number, named: str | None) -> str | CurrencySign | None:
     """Return the currency of the amount that `text` writes, which was `found` in it.
 
-    That is the one `named` elsewhere, or the one that the text names, or None where neither says
-    more than `default` does. Raises UsageError where the text names another than `named`, and
-    OpenCurrency for a sign of several that are not the default one.
+    That is the one `named` elsewhere, or the one that the text names, or None where neither names
+    one. A sign of several is returned as it is: what it means is for the deal to say as well.
+    Raises UsageError where the text names another than `named`.
     """
     possible = found.currencies
     if not possible:
@@ -268,6 +299,4 @@ def currency_beside(text: str, found: Number, named: str | None, default: str | 
         return named
     if len(possible) == 1:
         return next(iter(possible))
-    if default not in possible:
-        raise OpenCurrency(f"which currency is {text!r}?")
-    return None
+    return CurrencySign(text, possible, found.value)

@@ -39,14 +39,16 @@ def test_a_sign_is_the_one_currency_that_fits(
     assert taken(crm, company, cells, options) == (currencies.split(), [])
 
 
-@pytest.mark.parametrize("company", ["EUR", "USD"])
-def test_a_sign_of_several_that_fit_is_asked_about(crm: Crm, company: str) -> None:
+@pytest.mark.parametrize(
+    ("company", "readings"), [("EUR", "2 AUD or 2 CAD"), ("USD", "2 AUD or 2 CAD or 2 USD")]
+)
+def test_a_sign_of_several_that_fit_is_asked_about(crm: Crm, company: str, readings: str) -> None:
     assert taken(crm, company, "1,$ $2, 3,CAD 4,AUD") == (
         ["CAD", "AUD"],
         [
             "2 currency: '$' stands for more than one currency (--currency-map '$=CODE')",
-            "3 amount: which currency is '$2'? a column of codes such as USD says it"
-            " (--map COLUMN=currency), or --currency-map SIGN=CODE",
+            f"3 amount: which currency is '$2'? write {readings}; a column of codes such as"
+            " USD says it (--map COLUMN=currency), or --currency-map SIGN=CODE",
         ],
     )
 

@@ -110,26 +110,62 @@ def test_what_could_be_two_amounts_is_refused_with_both(text: str, readings: str
 
 
 @pytest.mark.parametrize(
-    ("text", "named", "default", "currency"),
+    ("text", "named", "currency"),
     [
-        ("5", None, "EUR", None),
-        ("5", "USD", "EUR", "USD"),
-        ("5 EUR", None, "USD", "EUR"),
-        ("5 EUR", "EUR", "USD", "EUR"),
-        ("$5", None, "CAD", None),
-        ("$5", "USD", "EUR", "USD"),
-        ("US$5k", None, "EUR", "USD"),
+        ("5", None, None),
+        ("5", "USD", "USD"),
+        ("5 EUR", None, "EUR"),
+        ("5 EUR", "EUR", "EUR"),
+        ("$5", "USD", "USD"),
+        ("US$5k", None, "USD"),
     ],
 )
-def test_the_currency_beside_an_amount(
-    text: str, named: str | None, default: str, currency: str | None
-) -> None:
-    assert amounts.currency_beside(text, amounts.read(text), named, default) == currency
+def test_the_currency_beside_an_amount(text: str, named: str | None, currency: str | None) -> None:
+    assert amounts.currency_beside(text, amounts.read(text), named) == currency
 
 
 def test_a_currency_that_is_not_clear_is_refused() -> None:
-    dollars, euros = amounts.read("$5"), amounts.read("5 EUR")
-    with pytest.raises(amounts.OpenCurrency, match=r"which currency is '\$5'\?"):
-        amounts.currency_beside("$5", dollars, None, "EUR")
     with pytest.raises(UsageError, match="'5 EUR' is no amount in USD"):
-        amounts.currency_beside("5 EUR", euros, "USD", "EUR")
+        amounts.currency_beside("5 EUR", amounts.read("5 EUR"), "USD")
+
+
+@pytest.mark.parametrize(
+    ("text", "at_hand", "currency"),
+    [
+        ("$5", "USD EUR", "USD"),
+        ("-$5k", "CAD CAD", "CAD"),
+        ("5 kr", "EUR NOK GBP", "NOK"),
+    ],
+)
+def test_a_sign_is_the_one_currency_at_hand_that_it_fits(
+    text: str, at_hand: str, currency: str
+) -> None:
+    sign = amounts.currency_beside(text, amounts.read(text), None)
+    assert isinstance(sign, amounts.CurrencySign)
+    assert sign.meant(*at_hand.split(), way_out="say it") == currency
+
+
+@pytest.mark.parametrize(
+    ("text", "at_hand", "why"),
+    [
+        ("$5", "EUR", "which currency is '$5'? say it"),
+        ("($3.5k)", "USD CAD", "which currency is '($3.5k)'? write -3500 CAD or -3500 USD; say it"),
+        ("¥5", "JPY EUR CNY", "which currency is '¥5'? write 5 CNY or 5 JPY; say it"),
+    ],
+)
+def test_a_sign_that_is_not_certain_is_refused_with_its_readings(
+    text: str, at_hand: str, why: str
+) -> None:
+    sign = amounts.currency_beside(text, amounts.read(text), None)
+    assert isinstance(sign, amounts.CurrencySign)
+    with pytest.raises(amounts.OpenCurrency) as error:
+        sign.meant(*at_hand.split(), way_out="say it")
+    assert str(error.value) == why
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [("$3.5k", "$"), ("(1,200 kr.)", "kr."), ("\u2212Kr 5", "Kr"), ("$", "$"), ("5", "")],
+)
+def test_what_stands_beside_the_digits(text: str, sign: str) -> None:
+    assert amounts.sign_in(text) == sign

@@ -79,7 +79,8 @@ def _custom(key: str) -> Callable[[str], Any]:
 
 
 def _price(text: str) -> Any:
-    found = validated(DealUpdate, common.price(text, None, "USD"))
+    given, _ = common.price(text, None, "USD")
+    found = validated(DealUpdate, given)
     return found["amount"], found.get("currency")
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,6 +20,12 @@ from crmctl.cli.completion import (
 from crmctl.domain import money, times
 from crmctl.domain.secrets import without_secrets
 from crmctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from crmctl.domain.amounts import CurrencySign
+
+    #: Values by column, and the sign of an amount whose currency they do not say.
+    Price = tuple[dict[str, Any], CurrencySign | None]
 
 DealRef = Annotated[
     str,
@@ -211,22 +217,23 @@ def amount(text: str | None, default: str) -> Decimal | None:
     return money.check_amount(found.value)
 
 
-def price(amount: str | None, currency: str | None, default: str) -> dict[str, Any]:
+def price(amount: str | None, currency: str | None, default: str) -> "Price":
     """Return the amount and the currency that two options write, those of them that are given.
 
-    The amount may name the currency; `default` is meant where its sign may be that one.
+    The amount may name the currency, by a sign of several, too. It is read as people write it who
+    count in the currency `default`.
     """
     from crmctl.domain import amounts
 
     named = None if currency is None else amounts.currency(currency)
     if amount is None:
-        return given(currency=named)
+        return given(currency=named), None
     found = amounts.read_alone(amount, default)
-    try:
-        chosen = amounts.currency_beside(amount, found, named, default)
-    except amounts.OpenCurrency as error:
-        raise UsageError(f"{error} say it by --currency") from None
-    return given(amount=money.check_amount(found.value), currency=chosen)
+    chosen = amounts.currency_beside(amount, found, named)
+    value = money.check_amount(found.value)
+    if isinstance(chosen, amounts.CurrencySign):
+        return given(amount=value), chosen
+    return given(amount=value, currency=chosen), None
 
 
 def given(**options: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -110,12 +110,16 @@ def values(
     currency: str | None,
     expected_close: str | None,
     **plain: str | None,
-) -> dict[str, Any]:
-    """Return the options that were given, read and checked, by column."""
+) -> "common.Price":
+    """Return the options that were given, read and checked, by column.
+
+    Beside them stands the sign of an amount that only the deal says the currency of.
+    """
     from crmctl.models.inputs import DealUpdate, validated
 
     given = common.given(expected_close=common.day(expected_close, session.timezone), **plain)
-    return validated(DealUpdate, given | common.price(amount, currency, session.currency))
+    price, sign = common.price(amount, currency, session.currency)
+    return validated(DealUpdate, given | price), sign
 
 
 @dataclass(frozen=True, kw_only=True)

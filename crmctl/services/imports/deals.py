@@ -160,12 +160,22 @@ class DealImporter(RecordImporter[DealRow]):
             customer = choose_candidate(row, self._people.field(row), matched.customers, present)
         decision = DealDecision(row=row, record=deal, owner=owner, customer=customer)
         decision.external_ids = self._matcher.new_external_ids(row, deal)
+        decided = self._decide_sign(row, deal)
         values = self._values(matched, owner, customer)
         if deal is None and matched.known:
             self._create(matched, decision, values)
         elif deal:
             self._change(matched, decision, deal, values)
+        if decided and (deal is None or decision.changes):
+            decision.findings = (*decision.findings, decided)
         return decision
+
+    def _decide_sign(self, row: ParsedRow, deal: DealRow | None) -> Finding | None:
+        """Take the currency that the sign of a row means; return what decided it, if it is used."""
+        kept = deal is not None and ("amount" not in row.values or deal.amount is not None)
+        if kept and self._context.scope.fill:
+            return None
+        return row.decide_sign(deal.currency if deal else None)
 
     def _values(
         self, planned: PlannedDeal, owner: Candidate | None, customer: Candidate | None

@@ -301,9 +301,11 @@ class HistoryImporter:
         entries = []
         wrong: dict[int, tuple[Problem, ...]] = {}
         for line in kept:
-            found = self._entry(line, recorded.entries)
+            found = self._uncertain(line, recorded.deal) or self._entry(line, recorded.entries)
             if isinstance(found, str):
-                wrong[line.number] = (*wrong.get(line.number, ()), self._unknown(line, found))
+                found = self._unknown(line, found)
+            if isinstance(found, Problem):
+                wrong[line.number] = (*wrong.get(line.number, ()), found)
             else:
                 entries.append(found)
         if history.broken is not None or wrong:
@@ -315,7 +317,16 @@ class HistoryImporter:
             return dict.fromkeys(history.numbers, (Problem("", "", reason),))
         for line in history.lines:
             self._users.mark_used(line.actor)
+            if line.decided:
+                self._plan.findings.add(line.decided)
         return {}
+
+    def _uncertain(self, line: HistoryLine, deal: Deal) -> Problem | None:
+        """Return what is wrong with the sign of a currency in `line`, if `deal` leaves it open."""
+        why = line.decide_sign(deal.currency)
+        if why is None or line.sign is None:
+            return None
+        return Problem(self._layout.columns.of(line.sign.field), line.sign.sign.text, why)
 
     def _unknown(self, line: HistoryLine, why: str) -> Problem:
         """Return what is wrong with a `line` of which a name is not there."""

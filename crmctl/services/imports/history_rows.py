@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from crmctl.domain.importing.cells import values
 from crmctl.domain.importing.cells.column_formats import find_formats
+from crmctl.domain.importing.cells.currency_signs import RowSign
 from crmctl.domain.importing.cells.values import CellFormat, Kind, When
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.tables import Table
@@ -16,7 +17,7 @@ from crmctl.domain.importing.timeline import StageColumn
 from crmctl.domain.importing.units import normal
 from crmctl.domain.text import folded
 from crmctl.domain.times import not_yet
-from crmctl.errors import CrmError
+from crmctl.errors import CrmError, UsageError
 from crmctl.services.imports.lookups.candidates import Candidate
 from crmctl.services.imports.lookups.owners import OwnerLookup
 from crmctl.services.imports.parsed_row import ParsedRow
@@ -40,7 +41,10 @@ _UNKNOWN_ACTOR = Finding(
 
 @dataclass(slots=True, kw_only=True)
 class HistoryLine:
-    """A stage that a row says was entered, as it is written."""
+    """A stage that a row says was entered, as it is written.
+
+    A `sign` says the currency together with the deal; `decided` is what it came to.
+    """
 
     number: int
     when: When
@@ -53,6 +57,22 @@ class HistoryLine:
     currency: str | None = None
     reason: str | None = None
     status: str | None = None
+    sign: RowSign | None = None
+    decided: Finding | None = None
+
+    def decide_sign(self, present: str) -> str | None:
+        """Take the currency that the sign means for a deal that counts in `present`.
+
+        Returns why it is not certain, if it is not.
+        """
+        if self.sign is None:
+            return None
+        try:
+            self.currency = self.sign.meant(present)
+        except UsageError as error:
+            return str(error)
+        self.decided = self.sign.finding(self.currency)
+        return None
 
 
 class HistoryRowReader:
@@ -102,6 +122,7 @@ class HistoryRowReader:
             currency=given.get("currency"),
             reason=given.get("reason"),
             status=given.get("status"),
+            sign=row.sign,
         )
         self._refuse_future(row, "entered_at", line.when)
         return line

@@ -6,6 +6,7 @@ from functools import cache, partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from crmctl.domain.importing.cells.currency_signs import RowSign
 from crmctl.domain.importing.cells.values import Kind
 from crmctl.domain.importing.columns.column_mapping import ColumnMapping
 from crmctl.domain.importing.files.escaping import original
@@ -13,6 +14,7 @@ from crmctl.domain.importing.files.tables import TableRow
 from crmctl.domain.importing.findings import Certainty, Finding, mapping_option
 from crmctl.domain.importing.rejected import Problem, Reject
 from crmctl.domain.importing.unknown_names import NameOf
+from crmctl.errors import UsageError
 
 #: Puts a value into the row where it is not just the value of its field.
 Setter = Callable[["ParsedRow", Any], None]
@@ -49,7 +51,8 @@ class ParsedRow:
     under `external_ids`, custom values a mapping under `custom`. `related` are the ids of those
     that it may refer to, by `customer` and `deal`, where it refers to any. `findings` are what was
     assumed to read its cells, `cleared` the fields that they empty, and `refused` those for which
-    it is kept out: what else would be wrong because of them is not said.
+    it is kept out: what else would be wrong because of them is not said. A `sign` says the currency
+    together with the deal that the row is about.
     """
 
     file_row: TableRow
@@ -60,6 +63,7 @@ class ParsedRow:
     problems: list[Problem] = field(default_factory=list)
     related: dict[str, frozenset[UUID]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    sign: RowSign | None = None
     cleared: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     #: The line of the file on which the row begins: asked for a dozen times a row.
@@ -82,6 +86,21 @@ class ParsedRow:
         column = self._column_of(name) if name else ""
         text = self.texts.get(name, "")
         self.problems.append(Problem(column, text, reason, unknown=unknown or ""))
+
+    def decide_sign(self, present: str | None) -> Finding | None:
+        """Take the currency that the sign of the row means; return what decided it.
+
+        `present` is the currency of a deal that is there. What is not certain refuses the row.
+        """
+        if self.sign is None:
+            return None
+        try:
+            code = self.sign.meant(present)
+        except UsageError as error:
+            self.refuse(self.sign.field, str(error))
+            return None
+        self.values["currency"] = code
+        return self.sign.finding(code)
 
     def _column_of(self, name: str) -> str:
         """Return the column that holds the text of the field `name`: several may be for it."""

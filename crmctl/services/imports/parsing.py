@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from crmctl.domain.amounts import Number, OpenCurrency, currency_beside
+from crmctl.domain.amounts import CurrencySign, Number, currencies_in, currency_beside
 from crmctl.domain.external_ids import canonical, kind_of_column, source_of
 from crmctl.domain.importing.cells import values
 from crmctl.domain.importing.cells.column_formats import KEPT, KEPT_LENGTH, find_formats
@@ -54,9 +54,6 @@ _CUSTOM_KINDS = {
 _SOUND = frozenset({Kind.DAY, Kind.CATEGORY})
 # What a currency or a percent sign in the format of a cell says something of.
 _AS_WRITTEN = frozenset({Kind.AMOUNT, Kind.PROBABILITY})
-_CURRENCY_COLUMN = (
-    "a column of codes such as USD says it (--map COLUMN=currency), or --currency-map SIGN=CODE"
-)
 # What refers to other records, who may be named by their ids.
 _REFERENCES = frozenset({"customer", "contact", "customer_external_id", "deal", "deal_external_id"})
 _IDS = frozenset({"external_id", "customer_external_id", "deal_external_id"})
@@ -123,7 +120,7 @@ class RowParser:
         self._currency = currency
         self._clear = clear
         self._signs = signs or CurrencySigns(company=currency)
-        self._meanings: Mapping[frozenset[str], str] = {}
+        self._sign_of = lru_cache(KEPT)(self._signs.of_row)
         self.findings: tuple[Finding, ...] = ()
         self._prepare({})
 
@@ -151,13 +148,12 @@ class RowParser:
         found = find_formats(
             table.rows(), kinds, table.header, self._cell_format, asked, self._signs, currency
         )
-        self._meanings = self._signs.meanings()
         self._cell_format = replace(
-            self._cell_format, signs=self._meanings, currencies=self._signs.words()
+            self._cell_format, signs=self._signs.meanings(), currencies=self._signs.words()
         )
         formats = {at: each for at, each in found.formats.items() if kinds[at] != Kind.CURRENCY}
         self._prepare(formats)
-        self.findings = (*found.findings, *self._signs.findings())
+        self.findings = found.findings
         return frozenset(named[position] for position in found.full)
 
     def _prepare(self, formats: Mapping[int, CellFormat]) -> None:
@@ -280,7 +276,13 @@ class RowParser:
         """Put together what more than one column says."""
         if self._entity == Entity.CUSTOMER:
             _compose_name(row)
-        elif isinstance(found := row.values.get("amount"), Number):
+            return
+        named = row.values.get("currency")
+        if named and (text := row.texts["currency"]) != named:
+            possible = frozenset((currencies_in(text) or "").split())
+            if len(possible) > 1:
+                self._take_sign(row, "currency", CurrencySign(text, possible))
+        if isinstance(found := row.values.get("amount"), Number):
             row.values["amount"] = found.value
             if found.currencies:
                 self._choose_currency(row, found)
@@ -291,21 +293,23 @@ class RowParser:
         if named is None and "currency" in row.texts:
             # It is refused already.
             return
-        default = self._currency
-        if len(found.currencies) > 1:
-            meant = self._meanings.get(found.currencies)
-            default = default if meant == default else None
-            if meant and meant != self._currency:
-                found = Number(found.value, frozenset({meant}))
         try:
-            chosen = currency_beside(row.texts["amount"], found, named, default)
-        except OpenCurrency as error:
-            row.refuse("amount", f"{error} {_CURRENCY_COLUMN}")
+            chosen = currency_beside(row.texts["amount"], found, named)
         except UsageError as error:
             row.refuse("amount", str(error))
+            return
+        if isinstance(chosen, CurrencySign):
+            self._take_sign(row, "amount", chosen)
+        elif chosen is not None:
+            row.values["currency"] = chosen
+
+    def _take_sign(self, row: ParsedRow, name: str, sign: CurrencySign) -> None:
+        """Take what was typed for `sign`, or leave it to the deal of the row what it means."""
+        found = self._sign_of(name, sign)
+        if isinstance(found, str):
+            row.values["currency"] = found
         else:
-            if chosen is not None:
-                row.values["currency"] = chosen
+            row.sign = found
 
 
 def _readable(row: TableRow) -> Sequence[str]:

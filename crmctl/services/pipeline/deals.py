@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from crmctl.domain import lost_reasons, money
 from crmctl.domain.kinds import Entity, Status
@@ -18,6 +19,9 @@ from crmctl.services.records.editing import Edit
 from crmctl.services.records.references import ref
 from crmctl.storage.tables import defaults
 
+if TYPE_CHECKING:
+    from crmctl.domain.amounts import CurrencySign
+
 
 @dataclass(frozen=True, kw_only=True)
 class NewDeal:
@@ -25,10 +29,12 @@ class NewDeal:
 
     `owner` and `customer` are references, `custom` texts by key. Without a `stage`, it is where
     its pipeline starts; without a `pipeline`, in the first one; and since `at`, or now, where `day`
-    is the whole day if no time is known. `override` passes the rules of the pipeline.
+    is the whole day if no time is known. `override` passes the rules of the pipeline. A `sign`
+    beside the amount means the company's currency.
     """
 
     values: Columns
+    sign: "CurrencySign | None" = None
     owner: str | None = None
     customer: str | None = None
     tags: Sequence[str] = ()
@@ -46,7 +52,7 @@ def add(session: CrmSession, request: NewDeal) -> Deal:
     columns = record_values.initial(
         session,
         Deal,
-        request.values,
+        {**request.values, **_currency_meant(request.sign, session.currency)},
         owner=request.owner,
         customer=request.customer,
         tagged=request.tags,
@@ -69,10 +75,16 @@ def add(session: CrmSession, request: NewDeal) -> Deal:
 
 
 def edit(
-    session: CrmSession, rows: Sequence[Deal], wanted: Edit, *, override: bool = False
+    session: CrmSession,
+    rows: Sequence[Deal],
+    wanted: Edit,
+    *,
+    override: bool = False,
+    sign: "CurrencySign | None" = None,
 ) -> list[Deal]:
     """Carry out `wanted` on `rows`, which are locked; return those that it changed.
 
+    A `sign` beside the amount means the currency of the deal or of the company, whichever it fits.
     Raises Refused where one would lose what its stage needs, unless `override` passes the rules.
     """
     known = rules.sales_processes(session)
@@ -80,14 +92,26 @@ def edit(
     def check(planned: tuple[Deal, Values]) -> None:
         deal, values = planned
         stage = known[deal.pipeline].find(deal.stage)
+        called = f"{ref(deal)}: " if len(rows) > 1 else ""
+        values |= _currency_meant(sign, session.currency, deal.currency, called=called)
         if why := against_price(changes.loaded_values(deal), values):
-            raise UsageError(f"{ref(deal)}: amount: {why}" if len(rows) > 1 else f"amount: {why}")
+            raise UsageError(f"{called}amount: {why}")
         broken = rules.against_emptying(stage, changes.loaded_values(deal), values)
         if why := record_values.against_owner(session, values, deal.franchise_id):
             broken.append(why)
         rules.enforce(session, ref(deal), "; ".join(broken), override=override)
 
     return editing.apply(session, rows, wanted, check)
+
+
+def _currency_meant(sign: "CurrencySign | None", *at_hand: str, called: str = "") -> Columns:
+    """Return the currency that `sign` means by those `at_hand`, by column; nothing without one."""
+    if sign is None:
+        return {}
+    try:
+        return {"currency": sign.meant(*at_hand, way_out="say it by --currency")}
+    except UsageError as error:
+        raise UsageError(f"{called}{error}") from None
 
 
 def _check_price(deal: Columns, new: Columns) -> None:

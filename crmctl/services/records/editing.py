@@ -72,7 +72,8 @@ class _Cleared:
     external_ids: bool = False
 
 
-#: Raises a CrmError if a row cannot be given these columns; nothing is written yet.
+#: Raises a CrmError if a row cannot be given these columns; nothing is written yet. It may add to
+#: them what only the row says.
 EditCheck = Callable[[tuple[Edited, Values]], None]
 
 

@@ -1,12 +1,51 @@
 """What the signs of currencies in a file mean that stand for several: `$`, `kr`, `¥`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
 from crmctl.domain import amounts, money
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.text import folded
 from crmctl.errors import UsageError
+
+_WAY_OUT = (
+    "a column of codes such as USD says it (--map COLUMN=currency), or --currency-map SIGN=CODE"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowSign:
+    """A sign of several currencies in a row, of which those `at_hand` are the company's or named.
+
+    It stands in the `field`, and the file first writes it as `word`.
+    """
+
+    field: str
+    sign: amounts.CurrencySign
+    word: str
+    company: str | None
+    at_hand: frozenset[str]
+
+    def meant(self, present: str | None = None) -> str:
+        """Return what it means; `present` is the currency of a deal that is there.
+
+        Raises OpenCurrency where that is not certain.
+        """
+        return self.sign.meant(*self.at_hand, present, way_out=_WAY_OUT)
+
+    def finding(self, code: str) -> Finding:
+        """Return that it means `code`, and what decided that."""
+        if code == self.company:
+            return _decided(self.word, code, "the company's currency")
+        ours = code in self.at_hand
+        why = "the only one of the file that fits" if ours else "the currency of the deal"
+        return _decided(self.word, code, why)
+
+
+@cache
+def _decided(word: str, code: str, why: str) -> Finding:
+    return Finding(certainty=Certainty.DECIDED, text=f"{word} is {code}, {why}", count=1)
 
 
 @dataclass(kw_only=True)
@@ -25,7 +64,8 @@ class CurrencySigns:
     def add(self, codes: str, line: int, text: str) -> None:
         """Take note of a cell that names one of `codes`, which are divided by spaces."""
         self._counts[codes] = self._counts.get(codes, 0) + 1
-        self._first.setdefault(codes, text.strip(" -+()0123456789.,'_\xa0"))
+        if codes not in self._first:
+            self._first[codes] = amounts.sign_in(text)
 
     def words(self) -> dict[str, str]:
         """Return the codes that were typed for words, by these in small letters."""
@@ -37,27 +77,27 @@ class CurrencySigns:
         found |= self._typed()
         return {frozenset(codes.split()): code for codes, code in found.items() if code}
 
-    def findings(self) -> Iterator[Finding]:
-        """Yield what decided what each sign means."""
-        typed = self._typed()
-        for codes in self._signs():
-            code = self._meaning(codes)
-            if code and codes not in typed:
-                ours = code == self.company
-                why = "the company's currency" if ours else "the only one of the file that fits"
-                yield Finding(
-                    certainty=Certainty.DECIDED,
-                    text=f"{self._first[codes]} is {code}, {why}",
-                    count=self._counts[codes],
-                )
+    def of_row(self, name: str, sign: amounts.CurrencySign) -> RowSign | str:
+        """Return `sign`, which a row has in the field `name`, or the code that was typed for it."""
+        codes = " ".join(sorted(sign.possible))
+        return self._typed().get(codes) or RowSign(
+            field=name,
+            sign=sign,
+            word=self._first.get(codes) or amounts.sign_in(sign.text),
+            company=self.company,
+            at_hand=sign.possible.intersection(self._at_hand()),
+        )
 
     def _signs(self) -> list[str]:
         return [codes for codes in self._counts if " " in codes]
 
     def _meaning(self, codes: str) -> str | None:
-        named = {*(each for each in self._counts if " " not in each), self.company}
-        fitting = named.intersection(codes.split())
+        fitting = self._at_hand().intersection(codes.split())
         return fitting.pop() if len(fitting) == 1 else None
+
+    def _at_hand(self) -> set[str | None]:
+        """Return the codes that the file names, and the company's."""
+        return {*(each for each in self._counts if " " not in each), self.company}
 
     def _typed(self) -> dict[str, str]:
         """Return the codes that were typed for signs, by all that these may stand for."""
