@@ -123,3 +123,10 @@ def test_a_long_name_is_cut_where_it_is_told_alone(crm: Crm) -> None:
     [told] = [each for each in shown if each["certainty"] == "unknown"]
     assert len(told["text"]) < 120
     assert told["option"] == '--stage-map "NAME=STAGE"'
+
+
+def test_a_word_that_holds_the_sign_is_mapped_as_it_is_told(crm: Crm) -> None:
+    content = "Deal Name,Amount,Currency\nA,5,x=y\n"
+    [option] = [each for each in options(take(crm, "deals", content)) if "CODE" in each]
+    done = take(crm, "deals", content, option.replace("=CODE", "=NOK"))
+    assert done.json()["created"] == 1

@@ -250,7 +250,8 @@ def pairs(texts: list[str] | None, option: str = "--custom") -> dict[str, str]:
     """Return the KEY=VALUE pairs that an option was given."""
     found = {}
     for text in texts or []:
-        key, sign, value = text.partition("=")
+        # A value may hold the sign; what a word of a file is mapped to does not, and the word may.
+        key, sign, value = text.partition("=") if option == "--custom" else text.rpartition("=")
         if not sign or not key.strip():
             raise UsageError(f"{option} is written KEY=VALUE: {text!r}")
         found[key.strip()] = value
