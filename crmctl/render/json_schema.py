@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from crmctl.errors import NotFound
-from crmctl.render.schemas import RECORDS, field_lines
+from crmctl.render.schemas import CHANGE_HEAD, RECORDS, field_lines
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 #: The types of fields, as JSON Schema says them; `?` behind one allows null too. A kind of record
@@ -261,16 +261,7 @@ _PARTS = {
         value text?
         reason text
     """,
-    "change-head": """
-        ref text
-        at time
-        actor text
-        origin text
-        command text
-        reason text?
-        overrides text?: the rules that were passed
-        irreversible boolean
-    """,
+    "change-head": CHANGE_HEAD,
     "undone-record": """
         action text: remove, change back, bring back or keep
         record text

@@ -15,6 +15,17 @@ class FieldLine(NamedTuple):
     always: bool
 
 
+#: How every record of a change set begins; the other lines are as those of RECORDS.
+CHANGE_HEAD = """
+        ref text
+        at time
+        actor text
+        origin text
+        command text
+        reason text?
+        overrides text?: the rules that were passed
+        irreversible boolean
+    """
 #: Each kind of record: a line a field, with its type and, if its name does not say it, what it is.
 #: `+` before a field: only where it is said to be.
 RECORDS = {
@@ -212,15 +223,7 @@ RECORDS = {
         against list
         group_confidence number
     """,
-    "change": """
-        ref text
-        at time
-        actor text
-        origin text
-        command text
-        reason text?
-        overrides text?: the rules that were passed
-        irreversible boolean
+    "change": f"""{CHANGE_HEAD}
         created integer
         updated integer
         removed integer
