@@ -220,6 +220,7 @@ def contains(session: CrmSession, column: SQLCoreOperations[Any], word: str) -> 
 def equals(session: CrmSession, column: QueryColumn, text: str) -> ColumnElement[bool]:
     """Return the condition that `column` has `text`, in either case."""
     if _is_postgres(session) or not text.isascii():
+        # Both by the engine: where its locale is C, it leaves an É in capitals.
         return func.lower(column) == func.lower(text)
     return collate(column, "NOCASE") == text
 

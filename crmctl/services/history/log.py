@@ -26,6 +26,7 @@ from crmctl.services.history.row_effects import RowEffect
 from crmctl.services.queries.paging import Page
 from crmctl.services.records import references, types
 from crmctl.services.records.references import Record
+from crmctl.storage.dialects import equals
 from crmctl.storage.lookups import batches
 from crmctl.storage.scope import in_company, in_scope
 from crmctl.storage.tables import table_of
@@ -129,7 +130,7 @@ def _by(
     try:
         return col(Change.actor_id) == references.find_named(session, User, actor).id
     except NotFound:
-        named = func.lower(col(Change.actor)) == func.lower(actor.strip())
+        named = equals(session, col(Change.actor), actor.strip())
         if not session.exec(rows_of(Change).where(*within, named).limit(1)).first():
             raise
         return named

@@ -28,7 +28,7 @@ from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.services.queries.closing_days import ClosingDays, closed_before, closing_day
 from crmctl.services.queries.snapshot import Snapshot
-from crmctl.storage.dialects import exact_sum, summed
+from crmctl.storage.dialects import equals, exact_sum, summed
 from crmctl.storage.scope import IS_CLOSED, IS_OPEN, in_company, same_company, sees, visible
 from crmctl.storage.tables import Query, QueryColumn, table_of
 
@@ -270,8 +270,7 @@ def unchanged_since(
     )
     query = query.outerjoin_from(Deal, Customer, same)
     if chosen.segment is not None:
-        text, segment = chosen.segment, col(Customer.segment)
-        query = query.where(or_(segment == text, func.lower(segment) == func.lower(text)))
+        query = query.where(equals(snapshot.session, col(Customer.segment), chosen.segment))
     if snapshot.past:
         unchanged = col(Deal.customer_id).not_in(snapshot.keys(Customer))
         query = query.where(or_(col(Deal.customer_id).is_(None), unchanged))

@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from sqlalchemy import ColumnElement, and_, func, literal, or_, true
 from sqlalchemy import select as rows_of
-from sqlalchemy.orm import Mapped
 from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlmodel import col
 
@@ -307,7 +306,7 @@ def _customer_conditions(session: CrmSession, wanted: CustomerFilter) -> list[Co
         (col(Customer.country), wanted.country),
     ):
         if value:
-            conditions.append(_same(column, value))
+            conditions.append(dialects.equals(session, column, value.strip()))
     texts = (
         col(Customer.name),
         col(Customer.organisation),
@@ -329,7 +328,7 @@ def _common_conditions(
     if wanted.owner:
         conditions.append(owned(session, model, wanted.owner))
     if wanted.segment:
-        conditions.append(_same(col(Customer.segment), wanted.segment))
+        conditions.append(dialects.equals(session, col(Customer.segment), wanted.segment.strip()))
     if wanted.text:
         conditions.append(references.part_of(session, texts, wanted.text))
     conditions += [dialects.has_item(session, col(model.tags), tag) for tag in wanted.tags]
@@ -389,7 +388,3 @@ def _closing(
         closed = and_(IS_CLOSED, *ClosingDays(None, last, zone).conditions())
         conditions.append(or_(and_(IS_OPEN, col(Deal.expected_close) <= last), closed))
     return conditions
-
-
-def _same(column: Mapped[str | None], text: str) -> ColumnElement[bool]:
-    return or_(column == text.strip(), func.lower(column) == func.lower(text.strip()))

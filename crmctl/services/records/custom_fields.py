@@ -277,7 +277,6 @@ def holds(
     if value is None:
         return ~carries(session, model, key)
     if isinstance(value, str):
-        # Both by the engine: where its locale is C, it leaves an É in capitals.
         text = dialects.text_of_key(session, table_of(model).c.custom, key)
-        return func.lower(text) == func.lower(value)
+        return dialects.equals(session, text, value)
     return dialects.key_equals(session, table_of(model).c.custom, key, value)

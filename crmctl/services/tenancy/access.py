@@ -1,6 +1,6 @@
 """Entering a company: for whom, where and as whom a session works."""
 
-from sqlmodel import col, func, select
+from sqlmodel import col, select
 
 from crmctl.errors import Refused
 from crmctl.models.session import CrmSession
@@ -8,6 +8,7 @@ from crmctl.models.tenants import Company, User
 from crmctl.services.records.references import find_named
 from crmctl.services.tenancy import companies, franchises
 from crmctl.services.tenancy.companies import NONE
+from crmctl.storage.dialects import equals
 from crmctl.storage.scope import in_company
 
 
@@ -42,7 +43,7 @@ def _actor(session: CrmSession, user: str | None) -> User | None:
     mine = (in_company(session, User), col(User.active))
     known = session.exec(select(User).where(*mine).limit(2)).all()
     if len(known) > 1:
-        same = func.lower(User.name) == func.lower(session.change.actor)
+        same = equals(session, col(User.name), session.change.actor)
         known = session.exec(select(User).where(*mine, same).limit(2)).all()
         session.change.unnamed = not user and len(known) != 1
     return known[0] if len(known) == 1 else None

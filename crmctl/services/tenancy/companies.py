@@ -1,6 +1,6 @@
 """Companies: finding, adding and editing them, and which of them a session works for."""
 
-from sqlmodel import col, func, or_, select
+from sqlmodel import col, or_, select
 
 from crmctl.domain.collation import collation_key
 from crmctl.errors import NotFound, Refused, UsageError
@@ -33,7 +33,7 @@ def find(session: CrmSession, reference: str | None) -> Company:
     query = select(Company).order_by(col(Company.company_id)).limit(6)
     if reference:
         by_id = as_id(reference)
-        named = func.lower(Company.name) == func.lower(reference.strip())
+        named = dialects.equals(session, col(Company.name), reference.strip())
         query = query.where(or_(col(Company.company_id) == by_id, named) if by_id else named)
     found = session.exec(query).all()
     if len(found) == 1:
@@ -112,5 +112,7 @@ def _free_company_name(session: CrmSession, name: str) -> None:
     if name.lower() == NONE:
         raise UsageError(f"a company cannot be called {name!r}: that stands for no company")
     take_turns(session)
-    if session.exec(select(Company).where(func.lower(Company.name) == func.lower(name))).first():
+    if session.exec(
+        select(Company).where(dialects.equals(session, col(Company.name), name))
+    ).first():
         raise Refused(f"there is a company called {name!r} already")
