@@ -75,3 +75,25 @@ def test_a_deal_that_is_there_is_closed_by_a_flag(crm: Crm) -> None:
 def test_what_is_no_yes_or_no_is_no_flag(crm: Crm) -> None:
     result = take(crm, "deals", "title,won,closed\nA,2026-02-01,\nB,,soon\n")
     assert result.json()["unmapped"] == ["won", "closed"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "flags", "stored"),
+    [
+        ("Dead", "false,false", "lost"),
+        ("Dead", "false,true", "lost"),
+        ("Dead", "true,true", None),
+        ("Signed", "false,false", "won"),
+        # Of a deal that is closed, an open stage is the one that it was closed from.
+        ("Running", "false,true", "lost"),
+        ("Lost", "false,false", None),
+    ],
+)
+def test_what_the_stage_map_says_goes_before_a_no(
+    crm: Crm, stage: str, flags: str, stored: str | None
+) -> None:
+    content = f"Deal Name,Amount,Stage,Is Won,Is Closed\nWeir,1,{stage},{flags}\n"
+    maps = "--stage-map Dead=lost --stage-map Signed=won --stage-map Running=lead"
+    result = take(crm, "deals", content, maps)
+    assert result.exit_code == (0 if stored else 1)
+    assert [each["stage"] for each in deals(crm)] == ([stored] if stored else [])

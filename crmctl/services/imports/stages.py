@@ -83,7 +83,7 @@ class StageResolver:
         processes = [process, *(self._known.values() if anywhere else ())]
         if text is not None:
             found = self._among(processes, text)
-            if isinstance(found, StageRef) and found.stage.kind in possible:
+            if isinstance(found, StageRef) and self._allows(row, text, found, possible):
                 return found
             if only in (None, Status.OPEN) or self._is_closed(found):
                 self._refuse(row, found, possible)
@@ -91,6 +91,20 @@ class StageResolver:
         if Status.OPEN in possible:
             return self._unnamed(row, process, deal) if known else None
         return self._closed(row, processes, only)
+
+    def _allows(
+        self, row: ParsedRow, text: str, found: StageRef, possible: frozenset[Status]
+    ) -> bool:
+        """Return whether a deal that is one of `possible` may be in the stage that `text` means.
+
+        Where --stage-map says what it means, a system that does not count its stage among the
+        closed ones says nothing against it.
+        """
+        kind = found.stage.kind
+        if kind in possible or _word(text) not in self._renamed:
+            return kind in possible
+        outcome = self._outcome(row)
+        return outcome in (None, kind) and kind in closing_flags.possible(row.values, denied=False)
 
     def _refuse(self, row: ParsedRow, found: StageRef | str, possible: frozenset[Status]) -> None:
         """Refuse a row whose stage is not `found`, or is none in which its deal may be."""

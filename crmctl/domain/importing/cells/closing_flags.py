@@ -15,12 +15,18 @@ FLAGS: Mapping[str, frozenset[Status]] = {
 ANYTHING = frozenset(Status)
 
 
-def possible(values: Mapping[str, object]) -> frozenset[Status]:
-    """Return what a deal may be by the `values` of a row; nothing where they contradict."""
+def possible(values: Mapping[str, object], *, denied: bool = True) -> frozenset[Status]:
+    """Return what a deal may be by the `values` of a row; nothing where they contradict.
+
+    Where what is `denied` does not count, a no says nothing.
+    """
     found = ANYTHING
     for name, meant in FLAGS.items():
-        if (said := values.get(name)) is not None:
-            found &= meant if said else ANYTHING - meant
+        said = values.get(name)
+        if said:
+            found &= meant
+        elif said is not None and denied:
+            found -= meant
     return found
 
 
