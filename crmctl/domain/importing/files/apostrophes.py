@@ -59,15 +59,17 @@ class LineCells:
         inside = rf"{escaped}''|'(?!{divided}|[\r\n]|\Z)|[^']"
         # A delimiter with an apostrophe behind it begins another cell, if it does not close one.
         begins = rf"{divided}{gap}'(?!'|{divided}|[\r\n]|\Z)"
-        held, bare = rf"(?:(?!{begins})(?:{inside}))*+", rf"(?P<bare>[^\r\n{divided}]*)"
+        # Atomic groups: before Python 3.11.5, possessive repeats of groups match what they should
+        # not (python/cpython#106052).
+        held, bare = rf"(?>(?:(?!{begins})(?:{inside}))*)", rf"(?P<bare>[^\r\n{divided}]*)"
         self._cell = re.compile(
             rf"(?P<before>(?:^|{divided}){gap})'(?:"
             rf"(?P<closed>{held})'{end}|(?!{_WORD})(?P<open>{held})\Z|(?=(?P<seen>{held})){bare})"
         )
         self._unclosed = re.compile(
-            rf"(?P<before>{divided}{gap})'(?:(?P<closed>(?:'')*+)'{end}|(?P<open>(?!))|{bare})"
+            rf"(?P<before>{divided}{gap})'(?:(?P<closed>(?>(?:'')*))'{end}|(?P<open>(?!))|{bare})"
         )
-        self._rest = re.compile(rf"((?:{inside})*+)'{end}")
+        self._rest = re.compile(rf"((?>(?:{inside})*))'{end}")
         self._inner = re.compile(rf"({escaped}'')|'")
         #: Whether the last line ended inside a cell.
         self._is_open = False
