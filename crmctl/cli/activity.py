@@ -144,7 +144,7 @@ def list_(
 
     with invocation.session() as session:
         zone = times.zone(session.timezone)
-        begin, end = (common.day(day, session.timezone) for day in (first, last))
+        begin, end = common.days(first, last, session)
         wanted = activities.ActivityFilter(
             deal=deal, customer=customer, kinds=kind or (), owner=owner,
             open=open_, text=text, removed=removed,

@@ -70,7 +70,7 @@ def add(
         )  # fmt: skip
         deal = deals.add(session, request)
         named = search.name_deals(session, [deal])[0]
-    output.note(f"Added {outcomes.called(deal)} in {named.stage}{outcomes.priced(deal)}")
+    output.note(f"Added {outcomes.called(deal)} in {named.stage}{outcomes.terms(deal)}")
     output.emit_records(detail(render.record(named)))
 
 
@@ -108,7 +108,7 @@ def list_(
         custom=common.pairs(custom),
     )  # fmt: skip
     with invocation.session() as session:
-        first, last = (common.day(day, session.timezone) for day in (close_from, close_to))
+        first, last = common.days(close_from, close_to, session)
         least, most = (common.amount(text, session.currency) for text in (min_amount, max_amount))
         wanted = replace(wanted, close_from=first, close_to=last, min_amount=least, max_amount=most)
         at = common.as_of(as_of, session.timezone)

@@ -37,11 +37,12 @@ def forecast(
         zone = session.timezone
         at = common.as_of(as_of, zone)
         snapshot = Snapshot(session, invocation.now(), at, recorded=as_recorded)
+        begin, end = common.days(first, last, session)
         found = made(
             snapshot,
             by,
-            first=common.day(first, zone),
-            last=common.day(last, zone),
+            first=begin,
+            last=end,
             pipeline=pipeline,
         )
     output.emit(view(found, output.width()))

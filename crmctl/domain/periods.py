@@ -3,9 +3,12 @@
 import re
 from calendar import monthrange
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
+from crmctl.domain import dates
 from crmctl.domain.dates import full_year
 from crmctl.domain.text import without_accents
 from crmctl.errors import UsageError
@@ -44,22 +47,51 @@ _END_OF = re.compile(r"(?:end of|end|by end of|eo|ende|fin|fine|final de) ")
 _YEAR_ALONE = re.compile(r"(?:(?:cy|year)? ?(?:19|20)\d{2}|fy ?'?(?:\d{4}|\d{2}))")
 
 
-def last_day(text: str, fiscal_month: int) -> date | None:
-    """Return the last day of the month, quarter, half or week that `text` names; None for another.
+class DaySpan(NamedTuple):
+    """A month, a quarter, a half or a week, by its first and its last day."""
+
+    first: date
+    last: date
+
+
+def read(text: str, fiscal_month: int) -> DaySpan | None:
+    """Return the month, quarter, half or week that `text` names; None for any other text.
 
     A fiscal year begins in `fiscal_month`, and is named for the year in which it ends. Raises
     UsageError for a year alone, and for a quarter that may be one of the calendar or a fiscal one.
     """
-    words = _END_OF.sub("", without_accents(text.strip()).lower(), count=1)
+    whole = without_accents(text.strip()).lower()
+    words = _END_OF.sub("", whole, count=1)
     if _YEAR_ALONE.fullmatch(words):
         raise UsageError(
             f"a year alone says no day: {text!r} (write a day, a month or a quarter:"
             " 2026-12-31, 2026-12 or 2026-Q4)"
         )
     try:
-        return _month(words) or _week(words) or _part(words, text, fiscal_month)
+        found = _month(words) or _week(words) or _part(words, text, fiscal_month)
     except ValueError:
         return None
+    return DaySpan(found.last, found.last) if found and words != whole else found
+
+
+def last_day(text: str, fiscal_month: int) -> date | None:
+    """Return the last day of the period that `text` names, as `read` does."""
+    found = read(text, fiscal_month)
+    return found and found.last
+
+
+def days(text: str, now: datetime, tz: ZoneInfo, fiscal_month: int) -> DaySpan:
+    """Return the days of the period, or the one day, that `text` names.
+
+    Raises UsageError where it is neither, and as `read` does.
+    """
+    try:
+        found = dates.day(text, now, tz)
+    except UsageError:
+        if period := read(text, fiscal_month):
+            return period
+        raise
+    return DaySpan(found, found)
 
 
 def is_period(text: str) -> bool:
@@ -70,11 +102,11 @@ def is_period(text: str) -> bool:
         return False
 
 
-def _month(words: str) -> date | None:
+def _month(words: str) -> DaySpan | None:
     if found := _MONTH_FIRST.fullmatch(words):
-        return _end(int(found[2]), int(found[1]))
+        return _months_to(int(found[2]), int(found[1]))
     if found := _MONTH_LAST.fullmatch(words):
-        return _end(int(found[1]), int(found[2]))
+        return _months_to(int(found[1]), int(found[2]))
     if found := _NAME_FIRST.fullmatch(words) or _NAME_SHORT.fullmatch(words):
         return _named(found[1], found[2])
     if found := _NAME_LAST.fullmatch(words):
@@ -82,21 +114,26 @@ def _month(words: str) -> date | None:
     return None
 
 
-def _named(word: str, year: str) -> date | None:
+def _named(word: str, year: str) -> DaySpan | None:
     month = _months().get(word)
-    return _end(full_year(year), month) if month else None
+    return _months_to(full_year(year), month) if month else None
 
 
-def _week(words: str) -> date | None:
+def _week(words: str) -> DaySpan | None:
     if found := _WEEK_FIRST.fullmatch(words):
-        return date.fromisocalendar(int(found[2]), int(found[1]), 7)
+        return _week_of(found[2], found[1])
     if found := _WEEK_LAST.fullmatch(words):
-        return date.fromisocalendar(int(found[1]), int(found[2]), 7)
+        return _week_of(found[1], found[2])
     return None
 
 
-def _part(words: str, text: str, fiscal_month: int) -> date | None:
-    """Return the last day of a quarter or a half, of a year or a fiscal year."""
+def _week_of(year: str, week: str) -> DaySpan:
+    first = date.fromisocalendar(int(year), int(week), 1)
+    return DaySpan(first, first + timedelta(days=6))
+
+
+def _part(words: str, text: str, fiscal_month: int) -> DaySpan | None:
+    """Return a quarter or a half, of a year or a fiscal year."""
     if found := _PART_FIRST.fullmatch(words):
         *part, fiscal, year = found.groups()
     elif found := _YEAR_FIRST.fullmatch(words):
@@ -105,24 +142,27 @@ def _part(words: str, text: str, fiscal_month: int) -> date | None:
         return None
     whole = full_year(year)
     quarter, half = part[1] or part[4], part[3] or part[6]
-    months = 3 * int(quarter) if quarter else 6 * int(half)
+    length = 3 if quarter else 6
+    months = length * int(quarter or half)
     if fiscal_month == 1:
-        return _end(whole, months)
+        return _months_to(whole, months, length)
     name = f"Q{quarter}" if quarter else f"H{half}"
     if not fiscal:
-        day = _end(whole, months)
+        day = _months_to(whole, months).last
         raise UsageError(
             f"of the calendar or the fiscal year, {text!r}? write {day} or FY{whole}-{name}"
         )
     first = 12 * (whole - 1) + fiscal_month - 1
     years, month = divmod(first + months - 1, 12)
-    return _end(years, month + 1)
+    return _months_to(years, month + 1, length)
 
 
-def _end(year: int, month: int) -> date:
+def _months_to(year: int, month: int, length: int = 1) -> DaySpan:
+    """Return the period of so many months that ends with `month`."""
     if not 1900 <= year <= 2999:
         raise ValueError(year)
-    return date(year, month, 1) + timedelta(days=monthrange(year, month)[1] - 1)
+    years, first = divmod(12 * year + month - length, 12)
+    return DaySpan(date(years, first + 1, 1), date(year, month, monthrange(year, month)[1]))
 
 
 @cache

@@ -34,9 +34,10 @@ def called(row: "Customer | Deal | Activity") -> str:
     return f"{ref(row)} {name_of(row)}"
 
 
-def priced(deal: "Deal") -> str:
-    """Return what is said of the amount of a deal that was added: how what was typed was read."""
-    return "" if deal.amount is None else f", {money.shown(deal.amount, deal.currency)}"
+def terms(deal: "Deal") -> str:
+    """Return the amount and the closing of a deal that was added: how what was typed was read."""
+    amount = "" if deal.amount is None else f", {money.shown(deal.amount, deal.currency)}"
+    return amount + (f", closing {deal.expected_close}" if deal.expected_close else "")
 
 
 #: What corrections call the times that they set, which are of a deal where it is, and their days.

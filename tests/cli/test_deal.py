@@ -28,7 +28,7 @@ def test_a_deal_is_added_with_all_its_fields(crm: Crm) -> None:
         " --custom seats=12 --at 2026-02-01 --reason 'they called' --json"
     )
     assert result.exit_code == 0
-    assert result.stderr == "Added D1 Acme rollout in Proposal, 12,500.00 USD\n"
+    assert result.stderr == "Added D1 Acme rollout in Proposal, 12,500.00 USD, closing 2026-03-15\n"
     record = result.json()
     assert record.pop("id")
     assert record == {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmctl.cli import invocation
+from crmctl.cli import invocation, output
 from crmctl.cli.completion import (
     complete_closed_deal,
     complete_customer,
@@ -23,6 +23,8 @@ from crmctl.errors import UsageError
 
 if TYPE_CHECKING:
     from crmctl.domain.amounts import CurrencySign
+    from crmctl.domain.periods import DaySpan
+    from crmctl.models.session import CrmSession
 
     #: Values by column, and the sign of an amount whose currency they do not say.
     Price = tuple[dict[str, Any], CurrencySign | None]
@@ -195,11 +197,33 @@ def as_of(text: str | None, zone: str) -> datetime | None:
     return times.in_utc(found, tz) if isinstance(found, datetime) else times.last_of(found, now, tz)
 
 
-def day(text: str | None, zone: str = "UTC") -> date | None:
-    """Return the date that an option names; None if it was not given."""
-    from crmctl.domain import dates
+def day(text: str | None, session: "CrmSession") -> date | None:
+    """Return the day that an option names, of a period the last; None if it was not given."""
+    return None if text is None else _days(text, session).last
 
-    return None if text is None else dates.day(text, invocation.now(), times.zone(zone))
+
+def days(
+    first: str | None, last: str | None, session: "CrmSession"
+) -> tuple[date | None, date | None]:
+    """Return the first and the last day that two options name, None for one that was not given.
+
+    Of a period, which either may name, it is said what days it was taken for.
+    """
+    begin, end = (None if text is None else _days(text, session) for text in (first, last))
+    told = [
+        *([f"from {begin.first}"] if begin and begin.first != begin.last else []),
+        *([f"to {end.last}"] if end and end.first != end.last else []),
+    ]
+    if told:
+        output.note(" ".join(told))
+    return begin and begin.first, end and end.last
+
+
+def _days(text: str, session: "CrmSession") -> "DaySpan":
+    from crmctl.domain import periods
+
+    zone = times.zone(session.timezone)
+    return periods.days(text, invocation.now(), zone, session.fiscal_month)
 
 
 def amount(text: str | None, default: str) -> Decimal | None:

@@ -117,7 +117,7 @@ def values(
     """
     from crmctl.models.inputs import DealUpdate, validated
 
-    given = common.given(expected_close=common.day(expected_close, session.timezone), **plain)
+    given = common.given(expected_close=common.day(expected_close, session), **plain)
     price, sign = common.price(amount, currency, session.currency)
     return validated(DealUpdate, given | price), sign
 

@@ -61,7 +61,10 @@ Category = Annotated[
 Close = Annotated[
     str | None,
     typer.Option(
-        "--expected-close", "--close", metavar="DAY", help="such as 2026-03-31, 31 Mar 2026 or +2w"
+        "--expected-close",
+        "--close",
+        metavar="DAY",
+        help="2026-03-31, 31 Mar 2026, +2w, Q1 2027",
     ),
 ]
 NextStep = Annotated[str | None, typer.Option("--next-step", metavar="TEXT", help="what to do")]
