@@ -131,7 +131,7 @@ def day(
     if found is None or words.lower() == "now" or _span(_AGO, words):
         raise UsageError(f"not a date: {text!r} (write it like 2026-03-31 or +14d)")
     if isinstance(found, datetime):
-        return times.in_utc(found, tz).astimezone(tz or UTC).date()
+        return times.in_utc(found).astimezone(tz or UTC).date() if found.tzinfo else found.date()
     return found
 
 

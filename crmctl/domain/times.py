@@ -15,9 +15,32 @@ def zone(name: str) -> ZoneInfo:
 
 
 def in_utc(value: datetime, tz: ZoneInfo | None = None) -> datetime:
-    """Return `value` in UTC; one without a zone is taken to be in `tz`, or in UTC."""
+    """Return `value` in UTC; one without a zone is taken to be in `tz`, or in UTC.
+
+    Raises UsageError for a time that clocks leave out there, or show twice.
+    """
+    zoned = value if value.tzinfo else value.replace(tzinfo=tz or UTC)
+    _require_once(zoned)
+    return _in_utc(zoned)
+
+
+def _require_once(value: datetime) -> None:
+    """Raise UsageError where clocks are put forward over `value`, or back so that it is twice."""
+    earlier, later = value.replace(fold=0), value.replace(fold=1)
+    if earlier.utcoffset() == later.utcoffset():
+        return
+    said = f"{value:%Y-%m-%d %H:%M} in {value.tzinfo}"
+    first, second = (each.isoformat() for each in (earlier, later))
+    if _in_utc(earlier) < _in_utc(later):
+        raise UsageError(f"clocks are put back and show {said} twice: write {first} or {second}")
+    there = (_in_utc(each).astimezone(value.tzinfo) for each in (later, earlier))
+    written = " or ".join(each.replace(tzinfo=None).isoformat() for each in there)
+    raise UsageError(f"clocks are put forward and never show {said}: write {written}")
+
+
+def _in_utc(value: datetime) -> datetime:
     try:
-        moved = (value if value.tzinfo else value.replace(tzinfo=tz or UTC)).astimezone(UTC)
+        moved = value.astimezone(UTC)
     except OverflowError:
         raise UsageError(f"a time out of range: {value}") from None
     # At the very ends of time, another zone would be past them when it is shown.
@@ -28,7 +51,8 @@ def in_utc(value: datetime, tz: ZoneInfo | None = None) -> datetime:
 
 def start_of_day(value: date, tz: ZoneInfo | None = None) -> datetime:
     """Return the UTC time at which the day `value` begins in `tz`."""
-    return in_utc(datetime.combine(value, time()), tz)
+    # The first of it, where that is twice, and the first that there is, where it is left out.
+    return _in_utc(datetime.combine(value, time(), tz or UTC))
 
 
 def end_of_day(value: date, tz: ZoneInfo | None = None) -> datetime:

@@ -1,7 +1,8 @@
-"""Months, quarters, halves and weeks in commands, as in files."""
+"""Days and times that are not plain ones, in commands as in files."""
 
 import pytest
 
+from tests.cli.imported import reasons, take
 from tests.crm import Crm
 
 
@@ -38,3 +39,13 @@ def test_a_year_alone_is_refused(company: Crm) -> None:
     refused = company("deal edit D1 --close 2027")
     assert refused.exit_code == 2
     assert "a year alone says no day: '2027'" in refused.stderr
+
+
+def test_a_time_that_clocks_leave_out_is_refused_in_commands_and_files(crm: Crm) -> None:
+    crm.begin("init Co --user Ada --timezone Europe/Berlin", "deal add Weir")
+    why = "clocks are put forward and never show 2026-03-29 02:30 in Europe/Berlin: write"
+    refused = crm("deal win D1 --at '2026-03-29 02:30'")
+    assert refused.exit_code == 2
+    assert why in refused.stderr
+    content = "title,stage,closed at\nDam,won,29.03.2026 02:30\n"
+    assert reasons(take(crm, "deals", content))[0].startswith(f"2 closed at: {why}")

@@ -34,6 +34,21 @@ def test_a_day_at_the_end_of_time_is_refused(value: date) -> None:
         times.end_of_day(date.max, TOKYO)
 
 
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("2026-03-29 02:30", "never show .* write 2026-03-29T01:30:00 or 2026-03-29T03:30:00$"),
+        ("2026-10-25 02:30", r"twice: write 2026-10-25T02:30:00\+02:00 or 2026-10-25T02:30:00\+01"),
+    ],
+)
+def test_a_time_that_clocks_leave_out_or_show_twice_is_refused(value: str, why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        times.in_utc(datetime.fromisoformat(value), BERLIN)
+    assert times.in_utc(datetime.fromisoformat(value), TOKYO)
+    first = times.start_of_day(date(2018, 11, 4), ZoneInfo("America/Sao_Paulo"))
+    assert first == datetime(2018, 11, 4, 3, tzinfo=UTC)
+
+
 @pytest.mark.parametrize("name", ["Europe/Berlin", "UTC", "America/New_York"])
 def test_a_zone_is_found(name: str) -> None:
     assert times.zone(name).key == name
