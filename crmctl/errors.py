@@ -85,14 +85,14 @@ def raise_all(failures: Sequence[CrmError], summary: str) -> None:
 
     It is of their kind where they are of one, and else Refused.
     """
-    told = list(dict.fromkeys(map(str, failures)))
-    if len(told) == 1:
+    messages = list(dict.fromkeys(map(str, failures)))
+    if len(messages) == 1:
         raise failures[0]
-    if told:
+    if messages:
         kinds = {type(failure) for failure in failures}
         kind = kinds.pop() if len(kinds) == 1 else Refused
-        more = [f"  and {len(told) - _NAMED} more"] if len(told) > _NAMED else []
-        raise kind(f"{summary}:", *(f"  {each}" for each in told[:_NAMED]), *more)
+        more = [f"  and {len(messages) - _NAMED} more"] if len(messages) > _NAMED else []
+        raise kind(f"{summary}:", *(f"  {each}" for each in messages[:_NAMED]), *more)
 
 
 #: What is wrong with a value, by the kind of fault or the first word of it.

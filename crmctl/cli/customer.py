@@ -217,10 +217,14 @@ def erase(
     if dry_run:
         output.note(f"Would erase {subject.ref} from {erased.summary}. This could not be undone.")
         output.note(*render.mentions(erased), "dry run: nothing was written")
-        return
-    swept = invocation.workspace().sweep()
-    output.note(f"Erased {subject.ref} from {erased.summary}. This cannot be undone.")
-    if kept := render.kept_mentions(erased):
+    else:
+        output.note(f"Erased {subject.ref} from {erased.summary}. This cannot be undone.")
+        _warn_of_what_is_left(render.kept_mentions(erased), invocation.workspace().sweep())
+
+
+def _warn_of_what_is_left(kept: str | None, swept: bool) -> None:
+    """Say where a person who was erased may still be named: in `kept` texts, traces and copies."""
+    if kept:
         output.warn(kept)
     if not swept:
         output.warn(

@@ -80,8 +80,8 @@ def _connect(dialect: Dialect, _record: object, args: list[Any], options: dict[s
         try:
             return dialect.connect(*args, **options)
         except dialect.loaded_dbapi.OperationalError as error:
-            told = str(error).lower()
-            if not any(words in told for words in _COMING):
+            message = str(error).lower()
+            if not any(words in message for words in _COMING):
                 raise
             if time.monotonic() + pause > deadline:
                 where = f"PostgreSQL {options.get('host', 'localhost')}/{options.get('dbname', '')}"
@@ -100,9 +100,9 @@ def _notice_end(context: ExceptionContext) -> None:
     if not isinstance(error, context.dialect.loaded_dbapi.OperationalError):
         return
     state = getattr(error, "sqlstate", None)
-    told = str(error).lower()
+    message = str(error).lower()
     # Where no connection came about, _connect has said so by another error.
-    if state in _ENDED or (state is None and any(words in told for words in _COMING)):
+    if state in _ENDED or (state is None and any(words in message for words in _COMING)):
         context.is_disconnect = True
 
 

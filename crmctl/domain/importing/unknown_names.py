@@ -9,11 +9,11 @@ from crmctl.domain.amounts import is_sign
 from crmctl.domain.importing.findings import Certainty, Finding, mapping_option
 from crmctl.domain.importing.rejected import Problem
 
-#: How many names of a kind are counted, are told, and have their option written out.
+#: How many names of a kind are counted, are named in a finding, and have their option written out.
 _KEPT = 1000
-_TOLD = 20
+_NAMED = 20
 _WRITTEN = 3
-#: How much of a name is told, and up to which length its option is written out.
+#: How much of a name is shown, and up to which length its option is written out.
 _LONGEST = 60
 _LONGEST_WRITTEN = 500
 
@@ -43,8 +43,8 @@ def name_in(field: str, text: str) -> NameOf | None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Told:
-    """How several and one of a kind of names are told, and the option that says otherwise.
+class _Wording:
+    """What messages call several of a kind of names and one, and the option that says otherwise.
 
     With a `meaning`, each name has the option for itself; `more` is what is said after them.
     """
@@ -56,29 +56,29 @@ class _Told:
     more: str = ""
 
 
-_STAGES = _Told(many="stages", one="a stage", option="--stage-map", meaning="STAGE")
-_TOLD_AS = {
+_STAGES = _Wording(many="stages", one="a stage", option="--stage-map", meaning="STAGE")
+_WORDINGS = {
     NameOf.STAGE: _STAGES,
     NameOf.PAST_STAGE: replace(_STAGES, more='; "NAME=" leaves its events out'),
-    NameOf.STATUS: _Told(
+    NameOf.STATUS: _Wording(
         many="statuses", one="a status",
         option="--status-map", meaning="STATUS", more=", STATUS is open, won or lost",
     ),
-    NameOf.PIPELINE: _Told(many="pipelines", one="a pipeline", option="--pipeline KEY"),
-    NameOf.USER: _Told(many="users", one="a user", option="--create-missing users"),
-    NameOf.FRANCHISE: _Told(
+    NameOf.PIPELINE: _Wording(many="pipelines", one="a pipeline", option="--pipeline KEY"),
+    NameOf.USER: _Wording(many="users", one="a user", option="--create-missing users"),
+    NameOf.FRANCHISE: _Wording(
         many="franchises", one="a franchise", option="crmctl franchise add NAME"
     ),
-    NameOf.CURRENCY: _Told(
+    NameOf.CURRENCY: _Wording(
         many="currencies", one="a currency", option="--currency-map", meaning="CODE"
     ),
-    NameOf.KIND: _Told(
+    NameOf.KIND: _Wording(
         many="kinds of activities", one="a kind of activity", option="--kind-map", meaning="KIND"
     ),
-    NameOf.CUSTOMER: _Told(
+    NameOf.CUSTOMER: _Wording(
         many="customers", one="a customer", option="--create-missing customers"
     ),
-    NameOf.DEAL: _Told(many="deals", one="a deal"),
+    NameOf.DEAL: _Wording(many="deals", one="a deal"),
 }  # fmt: skip
 
 
@@ -105,37 +105,37 @@ class UnknownNames:
     def findings(self) -> Iterator[Finding]:
         """Yield what the names are that nothing answers to, a finding for each kind."""
         for kind in (each for each in NameOf if each in self._names):
-            told, names = _TOLD_AS[kind], self._names[kind]
+            wording, names = _WORDINGS[kind], self._names[kind]
             yield Finding(
                 certainty=Certainty.UNKNOWN,
-                text=f"rows name {told.many} that are not there: {self._listed(kind)}",
-                one=f"row names {told.one} that is not there: {_shown(next(iter(names)))}",
+                text=f"rows name {wording.many} that are not there: {self._listed(kind)}",
+                one=f"row names {wording.one} that is not there: {_shown(next(iter(names)))}",
                 count=self._rows[kind],
-                option=_option(told, [name for name, _ in names.most_common(_WRITTEN)]),
+                option=_option(wording, [name for name, _ in names.most_common(_WRITTEN)]),
             )
 
     def _listed(self, kind: NameOf) -> str:
         """Return the names of a kind, each with how many rows have it, the most common first."""
         names = self._names[kind]
         listed = ", ".join(
-            f"{_shown(name)} ({count:,})" for name, count in names.most_common(_TOLD)
+            f"{_shown(name)} ({count:,})" for name, count in names.most_common(_NAMED)
         )
-        more = len(names) - _TOLD
+        more = len(names) - _NAMED
         if more <= 0:
             return listed
         return f"{listed} and {'at least ' if kind in self._more else ''}{more:,} more"
 
 
 def _shown(name: str) -> str:
-    """Return a name as it is told: a long one cut off."""
-    told = " ".join(name.split())
-    return told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"
+    """Return a name as messages show it: a long one cut off."""
+    text = " ".join(name.split())
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def _option(told: _Told, names: Iterable[str]) -> str:
+def _option(wording: _Wording, names: Iterable[str]) -> str:
     """Return the option, for each of `names` where one is about a name; these are not cut."""
-    if not told.meaning:
-        return told.option
+    if not wording.meaning:
+        return wording.option
     written = [name for name in names if len(name) <= _LONGEST_WRITTEN] or ["NAME"]
-    options = (mapping_option(told.option, name, told.meaning) for name in written)
-    return " ".join(options) + told.more
+    options = (mapping_option(wording.option, name, wording.meaning) for name in written)
+    return " ".join(options) + wording.more

@@ -120,8 +120,8 @@ class DealImporter(RecordImporter[DealRow]):
         planned = PlannedDeal(
             row=row, record=deal, customers=customers, known=known, stage=stage, stays=stays
         )
-        planned.settled = bool(stage or known) and QUESTIONS.isdisjoint(row.refused)
-        if planned.settled:
+        planned.status_known = bool(stage or known) and QUESTIONS.isdisjoint(row.refused)
+        if planned.status_known:
             planned.times = times_of(row, planned.status, self._now, self._context.zone)
         refuse_future(row, self._now)
         return planned
@@ -217,7 +217,7 @@ class DealImporter(RecordImporter[DealRow]):
         conflict = None
         if ref:
             conflict = lost_reasons.conflict(given, ref.stage.key, ref.stage.kind)
-        elif deal and planned.settled:
+        elif deal and planned.status_known:
             conflict = lost_reasons.conflict(given, deal.stage, deal.status)
         if conflict:
             row.refuse("lost_reason", conflict)
@@ -236,8 +236,8 @@ class DealImporter(RecordImporter[DealRow]):
         times = first_times(row, planned.times, planned.status, self._now)
         deal = {**self._blank(ref), **values, **times, "id": row_id}
         _refuse_price(row, {**deal, "amount": None}, values)
-        told = with_unread(row, deal)
-        self._enforce(decision, rules.against_creation(ref.process, ref.stage, told))
+        given = with_unread(row, deal)
+        self._enforce(decision, rules.against_creation(ref.process, ref.stage, given))
         if row.problems:
             return
         decision.findings = tuple(self._doubts(planned, deal))
@@ -370,6 +370,6 @@ class DealImporter(RecordImporter[DealRow]):
 
 def _refuse_price(row: ParsedRow, deal: Columns, new: Columns) -> None:
     """Refuse a row that says an amount which there is not in the currency of its deal."""
-    told = {"amount", "currency"}.isdisjoint(row.refused)
-    if told and (why := deals.against_price(deal, new)):
+    readable = {"amount", "currency"}.isdisjoint(row.refused)
+    if readable and (why := deals.against_price(deal, new)):
         row.refuse("amount", why)

@@ -144,7 +144,7 @@ class HistoryMerge:
     ) -> Values:
         """Return what changes in a deal because of its history."""
         deal = recorded.deal
-        new = path_values(deal, entries, told=self._tells_closing(entries, stated))
+        new = path_values(deal, entries, stated=self._states_closing(entries, stated))
         start = entries[0].at
         changed = start != recorded.entries[0].entered_at
         known = merged.before or changed or (not self._own and merged.first)
@@ -154,7 +154,7 @@ class HistoryMerge:
             new["history_from"] = start
         return {name: value for name, value in new.items() if value != getattr(deal, name)}
 
-    def _tells_closing(self, entries: Sequence[PathEntry], stated: Sequence[FileEntry]) -> bool:
+    def _states_closing(self, entries: Sequence[PathEntry], stated: Sequence[FileEntry]) -> bool:
         """Return whether the file says when a deal with these `entries` was closed.
 
         What crmctl itself wrote says again what it assumed.

@@ -135,10 +135,10 @@ def closing_entry(entries: Sequence[PathEntry]) -> PathEntry | None:
     return entries[closing.closing_index([each.status for each in entries])]
 
 
-def path_values(deal: Deal, entries: Sequence[PathEntry], *, told: bool) -> Values:
+def path_values(deal: Deal, entries: Sequence[PathEntry], *, stated: bool) -> Values:
     """Return what `deal` is at the end of its `entries`, by column.
 
-    `told` says that the file says when it was closed; else that stays as sure as it was.
+    `stated` says that the file has when it was closed; else that stays as sure as it was.
     """
     last, closed = entries[-1], closing_entry(entries)
     known = closing.without_date(deal.assumed)
@@ -150,7 +150,7 @@ def path_values(deal: Deal, entries: Sequence[PathEntry], *, told: bool) -> Valu
         "stage_entered_on": last.on,
         "closed_at": closed.at if closed else None,
         "closed_on": closed.on if closed else None,
-        "assumed": deal.assumed if closed and not told else known,
+        "assumed": deal.assumed if closed and not stated else known,
         "entries": len(entries),
         **_lost_reason(deal, last),
     }

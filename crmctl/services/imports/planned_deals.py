@@ -34,14 +34,14 @@ class PlannedDeal(MatchedRow[DealRow]):
     """A row with its deal and the stage of that, None where it is left as it is.
 
     One that `stays` leaves its deal's stage and times alone. `corrected` are the times that it
-    corrects of a deal that does not move, by column. Of a row that is refused, it may not be
-    `settled` what its deal is afterwards.
+    corrects of a deal that does not move, by column. `status_known` says that `status` is what the
+    deal is afterwards, which may be in doubt where the row is refused.
     """
 
     stage: StageRef | None = None
     times: StageTimes = _NO_TIMES
     stays: bool = False
-    settled: bool = True
+    status_known: bool = True
     corrected: Mapping[str, When] = field(default_factory=dict)
     moves: bool = field(init=False)
     status: Status = field(init=False)

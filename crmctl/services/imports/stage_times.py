@@ -95,8 +95,8 @@ def first_times(row: ParsedRow, times: StageTimes, status: Status, now: datetime
     created, else now, as one whose closing is ahead; the last two are assumed.
     """
     created: When | None = row.values.get("created_at")
-    told = times.closed or times.entered
-    entered = told or (None if times.ahead else created) or When(now)
+    stated = times.closed or times.entered
+    entered = stated or (None if times.ahead else created) or When(now)
     found: Values = {
         "stage_entered_at": entered.at,
         "stage_entered_on": entered.day,
@@ -104,7 +104,7 @@ def first_times(row: ParsedRow, times: StageTimes, status: Status, now: datetime
     }
     if status != Status.OPEN:
         found |= {"closed_at": entered.at, "closed_on": entered.day}
-        found["assumed"] = None if told and not times.assumed else closing.with_date(None)
+        found["assumed"] = None if stated and not times.assumed else closing.with_date(None)
     return found
 
 

@@ -113,7 +113,7 @@ class StageResolver:
             return
         key, kind = found.stage.key, found.stage.kind
         of = f"a stage of {kind} ones" if kind in (Status.WON, Status.LOST) else "an open stage"
-        row.refuse(_told_by(row), f"{closing_flags.words(possible)} in {key}, {of}")
+        row.refuse(_status_field(row), f"{closing_flags.words(possible)} in {key}, {of}")
 
     @staticmethod
     def _is_closed(found: StageRef | str) -> bool:
@@ -127,7 +127,7 @@ class StageResolver:
         closed = self._among(processes, kind) if kind else found
         if isinstance(closed, StageRef):
             return closed
-        row.refuse(_told_by(row), closed)
+        row.refuse(_status_field(row), closed)
         return None
 
     def _possible(self, row: ParsedRow) -> frozenset[Status]:
@@ -139,8 +139,8 @@ class StageResolver:
         found = said & closing_flags.possible(row.values)
         if not found:
             names = [each for each in ("outcome", *closing_flags.FLAGS) if each in row.values]
-            told = ", ".join(f"{row.columns.of(each)} {row.texts[each]!r}" for each in names)
-            row.refuse(names[-1], f"its columns contradict each other: {told}")
+            listed = ", ".join(f"{row.columns.of(each)} {row.texts[each]!r}" for each in names)
+            row.refuse(names[-1], f"its columns contradict each other: {listed}")
         return found
 
     def _among(self, processes: Sequence[rules.SalesProcess], text: str) -> StageRef | str:
@@ -157,8 +157,8 @@ class StageResolver:
         """Return the field that says what stage the deal of `row` is in."""
         if self._meaning(row.values.get("outcome")) in (Status.WON, Status.LOST):
             return "outcome"
-        told = any(row.values.get(each) for each in closing_flags.FLAGS)
-        return _told_by(row) if told and "stage" not in row.values else "stage"
+        flagged = any(row.values.get(each) for each in closing_flags.FLAGS)
+        return _status_field(row) if flagged and "stage" not in row.values else "stage"
 
     def _ref(self, process: rules.SalesProcess, stage: Stage) -> StageRef:
         # By the object: asking the ORM for its keys is what each of a million rows would feel.
@@ -283,7 +283,7 @@ class StageResolver:
         )
 
 
-def _told_by(row: ParsedRow) -> str:
+def _status_field(row: ParsedRow) -> str:
     """Return the first field of `row` that says whether its deal is open, won or lost."""
     names = ("outcome", *closing_flags.FLAGS)
     given = [each for each in names if row.values.get(each)]

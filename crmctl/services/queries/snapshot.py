@@ -36,7 +36,7 @@ class Snapshot:
     What did not change since is read from the tables by queries that `untouched` narrows, and
     what did is in `touched`: so the past costs what changed since, not what there is.
 
-    Where deals were is what their history says, which may have been told later: deals that were
+    Where deals were is what their history says, which may have been recorded later: deals that were
     recorded later but had begun by then are in `backfilled`. What they refer to and was recorded
     later as well is taken as it first was. With `recorded`, all is as it was shown then.
     """
@@ -55,7 +55,7 @@ class Snapshot:
         self.at = as_of or now
         self.past = as_of is not None and as_of < now
         self._recorded = recorded
-        self._retold: list[Values] = []
+        self._rewritten: list[Values] = []
         self._now: dict[type[Owned], dict[str, Values]] = {}
         self._then: dict[type[Owned], dict[str, Values | None]] = {}
         self._touched: dict[type[Owned], dict[str, Values | None]] = {}
@@ -102,7 +102,7 @@ class Snapshot:
         if not later or self._recorded:
             return {}
         self.touched(Deal)
-        deals = [*self._backfilled, *self._retold]
+        deals = [*self._backfilled, *self._rewritten]
         if not deals:
             return {}
         named = _names_of(model, deals)
@@ -162,12 +162,12 @@ class Snapshot:
                 found[now["id"]] = {**first, **_ends(now)}
         return found
 
-    def _as_told(self, rows: dict[str, Values | None]) -> dict[str, Values | None]:
+    def _by_history(self, rows: dict[str, Values | None]) -> dict[str, Values | None]:
         """Return `rows` of deals with the stage that each was in by what its history says now."""
         last: dict[UUID, Values] = {}
         for batch in batches(sorted(values["id"] for values in rows.values() if values)):
             last |= {entry["deal_id"]: entry for entry in self._last_entries(batch)}
-        told = dict(rows)
+        found = dict(rows)
         for key, values in rows.items():
             now = self._now[Deal].get(key)
             # Of what is gone for good, there is no history.
@@ -175,11 +175,11 @@ class Snapshot:
                 continue
             entry = last.get(values["id"])
             if entry is None:
-                told[key] = None
+                found[key] = None
             elif not same_entry(values, entry):
-                told[key] = entered({**values, **_ends(now)}, entry)
-                self._retold.append(told[key] or {})
-        return told
+                found[key] = entered({**values, **_ends(now)}, entry)
+                self._rewritten.append(found[key] or {})
+        return found
 
     def _last_entries(self, ids: Sequence[UUID]) -> Iterator[Values]:
         """Yield the last stage that each of these deals had entered by then."""
@@ -219,8 +219,8 @@ class Snapshot:
             return {}
         if model not in self._touched:
             known = self._known(self._rows_then(model))
-            as_told = model is Deal and not self._recorded
-            self._touched[model] = self._as_told(known) if as_told else known
+            moved = model is Deal and not self._recorded
+            self._touched[model] = self._by_history(known) if moved else known
         return self._touched[model]
 
     def _rows_then(self, model: type[Owned]) -> dict[str, Values | None]:

@@ -1,6 +1,6 @@
 """A look at all cells of a file, to decide for each column how it is written."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import NamedTuple
@@ -74,6 +74,14 @@ class ColumnFormats(NamedTuple):
     findings: tuple[Finding, ...] = ()
 
 
+class _Watched(NamedTuple):
+    """A column whose cells are looked at: what one of them shows, and what counts that."""
+
+    position: int
+    hint_of: Hint
+    add: Callable[[str, int, str], None]
+
+
 def find_formats(
     rows: Iterable[TableRow],
     kinds: Mapping[int, Kind],
@@ -92,35 +100,47 @@ def find_formats(
     written: what they leave open is `mixed`.
     """
     partial = of_rejects(header)
-    told = {at: _with_unit(kind, cell_format, header[at]) for at, kind in kinds.items()}
+    expected = {at: _with_unit(kind, cell_format, header[at]) for at, kind in kinds.items()}
     ballots = {position: _Ballot(column=header[position], partial=partial) for position in kinds}
     watched = [
-        (position, _of_cells(hint, cell_format), ballots[position].add)
+        _Watched(position, _of_cells(hint, cell_format), ballots[position].add)
         for position, kind in kinds.items()
-        if (hint := _hint(kind, told[position]))
+        if (hint := _hint(kind, expected[position]))
     ]
     if signs and not cell_format.own:
         naming = _of_cells(amounts.currencies_in, cell_format)
-        watched += [(at, naming, signs.add) for at, kind in kinds.items() if kind in _MONEY]
-    full = set(keys if watched else ())
-    for row in rows if watched else ():
-        if not row.trouble:
-            for position, hint_of, add in watched:
-                text = row.cells[position]
-                if text and len(text) <= KEPT_LENGTH and (given := hint_of(text)):
-                    add(given, row.line, text)
-            for position in keys:
-                if is_empty(original(row.cells[position]).strip(), cell_format):
-                    full.discard(position)
+        watched += [_Watched(at, naming, signs.add) for at, kind in kinds.items() if kind in _MONEY]
+    full = _look_through(rows, watched, keys, cell_format) if watched else frozenset[int]()
     shown = _shown(ballots[name] for name, kind in kinds.items() if kind in _DATES)
     formats = {
-        name: _decide(kind, told[name], ballots[name], shown, currency)
+        name: _decide(kind, expected[name], ballots[name], shown, currency)
         for name, kind in kinds.items()
     }
     found = [
         _finding(formats[name], ballot, shown) for name, ballot in ballots.items() if ballot.counts
     ]
-    return ColumnFormats(formats, frozenset(full), tuple(each for each in found if each))
+    return ColumnFormats(formats, full, tuple(each for each in found if each))
+
+
+def _look_through(
+    rows: Iterable[TableRow],
+    watched: Sequence[_Watched],
+    keys: Collection[int],
+    cell_format: CellFormat,
+) -> frozenset[int]:
+    """Have those who watch columns count what the cells of `rows` show; return the full `keys`."""
+    full = set(keys)
+    for row in rows:
+        if row.trouble:
+            continue
+        for position, hint_of, add in watched:
+            text = row.cells[position]
+            if text and len(text) <= KEPT_LENGTH and (given := hint_of(text)):
+                add(given, row.line, text)
+        for position in keys:
+            if is_empty(original(row.cells[position]).strip(), cell_format):
+                full.discard(position)
+    return frozenset(full)
 
 
 def _with_unit(kind: Kind, cell_format: CellFormat, column: str) -> CellFormat:

@@ -1,6 +1,7 @@
 """What is not certain about the columns of a file."""
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from crmctl.domain import booleans
 from crmctl.domain.importing.cells import closing_flags
@@ -47,9 +48,35 @@ def column_findings(
     That is what new deals lack; which columns are read by a name that is nearly a field's, or by
     their cells; and which may be one, for their name or for how the file begins.
     """
-    taken = columns.fields
     if entity == Entity.DEAL:
         yield from (finding for field, finding in _BOARD.items() if lacks(columns, field))
+    yield from _read_by_likeness(columns)
+    yield from _repeated(columns, header, contents)
+    for name in columns.of_stages:
+        yield Finding(
+            certainty=Certainty.DECIDED,
+            text=f"{name} is left to the stages, as each has one",
+            option=f"{mapping_option('--map', name, 'probability')} reads it",
+        )
+    free = [header.index(name) for name in columns.unmapped if name in header]
+    for position in free:
+        if _may_say_archived(header[position], contents, position, columns.fields):
+            yield Finding(
+                certainty=Certainty.UNKNOWN,
+                text=f"are rows archived that {header[position]} says no of?",
+                option=mapping_option("--map", header[position], "active"),
+            )
+    for name, field in _candidates(columns, entity, header, free, contents).items():
+        yield Finding(
+            certainty=Certainty.UNKNOWN,
+            text=f"is {name} the {_words(field.name)}?",
+            option=mapping_option("--map", name, field.name),
+            urgent=field.urgent,
+        )
+
+
+def _read_by_likeness(columns: ColumnMapping) -> Iterator[Finding]:
+    """Yield which columns are read by a name that is nearly a field's, or by their cells."""
     for column in columns.mapped:
         if column.how in _WHY:
             yield Finding(
@@ -57,6 +84,12 @@ def column_findings(
                 text=f"{column.name} is read as the {_words(column.field)}{_WHY[column.how]}",
                 option=f"{mapping_option('--map', column.name, '')} leaves it out",
             )
+
+
+def _repeated(
+    columns: ColumnMapping, header: Sequence[str], contents: Contents
+) -> Iterator[Finding]:
+    """Yield which columns are read that the header has again, with cells of their own."""
     for column in columns.mapped:
         again = f"{column.name} (2)"
         if again in columns.unmapped and again in header and contents.texts(header.index(again)):
@@ -65,37 +98,38 @@ def column_findings(
                 text=f"{column.name} stands in the header more than once: the first is read",
                 option=mapping_option("--map", again, column.field),
             )
-    for name in columns.of_stages:
-        yield Finding(
-            certainty=Certainty.DECIDED,
-            text=f"{name} is left to the stages, as each has one",
-            option=f"{mapping_option('--map', name, 'probability')} reads it",
-        )
-    asked = {
-        name: (field, False) for name, field in likely(columns.unmapped, entity, taken).items()
+
+
+class _Candidate(NamedTuple):
+    """The field that a column may be, and whether a board is made of it."""
+
+    name: str
+    urgent: bool
+
+
+def _candidates(
+    columns: ColumnMapping,
+    entity: Listed,
+    header: Sequence[str],
+    free: Sequence[int],
+    contents: Contents,
+) -> dict[str, _Candidate]:
+    """Return what the columns that no field is read from may be, by the names of the columns.
+
+    Their names come before their cells, at the positions that are `free`.
+    """
+    found = {
+        name: _Candidate(field, urgent=False)
+        for name, field in likely(columns.unmapped, entity, columns.fields).items()
     }
-    free = [header.index(name) for name in columns.unmapped if name in header]
-    for guess in guesses(header, free, taken, entity, contents):
+    for guess in guesses(header, free, columns.fields, entity, contents):
         for position in guess.positions:
-            asked.setdefault(header[position], (guess.field, guess.field in _BOARD))
+            found.setdefault(header[position], _Candidate(guess.field, guess.field in _BOARD))
     for position in free if entity == Entity.CUSTOMER else ():
         # Customers are called like their companies, or like the people there.
         if folded(header[position]) in CONTACT_PERSONS and contents.texts(position):
-            asked.setdefault(header[position], ("name", False))
-    for position in free:
-        if _may_say_archived(header[position], contents, position, taken):
-            yield Finding(
-                certainty=Certainty.UNKNOWN,
-                text=f"are rows archived that {header[position]} says no of?",
-                option=mapping_option("--map", header[position], "active"),
-            )
-    for name, (field, urgent) in asked.items():
-        yield Finding(
-            certainty=Certainty.UNKNOWN,
-            text=f"is {name} the {_words(field)}?",
-            option=mapping_option("--map", name, field),
-            urgent=urgent,
-        )
+            found.setdefault(header[position], _Candidate("name", urgent=False))
+    return found
 
 
 def _may_say_archived(name: str, contents: Contents, position: int, taken: frozenset[str]) -> bool:

@@ -9,7 +9,7 @@ APOSTROPHE = "'"
 _WORD = r"(?i:[stnkm]|em|til|tis|twas|cause|round|bout)\b"
 
 
-def settled(
+def normalized(
     lines: Iterable[str], delimiter: str, escape: str | None, *, spaced: bool
 ) -> Iterator[str]:
     """Yield `lines` with the apostrophes that are no quotes written as text, for the csv module.
@@ -20,7 +20,7 @@ def settled(
     """
     cells = LineCells(delimiter, escape, spaced=spaced)
     for line in lines:
-        yield cells.settle(line)
+        yield cells.normalize(line)
 
 
 class QuotedCell(NamedTuple):
@@ -91,18 +91,18 @@ class LineCells:
                     start = seen
                     break
 
-    def settle(self, line: str) -> str:
-        """Return `line` with its apostrophes settled."""
+    def normalize(self, line: str) -> str:
+        """Return `line` as the csv module reads it, after the lines before it."""
         if not self._is_open:
-            return self._settled(line)
+            return self._with_quoted_cells(line)
         rest = self._rest.match(line)
         if rest is None:
             return self._doubled(line)
         self._is_open = False
         # What follows begins with a delimiter, or is the end of the line.
-        return self._doubled(rest[1]) + APOSTROPHE + self._settled(line[rest.end() :])
+        return self._doubled(rest[1]) + APOSTROPHE + self._with_quoted_cells(line[rest.end() :])
 
-    def _settled(self, line: str) -> str:
+    def _with_quoted_cells(self, line: str) -> str:
         parts: list[str] = []
         end = 0
         for cell in self.of(line):

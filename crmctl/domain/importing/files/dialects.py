@@ -45,9 +45,9 @@ class Dialect:
     def reader(self, lines: Iterable[str], *, strict: bool = False) -> Iterator[list[str]]:
         """Return the records of `lines`, which keep their ends."""
         if self.escape:
-            lines = self._settled(lines)
+            lines = self._with_escapes_doubled(lines)
         if self.quote == APOSTROPHE:
-            lines = apostrophes.settled(lines, self.delimiter, self.escape, spaced=self.spaced)
+            lines = apostrophes.normalized(lines, self.delimiter, self.escape, spaced=self.spaced)
         return csv.reader(
             lines,
             delimiter=self.delimiter,
@@ -58,7 +58,7 @@ class Dialect:
             strict=strict,
         )
 
-    def _settled(self, lines: Iterable[str]) -> Iterator[str]:
+    def _with_escapes_doubled(self, lines: Iterable[str]) -> Iterator[str]:
         """Yield `lines` with an escape before what needs none written as text.
 
         The csv module would take it off, and make C:\\temp of a careless writer C:temp.
@@ -173,8 +173,8 @@ def _plain(sample: _Sample, delimiters: Sequence[str]) -> Dialect | None:
         if len(tables) == 1:
             [(delimiter, records)] = tables.items()
             divided = any(each in "".join(records[0]) for each in delimiters)
-            settled = not divided and not _apostrophes(records)
-            return _escaped(sample, Dialect(delimiter=delimiter)) if settled else None
+            certain = not divided and not _apostrophes(records)
+            return _escaped(sample, Dialect(delimiter=delimiter)) if certain else None
     return None
 
 
@@ -202,12 +202,12 @@ def _between_apostrophes(sample: _Sample, delimiters: Sequence[str]) -> Dialect 
         for quoted in (
             Dialect(delimiter=delimiter, quote=APOSTROPHE, spaced=each) for each in (False, True)
         ):
-            if delimiter not in found and _settles(sample, plain, quoted):
+            if delimiter not in found and _decides(sample, plain, quoted):
                 found[delimiter] = quoted
     return _escaped(sample, next(iter(found.values()))) if len(found) == 1 else None
 
 
-def _settles(sample: _Sample, plain: Dialect, quoted: Dialect) -> bool:
+def _decides(sample: _Sample, plain: Dialect, quoted: Dialect) -> bool:
     before, after = (
         [len(cells) for cells in sample.records(each, strict=False) or []]
         for each in (plain, quoted)

@@ -168,8 +168,8 @@ class Matcher(Generic[Row]):
     def is_clear(self, row: ParsedRow) -> bool:
         """Return whether what `row` is refused for does not touch what it is known by."""
         refused = row.refused
-        told = self._row_keys[row.line].deciding and _IDENTITY.isdisjoint(refused)
-        return bool(told) and not any(map(self.is_key, refused))
+        identified = self._row_keys[row.line].deciding and _IDENTITY.isdisjoint(refused)
+        return bool(identified) and not any(map(self.is_key, refused))
 
     def match(self, row: ParsedRow) -> Row | None:
         """Return the record that `row` is about, None for a new one; a doubt refuses the row."""
