@@ -70,6 +70,7 @@ class RecordImporter(ABC, Generic[Row]):
         for row in rows:
             if not row.problems:
                 self._matcher.mark_imported(row, self._matcher.match(row))
+                self._matcher.notes.count(row)
 
     def renew(self, written: Sequence[UUID]) -> None:
         """Read anew, after a commit, what others may have changed in the change sets `written`."""
@@ -87,7 +88,7 @@ class RecordImporter(ABC, Generic[Row]):
 
     def add_findings(self) -> None:
         """Add to the plan what was found out about rows, once all are decided about."""
-        for finding in self._matcher.findings():
+        for finding in self._matcher.notes.findings():
             self._context.plan.findings.add(finding)
 
     def load(self, rows: Sequence[ParsedRow]) -> None:
@@ -154,6 +155,7 @@ class RecordImporter(ABC, Generic[Row]):
         if decision.skipped:
             plan.count_skipped()
             return
+        self._matcher.notes.count(row)
         self._context.owners.mark_used(decision.owner)
         owner = decision.owner
         if owner and owner.inactive and decision.values.get("owner_id") == owner.id:

@@ -4,8 +4,7 @@ An id that nobody has yet does not outdo an exact address. Whoever has the addre
 the system that the id is of calls them by another.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from typing import Generic
 from uuid import UUID
 
@@ -16,64 +15,41 @@ from crmctl.domain.kinds import Entity
 from crmctl.models.session import CrmSession
 from crmctl.services.imports.matching.match_keys import MatchKey, comparable
 from crmctl.services.imports.matching.repeated_rows import RepeatedRecords
+from crmctl.services.imports.matching.row_notes import RowNotes
 from crmctl.services.imports.matching.stored_rows import Row
 from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.services.records import external_ids, types
 
-_GIVEN = "a new id and the address of a customer that is there, who is given the id"
-_OTHER = "the address of a customer that is there, and another id of its system: they are others"
-_SHARED = "the address of an earlier row, and another id: they are others"
+
+def _said(certainty: Certainty, text: str, option: str = "") -> Finding:
+    return Finding(
+        certainty=certainty, text=f"rows have {text}", one=f"row has {text}", option=option
+    )
+
+
 #: What says that an address alone tells customers apart.
 _BY_EMAIL = "--key email"
-
-
-@dataclass
-class _Noted:
-    """How many rows something is said of, and the first of them."""
-
-    count: int = 0
-    example: str = ""
-
-
-@dataclass
-class AddressNotes:
-    """What is said of rows whose ids are new and whose addresses are known, once they go in."""
-
-    _pending: dict[int, tuple[str, str]] = field(default_factory=dict)
-    _noted: dict[str, _Noted] = field(default_factory=dict)
-
-    def add(self, row: ParsedRow, text: str, example: str) -> None:
-        """Say `text` of `row`, if it is imported."""
-        self._pending[row.line] = (text, example)
-
-    def count(self, row: ParsedRow) -> None:
-        """Count what is said of `row`, which is imported."""
-        if said := self._pending.pop(row.line, None):
-            text, example = said
-            noted = self._noted.setdefault(text, _Noted(example=example))
-            noted.count += 1
-
-    def findings(self) -> Iterator[Finding]:
-        """Yield what was counted, each with its first row."""
-        for text, noted in self._noted.items():
-            decided = text == _GIVEN
-            yield Finding(
-                certainty=Certainty.DECIDED if decided else Certainty.ASSUMED,
-                text=f"rows have {text} ({noted.example})",
-                one=f"row has {text} ({noted.example})",
-                count=noted.count,
-                option="" if decided else _BY_EMAIL,
-            )
+_GIVEN = _said(
+    Certainty.DECIDED, "a new id and the address of a customer that is there, who is given the id"
+)
+_OTHER = _said(
+    Certainty.ASSUMED,
+    "the address of a customer that is there, and another id of its system: they are others",
+    _BY_EMAIL,
+)
+_SHARED = _said(
+    Certainty.ASSUMED, "the address of an earlier row, and another id: they are others", _BY_EMAIL
+)
 
 
 class KnownAddresses(Generic[Row]):
     """The customers that have addresses of rows whose external ids are new."""
 
-    def __init__(self, session: CrmSession) -> None:
+    def __init__(self, session: CrmSession, notes: RowNotes) -> None:
         self._session = session
+        self._notes = notes
         self._systems: dict[UUID, frozenset[str]] = {}
         self._met = RepeatedRecords()
-        self.notes = AddressNotes()
 
     def load(self, records: Iterable[Row]) -> None:
         """Load which systems have an id for each of `records`."""
@@ -98,16 +74,16 @@ class KnownAddresses(Generic[Row]):
         if len(found) == 1:
             self._met.add(found[0].number, row.line)
             given = types.CUSTOMER.ref(found[0].number)
-            self.notes.add(row, _GIVEN, f"line {row.line}, {given}")
+            self._notes.add(row, _GIVEN, f"line {row.line}, {given}")
             return found[0]
         if key == "email":
             first = f"{types.CUSTOMER.ref(records[0].number)} {getattr(records[0], 'name', '')}"
-            self.notes.add(row, _OTHER, f"line {row.line}, {first}")
+            self._notes.add(row, _OTHER, f"line {row.line}, {first}")
         return None
 
     def note_shared(self, row: ParsedRow, line: int) -> None:
         """Say of `row`, which is about someone new, that the row on `line` has its address."""
-        self.notes.add(row, _SHARED, f"{row.values['email']} on lines {line} and {row.line}")
+        self._notes.add(row, _SHARED, f"{row.values['email']} on lines {line} and {row.line}")
 
 
 def address_keys(row: ParsedRow) -> list[MatchKey]:

@@ -6,17 +6,18 @@ from typing import Generic, cast
 from uuid import UUID
 
 from crmctl.domain.external_ids import split_source
-from crmctl.domain.importing.findings import Finding
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.imports.matching.addresses import KnownAddresses, address_keys
 from crmctl.services.imports.matching.agreement import agrees
+from crmctl.services.imports.matching.contradictions import IdCheck
 from crmctl.services.imports.matching.customers_of_deals import of_customers, with_customer
 from crmctl.services.imports.matching.match_keys import MatchKey, match_keys_of, missing_field
 from crmctl.services.imports.matching.merged_customers import MergedCustomers
 from crmctl.services.imports.matching.record_loader import RecordLoader
 from crmctl.services.imports.matching.repeated_rows import RepeatedRecords, RepeatedRows
+from crmctl.services.imports.matching.row_notes import RowNotes
 from crmctl.services.imports.matching.stored_rows import RecordModel, RecordRow, Row
 from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.services.records import types
@@ -55,6 +56,7 @@ class Matcher(Generic[Row]):
     They are stored rows of `model`, which nobody is kept from changing unless `lock` says so (see
     RecordLoader); customers that others were merged into are records, and locked. `chain` are the
     keys that rows are known by, the surest first, and `typed` says that a person chose them.
+    `notes` are what is said of rows for what they are about.
     """
 
     def __init__(
@@ -82,7 +84,11 @@ class Matcher(Generic[Row]):
         self._merged = MergedCustomers(session)
         self._about_merged: set[int] = set()
         self._superseded: dict[int, list[ExternalIdPair]] = {}
-        self._addresses: KnownAddresses[Row] = KnownAddresses(session)
+        self.notes = RowNotes()
+        self._addresses: KnownAddresses[Row] = KnownAddresses(session, self.notes)
+        self._ids = IdCheck(
+            entity=self._entity, name=self._name_column, typed=typed, notes=self.notes
+        )
         self._falls_back = model is Customer and not typed
 
     def is_key(self, field: str) -> bool:
@@ -92,6 +98,7 @@ class Matcher(Generic[Row]):
     def load(self, rows: Sequence[ParsedRow]) -> None:
         """Load the records that `rows` may be about."""
         self._found, self._about_merged, self._superseded = {}, set(), {}
+        self.notes.begin()
         self._loader.load_external_ids(rows)
         self._row_keys = {row.line: self._keys_of(row) for row in rows}
         self._merged.load(self._loader.named_by if self._model is Customer else {})
@@ -223,6 +230,8 @@ class Matcher(Generic[Row]):
         hits = [self._known_as(each, records[0]) for each in match_keys if self._found.get(each)]
         if self._merged.has(row, hits, records[0]):
             self._about_merged.add(row.line)
+        elif key == "external_id" and self._ids.refuses(row, records[0], same_ids=len(hits)):
+            return None
         return records[0]
 
     def _may_be(self, row: ParsedRow, match_keys: list[MatchKey], record: Row) -> bool:
@@ -312,16 +321,11 @@ class Matcher(Generic[Row]):
             if (line := self._repeated_rows.first_line(match_key)) and match_key[0] == "email":
                 self._addresses.note_shared(row, line)
 
-    def findings(self) -> Iterator[Finding]:
-        """Yield what was decided and assumed about rows, once all of them are counted."""
-        return self._addresses.notes.findings()
-
     def mark_imported(self, row: ParsedRow, record: RecordRow | None) -> None:
         """Note that `row` is imported, so that a later row about the same is refused.
 
         `record` is what it is about, where that was there before.
         """
-        self._addresses.notes.count(row)
         for match_key in self._row_keys[row.line].all:
             self._repeated_rows.add(match_key, row.line)
         if record is not None and not self.is_about_merged(row):
