@@ -30,6 +30,9 @@ def stages(crm: Crm, header: str, *rows: str) -> list[str]:
         ("Won,Closed", "yes,yes no,yes no,no ,", "won lost lead lead"),
         ("Gewonnen,Verloren", "x, ,x ,", "won lost lead"),
         ("Won,Stage", "true,proposal false,proposal", "won proposal"),
+        ("Geschlossen,Stage", "ja,won nein,lead", "won lead"),
+        ("Fermé,Stage", "oui,lost non,lead", "lost lead"),
+        ("Zamknięte,Stage", "tak,won nie,lead", "won lead"),
         ("IsClosed,Stage", "true,won true,lost false,qualified", "won lost qualified"),
         ("IsWon,IsClosed,Stage", "true,true,Sketching false,true,lead", "won lost"),
         ("IsWon,Status", "true,won false,lost false,open", "won lost lead"),
@@ -70,6 +73,13 @@ def test_a_deal_that_is_there_is_closed_by_a_flag(crm: Crm) -> None:
     result = take(crm, "deals", "title,won,closed\nD0,true,true\nD1,false,false\n")
     assert (result.json()["updated"], result.json()["unchanged"]) == (1, 1)
     assert sorted(each["stage"] for each in deals(crm)) == ["lead", "won"]
+
+
+@pytest.mark.parametrize("column", ["Closed", "Geschlossen", "Cerrado", "Closed won", "Won"])
+def test_where_its_cells_are_days_it_says_when_deals_were_closed(crm: Crm, column: str) -> None:
+    content = f"title,amount,stage,{column}\nA,1,won,2026-03-04\nB,2,lead,\n"
+    assert take(crm, "deals", content).exit_code == 0
+    assert [each["closed_on"] for each in deals(crm)] == ["2026-03-04", None]
 
 
 def test_what_is_no_yes_or_no_is_no_flag(crm: Crm) -> None:

@@ -24,6 +24,8 @@ _AFTER_A_LINE = re.compile(r"(.*[^\W_])_([a-z]{3}|[A-Z]{3})")
 _WORDS_TOO = word_set("all top try pen cup mop sos gel mad ron bob")
 _PARTS = re.compile(r"\s*/\s*|\s+or\s+", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W_]+")
+#: Letters that Unicode takes for others, and not for ones with an accent.
+_STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "\u0131": "i", "æ": "ae", "œ": "oe"})
 # What makes a column of something that of its id or its kind.
 _TELLING = word_set("id ids code key type name email e-mail mail url link")
 _FIRST_LETTER = {"d": DateOrder.DMY, "m": DateOrder.MDY}
@@ -69,7 +71,7 @@ def normal(text: str) -> str:
 
 def folded(text: str) -> str:
     """Return a name in small letters without accents, and in digits, as `normal` does."""
-    return normal(without_accents(text))
+    return normal(without_accents(text)).translate(_STROKES)
 
 
 def words_of(name: str) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from crmctl.domain.contacts import host_of
+from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.kinds import Entity
 from crmctl.models.base import Values, new_id
 from crmctl.models.customers import Customer
@@ -14,6 +15,21 @@ from crmctl.services.records.external_ids import ExternalIdPair
 
 #: What a customer may be called by.
 _NAMES = frozenset({"name", "first_name", "last_name", "email", "organisation"})
+#: What is said of people alone.
+_OF_PEOPLE = frozenset({"first_name", "last_name"})
+_BY_EMAIL = Finding(
+    certainty=Certainty.ASSUMED,
+    text="new customers are called by their e-mail addresses: their rows have no name",
+    one="new customer is called by its e-mail address: its row has no name",
+    count=1,
+    option="--map COLUMN=name",
+)
+_BY_ORGANISATION = Finding(
+    certainty=Certainty.DECIDED,
+    text="new customers are called like their organisations: their rows have no name",
+    one="new customer is called like its organisation: its row has no name",
+    count=1,
+)
 
 
 class CustomerImporter(RecordImporter[CustomerRow]):
@@ -30,10 +46,10 @@ class CustomerImporter(RecordImporter[CustomerRow]):
         values = plain_values(row, Entity.CUSTOMER)
         values |= {"owner_id": owner.id} if owner else {}
         values |= {"franchise_id": franchise} if franchise else {}
-        if record is None and "name" not in values and matched.known:
-            _name(row, values)
-        self._refuse_future(row)
         decision = Decision(row=row, record=record, external_ids=external_ids, owner=owner)
+        if record is None and "name" not in values and matched.known:
+            decision.findings = _name(row, values)
+        self._refuse_future(row)
         if not row.problems:
             if "custom" in row.values:
                 values["custom"] = context.merged_custom(row, record)
@@ -77,13 +93,19 @@ class CustomerImporter(RecordImporter[CustomerRow]):
         decision.changes = field_changes(record, decision.values, labels, external_ids)
 
 
-def _name(row: ParsedRow, values: Values) -> None:
-    """Call a new customer without a name by its address, or else by its organisation."""
-    name = values.get("email") or values.get("organisation")
-    if name:
+def _name(row: ParsedRow, values: Values) -> Sequence[Finding]:
+    """Call a new customer without a name by its organisation or its address; return what it is.
+
+    Of a list of people, one who has an address is not called like where they work.
+    """
+    email, organisation = values.get("email"), values.get("organisation")
+    by_email = email and (not organisation or row.columns.fields & _OF_PEOPLE)
+    if name := email if by_email else organisation:
         values["name"] = name[:200]
-    elif _NAMES.isdisjoint(row.refused):
+        return (_BY_EMAIL if by_email else _BY_ORGANISATION,)
+    if _NAMES.isdisjoint(row.refused):
         row.refuse("name", "a customer needs a name or an e-mail address")
+    return ()
 
 
 def _is_domain_of(text: str | None, website: str | None) -> bool:

@@ -39,7 +39,8 @@ _AHEAD = "due expected estimated planned forecast deadline target"
 class _Look:
     """How columns for a field look: words of their names, words of others', and their cells.
 
-    A column that has no such name is asked about if its cells look like `alone`.
+    A column that has no such name is asked about if its cells look like `alone`, and any is where
+    no column is read for a field `beside` it, if there are such.
     """
 
     words: frozenset[str]
@@ -47,6 +48,11 @@ class _Look:
     test: Callable[[str], bool]
     alone: Callable[[str], bool] | None = None
     unless: frozenset[str] = frozenset()
+    beside: frozenset[str] = frozenset()
+
+    def is_clear(self, named: Collection[int], taken: Collection[str]) -> bool:
+        """Return whether the columns that are `named` so leave no doubt beside those `taken`."""
+        return len(named) == 1 and not (self.beside and self.beside.isdisjoint(taken))
 
 
 _LOOKS: Mapping[Entity, Mapping[str, _Look]] = {
@@ -83,6 +89,15 @@ _LOOKS: Mapping[Entity, Mapping[str, _Look]] = {
             others=word_set("base home company converted default system rate"),
             test=is_currency,
             alone=is_currency,
+        ),
+        "closed_at": _Look(
+            words=word_set(
+                "closed won lost gewonnen verloren gagne perdu ganado perdido vinto perso"
+            ),
+            others=_OTHER_DAYS | word_set(_AHEAD),
+            test=is_date,
+            unless=frozenset({"close_date"}),
+            beside=frozenset({"stage", "outcome"}),
         ),
         "close_date": _Look(
             words=word_set("close closing closes abschluss cloture cierre chiusura"),
@@ -150,7 +165,7 @@ def guesses(
         seen = [each for each in seen if look.others.isdisjoint(words[each])]
         named = [each for each in seen if not look.words.isdisjoint(words[each])]
         if named:
-            yield Guess(field=field, positions=named, clear=len(named) == 1)
+            yield Guess(field=field, positions=named, clear=look.is_clear(named, taken))
         elif alone := [each for each in seen if _all(look.alone, contents.texts(each))]:
             yield Guess(field=field, positions=alone, clear=False)
 

@@ -35,9 +35,27 @@ _SOURCES = (
 _COMPANY = (
     "org orgname business employer businessname firma firmenname unternehmen gesellschaft"
     " entreprise societe raisonsociale empresa compania azienda societa ragionesociale bedrijf"
-    " bedrijfsnaam foretag firmanavn virksomhed bedrift companytradingname primarycompany"
+    " bedrijfsnaam foretag foretagsnamn firmanavn virksomhed virksomhedsnavn bedrift bedriftsnavn"
+    " companytradingname primarycompany businesspartner legalname tradingname corporatename"
+    " organisationsname unternehmensname firmenbezeichnung namederfirma namedesunternehmens"
+    " nomentreprise nomdelentreprise nomdelasociete nomsociete denominationsociale"
+    " nombredelaempresa nombreempresa nombrecomercial razonsocial organizacion"
+    " nomedaempresa nomeempresa razaosocial organizacao nomeazienda nomedellazienda nomesocieta"
+    " denominazione organizzazione organisatie organisatienaam organisasjon yritys yrityksennimi"
+    " nazwafirmy nazwaspolki spolka przedsiebiorstwo organizacja kontrahent nazwakontrahenta"
+    " nazevfirmy nazevspolecnosti spolecnost organizace ceg cegnev vallalat szervezet sirket"
+    " sirketadi firmaadi kurum компания названиекомпании организация названиеорганизации"
+    " наименованиеорганизации фирма εταιρεια εταιρια επωνυμια επωνυμιαεταιρειας"
+    " 会社名 会社 公司 公司名称 institution"
 )
 
+#: What says that a deal is closed, or when it was: the cells tell which.
+_CLOSED = (
+    "closed geschlossen abgeschlossen cloture cloturee ferme fermee cerrado cerrada chiuso chiusa"
+    " fechado fechada gesloten afgesloten avslutad stangd lukket afsluttet avsluttet zamkniete"
+    " zamkniety zakonczone zakonczony uzavreno uzavreny lezarva lezart kapali kapandi"
+    " закрыт закрыто закрыта"
+)
 _CONTACT_PERSONS = (
     "contactperson maincontact primarycontact keycontact pointofcontact poc contactfullname"
     " ansprechpartner ansprechpartnerin ansprechperson kontaktperson contactpersoon interlocuteur"
@@ -62,23 +80,28 @@ _CUSTOMERS = {
     "external_id": "kundennummer kundennr kundenr numeroclient numerodecliente klantnummer"
     " customerno customernr personid",
     "first_name": "first forename vorname prenom nombredepila primernombre voornaam fornamn"
-    " fornavn imie",
+    " fornavn etunimi imie krestnijmeno keresztnev ad isim имя",
     "last_name": "last secondname nachname familienname nomdefamille apellido apellidos cognome"
-    " sobrenome achternaam efternamn etternavn efternavn nazwisko prijmeni",
+    " sobrenome achternaam efternamn etternavn efternavn sukunimi nazwisko prijmeni vezeteknev"
+    " soyad soyadi фамилия επωνυμο",
     "name": "displayname klient contact person clientname kunde kundenname nom nomcomplet nombre"
     " nombrecompleto nome nomecompleto naam navn namn kundennamen cliente klant client"
+    " imieinazwisko nazwa nazwaklienta jmeno jmenoaprijmeni nazev nev teljesnev adsoyad adisoyadi"
+    " имяифамилия фио название наименование ονομα ονοματεπωνυμο nimi asiakas"
     f" {_CONTACT_PERSONS}",
     "organisation": _COMPANY,
     "email": "primaryemail workemail businessemail mainemail email1 emailwork emailaddress1"
     " primaryemailaddress epost eposta mailadresse emailadresse courriel adressemail"
     " adresseelectronique correo correoelectronico postaelettronica indirizzoemail emailadres"
     " mailadres epostadress emails personalemail homeemail emailhome secondaryemail otheremail"
-    " email2",
+    " email2 adresemail adreselektroniczny emailcim sahkoposti epostaadresi почта электроннаяпочта"
+    " адресэлектроннойпочты ηλεκτρονικοταχυδρομειο",
     "phone": "workphone businessphone mainphone primaryphone officephone phonework telephone1"
     " businessphone1 phone1 contactnumber directphone dayphone telefon telefonnummer tel"
     " rufnummer telefono telefone telefoon telefoonnummer telephoneprofessionnel tlf telefonnr"
     " fon phones telno phoneno cellphone cell mobilenumber phonemobile mobil mobiltelefon handy"
-    " portable movil celular cellulare mobiel homephone phonehome otherphone phone2",
+    " portable movil celular cellulare mobiel homephone phonehome otherphone phone2 numertelefonu"
+    " telefonszam puhelin puhelinnumero телефон номертелефона τηλεφωνο",
     "website": "web websiteaddress primarywebsite domainname website1value siteweb sitioweb"
     " paginaweb internetseite internetadresse webseite companywebsite companydomain webaddress www"
     " sitoweb websites",
@@ -118,8 +141,8 @@ _DEALS = {
     " gagne gagnee ganado ganada ganho vinto vunnen",
     "is_lost": "islost lost isclosedlost closedlost deallost lostflag hsisclosedlost verloren"
     " istverloren perdu perdue perdido perdida perso",
-    "is_closed": "isclosed closed isdealclosed dealclosed closedflag hsisclosed geschlossen"
-    " abgeschlossen istabgeschlossen cloture ferme cerrado cerrada chiuso fechado",
+    "is_closed": "isclosed isdealclosed dealclosed closedflag hsisclosed istabgeschlossen"
+    f" {_CLOSED}",
     "probability": "likelihood confidence winlikelihood winchance winpercent closeprobability"
     " opportunityprobability chance wahrscheinlichkeit probabilite probabilidad probabilita"
     " waarschijnlijkheid sannolikhet sandsynlighed sannsynlighet",
@@ -134,7 +157,8 @@ _DEALS = {
     " abschlussdatum abschluss datedecloture datecloture"
     " fechadecierre fechacierre datadichiusura datachiusura datadefechamento sluitdatum",
     "closed_at": "actualclosedate actualclose datewon datelost closedon wonat wondate wontime wonon"
-    " lostat lostdate losttime",
+    f" lostat lostdate losttime {_CLOSED} geschlossenam abgeschlossenam fermele clotureele"
+    " cerradoel chiusoil fechadoem geslotenop",
     "next_step": "nextsteps nachsterschritt naechsterschritt prochaineetape proximopaso"
     " prossimopasso",
     "owner": f"{_OWNERS} manager managerid username",

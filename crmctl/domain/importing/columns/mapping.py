@@ -325,9 +325,11 @@ class _Mapper:
             self.chosen.append(replace(whole, field=missing[0]))
 
     def name_companies(self) -> None:
-        """Read the names of organisations as those of customers, where nobody else is named."""
-        fields = self.fields
-        if self.entity != Entity.CUSTOMER or fields & {"name", "first_name", "last_name", "email"}:
+        """Read the names of organisations as those of customers, where nobody else is named.
+
+        An address is no name, though a customer with nothing else is called by it.
+        """
+        if self.entity != Entity.CUSTOMER or self.fields & {"name", "first_name", "last_name"}:
             return
         self.chosen = [
             replace(column, field="name")

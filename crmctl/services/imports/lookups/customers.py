@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from crmctl.domain.contacts import domain_of, host_of
+from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.unknown_names import NameOf
 from crmctl.errors import CrmError
 from crmctl.models.base import new_id
@@ -13,6 +14,14 @@ from crmctl.services.imports.lookups.records import RecordLookup
 from crmctl.services.imports.matching.match_keys import comparable
 from crmctl.services.imports.parsed_row import ParsedRow
 
+_BY_ADDRESS = Finding(
+    certainty=Certainty.ASSUMED,
+    text="new customers are called by their addresses: no row names them",
+    one="new customer is called by its address: no row names it",
+    count=1,
+    option="--map COLUMN=customer",
+)
+
 
 class CustomerLookup(RecordLookup[Customer]):
     """The customers whom the rows of a file refer to."""
@@ -22,6 +31,14 @@ class CustomerLookup(RecordLookup[Customer]):
     email = "email"
     instead = ("contact",)
     creation_hint = " (--create-missing customers adds them)"
+
+    def mark_used(self, candidate: Candidate | None) -> None:
+        """Have `candidate` created, and take note if it is called by an address."""
+        pending = len(self.pending)
+        super().mark_used(candidate)
+        for each in self.pending[pending:]:
+            if each.name in (each.email, each.website):
+                self._findings.add(_BY_ADDRESS)
 
     def _missing(self, row: ParsedRow) -> Sequence[Candidate]:
         return self._new(row) if self.create else super()._missing(row)
