@@ -182,6 +182,8 @@ def request(entity: Entity, typed: dict[str, Any], *, history: bool = False) -> 
     given = {name: value for name, value in typed.items() if value is not None}
     scope = _scope(**{name: given.pop(name, False) for name in _SCOPE})
     abort = given.pop("on_error") == OnError.ABORT
+    if "rejects" not in given and given.get("force"):
+        raise UsageError("--force replaces a file of rejects: say --rejects FILE, or leave it out")
     if given.get("rejects") != Path(given["file"]):
         files.require_free(given.get("rejects"), force=given.pop("force", False))
     given.pop("force", None)

@@ -54,7 +54,7 @@ class ImportPlan:
     cut off, which are only counted. `unknown` are names that nothing answers to. `skipped` are rows
     left out because the import was told only to add, or only to change, what they are about,
     because a row before them is about the same record by another id, or because what they are about
-    was merged into another.
+    was merged into another. `applied` are options that rows had a use for.
     """
 
     entity: Entity
@@ -86,6 +86,7 @@ class ImportPlan:
     rejects: Rejects = field(default_factory=Rejects)
     unkept_rejects: int = 0
     unknown: UnknownNames = field(default_factory=UnknownNames)
+    applied: set[str] = field(default_factory=set)
 
     def continue_from(self, earlier: EarlierRun) -> None:
         """Begin with what an `earlier` part of the same import came to."""

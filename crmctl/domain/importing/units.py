@@ -69,6 +69,11 @@ def normal(text: str) -> str:
     return re.sub(r"[\W_]+", "", text_folded(text))
 
 
+def stage_word(text: str) -> str:
+    """Return what names of stages and statuses are compared by, also of signs alone."""
+    return normal(text) or text_folded(text)
+
+
 def folded(text: str) -> str:
     """Return a name in small letters without accents, and in digits, as `normal` does."""
     return normal(without_accents(text)).translate(_STROKES)

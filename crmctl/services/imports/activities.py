@@ -172,6 +172,7 @@ class ActivityImporter(RecordImporter[ActivityRow]):
         row, now = decision.row, self._context.now
         if self._kind and "kind" not in row.values:
             values["kind"] = self._kind
+            self._context.plan.applied.add("--kind")
         if "kind" not in row.values and not self._kind and "kind" not in row.refused:
             row.refuse("kind", "a new activity needs a kind (--map COLUMN=kind, or --kind KIND)")
         self._name(row, values)

@@ -230,8 +230,8 @@ class DealImporter(RecordImporter[DealRow]):
             row.refuse("title", "a new deal needs a title (--map COLUMN=title)")
         if ref is None:
             return
-        if lost_reasons.allowed(planned.status) and self._lost_reason:
-            values.setdefault("lost_reason", self._lost_reason)
+        if lost_reasons.allowed(planned.status) and "lost_reason" not in values:
+            values |= self._usual_lost_reason()
         row_id = row.values.get("crmctl_id") or next(self._ids)
         times = first_times(row, planned.times, planned.status, self._now)
         deal = {**self._blank(ref), **values, **times, "id": row_id}
@@ -323,9 +323,8 @@ class DealImporter(RecordImporter[DealRow]):
         if deal.status == to.stage.kind:
             entered = planned.times.entered
         given = planned.row.values.get("lost_reason")
-        # That of the command line is for lost deals that nothing gives a reason for.
         if given is None and not deal.lost_reason and lost_reasons.allowed(to.stage.kind):
-            given = self._lost_reason
+            given = self._usual_lost_reason().get("lost_reason")
         return MoveRequest(
             deal=with_unread(planned.row, {**changes.loaded_values(deal), **new}),
             to=to,
@@ -336,6 +335,13 @@ class DealImporter(RecordImporter[DealRow]):
             reason=self._session.change.reason,
             assumed=True,
         )
+
+    def _usual_lost_reason(self) -> Values:
+        """Return the reason of the command line, for lost deals that nothing gives one for."""
+        if not self._lost_reason:
+            return {}
+        self._context.plan.applied.add("--lost-reason")
+        return {"lost_reason": self._lost_reason}
 
     def _judged(self, decision: DealDecision, request: MoveRequest) -> Values:
         """Return what changes in a deal that moves; what is against that refuses its row."""

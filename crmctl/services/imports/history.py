@@ -40,8 +40,16 @@ from crmctl.services.imports.merged_path import PathEntry
 from crmctl.services.imports.options import ImportOptions
 from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.services.imports.parsing import RowParser
-from crmctl.services.imports.run import batched, cell_format_of, check, finish, take_turns
+from crmctl.services.imports.run import (
+    add_unused,
+    batched,
+    cell_format_of,
+    check,
+    finish,
+    take_turns,
+)
 from crmctl.services.imports.stages import StageResolver
+from crmctl.services.imports.unused_options import UnusedOptions
 from crmctl.services.imports.writing import create_users
 from crmctl.services.pipeline import closing, moves
 from crmctl.services.pipeline.moves import MoveRequest
@@ -141,15 +149,20 @@ def run(session: CrmSession, table: Table, options: ImportOptions) -> ImportPlan
     reader.choose_formats(table, cell_format)
     importer = HistoryImporter(session, plan, layout, options, reader=reader, users=users)
     damaged, short = DamagedTexts(), ShortRows()
+    named = (name for each in layout.wide for name in (each.stage, each.inner or ""))
+    unused = UnusedOptions(options, layout.columns, parser.kind, named)
     for rows, _ in batched(table.rows()):
         plan.rows += len(rows)
         damaged.look(rows)
         short.look(rows)
-        importer.gather(parser.parse_rows(rows))
+        parsed = parser.parse_rows(rows)
+        unused.look(parsed)
+        importer.gather(parsed)
     for finding in (*damaged.findings, *short.findings):
         plan.findings.add(finding)
     importer.merge_all()
     importer.add_rejects(table)
+    add_unused(plan, options, unused)
     return finish(session, plan, options)
 
 

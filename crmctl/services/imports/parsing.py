@@ -129,7 +129,7 @@ class RowParser:
         shown = frozenset(
             each.position
             for each in self._columns.mapped
-            if each.field in CLOSINGS or self._kind(each.field) in _AS_WRITTEN
+            if each.field in CLOSINGS or self.kind(each.field) in _AS_WRITTEN
         )
         return table if self._cell_format.own else table.as_written(shown)
 
@@ -140,7 +140,7 @@ class RowParser:
         UsageError where a column could be read in two ways.
         """
         mapped = self._columns.mapped
-        kinds = {column.position: self._kind(column.field) for column in mapped}
+        kinds = {column.position: self.kind(column.field) for column in mapped}
         named = {each.position: "external_id" if each.field in KEYS else each.field
                  for each in mapped}  # fmt: skip
         asked = [position for position, name in named.items() if name in keys]
@@ -162,7 +162,7 @@ class RowParser:
                 column.position,
                 column.field,
                 self._parser(column.field, formats.get(column.position, self._cell_format)),
-                setter_of(column.field, self._kind(column.field)),
+                setter_of(column.field, self.kind(column.field)),
                 column.name if column.rank else "",
             )
             for column in sorted(self._columns.mapped, key=lambda each: each.rank)
@@ -173,10 +173,10 @@ class RowParser:
         read, empty = self._reader(name, cell_format), self._cell_format.empty - self._clear
         if self._clear:
             read = clearing(read, self._clear)
-        if self._kind(name) in (Kind.EMAIL, Kind.PHONE) and not cell_format.own:
+        if self.kind(name) in (Kind.EMAIL, Kind.PHONE) and not cell_format.own:
             read = first_read(read)
         if name in CLOSINGS and not cell_format.own:
-            read = period_read(read, self._kind(name), cell_format)
+            read = period_read(read, self.kind(name), cell_format)
 
         def parse(cell: str) -> ParsedCell:
             text = original(cell).strip() if cell[:1] == "'" else cell.strip()
@@ -191,12 +191,13 @@ class RowParser:
 
         if name in _UNIQUE:
             return parse
-        kind = self._kind(name)
+        kind = self.kind(name)
         # A list may be changed later: each row has its own. What a custom text holds is not known.
         alone = kind == Kind.LIST or (kind == Kind.TEXT and name.startswith("custom."))
         return parse if alone else lru_cache(KEPT)(parse)
 
-    def _kind(self, name: str) -> Kind:
+    def kind(self, name: str) -> Kind:
+        """Return how the cells of the field `name` are read."""
         if name.startswith("custom."):
             return _CUSTOM_KINDS[self._custom[name.removeprefix("custom.")].type]
         return FIELDS[self._entity][name].kind
@@ -209,7 +210,7 @@ class RowParser:
             return lambda text: [external_ids.parse(part) for part in values.listed(text)]
         if name in _REFERENCES:
             return refuse_rounded
-        kind = self._kind(name)
+        kind = self.kind(name)
         return _composed(kind, cell_format, self._check(name, kind))
 
     def _check(self, name: str, kind: Kind) -> Check | None:

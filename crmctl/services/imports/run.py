@@ -28,6 +28,7 @@ from crmctl.services.imports.options import ImportOptions
 from crmctl.services.imports.parsing import RowParser
 from crmctl.services.imports.removed_rows import RemovedRows
 from crmctl.services.imports.summary_rows import SummaryRows
+from crmctl.services.imports.unused_options import UnusedOptions, unapplied
 from crmctl.services.records import custom_fields
 from crmctl.storage import dialects
 
@@ -100,7 +101,7 @@ def run(
     take_turns(session, options)
     layout = read_layout(session, table, options)
     keep_fields(session, layout)
-    options = layout.options
+    typed, options = options, layout.options
     chain = choose_keys(options.entity, layout.columns, options.key, table.name)
     plan = _plan(table, layout, chain)
     if progress.earlier:
@@ -115,7 +116,9 @@ def run(
     factory = ImporterFactory(session=session, plan=plan, layout=layout, chain=chain, lock=lock)
     if options.entity == Entity.ACTIVITY and options.scope.create and not progress.after:
         _refuse_about_nothing(table, parser, factory)
-    _import_rows(table, parser, factory, progress)
+    unused = UnusedOptions(typed, layout.columns, parser.kind)
+    _import_rows(table, parser, factory, progress, unused)
+    add_unused(plan, typed, unused, resumed=bool(progress.after))
     return finish(session, plan, options)
 
 
@@ -153,7 +156,11 @@ def _refuse_about_nothing(table: Table, parser: RowParser, factory: ImporterFact
 
 
 def _import_rows(
-    table: Table, parser: RowParser, factory: ImporterFactory, progress: ImportProgress
+    table: Table,
+    parser: RowParser,
+    factory: ImporterFactory,
+    progress: ImportProgress,
+    unused: UnusedOptions,
 ) -> None:
     """Import the rows of `table`, but for those that an earlier run has imported."""
     session, plan, layout = factory.session, factory.plan, factory.layout
@@ -174,6 +181,7 @@ def _import_rows(
         damaged.look(rows)
         short.look(rows)
         parsed = parser.parse_rows(rows)
+        unused.look(parsed)
         summaries.refuse(parsed)
         parsed = removed.leave_out(parsed)
         if rows[-1].line > progress.after:
@@ -288,11 +296,25 @@ def _batch(rows: Iterator[TableRow], size: int) -> list[TableRow]:
     return batch
 
 
+def add_unused(
+    plan: ImportPlan, options: ImportOptions, unused: UnusedOptions, *, resumed: bool = False
+) -> None:
+    """Add to `plan` what is said of `options` that nothing had a use for.
+
+    Of an import that is `resumed`, what its rows before that had a use for is not known.
+    """
+    if plan.rows:
+        for finding in (*unused.findings, *(() if resumed else unapplied(options, plan.applied))):
+            plan.findings.add(finding)
+
+
 def finish(session: CrmSession, plan: ImportPlan, options: ImportOptions) -> ImportPlan:
     """Return `plan` as it stands at the end; raises Aborted where `options` say so."""
     plan.missing = Counter({name: count for name, count in plan.missing.items() if count})
+    given = {f"--create-missing {kind}" for kind in options.create_missing}
     for finding in plan.unknown.findings:
-        plan.findings.add(finding)
+        # What it could not add has no way out by the same.
+        plan.findings.add(replace(finding, option="") if finding.option in given else finding)
     doubts = plan.findings.doubts if options.strict else ()
     if doubts or (options.abort and plan.rejects):
         plan.aborted = True

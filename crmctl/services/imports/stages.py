@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from crmctl.domain.importing.cells import closing_flags
 from crmctl.domain.importing.cells.status_words import WORDS
 from crmctl.domain.importing.findings import mapping_option
-from crmctl.domain.importing.units import normal
+from crmctl.domain.importing.units import stage_word
 from crmctl.domain.importing.unknown_names import NameOf
 from crmctl.domain.kinds import Status
 from crmctl.domain.text import folded
@@ -43,14 +43,14 @@ class StageResolver:
         self._fixed = pipeline is not None
         self._renamed = dict(self._correction(text) for text in stages)
         self._statuses = WORDS | dict(map(_status, (statuses or {}).items()))
-        self._closing = {_word(text): kind for text, kind in closing.items()}
+        self._closing = {stage_word(text): kind for text, kind in closing.items()}
         self._found: dict[tuple[str, str], Stage | str] = {}
         self._refs: dict[int, StageRef] = {}
 
     def _correction(self, text: str) -> tuple[str, str]:
         name, _, stage = (part.strip() for part in text.rpartition("="))
         if name and not stage and self._past:
-            return _word(name), ""
+            return stage_word(name), ""
         if not name or not stage:
             raise UsageError(
                 '--stage-map takes NAME=STAGE, such as "Closed Won=won", '
@@ -64,7 +64,7 @@ class StageResolver:
             except NotFound as error:
                 missing = missing or error
             else:
-                return _word(name), stage
+                return stage_word(name), stage
         raise UsageError(f"--stage-map {text}: {missing}")
 
     def find(self, row: ParsedRow, deal: DealRow | None, *, known: bool = True) -> StageRef | None:
@@ -101,7 +101,7 @@ class StageResolver:
         closed ones says nothing against it.
         """
         kind = found.stage.kind
-        if kind in possible or _word(text) not in self._renamed:
+        if kind in possible or stage_word(text) not in self._renamed:
             return kind in possible
         outcome = self._outcome(row)
         return outcome in (None, kind) and kind in closing_flags.possible(row.values, denied=False)
@@ -178,10 +178,11 @@ class StageResolver:
 
     def _meaning(self, text: str | None) -> str | None:
         """Return what a word for a status means; None for one that is not known."""
-        if text is None or (found := self._statuses.get(_word(text))):
+        if text is None or (found := self._statuses.get(stage_word(text))):
             return text and found
-        if (stage := self._renamed.get(_word(text))) is not None:
-            kinds = {each.kind for each in self._first.stages if _word(each.key) == _word(stage)}
+        if (stage := self._renamed.get(stage_word(text))) is not None:
+            key = stage_word(stage)
+            kinds = {each.kind for each in self._first.stages if stage_word(each.key) == key}
             if len(kinds) == 1:
                 return kinds.pop()
         return None
@@ -214,7 +215,7 @@ class StageResolver:
 
     def leaves_out(self, text: str) -> bool:
         """Return whether events of the stage called `text` are to be left out of a history."""
-        return self._renamed.get(_word(text)) == ""
+        return self._renamed.get(stage_word(text)) == ""
 
     def there(self, pipeline: str, stage: str) -> StageRef | None:
         """Return the stage with this key; None where it was removed."""
@@ -261,16 +262,16 @@ class StageResolver:
         return self._found[key]
 
     def _look_up(self, process: rules.SalesProcess, text: str) -> Stage | str:
-        if renamed := self._renamed.get(_word(text)):
+        if renamed := self._renamed.get(stage_word(text)):
             try:
                 return process.find(renamed)
             except NotFound as error:
                 return str(error)
-        word = _word(text)
+        word = stage_word(text)
         kind = self._closing.get(word, word)
         readings = (
             [stage for stage in process.stages if stage.key == folded(text)],
-            [stage for stage in process.stages if _word(stage.label) == word],
+            [stage for stage in process.stages if stage_word(stage.label) == word],
             [stage for stage in process.stages if stage.kind == kind],
         )
         for found in readings:
@@ -295,8 +296,4 @@ def _status(pair: tuple[str, str]) -> tuple[str, Status]:
     word, meant = pair
     if meant.strip().lower() not in tuple(Status):
         raise UsageError(f"--status-map {word}={meant}: a deal is one of {', '.join(Status)}")
-    return _word(word), Status(meant.strip().lower())
-
-
-def _word(text: str) -> str:
-    return normal(text) or folded(text)
+    return stage_word(word), Status(meant.strip().lower())

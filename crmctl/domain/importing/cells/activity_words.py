@@ -28,9 +28,9 @@ def kind(text: str, own: Mapping[str, str]) -> ActivityKind:
 
     Raises UsageError for a word that no kind is known by.
     """
-    word = _plain(text)
-    given = {_plain(name): meant for name, meant in own.items()}
-    found = _WORDS.get(_plain(given.get(word, text)))
+    word = plain(text)
+    given = {plain(name): meant for name, meant in own.items()}
+    found = _WORDS.get(plain(given.get(word, text)))
     if found is None:
         kinds = ", ".join(ActivityKind)
         raise UsageError(f"not a kind of activity: {text!r} (one of {kinds}; --kind-map NAME=KIND)")
@@ -39,11 +39,11 @@ def kind(text: str, own: Mapping[str, str]) -> ActivityKind:
 
 def is_done(text: str) -> bool:
     """Return whether `text` says that something is done; raises UsageError if it says neither."""
-    found = _DONE.get(_plain(text))
+    found = _DONE.get(plain(text))
     if found is None:
         raise UsageError(f"neither done nor not done: {text!r} (write yes or no)")
     return found
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.lower())

@@ -100,7 +100,7 @@ def _unpacked(stream: BinaryIO, name: str, size: int) -> bytes:
 def _opened(stream: BinaryIO, name: str, head: bytes, options: Options) -> Iterator[Table]:
     if head.startswith(_ZIP):
         _demand_workbook(stream, name)
-        _refuse_options(options, ("delimiter", "quote"), f"{name} is a workbook")
+        _refuse_options(options, ("delimiter", "quote", "encoding"), f"{name} is a workbook")
         with read_workbook(stream, name, options) as table:
             yield table
         return

@@ -19,6 +19,7 @@ from tests.domain.importing.tables import read
         (b'{"a": "x"}\n', {"sheet": "A"}, "leave out --sheet"),
         (b"a,b\n1,2\n", {"sheet": "A"}, "is CSV, which has no sheet: leave out --sheet"),
         (workbook(A=sheet([["a"], ["1"]])), {"quote": "'"}, "is a workbook, .* leave out --quote"),
+        (workbook(A=sheet([["a"], ["1"]])), {"encoding": "cp1252"}, "leave out --encoding"),
     ],
 )
 def test_option_that_a_file_has_no_use_for_is_refused(
