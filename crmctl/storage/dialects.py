@@ -1,10 +1,11 @@
 """All that differs between SQLite and PostgreSQL in what a query says."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import (
     JSON,
@@ -47,6 +48,9 @@ from crmctl.models.session import CrmSession
 from crmctl.storage import postgres, process_locks, sweeping
 from crmctl.storage.tables import QueryColumn
 
+Arguments = ParamSpec("Arguments")
+Built = TypeVar("Built")
+
 #: What a database counts and adds up to.
 ExactNumber = int | Decimal
 
@@ -63,6 +67,25 @@ def engine_of(connection: Connection) -> tuple[str, str]:
     """Return what database `connection` is to, `sqlite` or `postgresql`, and its version."""
     dialect = connection.dialect
     return dialect.name, ".".join(map(str, dialect.server_version_info or ()))
+
+
+def once_per_engine(
+    build: Callable[Concatenate[CrmSession, Arguments], Built],
+) -> Callable[Concatenate[CrmSession, Arguments], Built]:
+    """Return `build`, which asks a session for its engine alone, so that it keeps what it built.
+
+    A query of many columns takes longer to build than to run, and is the same every time.
+    """
+    built: dict[object, Built] = {}
+
+    @wraps(build)
+    def kept(session: CrmSession, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> Built:
+        key = (_is_postgres(session), args, tuple(kwargs.items()))
+        if key not in built:
+            built[key] = build(session, *args, **kwargs)
+        return built[key]
+
+    return kept
 
 
 def leave_traces(session: CrmSession) -> None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
 
+from crmctl.models.base import Owned
 from crmctl.models.schema import TABLES
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Company
@@ -79,18 +81,26 @@ def _stored(session: CrmSession) -> Iterator[Violation]:
 
 def _texts(session: CrmSession) -> Iterator[Violation]:
     """Yield the columns of each company in which a text cannot be read."""
-    for table in map(table_of, TABLES):
-        faults = {each.name: dialects.unreadable_text(session, each) for each in table.columns}
-        found = {name: fault for name, fault in faults.items() if fault is not None}
-        if not found:
-            continue
-        counts = (func.count(case((fault, 1))) for fault in found.values())
-        query = select(table.c.company_id, *counts).group_by(table.c.company_id)
-        for company_id, *numbers in session.execute(query):
-            for name, number in zip(found, numbers, strict=True):
-                if number:
-                    detail = f"{number} texts in this column are no UTF-8"
-                    yield Violation(company_id, f"{table.name}.{name}", detail)
+    for model in TABLES:
+        query = _text_query(session, model)
+        for row in session.execute(query) if query is not None else ():
+            company_id, *counts = row
+            for name, count in zip(row._fields[1:], counts, strict=True):
+                if count:
+                    detail = f"{count} texts in this column are no UTF-8"
+                    yield Violation(company_id, f"{table_of(model).name}.{name}", detail)
+
+
+@dialects.once_per_engine
+def _text_query(session: CrmSession, model: type[Owned]) -> Select[*tuple[Any, ...]] | None:
+    """Return the query for how many texts of each column cannot be read, by company."""
+    table = table_of(model)
+    faults = {each.name: dialects.unreadable_text(session, each) for each in table.columns}
+    found = {name: fault for name, fault in faults.items() if fault is not None}
+    if not found:
+        return None
+    counts = (func.count(case((fault, 1))).label(name) for name, fault in found.items())
+    return select(table.c.company_id, *counts).group_by(table.c.company_id)
 
 
 _TEXTS, _VALUES = "texts can be read", "values can be read"

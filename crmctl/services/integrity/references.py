@@ -1,11 +1,14 @@
 """What must never be false of what rows refer to: other rows, and the change sets they carry."""
 
 from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     Column,
     ColumnElement,
     ForeignKeyConstraint,
+    Select,
     Uuid,
     and_,
     exists,
@@ -57,20 +60,25 @@ def _broken(
     session: CrmSession, model: type[Owned], link: ForeignKeyConstraint
 ) -> Iterator[Violation]:
     """Yield the rows of `model` that refer by `link` to a row that is not in their company."""
+    noun = link.referred_table.name
+    by = ", ".join(element.parent.name for element in link.elements[1:]) or "company_id"
+    for row in rows(session, _broken_query(model, link)):
+        whose = "another company's row of" if row[1] else "a row that is not in"
+        yield Violation(row[0], name_of(model, row[2:]), f"refers by {by} to {whose} {noun}")
+
+
+@cache
+def _broken_query(model: type[Owned], link: ForeignKeyConstraint) -> Select[*tuple[Any, ...]]:
+    """Return the query for their company, whether another has what they refer to, and names."""
     table, parent = table_of(model), link.referred_table.alias("referred")
     pairs = [(element.parent, parent.c[element.column.name]) for element in link.elements]
     joined = table.outerjoin(parent, and_(*(own == other for own, other in pairs)))
     wanted = [own.is_not(None) for own, _ in pairs]
-    query = (
+    return (
         select(table.c.company_id, _elsewhere(link), *naming(model))
         .select_from(joined)
         .where(parent.c.company_id.is_(None), *wanted)
     )
-    noun = link.referred_table.name
-    by = ", ".join(element.parent.name for element in link.elements[1:]) or "company_id"
-    for row in rows(session, query):
-        whose = "another company's row of" if row[1] else "a row that is not in"
-        yield Violation(row[0], name_of(model, row[2:]), f"refers by {by} to {whose} {noun}")
 
 
 def _elsewhere(link: ForeignKeyConstraint) -> ColumnElement[bool]:
@@ -96,20 +104,33 @@ def change_sets(session: CrmSession) -> Iterator[Violation]:
 def _without_change(
     session: CrmSession, model: type[Owned], column: Column[object]
 ) -> Iterator[Violation]:
-    table, change = table_of(model), _CHANGES.alias("change")
-    same = and_(same_company(change, table), change.c.id == column)
-    query = (
-        select(table.c.company_id, *naming(model))
-        .select_from(table.outerjoin(change, same))
-        .where(change.c.id.is_(None), column.is_not(None))
-    )
-    for row in rows(session, query):
+    for row in rows(session, _without_change_query(model, column)):
         detail = f"no change set has the id in {column.name}"
         yield Violation(row[0], name_of(model, row[1:]), detail)
 
 
+@cache
+def _without_change_query(model: type[Owned], column: Column[object]) -> Select[*tuple[Any, ...]]:
+    """Return the query for their company and names."""
+    table, change = table_of(model), _CHANGES.alias("change")
+    same = and_(same_company(change, table), change.c.id == column)
+    return (
+        select(table.c.company_id, *naming(model))
+        .select_from(table.outerjoin(change, same))
+        .where(change.c.id.is_(None), column.is_not(None))
+    )
+
+
 def _unrecorded(session: CrmSession, model: type[Owned]) -> Iterator[Violation]:
     """Yield the rows whose last change is not in the change set that they carry."""
+    for row in rows(session, _unrecorded_query(session, model)):
+        detail = "its last change set does not say what it changed"
+        yield Violation(row[0], name_of(model, row[1:]), detail)
+
+
+@dialects.once_per_engine
+def _unrecorded_query(session: CrmSession, model: type[Owned]) -> Select[*tuple[Any, ...]]:
+    """Return the query for their company and names."""
     table = table_of(model)
     recorded = exists().where(
         same_company(_ROWS, table),
@@ -123,12 +144,9 @@ def _unrecorded(session: CrmSession, model: type[Owned]) -> Iterator[Violation]:
         _CHANGES.c.id == table.c.changed_in,
         _CHANGES.c.irreversible,
     )
-    query = select(table.c.company_id, *naming(model)).where(
+    return select(table.c.company_id, *naming(model)).where(
         table.c.changed_in != table.c.created_in, ~recorded, ~erased
     )
-    for row in rows(session, query):
-        detail = "its last change set does not say what it changed"
-        yield Violation(row[0], name_of(model, row[1:]), detail)
 
 
 def _row_key(session: CrmSession, model: type[Owned]) -> ColumnElement[str]:

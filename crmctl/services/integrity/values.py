@@ -1,10 +1,10 @@
 """Whether each value in the database can be read as what its column holds."""
 
 from collections.abc import Iterator
-from typing import get_origin
+from typing import Any, get_origin
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, case, literal, or_, select
+from sqlalchemy import Column, ColumnElement, Select, case, literal, or_, select
 
 from crmctl.domain import money
 from crmctl.models.base import Owned
@@ -30,19 +30,28 @@ def first_unreadable(session: CrmSession) -> Violation | None:
 
 
 def _in_table(session: CrmSession, model: type[Owned]) -> Iterator[Violation]:
+    query = _query(session, model)
+    for company, column, stored, *names in rows(session, query) if query is not None else ():
+        yield Violation(_id(company), name_of(model, names), f"{column} cannot be read: {stored}")
+
+
+@dialects.once_per_engine
+def _query(session: CrmSession, model: type[Owned]) -> Select[*tuple[Any, ...]] | None:
+    """Return the query for the rows of `model` with a value that is none of its column.
+
+    It gives their company, the column, the value and what names them; None where all can be read.
+    """
     table = table_of(model)
     faults = {column: _fault(session, model, column) for column in table.columns}
     found = [(column, fault) for column, fault in faults.items() if fault is not None]
     if not found:
-        return
+        return None
     name = case(*((fault, literal(column.name)) for column, fault in found))
     value = case(*((fault, dialects.as_stored(session, column)) for column, fault in found))
     called = [_shown(session, column) for column in naming(model)]
-    query = select(_shown(session, table.c.company_id), name, value, *called).where(
+    return select(_shown(session, table.c.company_id), name, value, *called).where(
         or_(*(fault for _, fault in found))
     )
-    for company, column, stored, *names in rows(session, query):
-        yield Violation(_id(company), name_of(model, names), f"{column} cannot be read: {stored}")
 
 
 def _fault(
