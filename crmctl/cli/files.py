@@ -16,7 +16,7 @@ STDOUT = Path("-")
 #: What the names of drafts begin with, which archives have too; then comes the process.
 DRAFT = ".crmctl-"
 _PROCESS = re.compile(re.escape(DRAFT) + r"([1-9][0-9]{0,9})[-.]")
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 #: The largest text that is read as a whole: far above any plan or pipeline.
 LARGEST_TEXT = 64 << 20
 
@@ -104,10 +104,12 @@ def write_lines(path: Path, lines: Iterable[str]) -> None:
 
 def _replace(target: Path, lines: Iterable[str]) -> None:
     sweep(target.parent)
-    draft = target.with_name(f"{DRAFT}{os.getpid()}.new")
+    # Nobody can put a link, or a file of their own, where nobody foresees the name.
+    draft = target.with_name(f"{DRAFT}{os.getpid()}-{os.urandom(8).hex()}.new")
+    # Until it is whole, nobody else may read what others may not read in the end.
+    opened = os.open(draft, _NEW, 0o600)
     try:
-        # Until it is whole, nobody else may read what others may not read in the end.
-        with os.fdopen(os.open(draft, _NEW, 0o600), "w", encoding="utf-8", newline="") as file:
+        with os.fdopen(opened, "w", encoding="utf-8", newline="") as file:
             file.writelines(lines)
         draft.chmod(target.stat().st_mode if target.exists() else 0o666 & ~_umask())
         draft.replace(target)

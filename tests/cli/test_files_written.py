@@ -83,6 +83,14 @@ def test_what_killed_commands_left_is_swept_by_the_next(crm: Crm, tmp_path: Path
         assert left == [f".crmctl-{running}.new"]
 
 
+def test_a_link_put_where_a_draft_may_come_is_not_written_through(crm: Crm, tmp_path: Path) -> None:
+    precious = tmp_path / "precious"
+    precious.write_text("kept")
+    (tmp_path / f".crmctl-{os.getpid()}.new").hardlink_to(precious)
+    assert crm(f"export customers {tmp_path}/customers.csv").exit_code == 0
+    assert precious.read_text() == "kept"
+
+
 @pytest.mark.parametrize("what", ["customers", "deals", "activities", "history"])
 def test_an_export_for_spreadsheets_begins_with_a_mark(crm: Crm, tmp_path: Path, what: str) -> None:
     plain, marked = tmp_path / "plain.csv", tmp_path / "marked.csv"
