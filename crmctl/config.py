@@ -14,6 +14,8 @@ DEFAULT_PROFILE = "default"
 #: The settings that commands remember, of each database.
 REMEMBERED = ("company", "franchise", "user")
 _DATABASES = "databases"
+#: The largest config.toml that is read: a device may have no end.
+_LARGEST = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,7 +209,10 @@ def _content(path: Path) -> dict[str, Any]:
     """Return the whole of config.toml, empty where there is none."""
     try:
         with path.open("rb") as file:
-            content = tomllib.load(file)
+            text = file.read(_LARGEST + 1)
+        if len(text) > _LARGEST:
+            raise UsageError(f"{path} is larger than {_LARGEST >> 20} MB: it is no config.toml")
+        content = tomllib.loads(text.decode())
     except FileNotFoundError:
         return {}
     except OSError as error:

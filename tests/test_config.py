@@ -163,6 +163,12 @@ def test_a_wrong_file_is_refused(
         config.load({}, environ)
 
 
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no such device")
+def test_a_device_without_an_end_is_not_read_to_it(environ: dict[str, str]) -> None:
+    with pytest.raises(UsageError, match="larger than 1 MB"):
+        config.load({}, {**environ, "CRMCTL_CONFIG": "/dev/zero"})
+
+
 def test_a_folder_in_place_of_the_file_is_refused(path: Path, environ: dict[str, str]) -> None:
     path.mkdir()
     with pytest.raises(UsageError, match="cannot read"):
