@@ -25,6 +25,8 @@ _ADDRESS = re.compile(
 )
 _NAMED = re.compile(r"[^<>]*<\s*(?:mailto:)?([^<>]+?)\s*>", re.IGNORECASE)
 _WEBSITE = re.compile(r"([a-z][a-z0-9+.-]*://)?([^\s/?#@]+)([/?#]\S*)?", re.IGNORECASE)
+#: What begins each label of a domain that is written in ASCII though it has other letters.
+_ENCODED = "xn--"
 _SCHEME = re.compile(r"\A[a-z][a-z0-9+.-]*://")
 _MAILTO = re.compile(r"mailto:([^?]+)(?:\?.*)?", re.IGNORECASE)
 
@@ -152,7 +154,8 @@ def _no_phone(text: str, country: str | None) -> UsageError:
 def email(text: str) -> str:
     """Return the address that `text` writes, alone or after a name, in lower case."""
     address = text.lower()
-    if _ADDRESS.fullmatch(address):
+    # A domain has two forms; what reads the standards gives the one that people read.
+    if _ADDRESS.fullmatch(address) and _ENCODED not in address:
         return address
     if match := _NAMED.fullmatch(text) or _MAILTO.fullmatch(text):
         return email(match[1].strip())
@@ -190,9 +193,20 @@ def website(text: str) -> str:
 
 
 def host_of(website: str) -> str:
-    """Return the host that `website` names, in small letters and without a `www.`."""
+    """Return the host that `website` names, in small letters of its own and without a `www.`."""
     bare = _SCHEME.sub("", website.strip().casefold(), count=1)
-    return re.split(r"[/?#:\s]", bare, maxsplit=1)[0].removeprefix("www.").rstrip(".")
+    host = re.split(r"[/?#:\s]", bare, maxsplit=1)[0].removeprefix("www.").rstrip(".")
+    return _decoded(host) if _ENCODED in host else host
+
+
+def _decoded(host: str) -> str:
+    """Return a host in its own letters, as it is if it cannot be."""
+    import idna
+
+    try:
+        return idna.decode(host)
+    except idna.IDNAError:
+        return host
 
 
 def domain_of(website: str | None, email: str | None) -> str | None:

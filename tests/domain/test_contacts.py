@@ -28,6 +28,18 @@ def test_websites(text: str, website: str) -> None:
     assert contacts.website(website) == website
 
 
+@pytest.mark.parametrize(
+    "domain", ["münchen.example", "xn--mnchen-3ya.example", "XN--MNCHEN-3YA.Example"]
+)
+def test_a_domain_is_one_in_both_of_its_forms(domain: str) -> None:
+    assert contacts.email(f"Ann@{domain}") == "ann@münchen.example"
+    assert contacts.host_of(f"https://www.{domain}/de") == "münchen.example"
+
+
+def test_a_domain_that_cannot_be_decoded_is_kept() -> None:
+    assert contacts.host_of("xn--a.example") == "xn--a.example"
+
+
 @given(st.text("abÄİ.:/@?# WH", max_size=20))
 def test_a_website_keeps_its_host(text: str) -> None:
     website = contacts.website(text)
