@@ -40,7 +40,14 @@ def folded(text: str) -> str:
 @lru_cache(4096)
 def _folded_letters(text: str) -> str:
     seen = _UNSEEN_PATTERN.sub("", unicodedata.normalize("NFKC", text))
-    return " ".join(seen.lower().split()) or text
+    # Engines make of these what they like: a sigma that ends a word, a capital I with its dot.
+    small = seen.replace("\u0130", "i").lower().replace("\u03c2", "\u03c3")
+    return " ".join(small.split()) or text
+
+
+def is_unseen(text: str) -> bool:
+    """Return whether nobody sees anything of `text`."""
+    return not text or (not text.isascii() and not _UNSEEN_PATTERN.sub("", text).strip())
 
 
 def without_accents(text: str) -> str:

@@ -16,6 +16,7 @@ from sqlmodel import Field, SQLModel
 from crmctl.domain import amounts, contacts, money, numbers, probabilities, times
 from crmctl.domain.kinds import FieldType, ForecastCategory, Status
 from crmctl.domain.spreadsheets import refuse_rounded
+from crmctl.domain.text import is_unseen
 from crmctl.errors import CrmError, UsageError, fault
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -38,7 +39,7 @@ def _text(limit: int, *, required: bool = False) -> AfterValidator:
                 "is {got} characters long, at most {limit} are kept",
                 {"got": len(trimmed), "limit": limit},
             )
-        if required and not trimmed:
+        if required and is_unseen(trimmed):
             raise PydanticCustomError("text", "must not be empty")
         return trimmed or None
 

@@ -269,7 +269,9 @@ def folded(session: CrmSession, column: QueryColumn) -> ColumnElement[str]:
         return func.folded(column, type_=String)
     composed = func.normalize(column, literal_column("NFKC"))
     seen = func.regexp_replace(composed, UNSEEN, "", "g")
-    return func.lower(func.btrim(func.regexp_replace(seen, r"\s+", " ", "g")), type_=String)
+    spaced = func.btrim(func.regexp_replace(seen, r"\s+", " ", "g"))
+    small = func.lower(func.replace(spaced, "\u0130", "i"))
+    return func.replace(small, "\u03c2", "\u03c3", type_=String)
 
 
 def in_order(session: CrmSession, column: ColumnElement[Any]) -> list[ColumnElement[Any]]:

@@ -117,6 +117,7 @@ def test_a_company_is_changed_and_the_profile_follows_its_name(two: Crm) -> None
         ("add Beta --currency 12", 2, "currency: not a currency code: '12'"),
         ("edit --currency xxy", 2, "currency: not a currency code: 'xxy' (one of ISO 4217"),
         ("add ''", 2, "name: must not be empty"),
+        ("add '\u200b \u3164'", 2, "name: must not be empty"),
         ("add none", 2, "a company cannot be called 'none'"),
         ("edit", 2, "nothing to change was given"),
         ("edit --timezone Mars", 2, "timezone: no time zone is called 'Mars'"),

@@ -32,6 +32,13 @@ def test_texts_that_look_otherwise_are_not(text: str) -> None:
     assert folded(text) != "beech größe inc"
 
 
+@pytest.mark.parametrize(
+    ("one", "other"), [("ΟΔΟΣ", "οδος"), ("İSTANBUL", "istanbul"), ("ÇELİK", "çelik")]
+)
+def test_capitals_of_other_alphabets_are_one_with_small_letters(one: str, other: str) -> None:
+    assert folded(one) == folded(other) == folded(other.upper())
+
+
 def test_text_of_which_nothing_is_seen_is_compared_as_it_is() -> None:
     assert folded("\u200b") != folded("\u200e")
 

@@ -18,7 +18,8 @@ TITLES = (
 
 
 @pytest.mark.parametrize(
-    "text", ["harbour lift", "Harbour  Lift", "GRÜßE", "grü", "100% SURE", "0%", "under_", "A/B"]
+    "text",
+    ["harbour lift", "Harbour  Lift", "GRÜßE", "grü", "100% SURE", "0%", "under_", "A/B"],
 )
 def test_texts_are_found_as_python_finds_them(company: Company, text: str) -> None:
     with company.writes() as session:
@@ -40,3 +41,16 @@ def test_texts_are_found_as_python_finds_them(company: Company, text: str) -> No
         assert set(session.exec(select(column).where(found))) >= {
             one for one in stored if text.lower() in one.lower()
         }
+
+
+@pytest.mark.parametrize(
+    ("stored", "typed"),
+    [("ΟΔΟΣ", "οδος"), ("οδος", "ΟΔΟΣ"), ("İZMİR", "izmir"), ("izmir", "İzmir")],
+)
+def test_a_name_is_found_in_the_other_case_of_its_alphabet(
+    company: Company, stored: str, typed: str
+) -> None:
+    with company.writes() as session:
+        deals.create(session, {"title": stored})
+    with company.reads() as session:
+        assert references.find(session, Deal, typed).title == stored
