@@ -99,8 +99,8 @@ def test_a_sign_in_a_column_of_currencies_is_judged_alike(crm: Crm) -> None:
     _begin(crm, "USD", "CAD")
     result = take(crm, "deals", "Deal,Amount,Currency\nY,600,$\nN,5,$\n", "--key title")
     assert reasons(result) == [
-        "2 Currency: which currency is '$'? write CAD or USD; a column of codes such as USD says it"
-        " (--map COLUMN=currency), or --currency-map SIGN=CODE"
+        "2 Currency: which currency is '$'? write CAD or USD; --currency-map '$=CODE' says it,"
+        " or a code such as USD in a column of currencies"
     ]
     assert findings(result, "decided")["$ is USD, the company's currency"] == 1
 

@@ -48,16 +48,27 @@ _ENDINGS = word_set(
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnUnit:
-    """What a column says of its cells: the currency, the order of dates, and how large a 1 is."""
+    """What a column says of its cells: the currency, the order of dates, and how large a 1 is.
+
+    A `sign` of several currencies stands for one of them.
+    """
 
     currency: str | None = None
+    sign: str = ""
     dates: DateOrder | None = None
     factor: Decimal = Decimal(1)
 
     @property
     def says_amount(self) -> bool:
         """Whether it is one of amounts."""
-        return self.currency is not None or self.factor != 1
+        return self.currency is not None or bool(self.sign) or self.factor != 1
+
+    @property
+    def currencies(self) -> frozenset[str]:
+        """The currencies that the amounts may be in; none where it does not say."""
+        if self.sign:
+            return frozenset((amounts.currencies_in(self.sign) or "").split())
+        return frozenset({self.currency}) if self.currency else frozenset()
 
 
 #: A column that says nothing of its cells.
@@ -111,7 +122,7 @@ def _split(name: str) -> tuple[str, ColumnUnit]:
     for pattern in (_IN_UNIT, _LAST_WORD) if not inside else ():
         match = pattern.fullmatch(bare)
         found = match and _unit(match[2])
-        if match and found and (found.currency or pattern is _IN_UNIT):
+        if match and found and (found.currencies or pattern is _IN_UNIT):
             return match[1], found
     if not inside and (match := _AFTER_A_LINE.fullmatch(bare)) and match[2] not in _WORDS_TOO:
         found = _unit(match[2].upper())
@@ -129,15 +140,16 @@ def _unit(text: str) -> ColumnUnit | None:
     """Return the unit that `text` is, None if it is none."""
     if date := _DATE.fullmatch(text.strip()):
         return ColumnUnit(dates=_FIRST_LETTER.get(date[1][0].lower()))
-    factor, currency = Decimal(1), None
+    factor, currency, sign = Decimal(1), None, ""
     for word in re.findall(r"[^\s,;/]+", re.sub(r"^in\s+", "", text.strip(), flags=re.IGNORECASE)):
         size, rest = _size(word)
         factor *= size
         if rest:
             currency = currency or _currency(rest)
-            if currency is None:
+            if currency is None and (rest.isalnum() or not amounts.is_sign(rest)):
                 return None
-    unit = ColumnUnit(currency=currency, factor=factor)
+            sign = sign if currency else rest
+    unit = ColumnUnit(currency=currency, sign="" if currency else sign, factor=factor)
     return unit if unit.says_amount else None
 
 

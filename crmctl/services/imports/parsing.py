@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
 
-from crmctl.domain.amounts import CurrencySign, Number, currencies_in, currency_beside
+from crmctl.domain.amounts import Number
 from crmctl.domain.external_ids import canonical, kind_of_column, source_of
 from crmctl.domain.importing.cells import values
 from crmctl.domain.importing.cells.column_formats import KEPT, KEPT_LENGTH, find_formats
@@ -38,6 +38,7 @@ from crmctl.services.imports.parsed_row import (
     Setter,
     setter_of,
 )
+from crmctl.services.imports.row_currencies import RowCurrencies
 from crmctl.services.records import custom_fields, external_ids, types
 from crmctl.services.records.external_ids import ExternalIdPair
 
@@ -51,7 +52,7 @@ _CUSTOM_KINDS = {
     FieldType.TEXT: Kind.TEXT,
 }
 # What was read as one of these is what the model wants; it would find nothing wrong with it.
-_SOUND = frozenset({Kind.DAY, Kind.CATEGORY})
+_SOUND = frozenset({Kind.DAY, Kind.CATEGORY, Kind.CURRENCY})
 # What a currency or a percent sign in the format of a cell says something of.
 _AS_WRITTEN = frozenset({Kind.AMOUNT, Kind.PROBABILITY})
 # What refers to other records, who may be named by their ids.
@@ -120,7 +121,7 @@ class RowParser:
         self._currency = currency
         self._clear = clear
         self._signs = signs or CurrencySigns(company=currency)
-        self._sign_of = lru_cache(KEPT)(self._signs.of_row)
+        self._currencies = RowCurrencies(self._signs)
         self.findings: tuple[Finding, ...] = ()
         self._prepare({})
 
@@ -277,40 +278,8 @@ class RowParser:
         """Put together what more than one column says."""
         if self._entity == Entity.CUSTOMER:
             _compose_name(row)
-            return
-        named = row.values.get("currency")
-        if named and (text := row.texts["currency"]) != named:
-            possible = frozenset((currencies_in(text) or "").split())
-            if len(possible) > 1:
-                self._take_sign(row, "currency", CurrencySign(text, possible))
-        if isinstance(found := row.values.get("amount"), Number):
-            row.values["amount"] = found.value
-            if found.currencies:
-                self._choose_currency(row, found)
-
-    def _choose_currency(self, row: ParsedRow, found: Number) -> None:
-        """Take the currency that stands beside the amount; another must not be named elsewhere."""
-        named = row.values.get("currency")
-        if named is None and "currency" in row.texts:
-            # It is refused already.
-            return
-        try:
-            chosen = currency_beside(row.texts["amount"], found, named)
-        except UsageError as error:
-            row.refuse("amount", str(error))
-            return
-        if isinstance(chosen, CurrencySign):
-            self._take_sign(row, "amount", chosen)
-        elif chosen is not None:
-            row.values["currency"] = chosen
-
-    def _take_sign(self, row: ParsedRow, name: str, sign: CurrencySign) -> None:
-        """Take what was typed for `sign`, or leave it to the deal of the row what it means."""
-        found = self._sign_of(name, sign)
-        if isinstance(found, str):
-            row.values["currency"] = found
         else:
-            row.sign = found
+            self._currencies.complete(row)
 
 
 def _readable(row: TableRow) -> Sequence[str]:

@@ -10,7 +10,7 @@ from crmctl.domain.importing.cells.values import Kind
 from crmctl.domain.importing.columns.column_mapping import ColumnMapping, How
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.findings import Certainty, Finding
-from crmctl.domain.importing.units import stage_word
+from crmctl.domain.importing.units import stage_word, unit_of
 from crmctl.domain.kinds import Preset
 from crmctl.domain.text import folded
 from crmctl.services.imports.options import ImportOptions
@@ -119,11 +119,13 @@ def _of_words(
     stages = [text.rpartition("=")[0].strip() for text in options.stages]
     stages = [word for word in stages if stage_word(word) not in named]
     alike = partial(_alike, stage_word)
+    units = {unit_of(each.name).sign for each in columns.mapped if each.field == "amount"}
+    currencies = [word for word in options.currencies if word not in units]
     for option, what, fields, words, means in (
         ("--stage-map", "stage", ("stage", "outcome", "status"), stages, alike),
         ("--status-map", "status", ("outcome",), options.statuses, alike),
         ("--kind-map", "kind", ("kind",), options.kinds, partial(_alike, activity_words.plain)),
-        ("--currency-map", "currency", ("currency", "amount"), options.currencies, _of_currency),
+        ("--currency-map", "currency", ("currency", "amount"), currencies, _of_currency),
     ):
         missing = f"no row has the {what}"
         if columns.fields.isdisjoint(fields):

@@ -110,6 +110,8 @@ def find_formats(
     if signs and not cell_format.own:
         naming = _of_cells(amounts.currencies_in, cell_format)
         watched += [_Watched(at, naming, signs.add) for at, kind in kinds.items() if kind in _MONEY]
+        for unit in (each.unit for each in expected.values() if each.unit.sign):
+            signs.add(" ".join(sorted(unit.currencies)), 0, unit.sign)
     full = _look_through(rows, watched, keys, cell_format) if watched else frozenset[int]()
     shown = _shown(ballots[name] for name, kind in kinds.items() if kind in _DATES)
     formats = {

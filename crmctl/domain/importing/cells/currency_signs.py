@@ -5,13 +5,9 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from crmctl.domain import amounts, money
-from crmctl.domain.importing.findings import Certainty, Finding
+from crmctl.domain.importing.findings import Certainty, Finding, mapping_option
 from crmctl.domain.text import folded
 from crmctl.errors import UsageError
-
-_WAY_OUT = (
-    "a column of codes such as USD says it (--map COLUMN=currency), or --currency-map SIGN=CODE"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +28,9 @@ class RowSign:
 
         Raises OpenCurrency where that is not certain.
         """
-        return self.sign.meant(*self.at_hand, present, way_out=_WAY_OUT)
+        option = mapping_option("--currency-map", self.word, "CODE")
+        way_out = f"{option} says it, or a code such as USD in a column of currencies"
+        return self.sign.meant(*self.at_hand, present, way_out=way_out)
 
     def finding(self, code: str) -> Finding:
         """Return that it means `code`, and what decided that."""

@@ -21,7 +21,7 @@ from crmctl.domain import (
     probabilities,
     times,
 )
-from crmctl.domain.amounts import Number, OpenCurrency
+from crmctl.domain.amounts import CurrencySign, Number, OpenCurrency
 from crmctl.domain.importing.findings import mapping_option
 from crmctl.domain.importing.units import NO_UNIT, ColumnUnit
 from crmctl.domain.kinds import DateOrder, DecimalMark, ForecastCategory
@@ -177,17 +177,18 @@ def _word(kind: Kind, text: str, cell_format: CellFormat) -> Any:
             return text
 
 
-def _currency(text: str, cell_format: CellFormat) -> str:
+def _currency(text: str, cell_format: CellFormat) -> str | CurrencySign:
+    """Return the code of a currency, or its sign where that may be of several."""
     if found := cell_format.currencies.get(folded(text)):
         return found
     try:
         return amounts.currency(text)
     except OpenCurrency:
         possible = frozenset((amounts.currencies_in(text) or "").split())
-        if found := cell_format.signs.get(possible):
-            return found
+        return cell_format.signs.get(possible) or CurrencySign(text, possible)
+    except UsageError as error:
         option = mapping_option("--currency-map", text, "CODE")
-        raise UsageError(f"{text!r} stands for more than one currency ({option})") from None
+        raise UsageError(f"{error} ({option})") from None
 
 
 def _amount(text: str, cell_format: CellFormat) -> Number:
@@ -201,9 +202,11 @@ def _amount(text: str, cell_format: CellFormat) -> Number:
 def _in_unit(text: str, found: Number, cell_format: CellFormat) -> Number:
     """Return an amount of a column that says its currency, or that it counts in thousands."""
     unit = cell_format.unit
-    currencies = frozenset({unit.currency}) if unit.currency else found.currencies
-    if found.currencies and not currencies & found.currencies:
-        raise UsageError(f"{text!r} is no amount in {unit.currency}")
+    currencies = unit.currencies or found.currencies
+    if found.currencies:
+        currencies &= found.currencies
+        if not currencies:
+            raise UsageError(f"{text!r} is no amount in {unit.currency or unit.sign}")
     if unit.factor != 1 and not amounts.parse(text, cell_format.decimals, multiples=False):
         raise UsageError(f"{text!r} in a column that counts in {unit.factor:,f}")
     return Number(found.value * unit.factor, currencies)
