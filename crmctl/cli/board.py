@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmctl.cli import files, invocation, output
+from crmctl.cli import invocation, output
 from crmctl.cli.completion import complete_user
 from crmctl.cli.options import common
 from crmctl.errors import UsageError
@@ -62,8 +62,11 @@ def board(
     from crmctl.services.queries.board import board as made
     from crmctl.services.queries.snapshot import Snapshot
 
-    for file in (html, svg):
-        files.require_free(file, force=force)
+    if html or svg:
+        from crmctl.cli import files
+
+        for file in (html, svg):
+            files.require_free(file, force=force)
     if cards is None:
         cards = CARDS if html or svg or output.has_terminal() else 0
     with invocation.session() as session:
@@ -82,6 +85,7 @@ def board(
 
 
 def _save(view: "View", title: str, width: int, html: Path | None, svg: Path | None) -> None:
+    from crmctl.cli import files
     from crmctl.render.board_files import to_html, to_svg
 
     if html == svg:

@@ -1,7 +1,7 @@
 """The order of texts as people read them: case and accents do not count, on any engine alike."""
 
 import re
-import unicodedata
+from functools import cache
 
 #: Letters that no decomposition takes apart, and what they are put in order as.
 LETTERS = dict(zip("øØłŁđĐðÐħĦŧŦ\u0131", "oollddddhhtti", strict=True))
@@ -11,11 +11,17 @@ PAIRS = {"ß": "ss", "ẞ": "ss", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe"
 MARKS = "[\u0300-\u036f]"
 
 _ALONE = str.maketrans({**LETTERS, **PAIRS})
-_MARKS = re.compile(MARKS)
 
 
 def collation_key(text: str) -> str:
     """Return what `text` is put in order by, by code point; texts that are equal in it follow."""
     if text.isascii():
         return text.lower()
-    return _MARKS.sub("", unicodedata.normalize("NFKD", text.translate(_ALONE))).lower()
+    import unicodedata
+
+    return _marks().sub("", unicodedata.normalize("NFKD", text.translate(_ALONE))).lower()
+
+
+@cache
+def _marks() -> re.Pattern[str]:
+    return re.compile(MARKS)

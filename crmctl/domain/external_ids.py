@@ -6,7 +6,7 @@ to records of several kinds: `hubspot/contact`. Without a system, it is the kind
 
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from crmctl.domain.kinds import Entity
 
@@ -30,8 +30,8 @@ _KIND_OF_WORD = {
     for entity, kinds in _WORDS.items()
 }
 _KINDS = frozenset(kind for kinds in _WORDS.values() for kind in kinds)
-_PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+")
-_ID = re.compile("ids?$")
+_PARTS = r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+"
+_ID = "ids?$"
 
 
 def kinds_of(entity: Entity) -> tuple[str, ...]:
@@ -46,8 +46,8 @@ def kind_of_column(name: str, entity: Entity) -> str:
     It is told by `Account ID`, `Associated Company IDs (Primary)` and `personid`.
     """
     known = _KIND_OF_WORD.get(entity, {})
-    words = (part.lower() for part in _PARTS.findall(name))
-    found = {known.get(word) or known.get(_ID.sub("", word), "") for word in words} - {""}
+    words = (part.lower() for part in re.findall(_PARTS, name))
+    found = {known.get(word) or known.get(re.sub(_ID, "", word), "") for word in words} - {""}
     return found.pop() if len(found) == 1 else ""
 
 
@@ -94,7 +94,7 @@ def _form_of(source: str) -> Callable[[str], str] | None:
 
 def _salesforce(text: str) -> str:
     """Return an id with 18 characters, its case as the last three of them tell it."""
-    if not _SALESFORCE.fullmatch(text):
+    if not _compiled(_SALESFORCE).fullmatch(text):
         return text
     bare = text[:15]
     if len(text) == 15:
@@ -121,13 +121,18 @@ def _zoho(text: str) -> str:
     return _whole(text.removeprefix("zcrm_"))
 
 
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.ASCII)
+
+
 def _whole(text: str) -> str:
-    return _DECIMAL.sub(r"\1", text)
+    return _compiled(_DECIMAL).sub(r"\1", text)
 
 
-_SALESFORCE = re.compile(r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?", re.ASCII)
+_SALESFORCE = r"[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?"
 _CASES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
-_DECIMAL = re.compile(r"\A([0-9]+)\.0+\Z", re.ASCII)
+_DECIMAL = r"\A([0-9]+)\.0+\Z"
 #: How ids of systems come to one form; those of others are what they are.
 _FORMS = {"salesforce": _salesforce, "zoho": _zoho, "hubspot": _whole, "pipedrive": _whole}
 #: The systems whose ids have one form.

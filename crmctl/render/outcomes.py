@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from crmctl.domain import money, times
-
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
@@ -36,6 +34,8 @@ def called(row: "Customer | Deal | Activity") -> str:
 
 def terms(deal: "Deal") -> str:
     """Return the amount and the closing of a deal that was added: how what was typed was read."""
+    from crmctl.domain import money
+
     amount = "" if deal.amount is None else f", {money.shown(deal.amount, deal.currency)}"
     return amount + (f", closing {deal.expected_close}" if deal.expected_close else "")
 
@@ -58,6 +58,8 @@ def moved(moves: "Moves", zone: "ZoneInfo", *, dry: bool) -> list[str]:
 
 def _corrected(correction: "Correction", zone: "ZoneInfo", *, dry: bool) -> str:
     """Return the line for a deal that stays in its stage, since another time or for a reason."""
+    from crmctl.domain import times
+
     before, after = correction.before, {**correction.before, **correction.values}
     # Of a closed deal, when it entered its stage is when it was closed.
     name = "closed" if "closed_at" in before else "entered"

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from crmctl.domain.importing.files.escaping import neutralised
 from crmctl.domain.text import safe, safe_json
-from crmctl.render import schemas
 from crmctl.render.tables import Column, FittedTable
 
 if TYPE_CHECKING:
@@ -69,8 +68,14 @@ def listing(
         document=records,
         rows=records,
         draw=lambda: _table(shown or records, columns, empty),
-        header=schemas.fields(kind) if kind and not records else columns,
+        header=columns if records or not kind else _fields(kind),
     )
+
+
+def _fields(kind: str) -> Sequence[str]:
+    from crmctl.render import schemas
+
+    return schemas.fields(kind)
 
 
 def detail(

@@ -2,7 +2,6 @@
 
 import sqlite3
 from contextlib import closing
-from enum import IntEnum
 
 from sqlalchemy import Engine
 
@@ -11,19 +10,14 @@ from crmctl.models.session import CrmSession
 #: How long whoever reads the file is waited for by those who ask whether all is swept.
 PATIENCE_MS = 1000
 
-
-class _Left(IntEnum):
-    """What is left to do, kept in the file itself as its user version, which nothing else uses."""
-
-    NOTHING = 0
-    # The pages were written anew, and readers still need those from before.
-    CHECKPOINT = 1
-    VACUUM = 2
+# What is left to do, kept in the file itself as its user version, which nothing else uses: nothing;
+# a checkpoint, for the pages were written anew and readers still need those from before; a vacuum.
+_NOTHING, _CHECKPOINT, _VACUUM = range(3)
 
 
 def mark(session: CrmSession) -> None:
     """Have the file swept after the commit of this transaction: it leaves traces in it."""
-    session.connection().exec_driver_sql(f"PRAGMA user_version = {_Left.VACUUM:d}")
+    session.connection().exec_driver_sql(f"PRAGMA user_version = {_VACUUM}")
 
 
 def is_marked(session: CrmSession) -> bool:
@@ -53,12 +47,12 @@ def sweep(bind: Engine, patience_ms: int = PATIENCE_MS) -> bool:
 
 def _swept(driver: sqlite3.Connection) -> bool:
     (left,) = driver.execute("PRAGMA user_version").fetchone()
-    if left == _Left.NOTHING:
+    if left == _NOTHING:
         return True
-    if left == _Left.VACUUM:
+    if left == _VACUUM:
         driver.execute("VACUUM")
-        driver.execute(f"PRAGMA user_version = {_Left.CHECKPOINT:d}")
+        driver.execute(f"PRAGMA user_version = {_CHECKPOINT}")
     busy, *_ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     if not busy:
-        driver.execute(f"PRAGMA user_version = {_Left.NOTHING:d}")
+        driver.execute(f"PRAGMA user_version = {_NOTHING}")
     return not busy

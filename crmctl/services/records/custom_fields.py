@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, func
 from sqlmodel import col, select
 
-from crmctl.domain import booleans, dates, times
 from crmctl.domain import numbers as domain_numbers
+from crmctl.domain import times
 from crmctl.domain.kinds import Entity, FieldType
 from crmctl.domain.text import folded
 from crmctl.errors import Conflict, CrmError, NotFound, Refused, UsageError
@@ -111,8 +111,12 @@ def _read(
         case FieldType.NUMBER:
             return domain_numbers.read_alone(text, currency)
         case FieldType.DATE:
+            from crmctl.domain import dates
+
             return dates.day(text, now, zone)
         case FieldType.BOOLEAN:
+            from crmctl.domain import booleans
+
             return booleans.read(text)
         case FieldType.TEXT:
             return text
