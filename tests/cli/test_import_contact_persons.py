@@ -21,6 +21,7 @@ def test_a_deal_without_a_company_is_of_its_contact(crm: Crm, column: str) -> No
     content = f"title,amount,Company,{column}\nA,7,Acme,Bob Ash\nB,2,,Cid Elm\n"
     result = take(crm, "deals", content, "--create-missing customers")
     assert (result.exit_code, result.json()["unmapped"]) == (0, [])
+    assert findings(result)["contact persons are left out: the customer is the company"] == 1
     named = sorted((each["title"], each["customer"]) for each in deals(crm))
     assert named == [("A", "Acme"), ("B", "Cid Elm")]
 
@@ -29,11 +30,38 @@ def test_a_deal_without_a_company_is_of_its_contact(crm: Crm, column: str) -> No
 def test_a_list_of_companies_asks_whether_people_are_its_customers(crm: Crm, column: str) -> None:
     content = f"Company,Email,{column}\nAcme,a@acme.example,Bob Ash\n"
     result = take(crm, "customers", content)
-    assert findings(result, "unknown") == {f"is {column} the name?": 0}
+    assert findings(result) == {f"contact persons are left out: is {column} the name?": 1}
     take(crm, "customers", content, f'--map "{column}=name"')
     assert [(each["name"], each["organisation"]) for each in customers(crm)] == [
         ("Bob Ash", "Acme")
     ]
+
+
+@pytest.mark.parametrize("what", ["deals", "customers"])
+def test_people_beside_companies_can_be_kept_or_left_out(crm: Crm, what: str) -> None:
+    lead = "title,amount,stage," if what == "deals" else ""
+    rows = "A,7,lead," if lead else ""
+    content = f"{lead}Company,Contact,Contact email\n{rows}Acme,Bob Ash,bob@acme.example\n"
+    options = "--create-missing customers" if lead else ""
+    assert take(crm, what, content, f"{options} --strict").exit_code == 1
+    leave = '--dry-run --map Contact= --map "Contact email="'
+    left_out = take(crm, what, content, f"{options} --strict {leave}")
+    assert (left_out.exit_code, findings(left_out)) == (0, {})
+    for name in ("Bob Ash", "Rob Ash"):
+        changed = content.replace("Bob Ash", name)
+        kept = take(crm, what, changed, f"{options} --strict --custom")
+        assert (kept.exit_code, findings(kept)) == (0, {})
+        assert name in str(crm(f"{what[:-1]} show {what[0].upper()}1 --json").json()["custom"])
+
+
+def test_a_contact_without_a_company_has_its_address(crm: Crm) -> None:
+    content = "title,amount,Company,Contact,Contact email\nA,7,,Cid Elm,cid@elm.example\n"
+    take(crm, "deals", content, "--create-missing customers")
+    assert [(each["name"], each["email"]) for each in customers(crm)] == [
+        ("Cid Elm", "cid@elm.example")
+    ]
+    again = take(crm, "deals", content.replace("A,7", "B,8").replace("Cid Elm", "C. Elm"))
+    assert (again.exit_code, deals(crm)[1]["customer"]) == (0, "Cid Elm")
 
 
 def test_without_companies_they_are_the_customers(crm: Crm) -> None:

@@ -1,13 +1,15 @@
 """Importing customers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from crmctl.domain.contacts import host_of
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.kinds import Entity
 from crmctl.models.base import Values, new_id
 from crmctl.models.customers import Customer
+from crmctl.services.imports.context import ImportContext
 from crmctl.services.imports.decisions import Decision, MatchedRow, field_changes, plain_values
+from crmctl.services.imports.matching.matcher import Matcher
 from crmctl.services.imports.matching.stored_rows import CustomerRow
 from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.services.imports.record_importer import RecordImporter
@@ -37,6 +39,15 @@ class CustomerImporter(RecordImporter[CustomerRow]):
 
     model = Customer
 
+    def __init__(
+        self,
+        context: ImportContext,
+        matcher: Matcher[CustomerRow],
+        people: Mapping[int, Finding],
+    ) -> None:
+        super().__init__(context, matcher)
+        self._people = people
+
     def decide(self, matched: MatchedRow[CustomerRow]) -> Decision[CustomerRow]:
         """Return what is written because of a row; what keeps it out is added to its problems."""
         row, record, context = matched.row, matched.record, self._context
@@ -49,6 +60,10 @@ class CustomerImporter(RecordImporter[CustomerRow]):
         decision = Decision(row=row, record=record, external_ids=external_ids, owner=owner)
         if record is None and "name" not in values and matched.known:
             decision.findings = _name(row, values)
+        cells = row.file_row.cells
+        for position, left_out in self._people.items():
+            if cells[position].strip():
+                decision.findings = (*decision.findings, left_out)
         self._refuse_future(row)
         if not row.problems:
             if "custom" in row.values:

@@ -1,8 +1,9 @@
 """Which importer imports the rows of a file: that of the records that it is a list of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crmctl.domain import times
+from crmctl.domain.importing.columns.column_findings import people_left_out, unread_people
 from crmctl.domain.importing.plan import ImportPlan
 from crmctl.domain.kinds import Entity
 from crmctl.models.activities import Activity
@@ -76,7 +77,12 @@ class ImporterFactory:
         matcher = Matcher[CustomerRow](
             self.session, Customer, self.chain, typed=self._typed, lock=self.lock
         )
-        return CustomerImporter(context, matcher)
+        header = self.plan.header
+        people = {
+            position: replace(people_left_out(header[position]), count=1)
+            for position in unread_people(self.layout.columns, header, self.layout.contents)
+        }
+        return CustomerImporter(context, matcher, people)
 
     def _of_activities(self, context: ImportContext) -> ActivityImporter:
         options = self.layout.options

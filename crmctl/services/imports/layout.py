@@ -66,6 +66,7 @@ def read_layout(session: CrmSession, table: Table, options: "ImportOptions") -> 
         layout=system.layout if system else None,
         contents=contents,
     )
+    columns = columns.with_custom(_known_contacts(columns, custom), table.header)
     declared = _declare(session, table, options, columns, custom) if options.custom else {}
     new = {name: field.key for name, field in declared.items()}
     columns = columns.with_custom(new, table.header)
@@ -168,6 +169,12 @@ def _refuse_another_list(table: Table, options: "ImportOptions", columns: Column
         )
 
 
+def _known_contacts(columns: ColumnMapping, custom: Mapping[str, CustomField]) -> Mapping[str, str]:
+    """Return the columns of contacts, of deals of companies, that custom fields are kept of."""
+    keys = {field.label: key for key, field in custom.items()}
+    return {name: keys[name] for name in columns.of_contacts if name in keys}
+
+
 def _declare(
     session: CrmSession,
     table: Table,
@@ -179,7 +186,8 @@ def _declare(
     cell_format = CellFormat(
         dates=options.dates, zone=times.zone(session.timezone), empty=options.empty | options.clear
     )
-    positions = [table.header.index(name) for name in (*columns.unmapped, *columns.spare)]
+    names = (*columns.unmapped, *columns.spare, *columns.of_contacts)
+    positions = [table.header.index(name) for name in names]
     types = guess_types(table.rows(), positions, cell_format)
     taken = {*custom, *FIELDS[options.entity]}
     wanted: dict[str, tuple[str, str, FieldType]] = {}

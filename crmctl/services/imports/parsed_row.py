@@ -22,8 +22,14 @@ Setter = Callable[["ParsedRow", Any], None]
 KEYS = ("external_id", "external_ids")
 #: The fields of when deals close, for which people write months and quarters.
 CLOSINGS = frozenset({"expected_close", "close_date", "closed_at"})
-#: The fields of columns that together hold another.
-_HALVES = {"name": ("first_name", "last_name")}
+#: The fields of columns that together hold another, or hold it where its own is empty.
+_HALVES = {
+    "name": ("first_name", "last_name"),
+    "customer": ("contact",),
+    "customer_email": ("contact_email", "customer", "contact"),
+    "customer_external_id": ("contact_external_id", "customer", "contact"),
+    "deal_external_id": ("deal",),
+}
 
 
 #: The value of a cell that empties its field.
@@ -161,12 +167,13 @@ def _set_first(name: str, row: ParsedRow, value: Any) -> None:
     """Set the value of a cell, and take note if it is the first one of several."""
     if isinstance(value, FirstValue):
         value = value.value
-        row.findings += (_first_taken(row.columns.of(name)),)
+        row.findings += (first_taken(row.columns.of(name)),)
     row.values[name] = value
 
 
 @cache
-def _first_taken(column: str) -> Finding:
+def first_taken(column: str) -> Finding:
+    """Return that of several values in cells of `column` the first is taken."""
     return Finding(
         certainty=Certainty.ASSUMED,
         text=f"{column}: the first of several values is taken",

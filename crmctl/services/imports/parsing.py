@@ -56,8 +56,8 @@ _SOUND = frozenset({Kind.DAY, Kind.CATEGORY, Kind.CURRENCY})
 # What a currency or a percent sign in the format of a cell says something of.
 _AS_WRITTEN = frozenset({Kind.AMOUNT, Kind.PROBABILITY})
 # What refers to other records, who may be named by their ids.
-_REFERENCES = frozenset({"customer", "contact", "customer_external_id", "deal", "deal_external_id"})
-_IDS = frozenset({"external_id", "customer_external_id", "deal_external_id"})
+_IDS = frozenset({"external_id", "customer_external_id", "contact_external_id", "deal_external_id"})
+_REFERENCES = frozenset({"customer", "contact", "deal", *_IDS})
 # What a customer is known by before its organisation.
 _KNOWN_BY = frozenset(
     {*KEYS, "crmctl_id", "number", "email", "name", "first_name", "last_name", "website"}

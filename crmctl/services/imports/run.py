@@ -20,6 +20,7 @@ from crmctl.domain.kinds import Entity
 from crmctl.errors import Refused, UsageError
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
+from crmctl.services.imports.associations import Associations
 from crmctl.services.imports.importers import Importer, ImporterFactory
 from crmctl.services.imports.layout import FileLayout, read_layout
 from crmctl.services.imports.matching.match_keys import choose_keys, sufficient_keys
@@ -167,6 +168,7 @@ def _import_rows(
     importer: Importer | None = None
     summaries, removed = SummaryRows(), RemovedRows(plan)
     damaged, short = DamagedTexts(), ShortRows()
+    associations = Associations(layout.columns, layout.contents)
     others, committed = OthersChanges(session), False
     rejected = {reject.line for reject in plan.rejects}
     for rows, whole in batched(table.rows(), min(BATCH, progress.size or BATCH)):
@@ -182,6 +184,7 @@ def _import_rows(
         short.look(rows)
         parsed = parser.parse_rows(rows)
         unused.look(parsed)
+        associations.read(parsed)
         summaries.refuse(parsed)
         parsed = removed.leave_out(parsed)
         if rows[-1].line > progress.after:

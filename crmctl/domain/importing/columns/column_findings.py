@@ -1,6 +1,7 @@
 """What is not certain about the columns of a file."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from crmctl.domain import booleans
@@ -9,7 +10,7 @@ from crmctl.domain.importing.columns.column_mapping import ColumnMapping, How
 from crmctl.domain.importing.columns.contents import Contents, is_truth
 from crmctl.domain.importing.columns.fields import Listed
 from crmctl.domain.importing.columns.guesses import guesses
-from crmctl.domain.importing.columns.labels import CONTACT_PERSONS
+from crmctl.domain.importing.columns.labels import PEOPLE
 from crmctl.domain.importing.columns.mapping import NOTHING_SEEN, likely
 from crmctl.domain.importing.findings import Certainty, Finding, mapping_option
 from crmctl.domain.importing.units import folded, word_set
@@ -58,6 +59,8 @@ def column_findings(
             text=f"{name} is left to the stages, as each has one",
             option=f"{mapping_option('--map', name, 'probability')} reads it",
         )
+    for position in unread_people(columns, header, contents) if entity == Entity.CUSTOMER else ():
+        yield people_left_out(header[position])
     free = [header.index(name) for name in columns.unmapped if name in header]
     for position in free:
         if _may_say_archived(header[position], contents, position, columns.fields):
@@ -125,11 +128,27 @@ def _candidates(
     for guess in guesses(header, free, columns.fields, entity, contents):
         for position in guess.positions:
             found.setdefault(header[position], _Candidate(guess.field, guess.field in _BOARD))
-    for position in free if entity == Entity.CUSTOMER else ():
-        # Customers are called like their companies, or like the people there.
-        if folded(header[position]) in CONTACT_PERSONS and contents.texts(position):
-            found.setdefault(header[position], _Candidate("name", urgent=False))
     return found
+
+
+def unread_people(
+    columns: ColumnMapping, header: Sequence[str], contents: Contents
+) -> tuple[int, ...]:
+    """Return where a list of customers names people at companies, and is not read for them."""
+    names = (name for name in columns.unmapped if folded(name) in PEOPLE and name in header)
+    return tuple(at for at in map(header.index, names) if contents.are_names(at))
+
+
+@cache
+def people_left_out(column: str) -> Finding:
+    """Return that those whom `column` names are not read: customers are called otherwise."""
+    return Finding(
+        certainty=Certainty.UNKNOWN,
+        text=f"contact persons are left out: is {column} the name?",
+        one=f"contact person is left out: is {column} the name?",
+        option=f"{mapping_option('--map', column, 'name')}; --custom keeps them",
+        of_created=True,
+    )
 
 
 def _may_say_archived(name: str, contents: Contents, position: int, taken: frozenset[str]) -> bool:

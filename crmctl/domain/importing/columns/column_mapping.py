@@ -5,6 +5,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
+#: The fields of the person at the customer, who is the customer where no company is named.
+CONTACTS = ("contact", "contact_email")
+
 
 class How(StrEnum):
     """Why a column is read for a field, the surest first."""
@@ -57,6 +60,16 @@ class ColumnMapping:
     def spare(self) -> tuple[str, ...]:
         """The names of columns that are read where another one for their field is empty."""
         return tuple(column.name for column in self.mapped if column.how == How.ELSE)
+
+    @property
+    def of_contacts(self) -> tuple[str, ...]:
+        """The names of columns of contacts of deals that no custom field is read from as well."""
+        kept = {each.position for each in self.mapped if each.field.startswith("custom.")}
+        return tuple(
+            each.name
+            for each in self.mapped
+            if each.field in CONTACTS and each.position not in kept
+        )
 
     @cached_property
     def fields(self) -> frozenset[str]:

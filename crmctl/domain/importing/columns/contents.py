@@ -63,6 +63,11 @@ class Contents:
         known = {word for word in words if word in self.stages or word in CLOSING}
         return bool(known) and len(known) >= share * len(words)
 
+    def are_names(self, position: int) -> bool:
+        """Return whether the cells of a column can be what people are called, and there are any."""
+        texts = self.texts(position)
+        return bool(texts) and all(_is_name(text) and not is_email(text) for text in texts)
+
     def fits(self, field_name: str, position: int) -> bool:
         """Return whether the cells of a column may be values of a field.
 

@@ -114,10 +114,21 @@ DEALS = {
         Kind.TEXT, f"customername client {COMPANY_NAMES} associatedcompanyprimary associatedcompany"
     ),
     # The person at the customer, who is the customer where no company is named.
-    "contact": Field(Kind.TEXT, "contactname primarycontact associatedcontact personname"),
+    "contact": Field(
+        Kind.TEXT,
+        "contactname primarycontact associatedcontact associatedcontactprimary personname",
+    ),
+    "contact_email": Field(
+        Kind.EMAIL,
+        "contactemail contactpersonemail personemail primarycontactemail"
+        " associatedcontactemail contactemailaddress",
+    ),
+    "contact_external_id": Field(
+        Kind.TEXT, "associatedcontactidsprimary associatedcontactids contactid personid"
+    ),
     "customer_crmctl_id": Field(Kind.UUID),
     "customer_external_id": Field(
-        Kind.TEXT, "accountid customerid companyid associatedcompanyidsprimary"
+        Kind.TEXT, "accountid customerid companyid associatedcompanyidsprimary associatedcompanyids"
     ),
     "customer_email": Field(Kind.EMAIL),
     "customer_domain": Field(
@@ -152,10 +163,16 @@ ACTIVITIES = {
     "deal": Field(Kind.TEXT, "dealname dealtitle opportunity opportunityname associateddeal"),
     "deal_crmctl_id": Field(Kind.UUID),
     "deal_external_id": Field(Kind.TEXT, "dealid opportunityid associateddealids whatid"),
-    "customer": Field(Kind.TEXT, f"customername client {COMPANY_NAMES} contactname contactperson"),
+    "customer": Field(
+        Kind.TEXT,
+        f"customername client {COMPANY_NAMES} associatedcompanyprimary associatedcompany"
+        " contactname contactperson associatedcontactprimary associatedcontact",
+    ),
     "customer_crmctl_id": Field(Kind.UUID),
     "customer_external_id": Field(
-        Kind.TEXT, "accountid customerid companyid contactid associatedcontactids"
+        Kind.TEXT,
+        "accountid customerid companyid contactid associatedcompanyidsprimary"
+        " associatedcompanyids associatedcontactidsprimary associatedcontactids",
     ),
     "customer_email": Field(Kind.EMAIL, "contactemail"),
     "customer_domain": Field(Kind.TEXT, "companydomain companydomainname accountdomain"),
@@ -193,7 +210,8 @@ HISTORY = {
 EXACT = frozenset({
     "crmctl_id", "external_ids", "external_id", "number", "email", "name", "first_name",
     "last_name", "organisation", "title", "customer", "contact", "customer_crmctl_id",
-    "customer_external_id", "customer_email", "customer_domain", "deal", "deal_crmctl_id",
+    "customer_external_id", "customer_email", "customer_domain", "contact_email",
+    "contact_external_id", "deal", "deal_crmctl_id",
     "deal_external_id", "owner_email", "franchise", "country", "outcome", "kind", "done",
     "done_at", "actor", "changed_field",
 })  # fmt: skip

@@ -66,6 +66,8 @@ _CONTACT_PERSONS = (
 
 #: What the column of the person is called whom one speaks to at a company.
 CONTACT_PERSONS = frozenset(_CONTACT_PERSONS.split())
+#: What it is called where it may be the name of whoever is listed, too.
+PEOPLE = CONTACT_PERSONS | {"contact", "contacts", "contactname", "kontakt", "person"}
 #: What the column of a company's name is called.
 COMPANIES = frozenset(f"{COMPANY_NAMES} {_COMPANY}".split())
 
@@ -165,7 +167,9 @@ _DEALS = {
     "customer": f"clientname clientcompany potentialcustomer accountcompany leadcompany kunde"
     f" kundenname cliente klient klant kund asiakas leadname linkedorganization {_COMPANY}"
     f" primarycontact contactname contact contacts person kontakt {_CONTACT_PERSONS}",
-    "contact": f"{_CONTACT_PERSONS} kontakt",
+    "contact": f"{_CONTACT_PERSONS} kontakt contact contacts person",
+    "contact_email": "ansprechpartneremail emailansprechpartner emaildescontacts emailcontact"
+    " emailcontacto emailducontact primarycontactemailaddress contactpersonemailaddress",
     "source": _SOURCES,
     "lost_reason": "reasonforloss reasonlost losingreason lostbecause verlustgrund"
     " absagegrund raisondelaperte motifdeperte motivodeperdida motivodellaperdita",

@@ -23,6 +23,15 @@ _BY_ADDRESS = Finding(
 )
 
 
+_NOBODYS = Finding(
+    certainty=Certainty.UNKNOWN,
+    text="rows say of their customers nothing but an id that nobody has: they are left open",
+    one="row says of its customer nothing but an id that nobody has: it is left open",
+    count=1,
+    option="--map COLUMN=customer",
+)
+
+
 class CustomerLookup(RecordLookup[Customer]):
     """The customers whom the rows of a file refer to."""
 
@@ -41,6 +50,11 @@ class CustomerLookup(RecordLookup[Customer]):
                 self._findings.add(_BY_ADDRESS)
 
     def _missing(self, row: ParsedRow) -> Sequence[Candidate]:
+        said = [name for name in self._fields if name in row.values]
+        if said == ["customer_external_id"] and row.values.get("customer_id_alone"):
+            # Exports list the ids of whatever is associated, whether it is exported or not.
+            row.findings += (_NOBODYS,)
+            return []
         return self._new(row) if self.create else super()._missing(row)
 
     def _new(self, row: ParsedRow) -> list[Candidate]:

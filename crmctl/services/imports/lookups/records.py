@@ -207,7 +207,9 @@ class RecordLookup(Candidates, Generic[Numbered]):
 
     def _own_external_id(self, row: ParsedRow, text: str) -> ExternalIdPair:
         """Return the external id that `text` is in the column of `row` for those of its record."""
-        kind = kind_of_column(row.columns.of(f"{self._noun}_external_id"), self._entity)
+        kind = row.values.get(f"{self._noun}_id_kind")
+        if kind is None:
+            kind = kind_of_column(row.columns.of(f"{self._noun}_external_id"), self._entity)
         return self._external_id(text, kind)
 
     def _external_id(self, text: str, kind: str = "") -> ExternalIdPair:

@@ -1,0 +1,149 @@
+"""Rows that name records of other lists: their names, addresses and ids, each in its own field."""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import NamedTuple
+
+from crmctl.domain import contacts
+from crmctl.domain.external_ids import kind_of_column
+from crmctl.domain.importing.cells import associations
+from crmctl.domain.importing.columns.column_mapping import CONTACTS, ColumnMapping
+from crmctl.domain.importing.columns.contents import Contents
+from crmctl.domain.importing.findings import Certainty, Finding, mapping_option
+from crmctl.domain.kinds import Entity
+from crmctl.errors import CrmError
+from crmctl.services.imports.parsed_row import ParsedRow, first_taken
+
+#: The fields of names of others, each with the kind of others that it is about.
+_NAMES = {
+    "customer": Entity.CUSTOMER,
+    "contact": Entity.CUSTOMER,
+    "organisation": Entity.CUSTOMER,
+    "deal": Entity.DEAL,
+}
+_IDS = ("customer_external_id", "contact_external_id", "deal_external_id")
+#: What names a company, so that its contact is somebody else.
+_COMPANY = ("customer", "customer_external_id", "customer_domain", "customer_crmctl_id")
+
+
+class _Reference(NamedTuple):
+    """A field that names others: its column, the kind of record there, and how its cells are."""
+
+    field: str
+    column: str
+    kind: str
+    associated: bool
+    numbered: bool
+
+
+class Associations:
+    """Reads what the cells of one file name, whose first rows are `contents`."""
+
+    def __init__(self, columns: ColumnMapping, contents: Contents) -> None:
+        self._references = tuple(_references(columns, contents))
+        self._has_contacts = not columns.fields.isdisjoint((*CONTACTS, "contact_external_id"))
+        self._unkept = columns.of_contacts[:1]
+
+    def read(self, rows: Sequence[ParsedRow]) -> None:
+        """Put what `rows` name into the fields of its parts."""
+        for row in rows:
+            for reference in self._references:
+                text = row.values.get(reference.field)
+                if text and (reference.associated or "@" in text):
+                    _read_into(row, reference, text)
+            if self._has_contacts:
+                self._choose_contact(row)
+
+    def _choose_contact(self, row: ParsedRow) -> None:
+        """Have a deal be of its contact where no company is named, else say it is left out."""
+        values = row.values
+        company = next((values[name] for name in _COMPANY if name in values), None)
+        if company is None:
+            if not any(name in row.refused for name in _COMPANY):
+                _take_contact(row)
+        elif self._unkept and not {company, None} >= {values.get(name) for name in CONTACTS}:
+            row.findings += (_left_out(*self._unkept),)
+
+
+def _references(columns: ColumnMapping, contents: Contents) -> Iterator[_Reference]:
+    for name in (*_NAMES, *_IDS):
+        found = [column for column in columns.mapped if column.field == name]
+        associated = all(associations.is_association(column.name) for column in found)
+        if not found or (name in _IDS and not associated):
+            continue
+        texts = [text for column in found for text in contents.texts(column.position)]
+        column = columns.of(name)
+        yield _Reference(
+            field=name,
+            column=column,
+            kind=kind_of_column(column, _NAMES.get(name, Entity.CUSTOMER)),
+            associated=associated,
+            numbered=associated and associations.are_numbered(texts),
+        )
+
+
+def _read_into(row: ParsedRow, reference: _Reference, text: str) -> None:
+    """Put what `text` names into the fields of `row` that are about that."""
+    named = associations.read(text, numbered=reference.numbered)
+    field, column = reference.field, reference.column
+    if named.several and not reference.associated:
+        return
+    if named.several:
+        row.findings += (first_taken(column),)
+    if named.email and not _set_address(row, field, named.email):
+        return
+    row.values[field] = named.name
+    if field in _IDS:
+        subject = field.removesuffix("_external_id")
+        row.values[f"{subject}_id_kind"] = reference.kind
+        row.values[f"{subject}_id_alone"] = True
+    if named.external_id and field != "organisation":
+        row.values.setdefault(f"{field}_external_id", named.external_id)
+        row.texts.setdefault(f"{field}_external_id", named.external_id)
+        row.values.setdefault(f"{field}_id_kind", reference.kind)
+    if named.external_id or named.email:
+        row.findings += (_in_brackets(column, "e-mail address" if named.email else "id"),)
+
+
+def _set_address(row: ParsedRow, field: str, text: str) -> bool:
+    """Have `row` say the address of what its `field` names; return whether it is one."""
+    try:
+        address = contacts.email(text)
+    except CrmError:
+        return False
+    if field in ("customer", "contact"):
+        row.values.setdefault(f"{field}_email", address)
+        row.texts.setdefault(f"{field}_email", text)
+    return True
+
+
+@cache
+def _in_brackets(column: str, what: str) -> Finding:
+    return Finding(
+        certainty=Certainty.DECIDED,
+        text=f"{column}: what stands in brackets is an {what}, and no part of the name",
+        count=1,
+    )
+
+
+def _take_contact(row: ParsedRow) -> None:
+    """Have what the deal of `row` says of its contact be said of its customer."""
+    values, texts = row.values, row.texts
+    for part in ("email", "external_id", "id_kind", "id_alone"):
+        if f"contact_{part}" in values:
+            values.setdefault(f"customer_{part}", values[f"contact_{part}"])
+            texts.setdefault(f"customer_{part}", texts.get(f"contact_{part}", ""))
+    if "contact" in values and "contact_external_id" in values:
+        # An id has the name that stands beside it.
+        values["customer"], texts["customer"] = values["contact"], texts["contact"]
+
+
+@cache
+def _left_out(column: str) -> Finding:
+    return Finding(
+        certainty=Certainty.ASSUMED,
+        text="contact persons are left out: the customer is the company",
+        one="contact person is left out: the customer is the company",
+        count=1,
+        option=f"{mapping_option('--map', column, 'customer')}; --custom keeps them",
+    )
