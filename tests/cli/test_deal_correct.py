@@ -63,6 +63,27 @@ def test_why_a_deal_was_lost_is_corrected(weir: Crm) -> None:
     assert [(row["ref"], row["lost_reason"]) for row in result.json()] == [("D1", "timing")]
 
 
+def _why(crm: Crm, deal: str) -> str | None:
+    reason: str | None = crm(f"deal history {deal} --json").json()[-1]["reason"]
+    return reason
+
+
+@pytest.mark.usefixtures("on_each_engine")
+def test_the_history_says_why_a_deal_was_lost_as_it_is_corrected(weir: Crm) -> None:
+    weir("deal lose D1 --lost-reason price")
+    weir("deal add Dam --stage lost --lost-reason price")
+    weir("deal add Pier --stage lost --reason 'by phone'")
+    for command in ("deal lose D1 D2 D3", "deal edit D1 D2 D3"):
+        assert weir(f"{command} --lost-reason '{command}'").exit_code == 0
+        assert [_why(weir, each) for each in ("D1", "D2", "D3")] == [command, command, "by phone"]
+    rows = "title,stage,lost reason\nWeir,lost,file\nDam,,file\nPier,lost,file\n"
+    assert weir("import deals -", input=rows).exit_code == 0
+    assert [_why(weir, each) for each in ("D1", "D2", "D3")] == ["file", "file", "by phone"]
+    weir("undo")
+    assert [_why(weir, each) for each in ("D1", "D2", "D3")] == [command, command, "by phone"]
+    assert weir("db check").exit_code == 0
+
+
 @pytest.mark.parametrize(
     ("command", "why"),
     [

@@ -371,6 +371,12 @@ class DealImporter(RecordImporter[DealRow]):
             if each.left_stage and isinstance(each.record, Deal)
         ]
         stage_history.record(self._session, entered)
+        reasons = {
+            each.record.id: each.changes["lost_reason"]
+            for each in decisions
+            if each.record and not each.left_stage and "lost_reason" in each.changes
+        }
+        stage_history.follow_lost_reasons(self._session, reasons)
         self._corrections.write()
 
 

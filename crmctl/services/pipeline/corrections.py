@@ -112,3 +112,11 @@ def write(session: CrmSession, corrections: Sequence[Correction]) -> None:
     """Write `corrections` in their deals and in the history of these."""
     changes.edit_each(session, [(one.deal, one.values) for one in corrections])
     changes.edit_each(session, [(one.entry, one.entered) for one in corrections if one.entry])
+    stage_history.follow_lost_reasons(
+        session,
+        {
+            one.deal.id: (one.before["lost_reason"], one.values["lost_reason"])
+            for one in corrections
+            if "lost_reason" in one.values
+        },
+    )

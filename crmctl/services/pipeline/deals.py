@@ -101,7 +101,14 @@ def edit(
             broken.append(why)
         rules.enforce(session, ref(deal), "; ".join(broken), override=override)
 
-    return editing.apply(session, rows, wanted, check)
+    before = {deal.id: deal.lost_reason for deal in rows}
+    changed = editing.apply(session, rows, wanted, check)
+    if "lost_reason" in wanted.values:
+        follow = {
+            deal.id: (before[deal.id], deal.lost_reason) for deal in changed if deal.id in before
+        }
+        stage_history.follow_lost_reasons(session, follow)
+    return changed
 
 
 def _currency_meant(sign: "CurrencySign | None", *at_hand: str, called: str = "") -> Columns:
@@ -204,6 +211,8 @@ def insert_new(session: CrmSession, deals: Sequence[Columns]) -> list[Values]:
     reason = session.change.reason
     changes.insert_values(session, Deal, rows)
     changes.insert_values(
-        session, StageEntry, [stage_history.entry(session, row, None, reason) for row in rows]
+        session,
+        StageEntry,
+        [stage_history.entry(session, row, None, reason or row["lost_reason"]) for row in rows],
     )
     return rows

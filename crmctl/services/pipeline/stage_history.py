@@ -97,6 +97,28 @@ def last_open_stages(session: CrmSession, ids: Sequence[UUID]) -> OpenStages:
     return found
 
 
+def follow_lost_reasons(session: CrmSession, reasons: Mapping[UUID, tuple[object, object]]) -> None:
+    """Have the history of lost deals, which are locked, say why they were lost as they do now.
+
+    `reasons` are those before and now, by deal. What else the history says of the loss is kept.
+    """
+    lost: dict[UUID, StageEntry] = {}
+    for batch in batches(list(reasons)):
+        query = select(StageEntry).where(
+            in_company(session, StageEntry),
+            col(StageEntry.deal_id).in_(batch),
+            col(StageEntry.status) == Status.LOST,
+        )
+        for row in session.exec(query.order_by(col(StageEntry.position))):
+            lost[row.deal_id] = row
+    followed = (
+        (row, {"reason": reasons[deal][1]})
+        for deal, row in lost.items()
+        if row.reason in (None, reasons[deal][0])
+    )
+    changes.edit_each(session, followed)
+
+
 def entries(session: CrmSession, deal: Deal) -> list[StageEntry]:
     """Return every stage that `deal` entered, the first one first."""
     query = select(StageEntry).where(
