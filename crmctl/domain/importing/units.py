@@ -101,6 +101,11 @@ def unit_of(name: str) -> ColumnUnit:
     return _split(name)[1]
 
 
+def bare_name(name: str) -> str:
+    """Return the name of a column without its unit, as names are compared."""
+    return normal(_split(name)[0])
+
+
 def shorter_names(name: str, entity: Entity | None) -> list[tuple[str, ...]]:
     """Return what a column called `name` may be called as well, the likeliest first.
 
@@ -117,15 +122,15 @@ def shorter_names(name: str, entity: Entity | None) -> list[tuple[str, ...]]:
 def _split(name: str) -> tuple[str, ColumnUnit]:
     """Return a name without its unit and without brackets, and the unit."""
     inside = _BRACKETS.findall(name)
-    unit = next(filter(None, map(_unit, inside)), NO_UNIT)
+    unit = next(filter(None, map(read_unit, inside)), NO_UNIT)
     bare = _BRACKETS.sub(lambda match: match[0] if _tells(match[1]) else " ", name).strip(" *:")
     for pattern in (_IN_UNIT, _LAST_WORD) if not inside else ():
         match = pattern.fullmatch(bare)
-        found = match and _unit(match[2])
+        found = match and read_unit(match[2])
         if match and found and (found.currencies or pattern is _IN_UNIT):
             return match[1], found
     if not inside and (match := _AFTER_A_LINE.fullmatch(bare)) and match[2] not in _WORDS_TOO:
-        found = _unit(match[2].upper())
+        found = read_unit(match[2].upper())
         if found and found.currency:
             return match[1], found
     return bare, unit
@@ -136,7 +141,7 @@ def _tells(inside: str) -> bool:
     return not _TELLING.isdisjoint(inside.lower().split())
 
 
-def _unit(text: str) -> ColumnUnit | None:
+def read_unit(text: str) -> ColumnUnit | None:
     """Return the unit that `text` is, None if it is none."""
     if date := _DATE.fullmatch(text.strip()):
         return ColumnUnit(dates=_FIRST_LETTER.get(date[1][0].lower()))

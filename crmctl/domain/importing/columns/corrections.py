@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from crmctl.domain.importing.columns.fields import ACTIVE, FIELDS, SEEN_ALONE, Listed
 from crmctl.domain.importing.files.tables import numbered
-from crmctl.domain.importing.units import normal
+from crmctl.domain.importing.units import bare_name, normal
 from crmctl.errors import UsageError
 
 
@@ -24,7 +24,7 @@ def correction(
 
 def _position(name: str, header: Sequence[str]) -> int:
     wanted = " ".join(name.split())
-    for same in (str, normal):
+    for same in (str, normal, bare_name):
         found = [position for position, column in enumerate(header) if same(column) == same(wanted)]
         if len(found) == 1:
             return found[0]

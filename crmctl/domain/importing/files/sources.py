@@ -13,6 +13,7 @@ from crmctl.domain.importing.files.csv_files import read_csv
 from crmctl.domain.importing.files.encodings import find_encoding
 from crmctl.domain.importing.files.json_lines import read_json_lines
 from crmctl.domain.importing.files.tables import NO_HEADER, Options, Table
+from crmctl.domain.importing.files.unit_lines import with_units
 from crmctl.domain.importing.files.workbooks import read_workbook
 from crmctl.domain.importing.files.workbooks.parts import require_few
 from crmctl.errors import UsageError
@@ -63,7 +64,7 @@ def read_table(stream: BinaryIO, name: str, options: Options | None = None) -> I
             stream = cast(BinaryIO, opened.enter_context(gzip.GzipFile(fileobj=stream)))
             head = _unpacked(stream, name, size)
         table = opened.enter_context(_opened(stream, name, head, options))
-        yield table.without_marks()
+        yield with_units(table.without_marks())
 
 
 def checksum(stream: BinaryIO) -> str:
