@@ -21,8 +21,26 @@ def shared(url: str) -> Engine:
     return _connected.get(url) or _unconnected(url)
 
 
+#: What tests put another function in the place of.
+_new = db.engine
+_first: dict[str, Engine] = {}
+
+
+def _made(url: str) -> Engine:
+    """Return an engine for `url` with the SQL that the first one for such a database compiled.
+
+    To compile it again for each database costs more than to run it there.
+    """
+    made = _new(url)
+    first = _first.setdefault(made.dialect.name, made)
+    # What a dialect knows of a server, it learns when it first connects.
+    if first.dialect.server_version_info:
+        made.dialect, made._compiled_cache = first.dialect, first._compiled_cache
+    return made
+
+
 #: Without a pool, all but the SQL is the own of who asks.
-_unconnected = lru_cache(maxsize=8)(db.engine)
+_unconnected = lru_cache(maxsize=8)(_made)
 
 
 def connect(url: str) -> Engine:
@@ -33,7 +51,7 @@ def connect(url: str) -> Engine:
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(db, "NullPool", _OneConnection)
-        made = db.engine(normal_url(url))
+        made = _made(normal_url(url))
     for form in _forms(made):
         _connected[form] = made
     return made

@@ -49,9 +49,7 @@ def other(crm: Crm, request: pytest.FixtureRequest, tmp_path: Path) -> Crm:
     """Runs commands on an empty database of the other engine."""
     if crm.database_url.startswith("sqlite"):
         return Crm(request.getfixturevalue("postgres_url"), NOW)
-    found = Crm(f"sqlite:///{tmp_path / 'other.db'}", NOW)
-    assert found("db init").exit_code == 0
-    return found
+    return Crm(f"sqlite:///{tmp_path / 'other.db'}", NOW).begin("db init")
 
 
 def _rows(crm: Crm) -> dict[str, list[dict[str, Any]]]:
@@ -208,8 +206,7 @@ def test_where_it_may_be_written(crm: Crm, sqlite_url: str, tmp_path: Path) -> N
     assert crm(["export", "all", str(folder)]).exit_code == 0
     assert crm(["export", "all", str(folder), "--format", "jsonl"]).exit_code == 0
     assert {path.suffix for path in folder.iterdir()} == {".json", ".jsonl"}
-    third = Crm(f"sqlite:///{tmp_path / 'third.db'}")
-    third("init Third")
+    third = Crm(f"sqlite:///{tmp_path / 'third.db'}").begin("init Third")
     assert "holds the archive of Acme" in third(["export", "all", str(folder)]).stderr
     result = crm(["export", "all", str(tmp_path / "part"), "--franchise", "North"])
     assert (result.exit_code, (tmp_path / "part").exists()) == (1, False)

@@ -59,7 +59,9 @@ def _listed(crm: Crm, options: str) -> dict[str, tuple[Any, ...]]:
 @pytest.mark.usefixtures("on_each_engine")
 def test_deals_of_a_day_are_those_of_its_board(past: Crm) -> None:
     seen = set()
-    for day in DAYS:
+    # All days tell what time does, and three of them what the engine does.
+    days = DAYS if past.database_url.startswith("sqlite") else DAYS[::3]
+    for day in days:
         for shown in ("", "--as-recorded", "--owner Ann", "--owner none", "--segment smb"):
             options = f"--as-of {day} {shown}"
             board = _on_board(past, options)
@@ -70,7 +72,7 @@ def test_deals_of_a_day_are_those_of_its_board(past: Crm) -> None:
             assert {ref: listed.get(ref) for ref in board} == board, options
             assert all(listed[ref][0] in ("won", "lost") for ref in listed.keys() - board.keys())
             seen.add(tuple(sorted(board)))
-    assert len(seen) > 5
+    assert len(seen) > len(days) / 2
 
 
 def test_filters_are_about_the_deals_as_they_were(past: Crm) -> None:

@@ -51,7 +51,7 @@ def test_shows_the_board_and_the_forecast_and_says_how_to_go_on(
 def test_is_the_same_for_the_same_seed_and_day(tmp_path: Path) -> None:
     crm = Crm("", now=NOW)
     first, again, other = (
-        crm(f"demo --seed {seed} --keep {tmp_path / name}")
+        crm(f"demo --deals 12 --seed {seed} --keep {tmp_path / name}")
         for seed, name in ((1, "first.db"), (1, "again.db"), (2, "other.db"))
     )
     assert first.exit_code == 0
@@ -89,7 +89,7 @@ def test_has_months_of_history(demo: Crm) -> None:
 
 def test_nothing_lies_ahead_of_the_clock(tmp_path: Path) -> None:
     early = Crm("", now="2026-06-15T00:00:01Z")
-    assert early(f"demo --keep {tmp_path / 'demo.db'}").exit_code == 0
+    assert early(f"demo --deals 20 --keep {tmp_path / 'demo.db'}").exit_code == 0
     with sqlite3.connect(tmp_path / "demo.db") as connection:
         (last,) = connection.execute("SELECT max(at) FROM changes").fetchone()
     assert last < "2026-06-15"
@@ -119,7 +119,7 @@ def _without_ids(text: str) -> Any:
 
 
 def test_prints_one_document_as_json(tmp_path: Path) -> None:
-    made = Crm("", now=NOW)(f"demo --json --keep {tmp_path / 'demo.db'}")
+    made = Crm("", now=NOW)(f"demo --deals 6 --json --keep {tmp_path / 'demo.db'}")
     assert set(made.json()) == {"board", "forecast"}
     assert made.json()["board"]["pipeline"] == "default"
 
@@ -149,7 +149,7 @@ def test_leaves_no_file_where_it_fails(tmp_path: Path) -> None:
 def test_names_the_company_where_settings_name_another(tmp_path: Path) -> None:
     path = tmp_path / "demo.db"
     elsewhere = {"CRMCTL_COMPANY": "Mine", "CRMCTL_USER": "Me"}
-    made = Crm("", now=NOW)(f"demo --keep {path}", env=elsewhere)
+    made = Crm("", now=NOW)(f"demo --deals 6 --keep {path}", env=elsewhere)
     assert made.exit_code == 0
     assert f"  crmctl --database {path} --company 'Quillbrook Software' board\n" in made.stderr
 

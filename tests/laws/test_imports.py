@@ -17,7 +17,7 @@ from tests.laws.sheets import BOOKS, ROWS, Books, Office
 #: Each example is a dozen commands.
 _FEW = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    max_examples=settings().max_examples // 6,
+    max_examples=settings().max_examples // 9,
 )
 #: What follows from which company a row is in, or from when it was written.
 _OWN = {"ref", "id", "customer_id", "deal_id", "updated_at"}

@@ -62,7 +62,9 @@ def test_undoing_in_reverse_gives_back_every_state_and_redoing_too(engine: Engin
     @example(commands=_EVERY)
     @given(commands=_COMMANDS)
     @settings(
-        max_examples=settings().max_examples // 3, suppress_health_check=[HealthCheck.too_slow]
+        # The commands, and what is done to which rows, are the same on either engine.
+        max_examples=settings().max_examples // (3 if engine.dialect.name == "sqlite" else 6),
+        suppress_health_check=[HealthCheck.too_slow],
     )
     def holds(commands: list[Command]) -> None:
         law(engine, commands, wrote)
@@ -70,4 +72,4 @@ def test_undoing_in_reverse_gives_back_every_state_and_redoing_too(engine: Engin
     holds()
     assert set(wrote) == set(COMMANDS)
     # Or every command would fail but in the example.
-    assert wrote.total() > 2 * len(_EVERY)
+    assert wrote.total() > len(_EVERY) + 8

@@ -1,4 +1,4 @@
-"""Starts crmctl in processes that need not import anything again: children of this one.
+"""Starts crmctl in processes that need not do again what is done once: children of this one.
 
 It is asked in lines of JSON on stdin and answers in such: `{"start": …}` with the number of a
 process, `{"wait": …, "seconds": …}` with how it ended, or null if it has not.
@@ -13,10 +13,21 @@ from importlib import import_module
 from pkgutil import walk_packages
 from typing import Any, NoReturn
 
+#: Most of what the processes of the tests do.
+_COMMANDS = (
+    "init Acme --user Uma", "user add Ben", "stage add extra", "import customers -",
+    "import deals - --create-missing customers --batch 2", "customer add Ann", "deal add Weir",
+    "deal edit D1 --amount 5", "deal edit D1 --customer C1", "deal move D1 D2 won --keep-going",
+    "deal show D1 --json", "deal list --json", "customer edit C1 --phone +442079460000",
+    "activity add note Hi --customer C1", "undo", "log --json", "customer merge C1 C2",
+    "customer erase Ann --yes", "stage remove extra --move-to lead",
+)  # fmt: skip
+
 
 def main() -> None:
     """Answer until nobody asks any more."""
     _import_everything()
+    _warm_up()
     for line in sys.stdin:
         asked = json.loads(line)
         answer = _start(**asked["start"]) if "start" in asked else _wait(**asked)
@@ -33,6 +44,21 @@ def _import_everything() -> None:
         import_module(name)
     for dialect in ("postgresql", "sqlite"):
         import_module(f"sqlalchemy.dialects.{dialect}")
+
+
+def _warm_up() -> None:
+    """Run commands on a database of no use, so that their first time is not each process's own.
+
+    Most of a command that runs for the first time is what Python and SQLAlchemy do once.
+    """
+    from tests import memory
+    from tests.crm import Crm
+
+    with memory.folder() as folder:
+        crm = Crm(f"sqlite:///{folder / 'crm.db'}")
+        for command in _COMMANDS:
+            rows = "id,name,title\n1,Ann,Weir\n2,Bo,Lock\n3,Cy,Pier\n"
+            crm(command, input=rows, env={"CRMCTL_CONFIG": os.devnull})
 
 
 def _start(**job: Any) -> int:

@@ -21,7 +21,7 @@ def test_what_eight_are_told_is_stored_once_and_nothing_else(
     database_url: str, forks: Forks, tmp_path: Path
 ) -> None:
     seed = 7
-    workload = Workload(seed, tmp_path, length=8)
+    workload = Workload(seed, tmp_path, length=6)
     answers = law.run(workload, database_url, forks, seed)
     assert law.check(database_url, workload, answers) == []
     assert len([answer for answer in answers if not answer.code]) > len(answers) / 2

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from crmctl.models.schema import metadata
+from tests import engines
 from tests.crm import Crm
 
 #: "Today" in the files, which end with 2017.
@@ -58,8 +59,9 @@ MAVEN = (
 )  # fmt: skip
 
 
-def test_maven(crm: Crm, engine: Engine, shared_data: Path) -> None:
+def test_maven(crm: Crm, shared_data: Path) -> None:
     crm.now = MAVEN_NOW
+    engine = engines.shared(crm.database_url)
     folder = shared_data / "maven-crm-sales"
     before = contents(engine)
     accounts = ("--map", "sector=segment", "--map", "office_location=country")
