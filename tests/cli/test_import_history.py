@@ -156,6 +156,20 @@ def test_what_a_deal_did_later_stays(crm: Crm) -> None:
     assert crm("db check").exit_code == 0
 
 
+def test_a_closed_deal_may_have_been_where_its_history_ends(crm: Crm) -> None:
+    rows = "a2,lead,2025-01-01\na2,qualified,2025-02-01\n"
+    for expected in ((2, 0, 0, 0), (0, 0, 2, 0)):
+        assert counts(take(crm, f"deal_id,stage,entered_at\n{rows}")) == expected
+    assert [stage for stage, _, _ in stages(crm, "D2")] == ["lead", "qualified", "won"]
+    assert "closed_at" in crm("deal show D2 --json").json()["assumed"]
+    other = take(crm, "deal_id,stage,entered_at\na2,lost,2025-01-01\n")["rejects"][0]["reason"]
+    assert "crmctl undo" in other
+    # What it says can be done as it stands.
+    undo = other.split("(")[1].split(" takes back")[0].rpartition("crmctl ")[2]
+    assert crm(f"{undo} --dry-run").exit_code == 0
+    assert crm("db check").exit_code == 0
+
+
 REJECTED = {
     "another end": ("a1,lead,2025-01-01\na1,qualified,2025-02-01\n", "end in qualified", 2),
     "not yet": ("a1,lead,2025-01-01\na1,proposal,2027-01-01\n", "has not come yet", 2),

@@ -72,6 +72,10 @@ class RecordedEntry(StageKey, Protocol):
     """A stage that a deal entered, as it is recorded."""
 
     @property
+    def status(self) -> Status:
+        """What the stage means."""
+
+    @property
     def entered_at(self) -> datetime:
         """When it did."""
 
@@ -171,7 +175,7 @@ def _merge(
         and (not (later or timed) or _goes_on(recorded, stated[position + 1 :], zone))
     ]
     if not fitting:
-        return _continued(stated, recorded, zone)
+        return _continued(stated, recorded, zone) or _before_closed(stated, recorded[0])
     exact = [position for position in fitting if _same(stated[position], first, zone)]
     position = (exact or fitting)[-1]
     end = position + 1 + len(later)
@@ -196,6 +200,19 @@ def _continued(
     return None
 
 
+def _before_closed(stated: Sequence[FileEntry], first: RecordedEntry) -> Merged | None:
+    """Return what `stated` adds where it is the way to a stage that closed a deal, without that.
+
+    A file with a column for each stage may have none, or nothing in it, for the last of them.
+    """
+    open_before = all(
+        each.status == Status.OPEN and each.when.at <= first.entered_at for each in stated
+    )
+    if first.status == Status.OPEN or not open_before:
+        return None
+    return Merged(before=stated, first=None)
+
+
 def _comes_after(stated: FileEntry, recorded: RecordedEntry, zone: ZoneInfo | None) -> bool:
     if stated.when.at >= recorded.entered_at:
         return True
@@ -211,9 +228,16 @@ def _goes_on(
 
 
 def contradiction(
-    stated: Sequence[FileEntry], recorded: Sequence[RecordedEntry], ref: str, zone: ZoneInfo
+    stated: Sequence[FileEntry],
+    recorded: Sequence[RecordedEntry],
+    ref: str,
+    zone: ZoneInfo,
+    changes: tuple[str, str],
 ) -> str:
-    """Return in words why `merge` found that `stated` contradicts what is `recorded` of `ref`."""
+    """Return in words why `merge` found that `stated` contradicts what is `recorded` of `ref`.
+
+    `changes` are the change sets that recorded the first and the last entry.
+    """
     first, last = recorded[0], stated[-1]
     if len(recorded) == 1 and any(_same_stage(each, first) for each in stated):
         return (
@@ -224,12 +248,13 @@ def contradiction(
     if not any(_same_stage(each, first) for each in stated):
         return (
             f"the file has {ref} end in {last.stage} and never in {first.stage}, where its recorded"
-            " history begins (crmctl undo takes back what recorded it)"
+            f" history begins (add when it entered {first.stage}, or crmctl undo {changes[0]} takes"
+            " back what recorded it)"
         )
     later = ", ".join(f"{each.stage} at {times.said(each.entered_at, zone)}" for each in recorded)
     return (
-        f"the file says otherwise than what is recorded of {ref}: {later} (crmctl undo takes back"
-        " what recorded it)"
+        f"the file says otherwise than what is recorded of {ref}: {later} (crmctl undo"
+        f" {changes[1]} takes back what recorded it)"
     )
 
 

@@ -86,7 +86,7 @@ class HistoryMerge:
         if stated:
             found = merge(stated, recorded.entries, self._zone, timed=recorded.timed)
             if found is None:
-                return contradiction(stated, recorded.entries, ref(recorded.deal), self._zone)
+                return self._contradiction(stated, recorded)
             merged = found
         decision = self._decide(recorded, merged, stated)
         if _moves(decision):
@@ -96,6 +96,11 @@ class HistoryMerge:
         self._count(decision, lines)
         self._decided.append(decision)
         return None
+
+    def _contradiction(self, stated: Sequence[FileEntry], recorded: RecordedHistory) -> str:
+        first, last = recorded.entries[0], recorded.entries[-1]
+        changed = (first.created_in.hex[-12:][:8], last.created_in.hex[-12:][:8])
+        return contradiction(stated, recorded.entries, ref(recorded.deal), self._zone, changed)
 
     def _decide(
         self, recorded: RecordedHistory, merged: Merged, stated: Sequence[FileEntry]

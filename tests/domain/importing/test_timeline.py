@@ -22,6 +22,16 @@ class Entry:
     pipeline: str = "default"
     entered_on: date | None = None
 
+    @property
+    def status(self) -> Status:
+        """What a stage of that name means."""
+        return status(self.stage)
+
+
+def status(stage: str) -> Status:
+    """Return what a stage called so means."""
+    return Status(stage) if stage in tuple(Status) else Status.OPEN
+
 
 def day(number: int) -> datetime:
     """Return the beginning of a day in January."""
@@ -37,7 +47,7 @@ def stated(text: str) -> list[FileEntry]:
             when=When(day(int(at)), day(int(at)).date()),
             pipeline="default",
             stage=stage,
-            status=Status.OPEN,
+            status=status(stage),
         )
         for number, (stage, at) in enumerate(lines, 2)
     ]
@@ -86,11 +96,13 @@ MERGES = {
     "the same and less": ("won 5", "lead 1,won 5", 0, None),
     "before what was moved by hand": ("lead 1,demo 3", "demo 6,won 8", 1, 3),
     "with what was moved by hand": ("lead 1,demo 3,won 8", "demo 6,won 8", 1, 3),
+    "all but the end that closed it": ("lead 1,demo 3", "won 5", 2, None),
     "a stage twice": ("lead 1,demo 3,lead 5", "lead 20", 2, 4),
     "a stage twice, all known": ("lead 1,demo 3,lead 5", "lead 1,demo 3,lead 5", 0, 2),
 }  # fmt: skip
 CONTRADICTIONS = {
-    "another end": ("lead 1,demo 3", "won 5"),
+    "another end": ("lead 1,lost 3", "won 5"),
+    "an end behind": ("lead 1,demo 7", "won 5"),
     "another end before what is recorded": ("lead 1,demo 3", "lead 4"),
     "another time later": ("lead 1,won 6", "lead 1,won 5"),
     "something between": ("lead 1,demo 3,won 5", "lead 1,won 5"),
