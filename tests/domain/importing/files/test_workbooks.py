@@ -33,6 +33,9 @@ def test_error_is_no_empty_cell(value: str, made: object) -> None:
         (number("1.23456789012346E+15"), True),
         (number("1234567890123456"), False),
         (number("123456789012345"), False),
+        (number("NaN"), True),
+        (number("1e999"), True),
+        (number("seven"), True),
     ],
 )
 def test_cell_without_its_value_is_faulty(cell: str, fault: bool) -> None:
@@ -56,6 +59,19 @@ def test_value_of_a_merged_cell_is_that_of_all_of_it(
     table = read(workbook(Deals=sheet([HEAD, *rows], [area])))
     assert (table.header, cells(table)) == (tuple(HEAD), expected)
     assert [finding.certainty for finding in table.form.findings] == [Certainty.DECIDED]
+
+
+def test_number_of_a_merged_cell_is_named_first() -> None:
+    rows = [["Fell", number("100")], ["Birk", ""], ["Weir", ""]]
+    findings = read(workbook(Deals=sheet([HEAD, *rows], ["B2:B4"]))).form.findings
+    assert [(each.urgent, each.count) for each in findings] == [(False, 1), (True, 3)]
+    assert findings[1].text.startswith("each of 3 rows has the number 100 of a merged cell")
+
+
+def test_merged_areas_that_overlap_are_refused() -> None:
+    book = workbook(Deals=sheet([HEAD, ["a", "b"]], ["A2:XFD1048576"] * 5000))
+    with pytest.raises(UsageError, match="merged areas that overlap"):
+        read(book).rows()
 
 
 @pytest.mark.parametrize(
@@ -83,6 +99,10 @@ def test_value_of_a_merged_cell_is_that_of_all_of_it(
         ("yyyy", "1", "1900-01-01"),
         ("yyyy", "61", "1900-03-01"),
         ("yyyy", "-5", "-5"),
+        ("00000", "7", "00007"),
+        ("00000", "1234567", "1234567"),
+        ("00", "-7", "-7"),
+        ("0", "7", "7"),
     ],
 )
 def test_number_is_what_its_cell_shows(code: str, value: str, expected: str) -> None:

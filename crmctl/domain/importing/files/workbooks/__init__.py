@@ -1,7 +1,7 @@
 """Workbooks of Excel (.xlsx): a sheet as a table, read as a stream."""
 
+import re
 import shlex
-from bisect import insort
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -9,7 +9,6 @@ from typing import BinaryIO
 
 from crmctl.domain.importing.files.header import FIRST, choose_header, no_header, rows_below
 from crmctl.domain.importing.files.tables import (
-    MOST_COLUMNS,
     NO_HEADER,
     Form,
     Options,
@@ -24,6 +23,7 @@ from crmctl.domain.importing.files.workbooks.cells import (
     SheetReader,
     SheetRow,
 )
+from crmctl.domain.importing.files.workbooks.merged import MergedAreas
 from crmctl.domain.importing.files.workbooks.parts import Parts, opened
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.spool import Spool
@@ -33,6 +33,7 @@ from crmctl.errors import UsageError
 _MOST_RATIO = 100
 _LETTERS = 256 << 20
 _TEXT = 64
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 
 @contextmanager
@@ -53,7 +54,11 @@ def read_workbook(stream: BinaryIO, name: str, options: Options) -> Iterator[Tab
         except (ValueError, IndexError, OverflowError) as error:
             raise UsageError(f"{name} cannot be read as a workbook: {error}") from None
     others = [each for each in book.sheets if each is not chosen]
-    findings = [*_of_sheets(chosen, others if options.sheet is None else []), *_of_notes(notes)]
+    findings = [
+        *_of_sheets(chosen, others if options.sheet is None else []),
+        *_of_notes(notes),
+        *_of_shared_numbers(list(rows.shared_numbers())),
+    ]
     line, cells = _header(rows, name, options.header)
     names = column_names(cells, len(cells) if line == NO_HEADER else 0)
     if not names:
@@ -111,6 +116,18 @@ def _of_notes(notes: SheetNotes) -> Iterator[Finding]:
         )
 
 
+def _of_shared_numbers(shared: Sequence[tuple[int, str]]) -> Iterator[Finding]:
+    if shared:
+        rows, number = max(shared)
+        yield Finding(
+            certainty=Certainty.DECIDED,
+            text=f"each of {rows} rows has the number {number} of a merged cell:"
+            " unmerge it if it is a sum for all of them",
+            count=sum(rows for rows, _ in shared),
+            urgent=True,
+        )
+
+
 def _decided(text: str, one: str, count: int) -> Finding:
     return Finding(certainty=Certainty.DECIDED, text=text, one=one, count=count)
 
@@ -147,8 +164,18 @@ class _Rows:
                     " save it as CSV"
                 )
             self._kept.append(row, letters + _TEXT * len(cells))
-        self._merged = sorted(reader.notes.merged)
+        self._merged = reader.notes.merged
         return reader.notes
+
+    def shared_numbers(self) -> Iterator[tuple[int, str]]:
+        """Yield how many rows share each number that is merged downwards, and the number."""
+        areas = {(top, left): bottom + 1 - top for top, bottom, left, _ in self._merged}
+        if any(rows > 1 for rows in areas.values()):
+            for line, cells, _, _ in self._kept:
+                for column, text in cells.items():
+                    rows = areas.get((line, column), 1)
+                    if rows > 1 and _NUMBER.fullmatch(text):
+                        yield rows, text
 
     def all(self) -> Iterator[TableRow]:
         """Yield all rows, each as wide as it is; a blank one for those that are left out."""
@@ -176,32 +203,15 @@ class _Rows:
         """Yield the rows with the values of merged cells in all of those, but to the side only
         below the `header`.
         """
-        merged = iter(self._merged)
-        coming = next(merged, None)
-        active: list[tuple[int, Area, tuple[str, ...]]] = []
+        merged = MergedAreas(self._merged)
         last = 0
         for line, *held in self._kept:
             if line > last + 1 and last:
                 yield line - 1, {}, {}, {}
             last = line
-            while coming and coming[0] <= line:
-                if coming[0] == line and coming[1] >= line:
-                    texts = tuple([each.get(coming[2], "") for each in held])
-                    insort(active, (coming[1], coming, texts))
-                coming = next(merged, None)
-            if len(active) > MOST_COLUMNS:
-                raise UsageError(f"{self._where} has merged areas that overlap")
-            active = [each for each in active if each[0] >= line]
-            sideways = header is not None and line > header
-            for _, area, texts in active:
-                for each, text in zip(held, texts, strict=True):
-                    _fill(each, text, area, sideways=sideways)
+            try:
+                merged.fill(line, held, sideways=header is not None and line > header)
+            except ValueError as error:
+                raise UsageError(f"{self._where} {error}") from None
             cells, faults, written = held
             yield line, cells, faults, written
-
-
-def _fill(cells: dict[int, str], text: str, area: Area, *, sideways: bool) -> None:
-    """Put `text` into the cells of `area` that have none."""
-    if text:
-        for column in range(area[2], (area[3] if sideways else area[2]) + 1):
-            cells.setdefault(column, text)

@@ -14,6 +14,7 @@ from crmctl.domain.importing.files.workbooks.texts import text_of, unescaped
 
 _UNCOMPUTED = "a formula that no spreadsheet has computed: open the workbook, and save it once"
 _ROUNDED = "a spreadsheet keeps 15 digits of a number, and has rounded this one: keep it as text"
+_NO_NUMBER = "the workbook says that this is a number, and it is none"
 _ANY = NumberFormat()
 _LETTERS = {letter: number for number, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ", 1)}
 
@@ -133,7 +134,10 @@ class SheetReader:
 
     def _number(self, value: str, style: str | None) -> tuple[str, str, str]:
         form = self._format(style)
-        text = number_formats.shown(value, form, since_1904=self._book.since_1904)
+        try:
+            text = number_formats.shown(value, form, since_1904=self._book.since_1904)
+        except (ValueError, OverflowError):
+            return value, _NO_NUMBER, ""
         written = form.written(text) if form.written else ""
         if form.kind != NumberKind.NUMBER:
             return text, "", written

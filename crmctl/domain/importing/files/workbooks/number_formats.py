@@ -1,5 +1,6 @@
 """What the formats of cells say of the numbers in them: days, times, and how many decimals."""
 
+import math
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -22,6 +23,8 @@ _DAYS = {*range(14, 18), 22, *range(27, 37), *range(50, 59)}
 # What is text in a format: in quotes, after a backslash, a width, a filling, or in brackets.
 _TEXT = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?![hms]+\])[^\]]*\]|AM/PM|A/P', re.IGNORECASE)
 _DECIMALS = re.compile(r"[0#?](?:\.([0#?]+))?(?![0#?.,]*,)")
+#: What shows 7 as 00007: an id, a postal code, a number that is dialled.
+_ZEROS = re.compile("0{2,}")
 #: Two decimals are those of most currencies: a number that has no more was not computed.
 _TYPED = 2
 #: How many digits a spreadsheet keeps, and from where on a float is not exact.
@@ -40,33 +43,39 @@ class NumberKind(StrEnum):
     DURATION = "duration"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NumberFormat:
     """What numbers of a format stand for, and how many decimals are shown; None is any number.
 
-    `written` adds what else the format shows, if it does.
+    Whole ones have at least `digits`, with zeros in front. `written` adds what else the format
+    shows, if it does.
     """
 
     kind: NumberKind = NumberKind.NUMBER
     decimals: int | None = None
     written: Written | None = None
+    digits: int = 0
 
 
 def number_format(number: int, code: str | None) -> NumberFormat:
     """Return the format of a `number`, written as `code` where the workbook says so."""
     if code is None and number in _DAYS:
         month = format_words.of_day("m") if number == format_words.MONTH else None
-        return NumberFormat(NumberKind.DATE, written=month)
+        return NumberFormat(kind=NumberKind.DATE, written=month)
     code = _KNOWN.get(number, "") if code is None else code
     plain = _TEXT.sub("", code.partition(";")[0]).lower()
     if re.search(r"\[[hms]+\]", plain):
-        return NumberFormat(NumberKind.DURATION)
+        return NumberFormat(kind=NumberKind.DURATION)
     if "general" not in plain and re.search(r"[ydhsm]", plain):
         is_time = not re.search(r"[yd]", plain) and re.search(r"[hs]", plain)
         if is_time:
-            return NumberFormat(NumberKind.TIME)
-        return NumberFormat(NumberKind.DATE, written=format_words.of_day(plain))
-    return NumberFormat(decimals=_decimals(plain), written=format_words.of_number(number, code))
+            return NumberFormat(kind=NumberKind.TIME)
+        return NumberFormat(kind=NumberKind.DATE, written=format_words.of_day(plain))
+    return NumberFormat(
+        decimals=_decimals(plain),
+        written=format_words.of_number(number, code),
+        digits=len(plain) if _ZEROS.fullmatch(plain) else 0,
+    )
 
 
 def _decimals(plain: str) -> int | None:
@@ -82,13 +91,13 @@ def _decimals(plain: str) -> int | None:
 def shown(text: str, form: NumberFormat, *, since_1904: bool) -> str:
     """Return the number that a workbook keeps as `text` as a cell of `form` means it.
 
-    Days and times are in ISO 8601. Raises ValueError for what is no number.
+    Days and times are in ISO 8601. Raises ValueError for what is no finite number.
     """
     if form.kind == NumberKind.NUMBER:
         if _WHOLE.fullmatch(text):
-            return text
+            return text if text[0] == "-" else text.zfill(form.digits)
         return _number(text, form.decimals)
-    value = float(text)
+    value = _finite(text)
     if form.kind == NumberKind.DURATION:
         return str(timedelta(milliseconds=round(value * 86_400_000)))
     if not 0 <= value < _LAST_DAY:
@@ -107,8 +116,15 @@ def _moment(value: float, kind: NumberKind, *, since_1904: bool) -> str:
     return str(moment.date()) if value.is_integer() else moment.isoformat(sep=" ")
 
 
-def _number(text: str, decimals: int | None) -> str:
+def _finite(text: str) -> float:
     value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text[:20]} is no number")
+    return value
+
+
+def _number(text: str, decimals: int | None) -> str:
+    value = _finite(text)
     if abs(value) >= 10**DIGITS:
         return f"{value:.0f}"
     # A float is a little off; what a spreadsheet computes with has fifteen digits.
