@@ -17,8 +17,6 @@ STDOUT = Path("-")
 DRAFT = ".crmctl-"
 _PROCESS = re.compile(re.escape(DRAFT) + r"([1-9][0-9]{0,9})[-.]")
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-#: The largest text that is read as a whole: far above any plan or pipeline.
-LARGEST_TEXT = 64 << 20
 
 
 def read(file: str) -> tuple[str, str]:
@@ -33,10 +31,7 @@ def read(file: str) -> tuple[str, str]:
 
 def _read(file: str) -> bytes:
     with open_input(file) as stream:
-        found = stream.read(LARGEST_TEXT + 1)
-    if len(found) > LARGEST_TEXT:
-        raise UsageError(f"{file} is larger than {LARGEST_TEXT >> 20} MB: it is no such file")
-    return found
+        return invocation.read_whole(stream, file)
 
 
 def open_input(file: str) -> BinaryIO:

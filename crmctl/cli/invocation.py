@@ -25,6 +25,9 @@ from crmctl.workspace import Workspace
 if TYPE_CHECKING:
     from crmctl.models.session import CrmSession
 
+#: The largest text that is read as a whole: far above any plan, pipeline or list of references.
+LARGEST_TEXT = 64 << 20
+
 
 @dataclass(kw_only=True)
 class Invocation:
@@ -206,7 +209,7 @@ def text() -> str:
     if invocation.typed is None:
         require_end(sys.stdin.buffer, "stdin")
         try:
-            invocation.typed = sys.stdin.buffer.read().decode()
+            invocation.typed = read_whole(sys.stdin.buffer, "stdin").decode()
         except UnicodeDecodeError:
             raise UsageError("stdin is not UTF-8 text") from None
         except OSError as error:
@@ -214,6 +217,14 @@ def text() -> str:
         if "\x00" in invocation.typed:
             raise UsageError("stdin is not text: it holds a NUL character")
     return invocation.typed
+
+
+def read_whole(stream: BinaryIO, name: str) -> bytes:
+    """Return what is in `stream`, called `name`; raises UsageError if that is too large."""
+    found = stream.read(LARGEST_TEXT + 1)
+    if len(found) > LARGEST_TEXT:
+        raise UsageError(f"{name} is larger than {LARGEST_TEXT >> 20} MB: that is too large")
+    return found
 
 
 def lines() -> list[str]:

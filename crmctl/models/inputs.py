@@ -77,6 +77,13 @@ def _stored_email(value: str) -> str:
     return value.lower()
 
 
+def _no_truth(value: Any) -> Any:
+    """Return a number as it is: `true` is none, though Python takes it for 1."""
+    if isinstance(value, bool):
+        raise PydanticCustomError("number", "must be a number")
+    return value
+
+
 def _key(value: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,39}", value):
         raise UsageError(f"not a key: {value!r} (small letters, digits, - and _; up to 40)")
@@ -99,6 +106,7 @@ Phone = Annotated[str | None, _text(50), _own(contacts.phone)]
 Website = Annotated[str | None, _text(300), _own(contacts.website)]
 Currency = Annotated[str, _own(amounts.currency)]
 Amount = Annotated[Decimal, _own(money.check_amount)]
+Number = Annotated[int, BeforeValidator(_no_truth)]
 Chance = Annotated[Decimal, _read(probabilities.read), _own(money.check_probability)]
 Tag = Annotated[str, _text(50, required=True)]
 
@@ -228,8 +236,8 @@ class StageUpdate(Input):
     kind: Status | None = None
     probability: Chance | None = None
     forecast_category: ForecastCategory | None = None
-    rotting_days: int | None = Field(default=None, ge=1, le=10_000)
-    wip_limit: int | None = Field(default=None, ge=1, le=1_000_000)
+    rotting_days: Number | None = Field(default=None, ge=1, le=10_000)
+    wip_limit: Number | None = Field(default=None, ge=1, le=1_000_000)
     required_fields: list[str] | None = None
     can_create: bool | None = None
 

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from crmctl.cli import files
+from crmctl.cli import invocation
 from tests.crm import Crm
 
 
@@ -29,7 +29,7 @@ def test_nothing_at_all_is_empty(crm: Crm) -> None:
 def test_plan_that_is_too_large_for_one_is_refused(
     crm: Crm, tmp_path: os.PathLike[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "LARGEST_TEXT", 1 << 20)
+    monkeypatch.setattr(invocation, "LARGEST_TEXT", 1 << 20)
     plan = os.path.join(tmp_path, "plan.csv")
     with open(plan, "wb") as out:
         out.truncate((1 << 20) + 1)

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crmctl.domain.kinds import Entity, FieldType, ForecastCategory, Status
+from crmctl.domain.text import is_unseen
 from crmctl.errors import NotFound, UsageError
 from crmctl.services.pipeline import pipeline_files, pipelines
 from crmctl.services.pipeline.pipeline_files import Definition
@@ -73,6 +74,10 @@ OPEN = '[[stages]]\nkey = "a"\n'
         ('key = "x"\n' + OPEN + "rotten = 5", "f: unknown key 'rotten' in stage a"),
         ('key = "x"\n' + OPEN + "rotting_days = 0", "f: stage a: rotting days: "),
         ('key = "x"\n' + OPEN + "wip_limit = -1", "f: stage a: wip limit: "),
+        ('key = "x"\n' + OPEN + "rotting_days = true", "f: stage a: rotting days: must be a num"),
+        ('key = "x"\n' + OPEN + "wip_limit = true", "f: stage a: wip limit: must be a number"),
+        ("a." * 50_000 + "b = 1", "f is not valid TOML: it is nested too deep"),
+        ('x = {"a" . ' + "a." * 50_000 + "b = 1}", "f is not valid TOML: it is nested too deep"),
         ('key = "x"\n' + OPEN + 'probability = "200%"', "f: stage a: a probability is between"),
         ('key = "x"\n' + OPEN + "probability = true", "f: stage a: not a probability: 'True'"),
         ('key = "x"\n' + OPEN + "probability = nan", "f: stage a: not a probability: 'nan'"),
@@ -98,7 +103,7 @@ def test_a_wrong_file_is_refused_in_one_line(text: str, why: str) -> None:
 
 # Whatever a pipeline can be, its file says all of it.
 _labels = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=100)
-_words = _labels.map(str.strip).filter(bool)
+_words = _labels.map(str.strip).filter(lambda text: not is_unseen(text))
 _keys = st.from_regex(r"[a-z0-9][a-z0-9_-]{0,39}", fullmatch=True)
 _required = st.lists(st.sampled_from(["amount", "owner", "tags", "custom.budget"]), unique=True)
 _numbers = st.none() | st.integers(1, 10_000)
