@@ -177,6 +177,8 @@ def test_what_is_not_whole_is_refused(crm: Crm, other: Crm, tmp_path: Path) -> N
     ("file", "old", "new", "told"),
     [
         ("deals.csv", "1200.5050", "a lot", "cannot be read"),
+        ("deals.csv", "1200.5050", "1200.50501", "cannot be read"),
+        ("companies.csv", ",UTC,", ",Mars/Base,", "of the archive break"),
         ("deals.csv", "default,lead", "default,nowhere", "a row does not fit the others"),
         ("deals.csv", ",1200.5050,", ",", "cannot be read"),
         ("deals.csv", "title", "name", "does not have the columns"),

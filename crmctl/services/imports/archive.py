@@ -14,6 +14,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from crmctl.domain.importing.files import archive as files
 from crmctl.domain.importing.files.archive import ArchiveReader, Manifest
+from crmctl.domain.money import PLACES
 from crmctl.errors import Refused
 from crmctl.models.base import Json, Owned, Values
 from crmctl.models.imports import ImportRun
@@ -166,7 +167,9 @@ def _require_storable(value: object, written: object, kind: type) -> None:
             value.encode()
         if "\0" in value:
             raise ValueError
-    elif isinstance(value, (int, Decimal)) and not -_TOO_LARGE < value < _TOO_LARGE:
+    elif isinstance(value, (int, Decimal)) and not (
+        -_TOO_LARGE < value < _TOO_LARGE and value == round(value, PLACES)
+    ):
         raise ValueError
 
 

@@ -119,6 +119,8 @@ INVARIANTS: dict[str, Look] = {
     "closed deals have a close time": deals.closed,
     "a closing date is that of the history": deals.closing,
     "stages and pipelines are in order": stages.positions,
+    "stages require fields that there are": stages.required_fields,
+    "time zones are known": stages.time_zones,
     "numbers are unique": records.numbers,
     "users are told apart": records.users,
     "names are told apart": records.names,

@@ -130,6 +130,20 @@ def test_a_sound_database_has_no_findings(busy: Company) -> None:
         ),
         (
             [],
+            "UPDATE stages SET required_fields = '[\"colour\", \"custom.size\", \"amount\"]'"
+            " WHERE key = 'proposal' AND pipeline = 'default' AND"
+            " company_id = (SELECT company_id FROM companies WHERE name = 'Emca')",
+            {("stages require fields that there are", "stage default/proposal",
+              "requires colour, which is no field of deals")},
+        ),
+        (
+            [],
+            "UPDATE companies SET timezone = 'Mars/Base' WHERE name = 'Emca'",
+            {("time zones are known", "company Emca",
+              "no time zone is called 'Mars/Base' (try Europe/Berlin or UTC)")},
+        ),
+        (
+            [],
             "UPDATE deals SET custom = '{\"size\": 1, \"seats\": 2}' WHERE number = 2",
             {("custom values have a field", "D2",
               "has a value for seats, which is no custom field of deals")},
