@@ -82,6 +82,12 @@ def test_where_its_cells_are_days_it_says_when_deals_were_closed(crm: Crm, colum
     assert [each["closed_on"] for each in deals(crm)] == ["2026-03-04", None]
 
 
+def test_days_of_won_and_of_lost_deals_are_both_read(crm: Crm) -> None:
+    rows = "A,1,won,2026-02-03,\nB,2,lost,,2026-03-04\n"
+    take(crm, "deals", f"title,amount,stage,date_won,date_lost\n{rows}")
+    assert [each["closed_on"] for each in deals(crm)] == ["2026-02-03", "2026-03-04"]
+
+
 def test_what_is_no_yes_or_no_is_no_flag(crm: Crm) -> None:
     result = take(crm, "deals", "title,won,closed\nA,2026-02-01,\nB,,soon\n")
     assert result.json()["unmapped"] == ["won", "closed"]

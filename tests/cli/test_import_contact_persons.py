@@ -64,6 +64,25 @@ def test_a_contact_without_a_company_has_its_address(crm: Crm) -> None:
     assert (again.exit_code, deals(crm)[1]["customer"]) == (0, "Cid Elm")
 
 
+@pytest.mark.parametrize(
+    ("head", "row", "email", "external"),
+    [
+        ("Company ID,Primary Contact,Primary Person ID", ",Bo,77", None, "contact:77"),
+        ("Account name,Related contacts", ",bo@b.example;cy@b.example", "bo@b.example", None),
+        ("Company,Contact,Contact: Work E-mail", ",Bo,bo@b.example", "bo@b.example", None),
+        ("Компания,Контакт", ",Bo", None, None),
+    ],
+)
+def test_contacts_as_other_systems_have_them(
+    crm: Crm, head: str, row: str, email: str | None, external: str | None
+) -> None:
+    content = f"title,amount,stage,{head}\nA,1,lead,{row}\n"
+    assert take(crm, "deals", content, "--create-missing customers").exit_code == 0
+    found = customers(crm)[0]
+    assert (found["email"], found["external_ids"]) == (email, [external] if external else [])
+    assert (found["name"] == "Bo") == ("Bo" in row)
+
+
 def test_without_companies_they_are_the_customers(crm: Crm) -> None:
     take(crm, "customers", "Ansprechpartner,Telefon\nBob Ash,+49 30 1234567\n")
     assert [each["name"] for each in customers(crm)] == ["Bob Ash"]

@@ -129,11 +129,17 @@ def _in_brackets(column: str, what: str) -> Finding:
 def _take_contact(row: ParsedRow) -> None:
     """Have what the deal of `row` says of its contact be said of its customer."""
     values, texts = row.values, row.texts
-    for part in ("email", "external_id", "id_kind", "id_alone"):
+    for part in ("email", "external_id"):
         if f"contact_{part}" in values:
             values.setdefault(f"customer_{part}", values[f"contact_{part}"])
             texts.setdefault(f"customer_{part}", texts.get(f"contact_{part}", ""))
-    if "contact" in values and "contact_external_id" in values:
+    if "contact_external_id" not in values:
+        return
+    kind = values.get("contact_id_kind")
+    if kind is None:
+        kind = kind_of_column(row.columns.of("contact_external_id"), Entity.CUSTOMER)
+    values |= {"customer_id_kind": kind, "customer_id_alone": True}
+    if "contact" in values:
         # An id has the name that stands beside it.
         values["customer"], texts["customer"] = values["contact"], texts["contact"]
 

@@ -17,7 +17,7 @@ _CREATED = (
     " entrydate erstellt erstelltam erstelldatum angelegt angelegtam anlagedatum datedecreation"
     " creele creationdate fechacreacion fechadecreacion creado creadoel datacreazione"
     " datadicreazione datadecriacao criadoem aangemaakt aangemaaktop skapad oprettet opprettet"
-    " utworzono"
+    " utworzono datautworzenia datumvytvoreni датасоздания создано"
 )
 _OWNERS = (
     "owner recordowner assigned assignee assignedrep salesowner relationshipowner responsible"
@@ -26,7 +26,7 @@ _OWNERS = (
     " verantwortlich verantwortlicher zustandig zustaendig besitzer inhaber betreuer bearbeiter"
     " vendeur proprietaire commercial responsable"
     " propietario vendedor responsabile proprietario venditore responsavel eigenaar agare ansvarig"
-    " ejer ansvarlig eier wlasciciel ownerid userid assignedtoid salesrepid"
+    " ejer ansvarlig eier wlasciciel opiekun ответственныи ownerid userid assignedtoid salesrepid"
 )
 _TAGS = "tag keywords etiquetas etiquettes schlagworte stichworter stichworte"
 _SOURCES = (
@@ -54,7 +54,7 @@ _CLOSED = (
     "closed geschlossen abgeschlossen cloture cloturee ferme fermee cerrado cerrada chiuso chiusa"
     " fechado fechada gesloten afgesloten avslutad stangd lukket afsluttet avsluttet zamkniete"
     " zamkniety zakonczone zakonczony uzavreno uzavreny lezarva lezart kapali kapandi"
-    " закрыт закрыто закрыта"
+    " закрыт закрыто закрыта сделказакрыта"
 )
 _CONTACT_PERSONS = (
     "contactperson maincontact primarycontact keycontact pointofcontact poc contactfullname"
@@ -123,18 +123,20 @@ _DEALS = {
     " vorhaben"
     " bezeichnung titel betreff titre affaire nomdelaffaire opportunite nomdelopportunite intitule"
     " negocio nombredelnegocio oportunidad nombredelaoportunidad titulo proyecto nombre nome"
-    " affare trattativa opportunita titolo naam namn navn naslov",
+    " affare trattativa opportunita titolo naam namn navn naslov nazwa nazwaszansy nazev nev"
+    " названиесделки сделка название",
     "amount": "expectedamount totalvalue totalamount totalprice price dealsize opportunityvalue"
     " estimatedvalue estvalue estrevenue estimatedrevenue estimatedamount plannedrevenue"
     " potentialamount monetaryvalue bidamount contractvalue totalcontractvalue betrag wert"
     " auftragswert auftragsvolumen dealwert volumen angebotswert summe preis umsatz montant"
     " valeur prix importe valor monto precio cuantia importo valore prezzo ammontare bedrag waarde"
-    " belop belopp varde kwota wartosc castka hodnota",
-    "currency": "wahrung waehrung devise monnaie moneda valuta moeda waluta mena"
+    " belop belopp varde kwota wartosc castka hodnota osszeg tutar сумма суммасделки стоимость",
+    "currency": "wahrung waehrung devise monnaie moneda valuta moeda waluta mena валюта"
     " transactioncurrency",
     "pipeline": "pipelinename salespipeline vertriebspipeline",
     "stage": "pipelinestage dealphase salesphase currentstage opportunityphase salesstep milestone"
     " phase vertriebsphase verkaufsphase verkaufsstufe stufe phasedevente etape fase fasedeventa"
+    " faza стадия стадиясделки этап этапсделки"
     " etapa etapadelnegocio stadio fasi stadium stadie stageid dealstageid pipelinestageid"
     " status dealstatus opportunitystatus statuslabel statut estado stato stand",
     "outcome": "status dealstatus opportunitystatus statustype statuslabel opportunitystate state"
@@ -154,7 +156,7 @@ _DEALS = {
     " erwarteterabschluss voraussichtlichesabschlussdatum voraussichtlicherabschluss"
     " geplanterabschluss dateprevue datedeclotureprevue fechaprevista"
     " fechadecierreprevista fechaestimadadecierre dataprevista datachiusuraprevista"
-    " verwachtesluitdatum",
+    " verwachtesluitdatum przewidywanadatazamkniecia предполагаемаядатазакрытия",
     "close_date": "close closing closes closeon dateclose dateofclose closingday closingon closesat"
     " abschlussdatum abschluss datedecloture datecloture"
     " fechadecierre fechacierre datadichiusura datachiusura datadefechamento sluitdatum",
@@ -167,9 +169,11 @@ _DEALS = {
     "customer": f"clientname clientcompany potentialcustomer accountcompany leadcompany kunde"
     f" kundenname cliente klient klant kund asiakas leadname linkedorganization {_COMPANY}"
     f" primarycontact contactname contact contacts person kontakt {_CONTACT_PERSONS}",
-    "contact": f"{_CONTACT_PERSONS} kontakt contact contacts person",
+    "contact": f"{_CONTACT_PERSONS} kontakt contact contacts person relatedcontacts relatedcontact"
+    " контакт контактноелицо",
     "contact_email": "ansprechpartneremail emailansprechpartner emaildescontacts emailcontact"
-    " emailcontacto emailducontact primarycontactemailaddress contactpersonemailaddress",
+    " emailcontacto emailducontact contactworkemail contactemailwork"
+    " primarycontactemailaddress contactpersonemailaddress relatedcontactemail",
     "source": _SOURCES,
     "lost_reason": "reasonforloss reasonlost losingreason lostbecause verlustgrund"
     " absagegrund raisondelaperte motifdeperte motivodeperdida motivodellaperdita",

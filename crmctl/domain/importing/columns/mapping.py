@@ -43,7 +43,7 @@ _HALF_NAMES = word_set("name nom nombre nome naam navn namn")
 #: The fields of which a record has one value, whichever of several columns has it.
 _FILLED_IN: Mapping[Listed, frozenset[str]] = {
     Entity.CUSTOMER: word_set("organisation email phone website"),
-    Entity.DEAL: word_set("customer"),
+    Entity.DEAL: word_set("customer closed_at"),
     Entity.ACTIVITY: word_set("customer"),
 }
 
