@@ -6,7 +6,7 @@ gone must come back neither by an undo nor in a look at the past.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import (
@@ -35,7 +35,7 @@ from crmctl.models.imports import FILE_OPTIONS, ImportRun
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.history import mentions, redaction
-from crmctl.services.history.mentions import Mention
+from crmctl.services.history.mentions import Elsewhere, Mention
 from crmctl.services.history.redaction import NamePattern, redacted
 from crmctl.services.history.traces import (
     PersonTraces,
@@ -114,33 +114,21 @@ def erase(session: CrmSession, subject: Subject, *, everywhere: bool = False) ->
     of_deal = types.STAGE_ENTRY.column("deal_id")
     counts[types.STAGE_ENTRY] = _erase_texts(session, StageEntry, of_deal, traces)
     counts[types.ACTIVITY] = _erase_activities(session, traces)
-    elsewhere = _Elsewhere()
+    elsewhere = Elsewhere()
     counts[types.IMPORT_RUN] = _erase_files(session, traces)
     written = _erase_recorded(session, traces) + _erase_commands(session, traces, elsewhere)
     counts[types.CHANGE_ROW] = written
     counts += _erase_elsewhere(session, traces, elsewhere)
-    for row in people:
-        gone = {"deleted_at": row.deleted_at or session.change.at}
-        _write(session, row, {**types.CUSTOMER.personal, **gone})
+    _write(session, [(row, _of_nobody(session, row)) for row in people])
     found = [_counted(counts[kind], kind) for kind in types.ALL if counts[kind]]
     return Erasure(
         summary=", ".join(["its record", *found]), mentions=elsewhere.all_mentions(session)
     )
 
 
-@dataclass
-class _Elsewhere:
-    """What an erasure finds in the records of others, and in which entries of the log."""
-
-    texts: list[Mention] = field(default_factory=list)
-    struck: set[UUID] = field(default_factory=set)
-    possible: set[UUID] = field(default_factory=set)
-
-    def all_mentions(self, session: CrmSession) -> list[Mention]:
-        """Return them all, with the log at the end."""
-        struck = mentions.in_log(session, self.struck, struck=True)
-        possible = mentions.in_log(session, self.possible - self.struck, struck=False)
-        return [*self.texts, *struck, *possible]
+def _of_nobody(session: CrmSession, row: Customer) -> Values:
+    """Return what is left of a customer: a removed record without anything personal."""
+    return {**types.CUSTOMER.personal, "deleted_at": row.deleted_at or session.change.at}
 
 
 def _merged(session: CrmSession, subject: Subject) -> list[Customer]:
@@ -179,31 +167,33 @@ def _erase_texts(
 ) -> int:
     """Take the names out of the texts of rows of `model` that belong to the customer's deals."""
     return sum(
-        _clean(session, row, traces.words)
+        _clean(session, rows(session, model, column.in_(batch)), traces.words)
         for batch in batches(traces.deals)
-        for row in rows(session, model, column.in_(batch))
     )
 
 
-def _clean(session: CrmSession, row: Owned, names: NamePattern) -> bool:
-    """Take the names out of the texts of `row`; return whether there were any."""
-    rooms = types.of(type(row)).free_texts
-    texts = {name: getattr(row, name) for name in rooms}
-    cleaned = _cleaned(names, texts, rooms)
-    new = {name: text for name, text in cleaned.items() if text != texts[name]}
-    if new:
-        _write(session, row, new)
-    return bool(new)
+def _clean(session: CrmSession, found: Iterable[Owned], names: NamePattern) -> int:
+    """Take the names out of the texts of rows of one table; return how many had any."""
+    edits: list[tuple[Owned, Values]] = []
+    for row in found:
+        rooms = types.of(type(row)).free_texts
+        texts = {name: getattr(row, name) for name in rooms}
+        cleaned = _cleaned(names, texts, rooms)
+        if new := {name: text for name, text in cleaned.items() if text != texts[name]}:
+            edits.append((row, new))
+    _write(session, edits)
+    return len(edits)
 
 
 def _erase_activities(session: CrmSession, traces: PersonTraces) -> int:
     """Empty the texts of what was done with the customer, which are about the person throughout."""
     count = 0
+    left = types.ACTIVITY.personal
     for batch in batches(traces.activities):
-        for row in rows(session, Activity, col(Activity.id).in_(batch)):
-            if any(getattr(row, name) != left for name, left in types.ACTIVITY.personal.items()):
-                _write(session, row, types.ACTIVITY.personal)
-                count += 1
+        found = rows(session, Activity, col(Activity.id).in_(batch))
+        telling = [row for row in found if any(getattr(row, name) != left[name] for name in left)]
+        _write(session, [(row, left) for row in telling])
+        count += len(telling)
     return count
 
 
@@ -211,6 +201,7 @@ def _erase_files(session: CrmSession, traces: PersonTraces) -> int:
     """Take the names out of the files that the customer, or what is of it, was imported from."""
     count = 0
     for batch in batches(sorted(traces.related)):
+        edits: list[tuple[Owned, Values]] = []
         for row in rows(session, ImportRun, col(ImportRun.change_id).in_(batch)):
             new = {
                 "file": redacted(traces.words, row.file, types.IMPORT_RUN.free_texts["file"]),
@@ -220,8 +211,9 @@ def _erase_files(session: CrmSession, traces: PersonTraces) -> int:
                 },
             }
             if new != {name: getattr(row, name) for name in new}:
-                _write(session, row, new)
-                count += 1
+                edits.append((row, new))
+        _write(session, edits)
+        count += len(edits)
     return count
 
 
@@ -233,15 +225,28 @@ def _cleaned(names: NamePattern, held: Columns, rooms: Mapping[str, int | None])
     }
 
 
-def _write(session: CrmSession, row: Owned, values: Columns) -> None:
-    """Set `values` in `row`, and keep nothing of what was there."""
-    table = table_of(type(row))
-    stamp = {"changed_in": session.change.id, "updated_at": session.change.at}
-    stamp = {name: value for name, value in stamp.items() if name in table.c}
-    if not session.change.dry:
-        chosen = changes.matching(session, type(row), [row])
-        session.execute(update(table).where(chosen).values(**values, **stamp))
-    row.__dict__.update(values, **stamp)
+def _write(session: CrmSession, edits: Iterable[tuple[Owned, Columns]]) -> None:
+    """Set values in rows of one table, and keep nothing of what was there.
+
+    All rows that get values in the same columns are written by one statement.
+    """
+    alike: dict[tuple[type[Owned], tuple[str, ...]], list[Values]] = {}
+    for row, values in edits:
+        table = table_of(type(row))
+        stamp = {"changed_in": session.change.id, "updated_at": session.change.at}
+        new = {**values, **{name: value for name, value in stamp.items() if name in table.c}}
+        row.__dict__.update(new)
+        key = {f"key_{name}": getattr(row, name) for name in key_columns(type(row))}
+        bound = key | {f"new_{name}": value for name, value in new.items()}
+        alike.setdefault((type(row), tuple(new)), []).append(bound)
+    if session.change.dry:
+        return
+    for (model, columns), found in alike.items():
+        table = table_of(model)
+        chosen = (table.c[name] == bindparam(f"key_{name}") for name in key_columns(model))
+        written: Values = {name: bindparam(f"new_{name}") for name in columns}
+        query = update(table).where(in_company(session, table), *chosen).values(written)
+        session.connection().execute(query, found)
 
 
 def _erase_recorded(session: CrmSession, traces: PersonTraces) -> int:
@@ -249,41 +254,49 @@ def _erase_recorded(session: CrmSession, traces: PersonTraces) -> int:
     held = recorded(session, types.CUSTOMER, has_key(traces.ids))
     others = {UUID(one["merged_into"]) for row in held for one in (row.before, row.after)
               if one and one.get("merged_into")} - set(traces.ids)  # fmt: skip
-    count = sum(_rewrite(session, row, lambda h: _emptied(h, types.CUSTOMER)) for row in held)
-    for row in recorded(session, types.CUSTOMER, has_key(sorted(others))):
-        if row.change_id in traces.own:
-            count += _rewrite(session, row, lambda h: _given_back(traces.versions, h))
+    count = len(_rewrite(session, held, lambda _, kept: _emptied(kept, types.CUSTOMER)))
+    merged = recorded(session, types.CUSTOMER, has_key(sorted(others)))
+    own = [row for row in merged if row.change_id in traces.own]
+    count += len(_rewrite(session, own, lambda _, kept: _given_back(traces.versions, kept)))
     for batch in batches(traces.activities):
-        for row in recorded(session, types.ACTIVITY, has_key(batch)):
-            count += _rewrite(session, row, lambda h: _emptied(h, types.ACTIVITY))
+        of_person = recorded(session, types.ACTIVITY, has_key(batch))
+        count += len(_rewrite(session, of_person, lambda _, kept: _emptied(kept, types.ACTIVITY)))
     for kind in (types.DEAL, types.STAGE_ENTRY):
         for batch in batches(traces.deals):
-            for row in recorded(session, kind, has_key(batch)):
-                count += _clean_recorded(session, row, traces.words)
+            of_deals = recorded(session, kind, has_key(batch))
+            count += len(_clean_recorded(session, of_deals, traces.words))
     return count
 
 
-def _clean_recorded(session: CrmSession, row: ChangeRow, names: NamePattern) -> bool:
-    """Take the names out of the texts that a change set keeps; return whether there were any."""
-    rooms = types.of_table(row.table_name).free_texts
-    return _rewrite(session, row, lambda held: _cleaned(names, held, rooms))
+def _clean_recorded(
+    session: CrmSession, found: Iterable[ChangeRow], names: NamePattern
+) -> list[ChangeRow]:
+    """Take the names out of the texts that change sets keep; return the rows that had any."""
+    return _rewrite(
+        session, found,
+        lambda row, held: _cleaned(names, held, types.of_table(row.table_name).free_texts),
+    )  # fmt: skip
 
 
 def _erase_elsewhere(
-    session: CrmSession, traces: PersonTraces, elsewhere: _Elsewhere
+    session: CrmSession, traces: PersonTraces, elsewhere: Elsewhere
 ) -> Counter[RecordType]:
     """Take the names out of the rows of others and what change sets keep of them; count both."""
     counts: Counter[RecordType] = Counter()
     for kind in _TEXTS:
-        for row in _likely(session, kind.model, traces.likely, kind.free_texts):
-            if not (traces.owns(changes.row_key(row)) or traces.imported(row)):
-                elsewhere.texts += mentions.found_in(session, row, traces.names, traces.possible)
-                counts[kind] += _clean(session, row, traces.names)
+        for page in _likely(session, kind.model, traces.likely, kind.free_texts):
+            others = [
+                row for row in page
+                if not (traces.owns(changes.row_key(row)) or traces.imported(row))
+            ]  # fmt: skip
+            elsewhere.texts += mentions.found_in(session, others, traces.names, traces.possible)
+            counts[kind] += _clean(session, others, traces.names)
     kept = col(ChangeRow.table_name).in_([kind.table for kind in _TEXTS])
-    for row in _likely(session, ChangeRow, traces.likely, ("before", "after"), kept):
-        if not traces.owns(row.row_key) and _clean_recorded(session, row, traces.names):
-            counts[types.CHANGE_ROW] += 1
-            elsewhere.struck.add(row.change_id)
+    for recorded_page in _likely(session, ChangeRow, traces.likely, ("before", "after"), kept):
+        of_others = (row for row in recorded_page if not traces.owns(row.row_key))
+        cleaned = _clean_recorded(session, of_others, traces.names)
+        counts[types.CHANGE_ROW] += len(cleaned)
+        elsewhere.struck.update(row.change_id for row in cleaned)
     return counts
 
 
@@ -293,8 +306,8 @@ def _likely(
     patterns: Sequence[str],
     columns: Iterable[str],
     *conditions: ColumnElement[bool],
-) -> Iterator[TracedRow]:
-    """Yield the rows of `model` that fit one of `patterns` in one of `columns`, a few in memory."""
+) -> Iterator[Sequence[TracedRow]]:
+    """Yield pages of the rows of `model` that fit one of `patterns` in one of `columns`."""
     table = table_of(model)
     keys = [table.c[name] for name in key_columns(model)]
     texts = [cast(table.c[name], String) for name in columns]
@@ -307,7 +320,7 @@ def _likely(
     )
     found = session.exec(locked(session, query)).all()
     while found:
-        yield from found
+        yield found
         last = [literal(getattr(found[-1], key.name), key.type) for key in keys]
         beyond = query.where(tuple_(*keys) > tuple_(*last))
         found = session.exec(locked(session, beyond)).all()
@@ -334,18 +347,21 @@ def _emptied(held: Columns, kind: RecordType) -> Values:
     return {name: kind.personal.get(name, value) for name, value in held.items()}
 
 
-def _rewrite(session: CrmSession, row: ChangeRow, clean: Callable[[Columns], Values]) -> bool:
-    """Put what `clean` makes of the fields that `row` keeps in their place; whether it differs."""
-    new = {"before": row.before and clean(row.before), "after": row.after and clean(row.after)}
-    if new == {"before": row.before, "after": row.after}:
-        return False
-    if not session.change.dry:
-        chosen = changes.matching(session, ChangeRow, [row])
-        session.execute(update(table_of(ChangeRow)).where(chosen).values(**new))
-    return True
+def _rewrite(
+    session: CrmSession, found: Iterable[ChangeRow], clean: Callable[[ChangeRow, Columns], Values]
+) -> list[ChangeRow]:
+    """Have rows keep what `clean` makes of the fields that they keep; return those that differ."""
+    edits: list[tuple[ChangeRow, Values]] = []
+    for row in found:
+        old: Values = {"before": row.before, "after": row.after}
+        new = {side: kept and clean(row, kept) for side, kept in old.items()}
+        if new != old:
+            edits.append((row, new))
+    _write(session, edits)
+    return [row for row, _ in edits]
 
 
-def _erase_commands(session: CrmSession, traces: PersonTraces, elsewhere: _Elsewhere) -> int:
+def _erase_commands(session: CrmSession, traces: PersonTraces, elsewhere: Elsewhere) -> int:
     """Take the person out of the commands, reasons and overrides of all change sets."""
     table = table_of(Change)
     columns = [table.c[name] for name in ("id", *types.CHANGE.free_texts)]

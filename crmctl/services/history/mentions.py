@@ -1,7 +1,7 @@
 """Where the records of others name someone who is erased, or may, as people find it."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import select as columns_of
@@ -11,8 +11,8 @@ from crmctl.models.base import Owned
 from crmctl.models.changes import Change
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.session import CrmSession
+from crmctl.services.history import traces
 from crmctl.services.history.redaction import NamePattern
-from crmctl.services.history.traces import rows
 from crmctl.services.records import references, types
 from crmctl.storage.lookups import batches
 from crmctl.storage.scope import in_company
@@ -31,17 +31,51 @@ class Mention:
     struck: bool
 
 
+@dataclass
+class Elsewhere:
+    """What an erasure finds in the records of others, and in which entries of the log."""
+
+    texts: list[Mention] = field(default_factory=list)
+    struck: set[UUID] = field(default_factory=set)
+    possible: set[UUID] = field(default_factory=set)
+
+    def all_mentions(self, session: CrmSession) -> list[Mention]:
+        """Return them all, with the log at the end."""
+        struck = in_log(session, self.struck, struck=True)
+        possible = in_log(session, self.possible - self.struck, struck=False)
+        return [*self.texts, *struck, *possible]
+
+
 def found_in(
-    session: CrmSession, row: Owned, names: NamePattern, possible: NamePattern
+    session: CrmSession, rows: Sequence[Owned], names: NamePattern, possible: NamePattern
 ) -> Iterator[Mention]:
-    """Yield the texts of `row` that hold one of `names`, or may name someone besides."""
+    """Yield the texts of `rows` that hold one of `names`, or may name someone besides."""
+    found = [(row, *text) for row in rows for text in _telling(row, names, possible)]
+    refs = _deal_refs(session, {row.deal_id for row, *_ in found if isinstance(row, StageEntry)})
+    for row, column, text, struck in found:
+        yield Mention(where=_where(row, refs), column=column, text=text, struck=struck)
+
+
+def _telling(
+    row: Owned, names: NamePattern, possible: NamePattern
+) -> Iterator[tuple[str, str, bool]]:
+    """Yield the column of each text of `row` that tells of someone, the text, and if for sure."""
     for column in types.of(type(row)).free_texts:
         for text in _texts(getattr(row, column)):
             left, count = names.subn("", text)
-            for found, struck in ((count, True), (possible.search(left), False)):
-                if found:
-                    where = _where(session, row)
-                    yield Mention(where=where, column=column, text=text, struck=struck)
+            if count:
+                yield column, text, True
+            if possible.search(left):
+                yield column, text, False
+
+
+def _deal_refs(session: CrmSession, ids: set[UUID]) -> dict[UUID, str]:
+    """Return what people call the deals with these `ids`."""
+    return {
+        deal.id: references.ref(deal)
+        for batch in batches(sorted(ids))
+        for deal in traces.rows(session, Deal, col(Deal.id).in_(batch))
+    }
 
 
 def in_log(session: CrmSession, ids: set[UUID], *, struck: bool) -> Iterator[Mention]:
@@ -65,11 +99,10 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(one)
 
 
-def _where(session: CrmSession, row: Owned) -> str:
+def _where(row: Owned, deal_refs: Mapping[UUID, str]) -> str:
     """Return what people call `row`, by its number, or by that of its deal."""
     if isinstance(row, StageEntry):
-        deal = rows(session, Deal, col(Deal.id) == row.deal_id)[0]
-        return f"{references.ref(deal)} stage history"
+        return f"{deal_refs[row.deal_id]} stage history"
     kind = types.of(type(row))
     if kind.prefix:
         return f"{kind.prefix}{getattr(row, 'number', '?')}"

@@ -22,6 +22,7 @@ from crmctl.services.records import activities, customers, external_ids, types
 from crmctl.services.records.record_type import RecordType
 from crmctl.storage.tables import column_types, table_of
 from tests.services.company import Company
+from tests.services.statements import sent_to
 
 NAME = "Quintus Quill"
 #: What stands in a column that holds a person's data, and does not name the person.
@@ -144,3 +145,22 @@ def test_no_column_that_tells_of_a_person_is_forgotten(company: Company) -> None
         person = session.exec(rows_of(Customer).where(col(Customer.number) == 1)).one()
         left = {name: getattr(person, name) for name in types.CUSTOMER.personal}
     assert left == types.CUSTOMER.personal
+
+
+def _statements_to_erase(company: Company, name: str, mentions: int) -> int:
+    """Return how many statements erase a person whom so many deals of others name."""
+    with company.writes() as session:
+        session.change.reason = f"{name} asked"
+        customers.create(session, {"name": name})
+        for number in range(mentions):
+            deals.create(session, {"title": f"{number} for {name}"})
+    with sent_to(company.engine) as sent, company.writes() as session:
+        found = erase.erase(session, erase.find(session, name, lock=True))
+    # The title of each deal, and the reason in the history of its stages.
+    assert len(found.mentions) == 2 * mentions
+    return len(sent)
+
+
+def test_more_that_name_a_person_take_no_more_statements(company: Company) -> None:
+    few = _statements_to_erase(company, "Zelda Quackmire", 2)
+    assert _statements_to_erase(company, "Hugo Blankensop", 20) == few
