@@ -42,7 +42,7 @@ class Associations:
     def __init__(self, columns: ColumnMapping, contents: Contents) -> None:
         self._references = tuple(_references(columns, contents))
         self._has_contacts = not columns.fields.isdisjoint((*CONTACTS, "contact_external_id"))
-        self._unkept = columns.of_contacts[:1]
+        self._left_out = _left_out(columns.of_contacts)
 
     def read(self, rows: Sequence[ParsedRow]) -> None:
         """Put what `rows` name into the fields of its parts."""
@@ -61,8 +61,8 @@ class Associations:
         if company is None:
             if not any(name in row.refused for name in _COMPANY):
                 _take_contact(row)
-        elif self._unkept and not {company, None} >= {values.get(name) for name in CONTACTS}:
-            row.findings += (_left_out(*self._unkept),)
+        elif self._left_out and not {company, None} >= {values.get(name) for name in CONTACTS}:
+            row.findings += (self._left_out,)
 
 
 def _references(columns: ColumnMapping, contents: Contents) -> Iterator[_Reference]:
@@ -144,12 +144,15 @@ def _take_contact(row: ParsedRow) -> None:
         values["customer"], texts["customer"] = values["contact"], texts["contact"]
 
 
-@cache
-def _left_out(column: str) -> Finding:
+def _left_out(columns: Sequence[str]) -> Finding | None:
+    """Return that contacts are left out, whom `columns` name; None where there are none."""
+    if not columns:
+        return None
+    without = " ".join(mapping_option("--map", column, "") for column in columns)
     return Finding(
         certainty=Certainty.ASSUMED,
         text="contact persons are left out: the customer is the company",
         one="contact person is left out: the customer is the company",
         count=1,
-        option=f"{mapping_option('--map', column, 'customer')}; --custom keeps them",
+        option=f"--custom keeps them; {without} leaves them out",
     )
