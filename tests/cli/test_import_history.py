@@ -170,6 +170,16 @@ def test_a_closed_deal_may_have_been_where_its_history_ends(crm: Crm) -> None:
     assert crm("db check").exit_code == 0
 
 
+def test_a_closed_deal_left_the_stage_before_that_when_it_was_closed(crm: Crm) -> None:
+    head = 'Record ID,Date entered "Qualified",Date exited "Qualified",Date entered "Won"'
+    plan = take(crm, f"{head}\na2,2025-01-01,2025-03-04,\n")
+    assert (counts(plan), plan["unmapped"]) == ((1, 0, 0, 0), [])
+    shown = crm("deal show D2 --json").json()
+    assert (shown["closed_on"], shown["assumed"]) == ("2025-03-04", [])
+    assert counts(take(crm, f"{head}\na2,2025-01-01,2025-03-04,\n")) == (0, 0, 1, 0)
+    assert crm("db check").exit_code == 0
+
+
 REJECTED = {
     "another end": ("a1,lead,2025-01-01\na1,qualified,2025-02-01\n", "end in qualified", 2),
     "not yet": ("a1,lead,2025-01-01\na1,proposal,2027-01-01\n", "has not come yet", 2),

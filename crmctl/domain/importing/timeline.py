@@ -14,6 +14,8 @@ from crmctl.domain.importing.cells.values import When
 from crmctl.domain.kinds import Status
 
 _LABEL = re.compile(r"date entered [\"“”']?(?P<stage>.+?)[\"“”']?", re.IGNORECASE)
+_ENTERED = re.compile(r"date entered |hs_(?:v2_)?date_entered_", re.IGNORECASE)
+_LEFT = re.compile(r"(?:date exited |hs_(?:v2_)?date_exited_)(?P<stage>.+)", re.IGNORECASE)
 _NAME = re.compile(r"hs_(?:v2_)?date_entered_(?P<stage>.+)")
 #: What ends such a name and is no stage.
 _NO_STAGE = frozenset({"current_stage", "current stage"})
@@ -24,7 +26,8 @@ _OF_PIPELINE = re.compile(r"(?P<stage>.+?)\s*\((?P<pipeline>[^()]+)\)")
 class StageColumn:
     """A column that has the time at which a deal entered one stage.
 
-    Where a pipeline is named beside the stage, in brackets, `inner` is the stage alone.
+    Where a pipeline is named beside the stage, in brackets, `inner` is the stage alone. `left` is
+    the column that has when it left the stage, if there is one.
     """
 
     position: int
@@ -32,6 +35,7 @@ class StageColumn:
     stage: str
     inner: str | None = None
     pipeline: str | None = None
+    left: int | None = None
 
 
 def stage_columns(header: Iterable[str]) -> list[StageColumn]:
@@ -40,7 +44,11 @@ def stage_columns(header: Iterable[str]) -> list[StageColumn]:
     They are `Date entered "Stage (Pipeline)"`, or `hs_date_entered_stage` in its API.
     """
     found = []
-    for position, name in enumerate(header):
+    names = list(header)
+    exits = {
+        match["stage"]: at for at, each in enumerate(names) if (match := _LEFT.fullmatch(each))
+    }
+    for position, name in enumerate(names):
         matched = _LABEL.fullmatch(name) or _NAME.fullmatch(name)
         if matched and matched["stage"].lower() not in _NO_STAGE:
             parts = _OF_PIPELINE.fullmatch(matched["stage"])
@@ -51,6 +59,7 @@ def stage_columns(header: Iterable[str]) -> list[StageColumn]:
                     stage=matched["stage"],
                     inner=parts and parts["stage"],
                     pipeline=parts and parts["pipeline"],
+                    left=exits.get(_ENTERED.sub("", name)),
                 )
             )
     return found
@@ -88,7 +97,8 @@ class RecordedEntry(StageKey, Protocol):
 class FileEntry:
     """A stage that a deal entered, as a line of a file says; None is what it does not say.
 
-    Where it `names_nobody` who is a user, it says who moved the deal all the same.
+    Where it `names_nobody` who is a user, it says who moved the deal all the same. `left` is when
+    the deal left the stage, if that is said beside it.
     """
 
     line: int
@@ -101,6 +111,7 @@ class FileEntry:
     amount: Decimal | None = None
     currency: str | None = None
     reason: str | None = None
+    left: When | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

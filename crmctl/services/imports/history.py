@@ -372,6 +372,7 @@ class HistoryImporter:
             amount=line.amount,
             currency=line.currency,
             reason=line.reason,
+            left=line.left,
         )
 
     def _removed_stage(

@@ -73,7 +73,9 @@ def read_history_layout(table: Table, options: ImportOptions) -> HistoryLayout:
 
 def _unread(table: Table, columns: ColumnMapping, wide: Sequence[StageColumn]) -> tuple[str, ...]:
     """Return the names of the columns that a wide file has besides those that are read."""
-    read = {each.position for each in columns.mapped} | {each.position for each in wide}
+    read = {each.position for each in columns.mapped}
+    read |= {each.position for each in wide}
+    read |= {each.left for each in wide if each.left is not None}
     names = (name for position, name in enumerate(table.header) if position not in read)
     return tuple(name for name in names if name not in columns.left_out)
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.plan import ImportPlan, Update
 from crmctl.domain.importing.timeline import FileEntry, Merged, contradiction, merge, path
+from crmctl.domain.kinds import Status
 from crmctl.models.base import Columns, Values
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.session import CrmSession
@@ -24,6 +25,12 @@ _GOES_ON = Finding(
     certainty=Certainty.DECIDED,
     text="deals move on to the stage in which their history ends",
     one="deal moves on to the stage in which its history ends",
+    count=1,
+)
+_CLOSED_THEN = Finding(
+    certainty=Certainty.DECIDED,
+    text="deals were closed when they left the stage before that",
+    one="deal was closed when it left the stage before that",
     count=1,
 )
 #: Returns why a deal may not be where its path leads, or None.
@@ -82,6 +89,8 @@ class HistoryMerge:
     ) -> str | None:
         """Merge what a file says of a deal on `lines`; return why it cannot be, or None."""
         stated = path(entries)
+        if closed := _closed_on_leaving(stated, recorded):
+            stated.append(closed)
         merged = Merged(before=(), first=None)
         if stated:
             found = merge(stated, recorded.entries, self._zone, timed=recorded.timed)
@@ -93,6 +102,8 @@ class HistoryMerge:
             if against := self._judge(recorded.deal, decision.path):
                 return against
             self._plan.findings.add(_GOES_ON)
+        if closed:
+            self._plan.findings.add(_CLOSED_THEN)
         self._count(decision, lines)
         self._decided.append(decision)
         return None
@@ -226,6 +237,25 @@ class HistoryMerge:
             session,
             [(each.recorded.deal, each.deal_values) for each in decided if each.deal_values],
         )
+
+
+def _closed_on_leaving(stated: Sequence[FileEntry], recorded: RecordedHistory) -> FileEntry | None:
+    """Return when a deal was closed of which nobody said that, if `stated` has its way there.
+
+    It entered the stage in which it was closed when it left the last one before that.
+    """
+    first = recorded.entries[0]
+    known = recorded.timed or len(recorded.entries) > 1 or first.status == Status.OPEN
+    last = stated[-1] if stated and not known else None
+    if last is None or last.left is None or last.status != Status.OPEN:
+        return None
+    return FileEntry(
+        line=last.line,
+        when=last.left,
+        pipeline=first.pipeline,
+        stage=first.stage,
+        status=first.status,
+    )
 
 
 def _moves(decision: HistoryDecision) -> bool:

@@ -43,7 +43,8 @@ _UNKNOWN_ACTOR = Finding(
 class HistoryLine:
     """A stage that a row says was entered, as it is written.
 
-    A `sign` says the currency together with the deal; `decided` is what it came to.
+    A `sign` says the currency together with the deal; `decided` is what it came to. `left` is when
+    the stage was left, where a column of its own says that.
     """
 
     number: int
@@ -59,6 +60,7 @@ class HistoryLine:
     status: str | None = None
     sign: RowSign | None = None
     decided: Finding | None = None
+    left: When | None = None
 
     def decide_sign(self, present: str) -> str | None:
         """Take the currency that the sign means for a deal that counts in `present`.
@@ -90,6 +92,7 @@ class HistoryRowReader:
     def choose_formats(self, table: Table, cell_format: CellFormat) -> None:
         """Decide by all cells of `table` how each column of times is written."""
         kinds = {column.position: Kind.TIME for column in self._wide}
+        kinds |= {each.left: Kind.TIME for each in self._wide if each.left is not None}
         found = find_formats(table.rows(), kinds, table.header, cell_format)
         self._formats = found.formats
         for finding in found.findings:
@@ -130,18 +133,28 @@ class HistoryRowReader:
     def _read_cells(self, row: ParsedRow) -> Iterator[HistoryLine]:
         """Yield an entry for each cell of a wide row that has a time."""
         for column in self._wide if not row.file_row.trouble else ():
-            text = original(row.file_row.cells[column.position]).strip()
-            cell_format = self._formats[column.position]
-            if values.is_empty(text, cell_format):
-                continue
-            row.texts[column.name] = text
-            try:
-                when = values.when(text, cell_format)
-            except CrmError as error:
-                row.refuse(column.name, str(error))
-                continue
-            self._refuse_future(row, column.name, when)
-            yield HistoryLine(number=row.line, when=when, stage=column.stage, column=column)
+            if when := self._read_time(row, column.position, column.name):
+                left = None
+                if column.left is not None:
+                    left = self._read_time(row, column.left, column.name)
+                yield HistoryLine(
+                    number=row.line, when=when, stage=column.stage, column=column, left=left
+                )
+
+    def _read_time(self, row: ParsedRow, position: int, name: str) -> When | None:
+        """Return the time in a cell; one that cannot be, or has not come yet, refuses the row."""
+        text = original(row.file_row.cells[position]).strip()
+        cell_format = self._formats[position]
+        if values.is_empty(text, cell_format):
+            return None
+        row.texts[name] = text
+        try:
+            when = values.when(text, cell_format)
+        except CrmError as error:
+            row.refuse(name, str(error))
+            return None
+        self._refuse_future(row, name, when)
+        return when
 
     def _refuse_future(self, row: ParsedRow, name: str, when: When) -> None:
         if ahead := not_yet(when.at, self._now):
