@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, true
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, true
 from sqlalchemy import select as rows_of
-from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlmodel import col
 
 from crmctl.domain import times
@@ -34,7 +34,7 @@ from crmctl.services.queries.paging import (
 )
 from crmctl.services.records import custom_fields, external_ids, references, types
 from crmctl.storage import dialects
-from crmctl.storage.scope import IS_CLOSED, IS_OPEN, is_removed, same_company, visible
+from crmctl.storage.scope import IS_CLOSED, IS_OPEN, in_company, is_removed, same_company, visible
 
 
 @dataclass(frozen=True)
@@ -288,15 +288,19 @@ def _deal_conditions(session: CrmSession, wanted: DealFilter) -> list[ColumnElem
     if wanted.max_amount is not None:
         conditions.append(col(Deal.amount) <= wanted.max_amount)
     conditions += _closing(session, wanted.close_from, wanted.close_to)
-    texts = (
-        col(Deal.title),
-        col(Deal.next_step),
-        col(Deal.lost_reason),
-        col(Customer.name),
-        col(Customer.organisation),
-    )
-    conditions += _common_conditions(session, Deal, wanted, texts)
+    conditions += _common_conditions(session, Deal, wanted)
+    if wanted.text:
+        texts = (col(Deal.title), col(Deal.next_step), col(Deal.lost_reason))
+        found = references.part_of(session, texts, wanted.text)
+        conditions.append(or_(found, col(Deal.customer_id).in_(_called(session, wanted.text))))
     return conditions
+
+
+def _called(session: CrmSession, text: str) -> Select[UUID]:
+    """Return the ids of customers with `text` in their names: looked for once, not once a deal."""
+    names = (col(Customer.name), col(Customer.organisation))
+    named = references.part_of(session, names, text)
+    return rows_of(col(Customer.id)).where(in_company(session, Customer), named)
 
 
 def _customer_conditions(session: CrmSession, wanted: CustomerFilter) -> list[ColumnElement[bool]]:
@@ -314,7 +318,9 @@ def _customer_conditions(session: CrmSession, wanted: CustomerFilter) -> list[Co
         col(Customer.phone),
         col(Customer.website),
     )
-    conditions += _common_conditions(session, Customer, wanted, texts)
+    conditions += _common_conditions(session, Customer, wanted)
+    if wanted.text:
+        conditions.append(references.part_of(session, texts, wanted.text))
     return conditions
 
 
@@ -322,15 +328,12 @@ def _common_conditions(
     session: CrmSession,
     model: type[Deal] | type[Customer],
     wanted: DealFilter | CustomerFilter,
-    texts: Sequence[SQLCoreOperations[str | None]],
 ) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.owner:
         conditions.append(owned(session, model, wanted.owner))
     if wanted.segment:
         conditions.append(dialects.equals(session, col(Customer.segment), wanted.segment.strip()))
-    if wanted.text:
-        conditions.append(references.part_of(session, texts, wanted.text))
     conditions += [dialects.has_item(session, col(model.tags), tag) for tag in wanted.tags]
     values = custom_fields.parse(session, types.entity_of(model), wanted.custom)
     conditions += [custom_fields.holds(session, model, key, value) for key, value in values.items()]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
@@ -99,8 +100,14 @@ def get(
 ) -> Numbered | None:
     """Return what find does, or None; raises NotFound only where there are several."""
     text = text.strip()
-    for condition in _readings(session, model, text) if text else ():
-        found = _select(session, model, [condition], lock=lock, deleted=deleted)
+    if not text:
+        return None
+    readings = chain(
+        ((False, each) for each in _of_ids(session, model, text)),
+        ((True, each) for each in _of_texts(session, model, text)),
+    )
+    for by_text, reading in readings:
+        found = _select(session, model, [reading], lock=lock, deleted=deleted, by_text=by_text)
         if len(found) == 1:
             return found[0]
         if found:
@@ -156,11 +163,8 @@ def why_hidden(session: CrmSession, row: Numbered) -> str:
     return f"{ref(row)} {name_of(row)} is removed ({way_out})"
 
 
-def _readings(
-    session: CrmSession, model: type[Numbered], text: str
-) -> Iterator[ColumnElement[bool]]:
-    """Yield the ways to read `text`, as conditions, the surest first."""
-    names = [types.of(model).column(name) for name in types.of(model).reference_columns]
+def _of_ids(session: CrmSession, model: type[Numbered], text: str) -> Iterator[ColumnElement[bool]]:
+    """Yield the ways to read `text` as a number or an id, as conditions, the surest first."""
     if (number := number_of(model, text)) is not None:
         yield col(model.number) == number
     yield col(model.id).in_(_by_external_id(session, model, text))
@@ -168,6 +172,13 @@ def _readings(
     kinds = related_sources(source, types.entity_of(model)) if colon else []
     if kinds and not split_source(source)[1]:
         yield col(model.id).in_(_by_external_id(session, model, text, kinds))
+
+
+def _of_texts(
+    session: CrmSession, model: type[Numbered], text: str
+) -> Iterator[ColumnElement[bool]]:
+    """Yield the ways to read `text` as a name, as conditions, the surest first."""
+    names = [types.of(model).column(name) for name in types.of(model).reference_columns]
     yield or_(*(column == text for column in names))
     yield or_(*(dialects.equals(session, column, text) for column in names))
     if not _NUMBER.fullmatch(text):
@@ -278,14 +289,12 @@ def _select(
     *,
     lock: bool,
     deleted: bool | None = False,
+    by_text: bool = False,
     limit: int = CANDIDATES + 1,
 ) -> list[Numbered]:
-    query = (
-        select(model)
-        .where(*in_scope(session, model), *conditions)
-        .order_by(col(model.id))
-        .limit(limit)
-    )
+    query = select(model).where(*in_scope(session, model), *conditions)
+    # SQLite looks for a text in the order that is asked for, which is that of its file by numbers.
+    query = query.order_by(col(model.number if by_text else model.id)).limit(limit)
     if deleted is not None:
         query = query.where(is_removed(model, deleted))
     if lock:
