@@ -2,22 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from crmctl.cli import files, invocation, output
-from crmctl.domain.kinds import Origin
-from crmctl.errors import Retry, UsageError
-from crmctl.workspace import retrying
+from crmctl.errors import UsageError
 
 if TYPE_CHECKING:
     from crmctl.domain.importing.plan import ImportPlan
+    from crmctl.import_steps import EntryPoint
     from crmctl.models.imports import ImportRun
-    from crmctl.models.session import CrmSession
     from crmctl.services.imports import ImportRequest
-    from crmctl.services.imports.recorded import ImportSource
 
 
 def carry_out(
@@ -27,6 +23,7 @@ def carry_out(
 
     `rejects_named` says that its file of rejects was named for this, and not by the run.
     """
+    from crmctl.import_steps import ImportSteps
     from crmctl.render.import_plan import view
     from crmctl.services.imports import Aborted
 
@@ -35,7 +32,15 @@ def carry_out(
         raise UsageError(f"cannot go on: {request.file} is no file")
     # A person at a terminal sees how the columns are read while it can still be stopped.
     opening = output.has_reader() and not request.history
-    steps = _Steps(request=request, run=resumed, rejects_named=rejects_named, opening=opening)
+    steps = ImportSteps(
+        workspace=invocation.workspace(),
+        request=request,
+        entry=_entry_point(request, opening=opening),
+        run=resumed,
+        rejects_named=rejects_named,
+        # One who is overtaken once shall not be again.
+        lock=invocation.current().repeated,
+    )
     try:
         plan = steps.carry_out()
     except Aborted as aborted:
@@ -45,104 +50,18 @@ def carry_out(
     output.emit(view(plan, opened=opening))
 
 
-@dataclass(kw_only=True)
-class _Steps:
-    """An import, gone on with from its last commit where the database wants a step run again.
+def _entry_point(request: "ImportRequest", *, opening: bool) -> "EntryPoint":
+    """Return what the import asks of this one; with `opening`, its first lines are printed."""
+    from crmctl.import_steps import EntryPoint
+    from crmctl.render import import_plan as render
 
-    What has committed nothing yet is begun again with its whole command. `run` is what is resumed;
-    `done` is the line that is committed, and `saved` says that this has committed steps.
-    """
-
-    request: "ImportRequest"
-    run: "ImportRun | None"
-    rejects_named: bool
-    opening: bool
-    plan: "ImportPlan | None" = None
-    done: int = 0
-    saved: bool = False
-
-    def carry_out(self) -> "ImportPlan":
-        """Import the file; each step is tried again as often as a command is."""
-        while True:
-            done = self.done
-            try:
-                return retrying(self._attempt, partial(self._stands_still, done))
-            except Retry:
-                if not self.saved or self.done == done:
-                    raise
-
-    def _stands_still(self, done: int) -> bool:
-        return self.saved and self.done == done
-
-    def _attempt(self, _number: int) -> "ImportPlan":
-        """Import what is not committed yet."""
-        from crmctl.domain.importing.files.sources import checksum, read_table
-        from crmctl.services.imports.recorded import ImportSource, up_to
-
-        rejects = None
-        if self.saved:
-            finished = self._reread()
-            assert self.plan
-            if finished:
-                return self.plan
-            rejects = up_to(self.plan.rejects, self.done)
-        with opened(self.request.file) as stream:
-            digest = checksum(stream)
-            with read_table(stream, self.request.file_name, self.request.reading) as table:
-                source = ImportSource(
-                    table=table, checksum=digest, resumed=self.run,
-                    rejects_named=self.rejects_named, rejects=rejects,
-                )  # fmt: skip
-                return self._import(source, stream)
-
-    def _reread(self) -> bool:
-        """Read how far the run got, and return whether it was finished: the answer may be lost."""
-        from crmctl.services.imports import runs
-
-        assert self.run
-        with invocation.session(write=True) as session:
-            found = runs.reread(session, self.run)
-        if found:
-            self.run, self.done = found, found.done
-        return bool(found and found.finished_at)
-
-    def _import(self, source: "ImportSource", stream: BinaryIO) -> "ImportPlan":
-        """Import a table in one transaction, or in as many as the request says."""
-        from crmctl.services.imports.recorded import ImportCallbacks, import_file
-
-        size = stream.seek(0, 2)
-        stream.seek(0)
-        request = self.request
-        with (
-            output.progress("importing") as show,
-            invocation.session(
-                write=True, dry=request.dry_run, origin=Origin.IMPORT, reason=request.reason
-            ) as session,
-        ):
-            callbacks = ImportCallbacks(
-                begun=self._begun,
-                reached=lambda rows: show(rows, stream.tell(), size),
-                write_rejects=lambda plan: _write_rejects(request, plan),
-                commit=lambda run: self._commit(session, run),
-            )
-            # One who is overtaken once shall not be again.
-            lock = invocation.current().repeated
-            return import_file(session, source, request, callbacks, lock=lock)
-
-    def _begun(self, plan: "ImportPlan") -> None:
-        from crmctl.render import import_plan as render
-
-        if self.opening and not self.saved:
-            output.note(*render.opening(plan))
-        self.plan = plan
-
-    def _commit(self, session: "CrmSession", run: "ImportRun") -> None:
-        self.run = run
-        try:
-            invocation.workspace().save(session)
-        finally:
-            self.saved = invocation.workspace().saved
-        self.done = run.done
+    return EntryPoint(
+        opened=partial(opened, request.file),
+        session=invocation.session,
+        progress=partial(output.progress, "importing"),
+        begun=lambda plan: output.note(*render.opening(plan)) if opening else None,
+        write_rejects=partial(_write_rejects, request),
+    )
 
 
 def _write_rejects(request: "ImportRequest", plan: "ImportPlan") -> None:
