@@ -76,6 +76,15 @@ def test_those_who_are_there_are_found(crm: Crm) -> None:
     assert findings(result, "unknown") == {nobodys: 1}
 
 
+def test_an_activity_of_two_customers_is_counted(crm: Crm) -> None:
+    take(crm, "customers", "Name\nAcme\nBo Ash\n")
+    content = (
+        "subject,at,Company,Contact Name\nCall,2026-01-05,Acme,Bo Ash\nTell,2026-01-06,,Bo Ash\n"
+    )
+    told = findings(take(crm, "activities", content, "--kind call --key subject"), "assumed")
+    assert told == {"rows name two customers: that of the first column is taken": 1}
+
+
 def test_what_an_activity_is_about_is_named_so_too(crm: Crm) -> None:
     take(crm, "customers", "Name,Email\nMax Roe,max@roe.example\n")
     take(crm, "deals", f"{HEAD},Customer\n7,Weir,lead,5,Max Roe\n8,Weir,lead,6,\n")

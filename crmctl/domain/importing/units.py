@@ -31,8 +31,14 @@ _TELLING = word_set("id ids code key type name email e-mail mail url link")
 _FIRST_LETTER = {"d": DateOrder.DMY, "m": DateOrder.MDY}
 _DATE = re.compile(r"(dd?|mm?|yyyy|yy)[./ -](dd?|mm?|mmm)[./ -](dd?|yyyy|yy)", re.IGNORECASE)
 # By how much the amounts below such a unit are to be multiplied.
-_THOUSANDS = word_set("k t tsd tds thousand thousands 000 000s '000 '000s mille miles mil")
-_MILLIONS = word_set("m mm mio mln million millions millones")
+_THOUSANDS = word_set(
+    "k t tsd tds thousand thousands 000 000s '000 '000s mille miles mil tausend milliers migliaia"
+    " duizend tusen tys"
+)
+_MILLIONS = word_set("m mm mio mln million millions millones millionen milioni miljoen miljoner")
+#: What comes before a unit in a sentence, and how many words it has at most.
+_IN = word_set("in en i w")
+_LONGEST = 3
 #: Words before a name that say which of several it is, and that anyone would leave out.
 _QUALIFIERS = {
     None: "primary main default work business office direct current record",
@@ -156,6 +162,23 @@ def read_unit(text: str) -> ColumnUnit | None:
             sign = sign if currency else rest
     unit = ColumnUnit(currency=currency, sign="" if currency else sign, factor=factor)
     return unit if unit.says_amount else None
+
+
+def scale_in(text: str) -> str:
+    """Return what `text`, such as `Pipeline (in EUR thousand)`, says amounts are in; else empty.
+
+    A currency alone is none, and neither is a letter alone.
+    """
+    words = re.findall(r"[^\s,;:()\[\]{}]+", text)
+    for at, word in enumerate(words):
+        for length in range(_LONGEST, 0, -1) if word.lower() in _IN else ():
+            said = " ".join(words[at + 1 : at + 1 + length])
+            found = read_unit(said) if len(said) > 1 else None
+            if found and found.factor != 1:
+                return said
+    inside = (each for each in _BRACKETS.findall(text) if len(each) > 1)
+    units = ((each, read_unit(each)) for each in inside)
+    return next((each for each, found in units if found and found.factor != 1), "")
 
 
 def _size(word: str) -> tuple[Decimal, str]:

@@ -43,6 +43,10 @@ class Associations:
         self._references = tuple(_references(columns, contents))
         self._has_contacts = not columns.fields.isdisjoint((*CONTACTS, "contact_external_id"))
         self._left_out = _left_out(columns.of_contacts)
+        several = [each for each in columns.mapped if each.field == "customer"]
+        several.sort(key=lambda each: each.rank)
+        self._customers = tuple(each.position for each in several) if len(several) > 1 else ()
+        self._second = _second_of(several[1].name) if len(several) > 1 else None
 
     def read(self, rows: Sequence[ParsedRow]) -> None:
         """Put what `rows` name into the fields of its parts."""
@@ -51,6 +55,8 @@ class Associations:
                 text = row.values.get(reference.field)
                 if text and (reference.associated or "@" in text):
                     _read_into(row, reference, text)
+            if self._second and len(_filled(row, self._customers)) > 1:
+                row.findings += (self._second,)
             if self._has_contacts:
                 self._choose_contact(row)
 
@@ -142,6 +148,22 @@ def _take_contact(row: ParsedRow) -> None:
     if "contact" in values:
         # An id has the name that stands beside it.
         values["customer"], texts["customer"] = values["contact"], texts["contact"]
+
+
+def _filled(row: ParsedRow, positions: Sequence[int]) -> frozenset[str]:
+    """Return what the cells at `positions` say."""
+    cells = row.file_row.cells
+    return frozenset(filter(None, (cells[position].strip() for position in positions)))
+
+
+def _second_of(column: str) -> Finding:
+    return Finding(
+        certainty=Certainty.ASSUMED,
+        text="rows name two customers: that of the first column is taken",
+        one="row names two customers: that of the first column is taken",
+        count=1,
+        option=mapping_option("--map", column, "customer"),
+    )
 
 
 def _left_out(columns: Sequence[str]) -> Finding | None:

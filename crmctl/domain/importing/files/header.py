@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from crmctl.domain.importing.files.rejects import of_rejects, original_header
 from crmctl.domain.importing.files.tables import NO_HEADER, TableRow, broken, numbered
+from crmctl.domain.importing.units import scale_in
 from crmctl.errors import UsageError
 
 #: How many rows a footer has at most.
@@ -26,13 +27,15 @@ _VALUE = re.compile(r"[\W\d]*|.*@.*\..*|.*:\s*")
 def choose_header(first: Sequence[TableRow], name: str) -> TableRow | None:
     """Return which of the `first` records of a table is its header; None if all are blank.
 
-    Raises UsageError where the header seems to have two lines; `name` is what it calls the file.
+    Raises UsageError where the header seems to have two lines, and where those above it say that
+    amounts are in thousands; `name` is what it calls the file.
     """
     records = [each.cells for each in first]
     index = find_header(records)
     if index is None:
         return None
     found, second = first[index], second_header(records, index)
+    _refuse_scale(first[:index], found.line, name)
     if second is not None and not found.trouble:
         line = first[second].line
         raise UsageError(
@@ -40,6 +43,16 @@ def choose_header(first: Sequence[TableRow], name: str) -> TableRow | None:
             " if it is not)"
         )
     return found
+
+
+def _refuse_scale(above: Iterable[TableRow], header: int, name: str) -> None:
+    """Raise UsageError where a line `above` the header says how large a 1 is in the amounts."""
+    for row in above:
+        if said := next(filter(None, map(scale_in, row.cells)), ""):
+            raise UsageError(
+                f"{name} line {row.line} says that amounts are in {said}: write that into the name"
+                f" of their column, as Amount ({said}); --header {header} reads them as they stand"
+            )
 
 
 def no_header(first: Sequence[TableRow]) -> TableRow | None:

@@ -55,6 +55,12 @@ def test_rows_stay_rows(text: str) -> None:
     ("text", "why"),
     [
         ("Deal,Amount\nin EUR thousand,\nWeir,5\n", "line 2 looks like a unit: in EUR thousand"),
+        (
+            "Pipeline in EUR thousand,\n\nDeal,Amount\nWeir,5\n",
+            "line 1 says that amounts are in EUR thousand: write",
+        ),
+        ("Report (T€),\nDeal,Amount\nWeir,5\nDam,6\n", "line 1 says that amounts are in T€"),
+        ("Werte in Tausend EUR\n\nDeal,Amount\nWeir,5\n", "amounts are in Tausend EUR"),
         ("Deal,Amount (EUR)\n,in thousand\nWeir,5\n", "line 2 says 'in thousand' of Amount (EUR)"),
     ],
 )
@@ -62,6 +68,11 @@ def test_what_is_not_clear_is_asked_for(text: str, why: str) -> None:
     with pytest.raises(UsageError) as raised:
         read(text)
     assert why in str(raised.value)
+
+
+@pytest.mark.parametrize("title", ["Deals in May", "Made in M 5", "All in EUR", "Report (EUR)"])
+def test_other_titles_say_no_scale(title: str) -> None:
+    assert read(f"{title},\n\nDeal,Amount\nWeir,5\n")[0] == ("Deal", "Amount")
 
 
 def test_a_column_is_corrected_without_its_unit() -> None:
