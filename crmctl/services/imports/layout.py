@@ -75,10 +75,7 @@ def read_layout(session: CrmSession, table: Table, options: "ImportOptions") -> 
     _refuse_another_list(table, options, columns)
     stages = dict(renamed)
     if options.save_mapping:
-        ranked = sorted(columns.mapped, key=lambda column: column.rank)
-        pairs = [(column.name, column.field) for column in ranked]
-        pairs += [(name, "") for name in columns.left_out]
-        mappings.save(session, options.save_mapping, kind, pairs, list(stages.items()))
+        _save_mapping(session, options.save_mapping, kind, columns, stages)
     return FileLayout(
         options=replace(
             options,
@@ -93,6 +90,20 @@ def read_layout(session: CrmSession, table: Table, options: "ImportOptions") -> 
         record=system.layout.record if system else "",
         declared=declared,
     )
+
+
+def _save_mapping(
+    session: CrmSession,
+    name: str,
+    kind: ImportKind,
+    columns: ColumnMapping,
+    stages: Mapping[str, str],
+) -> None:
+    """Keep under `name` which column is for which field, or left out, and what stages mean."""
+    ranked = sorted(columns.mapped, key=lambda column: column.rank)
+    pairs = [(column.name, column.field) for column in ranked]
+    pairs += [(left, "") for left in columns.left_out]
+    mappings.save(session, name, kind, pairs, list(stages.items()))
 
 
 def _system(table: Table, kind: ImportKind, preset: Preset) -> Recognised | None:
