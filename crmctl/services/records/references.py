@@ -206,22 +206,16 @@ def find_all(
     """Return what each of `texts` names, in that order and each row once.
 
     Numbers are looked up together, so that a thousand cost a few queries. With `deleted` None,
-    hidden ones are found too. What is not found is told in `missing` where that is given, and
+    hidden ones are found too. What is not found is added to `missing` where that is given, and
     raised, all of it, where it is not.
     """
     seek = find_any if deleted is None else find
-    numbers = {text: number for text in texts if (number := number_of(model, text.strip()))}
-    by_number: dict[int, Numbered] = {}
-    wanted = sorted(set(numbers.values()))
-    for batch in batches(wanted):
-        chosen = [col(model.number).in_(batch)]
-        rows = _select(session, model, chosen, lock=lock, deleted=deleted, limit=len(batch))
-        by_number.update({row.number: row for row in rows})
+    numbered = _find_numbered(session, model, texts, lock=lock, deleted=deleted)
     found: dict[UUID, Numbered] = {}
     failures: list[NotFound] = []
     for text in texts:
         try:
-            row = by_number.get(numbers.get(text, 0)) or seek(session, model, text, lock=lock)
+            row = numbered.get(text) or seek(session, model, text, lock=lock)
         except NotFound as error:
             failures.append(error)
         else:
@@ -231,6 +225,24 @@ def find_all(
     else:
         missing += map(str, failures)
     return list(found.values())
+
+
+def _find_numbered(
+    session: CrmSession,
+    model: type[Numbered],
+    texts: Sequence[str],
+    *,
+    lock: bool,
+    deleted: bool | None,
+) -> dict[str, Numbered]:
+    """Return the rows that those of `texts` name that are numbers, by text."""
+    numbers = {text: number for text in texts if (number := number_of(model, text.strip()))}
+    found: dict[int, Numbered] = {}
+    for batch in batches(sorted(set(numbers.values()))):
+        chosen = [col(model.number).in_(batch)]
+        rows = _select(session, model, chosen, lock=lock, deleted=deleted, limit=len(batch))
+        found.update({row.number: row for row in rows})
+    return {text: found[number] for text, number in numbers.items() if number in found}
 
 
 def find_named(session: CrmSession, model: type[Member], text: str) -> Member:
