@@ -76,6 +76,17 @@ def test_those_who_are_there_are_found(crm: Crm) -> None:
     assert findings(result, "unknown") == {nobodys: 1}
 
 
+def test_people_of_a_list_of_companies_are_counted_and_can_be_taken(crm: Crm) -> None:
+    content = "Company,Associated Contact\nAcme,Bo Ash (bo@acme.example)\n"
+    told = findings(take(crm, "customers", f"{content}", "--dry-run"))
+    assert told == {"contact persons are left out: is Associated Contact the name?": 1}
+    take(crm, "customers", content, '--map "Associated Contact=name"')
+    found = customers(crm)[0]
+    assert [found[each] for each in ("name", "email", "organisation")] == [
+        "Bo Ash", "bo@acme.example", "Acme",
+    ]  # fmt: skip
+
+
 def test_an_activity_of_two_customers_is_counted(crm: Crm) -> None:
     take(crm, "customers", "Name\nAcme\nBo Ash\n")
     content = (

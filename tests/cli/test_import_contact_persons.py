@@ -7,7 +7,7 @@ from tests.crm import Crm
 
 COLUMNS = ["Contact person", "Contact Person", "Ansprechpartner", "Primary contact",
            "Kontaktperson", "Main Contact", "Persona de contacto", "Contactpersoon", "Referente",
-           "Interlocuteur", "Point of contact"]  # fmt: skip
+           "Interlocuteur", "Контакт", "Point of contact"]  # fmt: skip
 
 
 @pytest.fixture

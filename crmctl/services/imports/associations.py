@@ -19,8 +19,11 @@ _NAMES = {
     "customer": Entity.CUSTOMER,
     "contact": Entity.CUSTOMER,
     "organisation": Entity.CUSTOMER,
+    "name": Entity.CUSTOMER,
     "deal": Entity.DEAL,
 }
+#: The fields of the addresses of those who are named.
+_ADDRESSES = {"customer": "customer_email", "contact": "contact_email", "name": "email"}
 _IDS = ("customer_external_id", "contact_external_id", "deal_external_id")
 #: What names a company, so that its contact is somebody else.
 _COMPANY = ("customer", "customer_external_id", "customer_domain", "customer_crmctl_id")
@@ -75,7 +78,7 @@ def _references(columns: ColumnMapping, contents: Contents) -> Iterator[_Referen
     for name in (*_NAMES, *_IDS):
         found = [column for column in columns.mapped if column.field == name]
         associated = all(associations.is_association(column.name) for column in found)
-        if not found or (name in _IDS and not associated):
+        if not found or (name in ("name", *_IDS) and not associated):
             continue
         texts = [text for column in found for text in contents.texts(column.position)]
         column = columns.of(name)
@@ -103,7 +106,7 @@ def _read_into(row: ParsedRow, reference: _Reference, text: str) -> None:
         subject = field.removesuffix("_external_id")
         row.values[f"{subject}_id_kind"] = reference.kind
         row.values[f"{subject}_id_alone"] = True
-    if named.external_id and field != "organisation":
+    if named.external_id and field not in ("organisation", "name"):
         row.values.setdefault(f"{field}_external_id", named.external_id)
         row.texts.setdefault(f"{field}_external_id", named.external_id)
         row.values.setdefault(f"{field}_id_kind", reference.kind)
@@ -117,9 +120,9 @@ def _set_address(row: ParsedRow, field: str, text: str) -> bool:
         address = contacts.email(text)
     except CrmError:
         return False
-    if field in ("customer", "contact"):
-        row.values.setdefault(f"{field}_email", address)
-        row.texts.setdefault(f"{field}_email", text)
+    if field in _ADDRESSES:
+        row.values.setdefault(_ADDRESSES[field], address)
+        row.texts.setdefault(_ADDRESSES[field], text)
     return True
 
 

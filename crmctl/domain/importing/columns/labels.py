@@ -9,7 +9,7 @@ from functools import cache
 
 from crmctl.domain.importing.columns import presets
 from crmctl.domain.importing.columns.fields import COMPANY_NAMES, FIELDS, Listed
-from crmctl.domain.importing.units import folded
+from crmctl.domain.importing.units import folded, word_set
 from crmctl.domain.kinds import Entity, ImportKind
 
 _CREATED = (
@@ -61,13 +61,16 @@ _CONTACT_PERSONS = (
     " ansprechpartner ansprechpartnerin ansprechperson kontaktperson contactpersoon interlocuteur"
     " contactprincipal personnedecontact personadecontacto personacontacto contacto"
     " personadicontatto referente contatto pessoadecontato contato yhteyshenkilo osobakontaktowa"
-    " kontaktniosoba kapcsolattarto kontaktpersoner"
+    " kontaktniosoba kapcsolattarto kontaktpersoner контакт контактноелицо"
 )
 
 #: What the column of the person is called whom one speaks to at a company.
 CONTACT_PERSONS = frozenset(_CONTACT_PERSONS.split())
 #: What it is called where it may be the name of whoever is listed, too.
-PEOPLE = CONTACT_PERSONS | {"contact", "contacts", "contactname", "kontakt", "person"}
+PEOPLE = CONTACT_PERSONS | word_set(
+    "contact contacts contactname kontakt person primarycontactname maincontactname relatedcontacts"
+    " contactpersonname associatedcontact associatedcontacts associatedcontactprimary"
+)
 #: What the column of a company's name is called.
 COMPANIES = frozenset(f"{COMPANY_NAMES} {_COMPANY}".split())
 
@@ -103,6 +106,7 @@ _CUSTOMERS = {
     " rufnummer telefono telefone telefoon telefoonnummer telephoneprofessionnel tlf telefonnr"
     " fon phones telno phoneno cellphone cell mobilenumber phonemobile mobil mobiltelefon handy"
     " portable movil celular cellulare mobiel homephone phonehome otherphone phone2 numertelefonu"
+    " рабочиителефон"
     " telefonszam puhelin puhelinnumero телефон номертелефона τηλεφωνο",
     "website": "web websiteaddress primarywebsite domainname website1value siteweb sitioweb"
     " paginaweb internetseite internetadresse webseite companywebsite companydomain webaddress www"
@@ -169,8 +173,7 @@ _DEALS = {
     "customer": f"clientname clientcompany potentialcustomer accountcompany leadcompany kunde"
     f" kundenname cliente klient klant kund asiakas leadname linkedorganization {_COMPANY}"
     f" primarycontact contactname contact contacts person kontakt {_CONTACT_PERSONS}",
-    "contact": f"{_CONTACT_PERSONS} kontakt contact contacts person relatedcontacts relatedcontact"
-    " контакт контактноелицо",
+    "contact": f"{_CONTACT_PERSONS} kontakt contact contacts person relatedcontacts relatedcontact",
     "contact_email": "ansprechpartneremail emailansprechpartner emaildescontacts emailcontact"
     " emailcontacto emailducontact contactworkemail contactemailwork"
     " primarycontactemailaddress contactpersonemailaddress relatedcontactemail",
