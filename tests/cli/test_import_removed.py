@@ -41,8 +41,35 @@ def test_whoever_is_there_comes_before_one_that_is_removed(crm: Crm) -> None:
     assert counts(plan)[:2] == (0, 1)
 
 
-def test_a_name_alone_may_be_that_of_another(crm: Crm) -> None:
-    assert counts(take(crm, "customers", "Name\nNora Birk\n"))[0] == 1
+@pytest.mark.parametrize("content", ["Name\nNORA  Birk\n", "Name,Email\nNora Birk,\n"])
+def test_a_removed_customer_is_named_by_its_name_alone(crm: Crm, content: str) -> None:
+    plan = take(crm, "customers", content)
+    way = "crmctl customer restore C1, or --key name if this is another"
+    assert reasons(plan) == [f"2 Name: is that of C1 Nora Birk, which is removed ({way})"]
+    assert customers(crm) == []
+    assert counts(take(crm, "customers", content, "--key name"))[0] == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Name,Email\nNora Birk,nora@other.example\n",
+        "Name,Website\nNora Birk,other.example\n",
+        "Name\nNora\n",
+    ],
+)
+def test_what_contradicts_a_removed_customer_is_another(crm: Crm, content: str) -> None:
+    assert counts(take(crm, "customers", content))[0] == 1
+
+
+def test_one_that_was_removed_without_an_address_is_named(crm: Crm) -> None:
+    take(crm, "customers", "Name\nPer Moe\n")
+    crm("customer remove C2")
+    for content in ("Name,Email\nPer Moe,per@moe.example\n", "ID,Name\n7,Per Moe\n"):
+        plan = take(crm, "customers", content)
+        assert "is that of C2 Per Moe, which is removed" in reasons(plan)[0]
+    take(crm, "customers", "Name,Email\nPer Moe,per@moe.example\n", "--key email")
+    assert len(customers(crm)) == 1
 
 
 @pytest.mark.parametrize(

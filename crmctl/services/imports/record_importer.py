@@ -131,8 +131,11 @@ class RecordImporter(ABC, Generic[Row]):
         """
         row, record = matched.row, matched.record
         if row.problems:
+            self._matcher.check_id(row, record)
             return None
         again = self._matcher.check_repeated(row, record)
+        if not (again or row.problems):
+            self._matcher.check_id(row, record)
         merged = self._matcher.is_about_merged(row)
         if row.problems or not (again or merged or self._context.is_out_of_scope(record)):
             return None

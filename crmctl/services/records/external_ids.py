@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Select
+from sqlalchemy import select as columns_of
 from sqlmodel import col, select
 
 from crmctl.domain.external_ids import canonical, related_sources, split_source
@@ -48,6 +49,12 @@ def lookup(session: CrmSession, entity: Entity, source: str, ids: Iterable[str])
     )
     found = rows_by(session, query, column, wanted, unique=True)
     return {external_id: row_id for external_id, row_id in found}
+
+
+def owners(session: CrmSession, entity: Entity, sources: Iterable[str]) -> Select[UUID]:
+    """Return the query for the ids of the rows that any of `sources` has an id for."""
+    chosen = col(ExternalId.source).in_(sorted(sources))
+    return columns_of(_row_column(entity)).where(*_mine(session, entity), chosen)
 
 
 def known_sources(session: CrmSession, entity: Entity, source: str) -> list[str]:

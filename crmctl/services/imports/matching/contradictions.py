@@ -48,30 +48,26 @@ class IdCheck:
     typed: bool
     notes: RowNotes
 
-    def refuses(self, row: ParsedRow, record: RecordRow, *, same_ids: int) -> bool:
+    def check(self, row: ParsedRow, record: RecordRow, *, same_ids: int) -> None:
         """Refuse `row` if it says nothing of what `record` is; note where that is not sure.
 
         `same_ids` is how many of its ids the record has.
         """
-        said = row.values.get(self.name)
-        called = getattr(record, self.name)
+        said, called = row.values.get(self.name), getattr(record, self.name)
         if not said or comparable(said) == comparable(called):
-            return False
+            return
         besides = self._is_of_same(row, record)
-        if besides:
-            return False
         alike = same_ids > 1 or self._is_alike(row, record)
-        if besides is None and alike:
-            return False
+        if besides or (besides is None and alike):
+            return
         there = f"{types.of_entity(self.entity).ref(record.number)} {called}"
         example = f"line {row.line}, {there}"
         if besides is None or alike or self.typed:
             self.notes.add(row, self._noted(both=besides is False), example)
-            return False
+            return
         self.notes.count_refused(self._refused, example)
         other = f"which has another {self.name} and {_BESIDES[self.entity]}"
         row.refuse("external_id", f"is the id of {there}, {other} ({_WAYS_OUT})")
-        return True
 
     def _noted(self, *, both: bool) -> Finding:
         """Return what is said of rows whose record gets another name and, with `both`, more."""

@@ -1,7 +1,6 @@
 """Which record of the database a row of a file is about, and which rows are about the same."""
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Generic, cast
 from uuid import UUID
 
@@ -13,10 +12,12 @@ from crmctl.services.imports.matching.addresses import KnownAddresses, address_k
 from crmctl.services.imports.matching.agreement import agrees
 from crmctl.services.imports.matching.contradictions import IdCheck
 from crmctl.services.imports.matching.customers_of_deals import of_customers, with_customer
+from crmctl.services.imports.matching.known_names import KnownNames
 from crmctl.services.imports.matching.match_keys import MatchKey, match_keys_of, missing_field
 from crmctl.services.imports.matching.merged_customers import MergedCustomers
 from crmctl.services.imports.matching.record_loader import RecordLoader
 from crmctl.services.imports.matching.repeated_rows import RepeatedRecords, RepeatedRows
+from crmctl.services.imports.matching.row_keys import NAMES, RowKeys, deciding_keys
 from crmctl.services.imports.matching.row_notes import RowNotes
 from crmctl.services.imports.matching.stored_rows import RecordModel, RecordRow, Row
 from crmctl.services.imports.parsed_row import ParsedRow
@@ -31,23 +32,6 @@ _IDENTITY = frozenset(
     {"", "crmctl_id", "external_id", "external_ids", "number", "name", "first_name", "last_name",
      "email", "website"}
 )  # fmt: skip
-#: Keys that others may bear as well.
-_NAMES = ("name", "title")
-
-
-@dataclass(slots=True, kw_only=True)
-class _RowKeys:
-    """What a row is known by.
-
-    `deciding` are the groups of match keys that decide which record it is about, `all` are those
-    that no other row of the file may have, the first `decisive` of them those that decide.
-    `addresses` decide where the external ids of the row are new.
-    """
-
-    deciding: list[list[MatchKey]]
-    all: list[MatchKey]
-    decisive: int
-    addresses: list[MatchKey] = field(default_factory=list)
 
 
 class Matcher(Generic[Row]):
@@ -78,7 +62,7 @@ class Matcher(Generic[Row]):
         self._typed = typed
         self._loader: RecordLoader[Row] = RecordLoader(session, model, lock=lock)
         self._found: dict[MatchKey, list[Row]] = {}
-        self._row_keys: dict[int, _RowKeys] = {}
+        self._row_keys: dict[int, RowKeys] = {}
         self._repeated_rows = RepeatedRows()
         self._repeated_records = RepeatedRecords()
         self._merged = MergedCustomers(session)
@@ -89,6 +73,7 @@ class Matcher(Generic[Row]):
         self._ids = IdCheck(
             entity=self._entity, name=self._name_column, typed=typed, notes=self.notes
         )
+        self._names: KnownNames[Row] = KnownNames(session, self._entity, self._loader, self.notes)
         self._falls_back = model is Customer and not typed
 
     def is_key(self, field: str) -> bool:
@@ -115,23 +100,38 @@ class Matcher(Generic[Row]):
             record for match_key in addresses for record in self._found.get(match_key, ())
         )
         self._repeated_rows.load(
-            match_key for row_keys in self._row_keys.values() for match_key in row_keys.all
+            match_key for row_keys in self._row_keys.values() for match_key in row_keys.every
         )
+        if not self._typed:
+            going = [row for row in rows if self._may_go_by_name(row)]
+            self._names.load({row.line: self._row_keys[row.line].last_key for row in going}, going)
+
+    def _may_go_by_name(self, row: ParsedRow) -> bool:
+        """Return whether nothing surer than a name leads from `row` to a record."""
+        row_keys = self._row_keys[row.line]
+        key = row_keys.last_key
+        if key not in ("external_id", *(("email", "name") if self._falls_back else ())):
+            return False
+        groups = (*row_keys.deciding, row_keys.addresses)
+        return not any(match_key in self._found for group in groups for match_key in group)
 
     def renew(self, written: Sequence[UUID]) -> None:
         """Forget what was read before a commit; others wrote in the change sets `written`."""
         self._loader.renew(written)
 
-    def _keys_of(self, row: ParsedRow) -> _RowKeys:
+    def _keys_of(self, row: ParsedRow) -> RowKeys:
         match_keys = match_keys_of(row, self._keys, self._model)
-        deciding = _deciding(match_keys)
+        deciding = deciding_keys(match_keys)
         every = [with_customer(row, each) if each[0] == "title" else each for each in match_keys]
         if "external_id" not in self._chain:
             every += [("external_id", pair) for pair in row.values.get("external_ids", ())]
         addresses = address_keys(row) if self._has_new_ids_alone(row, deciding) else []
         every += [each for each in addresses if each not in every]
         decisive = len(deciding[0]) if deciding else 0
-        return _RowKeys(deciding=deciding, all=every, decisive=decisive, addresses=addresses)
+        found = RowKeys(deciding=deciding, all=every, decisive=decisive, addresses=addresses)
+        if not self._typed and len(self._chain) > 1:
+            found.name = next((each for each in every if each[0] in NAMES), None)
+        return found
 
     def _has_new_ids_alone(self, row: ParsedRow, deciding: Sequence[Sequence[MatchKey]]) -> bool:
         """Return whether external ids decide what `row` is about, and nobody has them yet."""
@@ -187,7 +187,8 @@ class Matcher(Generic[Row]):
             found = self._choose(row, group)
             if found or len(row.refused) > refused:
                 return found
-        return self._choose_by_address(row, self._row_keys[row.line].addresses)
+        found = self._choose_by_address(row, self._row_keys[row.line].addresses)
+        return found or self._names.choose(row)
 
     def _choose_by_address(self, row: ParsedRow, match_keys: list[MatchKey]) -> Row | None:
         """Return the one record that has the address of `row`, whose external ids are new."""
@@ -230,8 +231,6 @@ class Matcher(Generic[Row]):
         hits = [self._known_as(each, records[0]) for each in match_keys if self._found.get(each)]
         if self._merged.has(row, hits, records[0]):
             self._about_merged.add(row.line)
-        elif key == "external_id" and self._ids.refuses(row, records[0], same_ids=len(hits)):
-            return None
         return records[0]
 
     def _may_be(self, row: ParsedRow, match_keys: list[MatchKey], record: Row) -> bool:
@@ -307,7 +306,8 @@ class Matcher(Generic[Row]):
         if line is None and record is not None and not self.is_about_merged(row):
             again = self._repeated_records.first_line(record.number)
         if line is None and again is None:
-            self._note_shared(row, record)
+            if record is None:
+                self._look_at_earlier(row, row_keys)
             return False
         key = row_keys.deciding[0][0][0].partition(",")[0]
         if line is None and key == "external_id":
@@ -315,18 +315,36 @@ class Matcher(Generic[Row]):
         row.refuse(key, f"line {line or again} is about the same {self._entity}")
         return False
 
-    def _note_shared(self, row: ParsedRow, record: RecordRow | None) -> None:
-        addresses = self._row_keys[row.line].addresses if record is None else ()
-        for match_key in addresses:
+    def check_id(self, row: ParsedRow, record: RecordRow | None) -> None:
+        """Refuse `row`, which its ids led to `record`, if these may be ids of something else."""
+        if record is None or self.is_about_merged(row) or not self._goes_by_ids(row):
+            return
+        pairs = row.values["external_ids"]
+        if ids := sum(self._loader.owner_of(pair) == record.id for pair in pairs):
+            self._ids.check(row, record, same_ids=ids)
+
+    def _goes_by_ids(self, row: ParsedRow) -> bool:
+        return self._row_keys[row.line].last_key == "external_id"
+
+    def _look_at_earlier(self, row: ParsedRow, row_keys: RowKeys) -> None:
+        """Note that `row`, about a new record, has the address of an earlier row.
+
+        One that has the name of a row which says nothing surer is refused, as is that one after it.
+        """
+        for match_key in row_keys.addresses:
             if (line := self._repeated_rows.first_line(match_key)) and match_key[0] == "email":
                 self._addresses.note_shared(row, line)
+        alone = row_keys.name_alone
+        if alone and not row_keys.goes_by_name and (line := self._repeated_rows.first_line(alone)):
+            row.refuse(self._name_column, f"line {line} is about the same {self._entity}")
 
     def mark_imported(self, row: ParsedRow, record: RecordRow | None) -> None:
         """Note that `row` is imported, so that a later row about the same is refused.
 
         `record` is what it is about, where that was there before.
         """
-        for match_key in self._row_keys[row.line].all:
+        row_keys = self._row_keys[row.line]
+        for match_key in row_keys.every if row_keys.goes_by_name else row_keys.all:
             self._repeated_rows.add(match_key, row.line)
         if record is not None and not self.is_about_merged(row):
             self._repeated_records.add(record.number, row.line)
@@ -367,24 +385,6 @@ class Matcher(Generic[Row]):
     def superseded(self, row: ParsedRow) -> Sequence[ExternalIdPair]:
         """Return the external ids that new ones of `row` replace, as these say what they are of."""
         return self._superseded.get(row.line, ())
-
-
-def _deciding(match_keys: Sequence[MatchKey]) -> list[list[MatchKey]]:
-    """Return the match keys that decide what a row is about, those of one key together.
-
-    One key decides. A row of another database, though, is new here, unless it is known by more than
-    its name.
-    """
-    if not match_keys:
-        return []
-    surest = match_keys[0][0]
-    if surest != "crmctl_id":
-        return [[each for each in match_keys if each[0] == surest]]
-    groups: dict[str, list[MatchKey]] = {}
-    for match_key in match_keys:
-        groups.setdefault(match_key[0], []).append(match_key)
-    own = groups.pop("crmctl_id")
-    return [own, *(group for key, group in groups.items() if key not in _NAMES)][:2]
 
 
 def _preferably_there(records: list[Row]) -> list[Row]:

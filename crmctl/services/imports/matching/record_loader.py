@@ -1,6 +1,7 @@
 """Reading the records that rows of a file may be about, in a few queries for each batch."""
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Generic, cast
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from sqlalchemy import Column, ColumnElement, or_, select, true
 
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
-from crmctl.services.imports.matching.match_keys import MatchKey, stored_key
+from crmctl.services.imports.matching.match_keys import MatchKey, StoredKey, stored_key
 from crmctl.services.imports.matching.stored_rows import RecordModel, Row, row_class
 from crmctl.services.imports.matching.value_index import ValueIndex
 from crmctl.services.imports.parsed_row import ParsedRow
@@ -22,6 +23,14 @@ from crmctl.storage.tables import table_of
 PERMANENT = ("crmctl_id", "number", "external_id")
 #: Keys that an index of the database finds rows by.
 _INDEXED = ("crmctl_id", "number", "email", "customer")
+
+
+@dataclass(frozen=True, eq=False)
+class Among:
+    """Those records for which all `conditions` hold, by a `name` that stands for these."""
+
+    name: Hashable
+    conditions: Sequence[ColumnElement[bool]]
 
 
 class RecordLoader(Generic[Row]):
@@ -40,7 +49,7 @@ class RecordLoader(Generic[Row]):
         self._owners: dict[Hashable, UUID] = {}
         self._likely_owners: dict[ExternalIdPair, dict[UUID, ExternalIdPair]] = {}
         self._known_sources: dict[str, list[str]] = {}
-        self._indexes: dict[str, ValueIndex] = {}
+        self._indexes: dict[tuple[str, Hashable], ValueIndex] = {}
 
     def load(self, key: str, values: Sequence[Hashable]) -> Iterator[tuple[MatchKey, Row]]:
         """Yield the records that have one of `values` of `key`, each with that match key."""
@@ -48,15 +57,39 @@ class RecordLoader(Generic[Row]):
             yield from self._load_by_external_id(values)
             return
         stored = stored_key(key, self._model)
-        column, wanted = self._table.c.id, values
         if key in _INDEXED:
-            column = self._table.c[stored.columns[0].key]
+            found = self._select(self._table.c[stored.columns[0].key], values, key)
         else:
-            if key not in self._indexes:
-                self._indexes[key] = ValueIndex(self._session, self._model, stored)
-            wanted = self._indexes[key].find(values)
-        for record in self._select(column, wanted, key):
+            found = self._select_by_index(key, stored, values)
+        for record in found:
             yield (key, stored.value_of(record)), record
+
+    def load_among(
+        self, key: str, values: Sequence[Hashable], among: Among
+    ) -> Iterator[tuple[MatchKey, Row]]:
+        """Yield the records of `among` that have one of `values` of `key`, as `load` does."""
+        stored = stored_key(key, self._model)
+        for record in self._select_by_index(key, stored, values, among):
+            yield (key, stored.value_of(record)), record
+
+    def has_none(self, key: str, among: Among) -> bool:
+        """Return whether none of `among` has any value of `key`."""
+        return self._index(key, among).is_empty
+
+    def _select_by_index(
+        self, key: str, stored: StoredKey, values: Sequence[Hashable], among: Among | None = None
+    ) -> Iterator[Row]:
+        named = among.conditions if among else [self._is_named(key)]
+        found = self._index(key, among).find(values)
+        return self._select(self._table.c.id, found, key, *named)
+
+    def _index(self, key: str, among: Among | None) -> ValueIndex:
+        name = (key, among and among.name)
+        if name not in self._indexes:
+            conditions = among.conditions if among else ()
+            stored = stored_key(key, self._model)
+            self._indexes[name] = ValueIndex(self._session, self._model, stored, conditions)
+        return self._indexes[name]
 
     def _load_by_external_id(self, pairs: Iterable[Hashable]) -> Iterator[tuple[MatchKey, Row]]:
         named: dict[UUID, list[Hashable]] = {}
@@ -126,15 +159,19 @@ class RecordLoader(Generic[Row]):
         return external_ids.lookup(self._session, self._entity, source, ids)
 
     def _select(
-        self, column: Column[object], values: Sequence[Hashable], key: str
+        self,
+        column: Column[object],
+        values: Sequence[Hashable],
+        key: str,
+        *named: ColumnElement[bool],
     ) -> Iterator[Row]:
         """Yield the rows that `key` can mean, of which they have one of `values`.
 
-        It may mean removed ones, and a permanent key those of other franchises as well.
+        They are those that are `named`; a permanent key may mean those of other franchises, too.
         """
-        query = select(*self._table.columns).where(in_company(self._session, self._table))
+        query = select(*self._table.columns).where(in_company(self._session, self._table), *named)
         if key not in PERMANENT:
-            query = query.where(self._is_named(key), *in_franchise(self._session, self._table))
+            query = query.where(*in_franchise(self._session, self._table))
         if self._lock:
             query = query.with_for_update()
         # Candidates are told by number; within a statement, all lock rows in the same order, too.

@@ -23,14 +23,22 @@ class ValueIndex:
 
     The table is read once, when first asked, and what was read is kept in a temporary file: to ask
     the database for every batch of a long file would read all of its rows for each. Kept are the
-    hashes of values, so that whoever asks has to look at the rows themselves as well.
+    hashes of values, so that whoever asks has to look at the rows themselves as well. They are
+    those of the rows for which the conditions `among` hold.
     """
 
-    def __init__(self, session: CrmSession, model: type[Owned], key: StoredKey) -> None:
+    def __init__(
+        self,
+        session: CrmSession,
+        model: type[Owned],
+        key: StoredKey,
+        among: Sequence[ColumnElement[bool]] = (),
+    ) -> None:
         self._session = session
         self._model = model
         self._table = table_of(model)
         self._key = key
+        self._among = among
         self._stored: sqlite3.Connection | None = None
 
     def find(self, values: Iterable[Hashable]) -> list[UUID]:
@@ -42,6 +50,11 @@ class ValueIndex:
             query = f"SELECT id FROM ids WHERE hash IN ({marks})"
             found.update((row[0], None) for row in stored.execute(query, batch))
         return [UUID(bytes=row_id) for row_id in found]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no row with any value."""
+        return self._filled().execute("SELECT 1 FROM ids LIMIT 1").fetchone() is None
 
     def add(self, rows: Iterable[tuple[Hashable | None, UUID]]) -> None:
         """Take note of rows that were inserted since, by their values."""
@@ -64,7 +77,7 @@ class ValueIndex:
 
     def _rows(self, *chosen: ColumnElement[bool]) -> Iterable[tuple[Hashable | None, UUID]]:
         query = select(self._table.c.id, *self._key.columns)
-        query = query.where(in_company(self._session, self._table), *chosen)
+        query = query.where(in_company(self._session, self._table), *self._among, *chosen)
         for row_id, *cells in self._session.execute(query.execution_options(yield_per=_PAGE)):
             yield self._key.read(*cells), row_id
 

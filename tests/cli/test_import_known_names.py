@@ -1,0 +1,98 @@
+"""Rows with the name of a customer, or the title of a deal, that lacks what they are known by."""
+
+import pytest
+
+from tests.cli.imported import counts, customers, deals, findings, reasons, take
+from tests.crm import Crm
+
+GIVEN_ADDRESS = (
+    "row has the name of a customer that is there without an e-mail address, who is given it"
+    " (line 2, C1 Bob Ray)"
+)
+GIVEN_ID = (
+    "row has the name of a customer that is there without an id of that system, who is given it"
+    " (line 2, C1 Bob Ray)"
+)
+OTHERS = (
+    "row has the name of a customer that is there without an e-mail address: they are others"
+    " (line 2, C1 Bob Ray)"
+)
+
+
+@pytest.fixture
+def crm(crm: Crm) -> Crm:
+    """A company with one user, Ada, who is remembered."""
+    return crm.begin("init Acme --user Ada", "user use Ada")
+
+
+def _said(crm: Crm, content: str) -> list[str]:
+    found = take(crm, "customers", content, "--dry-run").json()["findings"]
+    return [each["text"].replace("rows have", "row has") for each in found]
+
+
+@pytest.mark.parametrize(
+    ("there", "row", "said"),
+    [
+        ("", "Name,Email\nBOB  Ray,bob@ray.example\n", GIVEN_ADDRESS),
+        ("--phone +4930123456", "Name,Email,Phone\nBob Ray,bob@ray.example,+49 30 123456\n",
+         GIVEN_ADDRESS),
+        ("--organisation Fell", "ID,Name,Email\n7,Bob Ray,bob@ray.example\n", GIVEN_ID),
+        ("--email b@ray.example", "ID,Name\n7,Bob Ray\n", GIVEN_ID),
+        # Something contradicts it, or there are two of that name.
+        ("--phone +4930123456", "Name,Email,Phone\nBob Ray,bob@ray.example,+4940123456\n",
+         OTHERS),
+        ("--organisation Fell", "Name,Email,Company\nBob Ray,bob@ray.example,Weir\n", OTHERS),
+        ("/--email b@ray.example", "Name,Email\nBob Ray,bob@ray.example\n", OTHERS),
+        # An address tells them apart.
+        ("--email b@ray.example", "Name,Email\nBob Ray,bob@ray.example\n", ""),
+        ("--email b@ray.example", "ID,Name,Email\n7,Bob Ray,bob@ray.example\n", ""),
+    ],
+)  # fmt: skip
+def test_who_is_there_by_name(crm: Crm, there: str, row: str, said: str) -> None:
+    for options in there.split("/"):
+        assert crm(f"customer add 'Bob Ray' {options}").exit_code == 0
+    before = len(customers(crm))
+    assert _said(crm, row) == [said] * bool(said)
+    assert take(crm, "customers", row, "--strict").exit_code == bool(said)
+    take(crm, "customers", row)
+    assert len(customers(crm)) == before + (said not in (GIVEN_ADDRESS, GIVEN_ID))
+    if said != OTHERS:
+        assert counts(take(crm, "customers", row))[:3] == (0, 0, 1)
+
+
+def test_a_key_that_was_typed_says_who_is_another(crm: Crm) -> None:
+    crm("customer add 'Bob Ray'")
+    take(crm, "customers", "Name,Email\nBob Ray,bob@ray.example\n", "--key email --strict")
+    assert [row["email"] for row in customers(crm)] == [None, "bob@ray.example"]
+
+
+@pytest.mark.parametrize(
+    ("what", "rows"),
+    [
+        ("customers", ["Bob Ray,", "Bob Ray,bob@ray.example", "Per Moe,p@moe.example"]),
+        ("deals", ["Weir,", "Weir,7", "Roof,8"]),
+    ],
+)
+@pytest.mark.parametrize("back", [False, True])
+def test_of_two_rows_of_one_name_one_is_taken(
+    crm: Crm, what: str, rows: list[str], back: bool
+) -> None:
+    head = "Name,Email" if what == "customers" else "Title,ID"
+    content = "\n".join([head, *(reversed(rows) if back else rows)])
+    for created in (2, 0):
+        plan = take(crm, what, content)
+        assert (counts(plan)[0], counts(plan)[3]) == (created, 1)
+        assert "about the same" in reasons(plan)[0]
+
+
+def test_a_deal_with_an_id_beside_one_of_its_title_is_told(crm: Crm) -> None:
+    take(crm, "deals", "Title,Customer\nWeir,Ash\nWeir,Birk\n", "--create-missing customers")
+    content = "ID,Title,Customer\n7,WEIR,Birk\n8,Roof,Birk\n"
+    said = (
+        "rows have the title and customer of a deal that is there without an id of that system:"
+        " they are others (line 2, D2 Weir)"
+    )
+    assert findings(take(crm, "deals", content, "--dry-run"))[said] == 1
+    assert counts(take(crm, "deals", content, "--key title"))[:2] == (1, 1)
+    assert said not in findings(take(crm, "deals", content))
+    assert len(deals(crm)) == 3
