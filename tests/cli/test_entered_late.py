@@ -49,6 +49,18 @@ def test_move_that_was_entered_late_counts_from_when_it_happened(crm: Crm) -> No
     assert _board(crm, "--as-of 2026-03-20") == {"Weir": "lead"}
 
 
+@pytest.mark.usefixtures("on_each_engine")
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati"])
+def test_a_day_stays_that_day_in_another_time_zone(crm: Crm, zone: str) -> None:
+    rows = "1,Weir,10,Won,2026-05-01,2026-07-01\n"
+    take(crm, "deals", f"Deal ID,Deal Name,Amount,Stage,Create Date,Close Date\n{rows}")
+    crm(f"company edit --timezone {zone}")
+    assert _won(crm, "--as-of 2026-06-30") == []
+    assert _board(crm, "--as-of 2026-06-30") != {"Weir": "won"}
+    assert _won(crm, "--as-of 2026-07-01") == ["2026-07"]
+    assert _board(crm, "--as-of 2026-07-01") == {"Weir": "won"}
+
+
 def test_imported_deals_are_there_since_when_the_file_says(crm: Crm) -> None:
     take(crm, "deals", "Deal ID,Deal Name,Amount,Stage,Close Date\n1,Weir,10,Won,2026-03-10\n")
     assert _board(crm, "--as-of 2026-03-09") == {}

@@ -1,7 +1,9 @@
-"""The days on which deals were closed: the one way in which all that goes by them reads them."""
+"""The days on which deals were closed or moved: the one way in which all that goes by them reads
+them.
+"""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, or_
@@ -9,11 +11,18 @@ from sqlmodel import col
 
 from crmctl.domain import times
 from crmctl.models.base import Columns
-from crmctl.models.deals import Deal
+from crmctl.models.deals import Deal, StageEntry
 
 #: How far apart a day can begin in two time zones: what is kept of a day alone is its beginning in
 #: the zone of then.
 _APART = timedelta(hours=26)
+
+
+def entered_by(at: datetime, zone: ZoneInfo) -> ColumnElement[bool]:
+    """Return the condition that a stage was entered by the time `at`, or on its day in `zone`."""
+    entered, on = col(StageEntry.entered_at), col(StageEntry.entered_on)
+    by_day = or_(on <= at.astimezone(zone).date(), and_(on.is_(None), entered <= at))
+    return and_(entered <= at + _APART, by_day)
 
 
 def closing_day(deal: Columns, zone: ZoneInfo) -> date:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, exists, select
 from sqlmodel import col
 
 from crmctl.domain import times
@@ -20,6 +20,7 @@ from crmctl.models.tenants import Company, Franchise, User
 from crmctl.services import changes
 from crmctl.services.pipeline import rules
 from crmctl.services.queries.backfilling import backfilled, entered, same_entry
+from crmctl.services.queries.closing_days import entered_by
 from crmctl.services.queries.row_past import LaterEntry, in_order, row_before
 from crmctl.services.records.references import ambiguous, find_named
 from crmctl.storage import dialects
@@ -147,11 +148,14 @@ class Snapshot:
         """
         then = self._rows_then(Deal)
         table, entry = table_of(Deal), table_of(StageEntry)
-        begun = select(table).join(
-            entry,
-            and_(same_company(entry, table), entry.c.deal_id == table.c.id, entry.c.position == 1),
+        # Not joined: SQLite would begin with the history, all of it.
+        begun = exists().where(
+            same_company(entry, table),
+            entry.c.deal_id == table.c.id,
+            entry.c.position == 1,
+            self._entered(),
         )
-        mine = begun.where(in_company(self.session, table), entry.c.entered_at <= self.at)
+        mine = select(table).where(in_company(self.session, table), begun)
         found: dict[UUID, Values] = {}
         # Named one by one: of all that came later, PostgreSQL expects as many deals as an import
         # brought, and reads the whole table for them.
@@ -161,6 +165,10 @@ class Snapshot:
             if first:
                 found[now["id"]] = {**first, **_ends(now)}
         return found
+
+    def _entered(self) -> ColumnElement[bool]:
+        """Return the condition that a stage was entered by then."""
+        return entered_by(self.at, times.zone(self.session.timezone))
 
     def _by_history(self, rows: dict[str, Values | None]) -> dict[str, Values | None]:
         """Return `rows` of deals with the stage that each was in by what its history says now."""
@@ -187,7 +195,7 @@ class Snapshot:
         mine = (
             in_company(self.session, table),
             table.c.deal_id.in_(ids),
-            table.c.entered_at <= self.at,
+            self._entered(),
         )
         last: dict[UUID, Values] = {}
         for row in self.session.execute(select(table).where(*mine).order_by(table.c.position)):
