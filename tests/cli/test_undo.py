@@ -277,6 +277,17 @@ def test_a_user_takes_back_their_own_last_change(acme: Crm) -> None:
     assert " by Uma: crmctl deal edit 1" in acme("undo --as Uma", now="2026-03-04").stderr
 
 
+def test_which_change_is_the_last_is_not_guessed_when_the_clock_went_back(acme: Crm) -> None:
+    acme("deal edit 1 --amount 5", now="2026-03-05T12:00:00Z")
+    acme("deal edit 2 --amount 5", now="2026-03-05T11:59:00Z")
+    before = changes(acme)
+    refused = acme("undo", now="2026-03-05T11:59:30Z")
+    assert refused.exit_code == 2
+    assert "the clock went back: " in refused.stderr
+    assert "(crmctl deal edit 1 --amount 5) is of 2026-03-05 12:00 UTC" in refused.stderr
+    assert changes(acme) == before
+
+
 def test_an_empty_reference_is_no_change(acme: Crm) -> None:
     missing = acme(["undo", ""])
     assert (missing.exit_code, missing.stdout) == (3, "")

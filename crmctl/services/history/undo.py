@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, update
 from sqlalchemy import select as columns_of
 from sqlmodel import col, select
 
+from crmctl.domain import times
 from crmctl.errors import NotFound, Refused, UsageError
 from crmctl.models.changes import Change
 from crmctl.models.pipelines import Stage
@@ -115,6 +116,19 @@ def _require_newest(session: CrmSession, found: Change | None) -> None:
         )
 
 
+def _require_past(session: CrmSession, found: Change) -> None:
+    """Raise UsageError if by this clock `found` is yet to come: what came last is not known then.
+
+    Clocks go back, and those of two computers differ.
+    """
+    if found.at > session.change.at:
+        ref, when = found.ref[:8], times.said(found.at, times.zone(session.timezone))
+        raise UsageError(
+            f"the clock went back: {ref} ({found.command}) is of {when},"
+            f" which may not be the last change (crmctl log; crmctl undo {ref} takes it back)"
+        )
+
+
 def prepare(
     session: CrmSession,
     text: str | None,
@@ -133,6 +147,8 @@ def prepare(
         _require_newest(session, found)
     if found is None:
         return _none_left(session)
+    if text is None:
+        _require_past(session, found)
     made = plan(session, found, lock=lock, progress=progress)
     return _undone_already(session, found) if made.undone_already else made
 
