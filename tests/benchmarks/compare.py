@@ -25,7 +25,7 @@ MOVED = 1_000
 STAGES = ("negotiation", "proposal")
 _NUMBERS = "\n".join(str(number) for number in range(1, MOVED + 1))
 _ROOT = Path(__file__).parents[2]
-_IMPORT = "--source bench --create-missing users"
+_IMPORT = "--source bench --create-missing users --as Ada"
 
 #: How often each command is done, and what it is, by what it is called.
 SHORT: Mapping[str, tuple[str, str]] = {
