@@ -20,6 +20,7 @@ from crmctl.domain.importing.files.header import (
     rows_below,
     width_of,
 )
+from crmctl.domain.importing.files.misquoted import MisquotedRecord
 from crmctl.domain.importing.files.tables import (
     MOST_COLUMNS,
     NO_HEADER,
@@ -160,12 +161,12 @@ def _records(lines: _Lines, dialect: Dialect, width: int = 0) -> Iterator[TableR
     """
     for _ in range(dialect.skip):
         next(lines)
-    reader = dialect.reader(lines)
+    reader = dialect.reader(lines, strict=dialect.has_plain_quotes)
     while True:
         line = lines.mark()
         trouble = ""
         try:
-            cells = next(reader)
+            cells = _next_record(reader, lines, dialect)
         except StopIteration:
             return
         except _TooLong:
@@ -185,7 +186,18 @@ def _records(lines: _Lines, dialect: Dialect, width: int = 0) -> Iterator[TableR
         elif not lines.ended:
             _pass_over(lines, dialect)
         yield TableRow(line, ("".join(beginning).rstrip("\r\n"),), trouble)
-        reader = dialect.reader(lines)
+        reader = dialect.reader(lines, strict=dialect.has_plain_quotes)
+
+
+def _next_record(reader: Iterator[list[str]], lines: _Lines, dialect: Dialect) -> list[str]:
+    """Return the next record; where quotes are out of place, each such cell as it is written."""
+    try:
+        return next(reader)
+    except csv.Error as error:
+        if lines.ended or "expected after" not in str(error):
+            raise
+    misquoted = MisquotedRecord(lines.held, lines, dialect.delimiter, dialect.quote)
+    return misquoted.cells(LONGEST_CELL, spaced=dialect.spaced)
 
 
 def _wide(line: int, cells: Sequence[str]) -> TableRow:

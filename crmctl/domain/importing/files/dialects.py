@@ -42,6 +42,11 @@ class Dialect:
     skip: int = 0
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def has_plain_quotes(self) -> bool:
+        """Whether cells are quoted as by most: no escape, and no apostrophes, which words have."""
+        return bool(self.quote) and self.quote != APOSTROPHE and self.escape is None
+
     def reader(self, lines: Iterable[str], *, strict: bool = False) -> Iterator[list[str]]:
         """Return the records of `lines`, which keep their ends."""
         if self.escape:
