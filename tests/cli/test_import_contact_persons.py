@@ -26,6 +26,16 @@ def test_a_deal_without_a_company_is_of_its_contact(crm: Crm, column: str) -> No
     assert named == [("A", "Acme"), ("B", "Cid Elm")]
 
 
+def test_a_contact_that_is_left_out_keeps_no_deal_out(crm: Crm) -> None:
+    content = "title,amount,Company,Contact email\nA,7,Acme,bob at acme\nB,2,,cid at elm\n"
+    result = take(crm, "deals", content, "--create-missing customers")
+    assert [(each["line"], each["column"]) for each in result.json()["rejects"]] == [
+        (3, "Contact email")
+    ]
+    assert findings(result)["contact persons are left out: the customer is the company"] == 1
+    assert [(each["title"], each["customer"]) for each in deals(crm)] == [("A", "Acme")]
+
+
 @pytest.mark.parametrize("column", COLUMNS)
 def test_a_list_of_companies_asks_whether_people_are_its_customers(crm: Crm, column: str) -> None:
     content = f"Company,Email,{column}\nAcme,a@acme.example,Bob Ash\n"

@@ -25,7 +25,8 @@ _NAMES = {
 #: The fields of the addresses of those who are named.
 _ADDRESSES = {"customer": "customer_email", "contact": "contact_email", "name": "email"}
 _IDS = ("customer_external_id", "contact_external_id", "deal_external_id")
-#: What names a company, so that its contact is somebody else.
+#: What names a contact, and what names a company, so that its contact is somebody else.
+_CONTACT = (*CONTACTS, "contact_external_id")
 _COMPANY = ("customer", "customer_external_id", "customer_domain", "customer_crmctl_id")
 
 
@@ -44,7 +45,7 @@ class Associations:
 
     def __init__(self, columns: ColumnMapping, contents: Contents) -> None:
         self._references = tuple(_references(columns, contents))
-        self._has_contacts = not columns.fields.isdisjoint((*CONTACTS, "contact_external_id"))
+        self._has_contacts = not columns.fields.isdisjoint(_CONTACT)
         self._left_out = _left_out(columns.of_contacts)
         several = [each for each in columns.mapped if each.field == "customer"]
         several.sort(key=lambda each: each.rank)
@@ -70,7 +71,11 @@ class Associations:
         if company is None:
             if not any(name in row.refused for name in _COMPANY):
                 _take_contact(row)
-        elif self._left_out and not {company, None} >= {values.get(name) for name in CONTACTS}:
+            return
+        # What is left out need not be readable.
+        unread = row.overlook(_CONTACT)
+        others = not {company, None} >= {values.get(name) for name in CONTACTS}
+        if self._left_out and (others or unread):
             row.findings += (self._left_out,)
 
 

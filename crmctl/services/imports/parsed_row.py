@@ -1,6 +1,6 @@
 """A row of a file on its way: its values by field, and what is wrong with them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from functools import cache, partial
 from typing import Any, NamedTuple
@@ -92,6 +92,16 @@ class ParsedRow:
         column = self._column_of(name) if name else ""
         text = self.texts.get(name, "")
         self.problems.append(Problem(column, text, reason, unknown=unknown or ""))
+
+    def overlook(self, names: Sequence[str]) -> bool:
+        """Take back that the fields `names` keep the row out; return whether any did."""
+        if "" in self.refused or set(names).isdisjoint(self.refused):
+            return False
+        kept = [
+            each for each in zip(self.refused, self.problems, strict=True) if each[0] not in names
+        ]
+        self.refused, self.problems = tuple(name for name, _ in kept), [each for _, each in kept]
+        return True
 
     def decide_sign(self, present: str | None) -> Finding | None:
         """Take the currency that the sign of the row means; return what decided it.

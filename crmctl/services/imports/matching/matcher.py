@@ -316,8 +316,13 @@ class Matcher(Generic[Row]):
         return False
 
     def check_id(self, row: ParsedRow, record: RecordRow | None) -> None:
-        """Refuse `row`, which its ids led to `record`, if these may be ids of something else."""
+        """Refuse `row`, which its ids led to `record`, if these may be ids of something else.
+
+        Of one that an earlier row was about, that is said instead.
+        """
         if record is None or self.is_about_merged(row) or not self._goes_by_ids(row):
+            return
+        if self._repeated_records.first_line(record.number):
             return
         pairs = row.values["external_ids"]
         if ids := sum(self._loader.owner_of(pair) == record.id for pair in pairs):
