@@ -223,6 +223,7 @@ def _judge(session: CrmSession, made: UndoPlan, effects: Sequence[RowEffect]) ->
     undo_conflicts.keep_without_target(session, made, effects)
     undo_conflicts.keep_where_taken(session, made, effects)
     undo_conflicts.keep_where_called_alike(session, made, effects)
+    undo_conflicts.keep_where_address_taken(session, made, effects)
     undo_conflicts.keep_without_field(session, made, effects)
     undo_merges.note_merges(made, effects)
     for effect in effects:

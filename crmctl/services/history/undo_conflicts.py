@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, select
+from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, and_, select
 
 from crmctl.models.base import Columns, Owned
+from crmctl.models.changes import Change
 from crmctl.models.custom_fields import CustomField
+from crmctl.models.customers import Customer
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
@@ -14,11 +16,13 @@ from crmctl.services.history.row_changes import BY_NAME, PARTS
 from crmctl.services.history.row_effects import RowEffect
 from crmctl.services.history.undo_plan import UndoPlan
 from crmctl.services.records import custom_fields, namesakes, types
-from crmctl.storage.lookups import one_of
-from crmctl.storage.scope import in_company
+from crmctl.storage.lookups import one_of, rows_by
+from crmctl.storage.scope import in_company, same_company
 from crmctl.storage.tables import Query, key_columns, table_of
 
 _LINKS = ("companies", "changes")
+#: The columns by which a customer has an e-mail address, or has none any more.
+_ADDRESSED = ("email", "deleted_at")
 #: The values of some columns of a row.
 Cells = tuple[object, ...]
 
@@ -212,6 +216,40 @@ def _called_alike(
             if wanted[name].key != key:
                 found.setdefault(key, []).append(wanted[name])
     return found
+
+
+def keep_where_address_taken(
+    session: CrmSession, made: UndoPlan, effects: Sequence[RowEffect]
+) -> None:
+    """Keep those of `effects` that would have a customer's e-mail address with one added since."""
+    mine = [effect for effect in effects if _gets_address(effect) and not made.stays(effect)]
+    if not mine:
+        return
+    customers, added = table_of(Customer), table_of(Change)
+    query = (
+        select(customers.c.email, customers.c.number)
+        .join(added, and_(same_company(added, customers), added.c.id == customers.c.created_in))
+        .where(
+            in_company(session, customers),
+            customers.c.deleted_at.is_(None),
+            added.c.at >= made.change.at,
+            added.c.id != made.change.id,
+        )
+    )
+    wanted = {str(effect.then("email")): effect for effect in mine}
+    for email, number in rows_by(session, query, customers.c.email, sorted(wanted)):
+        effect = wanted[email]
+        if number != effect.then("number"):
+            because = f"{types.CUSTOMER.ref(number)} has its e-mail address by now"
+            _keep_value(made, effect, _ADDRESSED, because)
+
+
+def _gets_address(effect: RowEffect) -> bool:
+    """Return whether taking `effect` back gives a customer that is there an e-mail address."""
+    if effect.model is not Customer or effect.verb == "remove":
+        return False
+    gets = effect.verb == "restore" or not effect.values.keys().isdisjoint(_ADDRESSED)
+    return gets and effect.then("deleted_at") is None and effect.then("email") is not None
 
 
 def keep_without_field(session: CrmSession, made: UndoPlan, effects: Sequence[RowEffect]) -> None:

@@ -62,6 +62,7 @@ def _look(session: CrmSession, made: UndoPlan, effects: Sequence[RowEffect]) -> 
             # Of rows that refer to others of their table, all have to be there first.
             raise _InTheWay
     undo_conflicts.keep_where_called_alike(session, made, effects)
+    undo_conflicts.keep_where_address_taken(session, made, effects)
     undo_conflicts.keep_without_field(session, made, effects)
     undo_merges.follow(session, made, effects, lock=True)
     if made.kept_count or any(effect.values is not effect.before for effect in effects):
