@@ -3,7 +3,8 @@
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ DEFAULT_PROFILE = "default"
 #: The settings that commands remember, of each database.
 REMEMBERED = ("company", "franchise", "user")
 _DATABASES = "databases"
+#: The options of a URL that say which server is meant.
+_SERVER = ("host", "hostaddr", "port", "service")
 #: The largest config.toml that is read: a device may have no end.
 _LARGEST = 1 << 20
 
@@ -169,24 +172,50 @@ def write_profile(
     target = path.resolve()
     if target.exists() and not target.is_file():
         raise UsageError(f"cannot write {path}: it is no file that settings can be kept in")
-    content = _content(path)
-    profiles = content.setdefault("profiles", {})
-    own = {name: value for name, value in values.items() if database_url and name in REMEMBERED}
-    mine = _merged(profiles.get(profile, {}), {n: v for n, v in values.items() if n not in own})
-    if database_url:
-        databases = mine.setdefault(_DATABASES, {})
-        key = database_key(database_url)
-        databases[key] = _merged(databases.get(key, {}), own)
-    profiles[profile] = mine
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        # Nobody else may read the draft: a database URL can hold a password.
-        descriptor, draft = tempfile.mkstemp(prefix=target.name, dir=target.parent)
-        with os.fdopen(descriptor, "wb") as file:
-            tomli_w.dump(content, file)
-        Path(draft).replace(target)
+        with _alone_in(target.parent):
+            content = _content(path)
+            profiles = content.setdefault("profiles", {})
+            profiles[profile] = _saved(profiles.get(profile, {}), values, database_url)
+            # Nobody else may read the draft: a database URL can hold a password.
+            descriptor, draft = tempfile.mkstemp(prefix=target.name, dir=target.parent)
+            with os.fdopen(descriptor, "wb") as file:
+                tomli_w.dump(content, file)
+            Path(draft).replace(target)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Have no other process change settings in `folder` meanwhile, where the system can."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        # Some network drives have no locks.
+        with suppress(OSError):
+            fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
+
+
+def _saved(
+    before: dict[str, Any], values: Mapping[str, str | None], database_url: str | None
+) -> dict[str, Any]:
+    """Return a profile with `values`, those that are remembered of a database under its name."""
+    own = {name: value for name, value in values.items() if database_url and name in REMEMBERED}
+    saved = _merged(before, {n: v for n, v in values.items() if n not in own})
+    if database_url:
+        databases = saved.setdefault(_DATABASES, {})
+        key = database_key(database_url)
+        databases[key] = _merged(databases.get(key, {}), own)
+    return saved
 
 
 def _merged(before: Mapping[str, Any], values: Mapping[str, str | None]) -> dict[str, Any]:
@@ -197,7 +226,10 @@ def _merged(before: Mapping[str, Any], values: Mapping[str, str | None]) -> dict
 def database_key(url: str) -> str:
     """Return what a database is remembered by: its file, or host and name, without a password."""
     scheme, _, rest = normal_url(url).partition("://")
-    return f"{scheme.partition('+')[0]}://{rest.rpartition('@')[2].partition('?')[0]}"
+    place, _, options = rest.rpartition("@")[2].partition("?")
+    # A server that is reached by its socket is named after the question mark.
+    named = "&".join(each for each in options.split("&") if each.partition("=")[0] in _SERVER)
+    return f"{scheme.partition('+')[0]}://{place}{'?' if named else ''}{named}"
 
 
 def _profiles(path: Path) -> dict[str, Any]:

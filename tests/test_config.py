@@ -3,6 +3,7 @@
 import os
 import stat
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,26 @@ def test_what_was_chosen_in_one_database_does_not_hold_in_another(
     config.write_profile(path, "default", {"company": "Acme", "database_url": "/a.db"})
     assert config.load({"database_url": "/a.db"}, environ).company == "Acme"
     assert config.load({"database_url": "/b.db"}, environ).company is None
+
+
+def test_eight_who_write_at_once_are_all_remembered(path: Path) -> None:
+    def remember(number: int) -> None:
+        config.write_profile(path, "default", {"company": f"C{number}"}, f"/{number}.db")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(remember, range(8)))
+    found = [config.read_profile(path, "default", f"/{number}.db") for number in range(8)]
+    assert [each["company"] for each in found] == [f"C{number}" for number in range(8)]
+
+
+def test_databases_of_two_servers_are_two() -> None:
+    urls = [
+        "postgresql:///crm?host=/run/a", "postgresql:///crm?host=/run/b", "postgresql://a/crm",
+        "postgresql:///crm?host=/run/a&port=5433", "postgresql://u:p@b/crm?sslmode=require",
+    ]  # fmt: skip
+    keys = {config.database_key(url) for url in urls}
+    assert len(keys) == len(urls)
+    assert "postgresql://b/crm" in keys
 
 
 @pytest.mark.parametrize(

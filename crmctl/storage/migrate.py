@@ -204,7 +204,8 @@ def _prepare_file(engine: Engine) -> None:
     if path is None:
         return
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        # A folder that is made for it is its owner's alone, as what is in it is about people.
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise DatabaseError(f"cannot make {path.parent}: {error.strerror}") from error
     with translated(engine.url.render_as_string()):
