@@ -232,7 +232,7 @@ def keep_where_address_taken(
         .where(
             in_company(session, customers),
             customers.c.deleted_at.is_(None),
-            added.c.at >= made.change.at,
+            added.c.at > made.change.at,
             added.c.id != made.change.id,
         )
     )
