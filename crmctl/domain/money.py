@@ -40,11 +40,17 @@ _POINT = (
 AFTER_A_POINT = frozenset(_POINT.split())
 
 
+# Made once: an import asks for each of its rows.
+_UNITS = [Decimal(1).scaleb(-places) for places in range(PLACES + 1)]
+_STORED_UNIT = _UNITS[PLACES]
+_WIDE = Context(prec=60)
+
+
 def check_amount(value: Decimal) -> Decimal:
     """Return `value` if the database can hold it exactly, and raise UsageError if not."""
     if not value.is_finite() or not -LIMIT < value < LIMIT:
         raise UsageError(f"an amount must be below {LIMIT:,}: {value}")
-    exact = value.quantize(Decimal(1).scaleb(-PLACES))
+    exact = value.quantize(_STORED_UNIT)
     if exact != value:
         raise UsageError(f"an amount has at most {PLACES} decimals: {value}")
     return exact if exact else abs(exact)
@@ -102,12 +108,12 @@ def rounded(value: Decimal, code: str) -> Decimal:
 
     Sums are taken on unrounded values and rounded by this once, when they are shown.
     """
-    return _rounded(value, Decimal(1).scaleb(-MINOR_UNITS.get(code, 2)))
+    return _rounded(value, _UNITS[MINOR_UNITS.get(code, 2)])
 
 
 def _rounded(value: Decimal, unit: Decimal) -> Decimal:
     """Return `value` in whole `unit`s. A sum may have more digits than the usual 28."""
-    exact = value.quantize(unit, ROUND_HALF_EVEN, Context(prec=60))
+    exact = value.quantize(unit, ROUND_HALF_EVEN, _WIDE)
     return exact if exact else abs(exact)
 
 

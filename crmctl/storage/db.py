@@ -112,7 +112,8 @@ def _write_time(value: datetime | None) -> str | None:
 
 
 def _read_time(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)
+    # With its zone, which is always UTC: to put it there afterwards would take as long again.
+    return None if text is None else datetime.fromisoformat(f"{text}+00:00")
 
 
 @lru_cache(maxsize=50_000)

@@ -49,6 +49,8 @@ _UNSAID_STAGE = Finding(
     count=1,
     option="--map COLUMN=stage",
 )
+_NO_STAGE = replace(NO_STAGE, count=1)
+_NO_AMOUNT = replace(NO_AMOUNT, count=1)
 #: The fields of times; where one cannot be read, the others may not be the whole truth.
 _TIMES = frozenset({*ENTERED, "created_at"})
 #: The days of times, which are shown where the times stay the same.
@@ -83,6 +85,7 @@ class DealImporter(RecordImporter[DealRow]):
         self._corrections = TimeCorrections(context.session, context.zone)
         self._blank = cache(lambda ref: deals.blank(context.session, ref.stage))
         self._ids: Iterator[UUID] = iter(())
+        self._lacking: tuple[bool, bool] | None = None
 
     def renew(self, written: Sequence[UUID]) -> None:
         """Read the stages and their rules anew as well."""
@@ -235,22 +238,24 @@ class DealImporter(RecordImporter[DealRow]):
         row_id = row.values.get("crmctl_id") or next(self._ids)
         times = first_times(row, planned.times, planned.status, self._now)
         deal = {**self._blank(ref), **values, **times, "id": row_id}
-        _refuse_price(row, {**deal, "amount": None}, values)
+        _refuse_price(row, {"amount": None, "currency": deal["currency"]}, values)
         given = with_unread(row, deal)
         self._enforce(decision, rules.against_creation(ref.process, ref.stage, given))
         if row.problems:
             return
-        decision.findings = tuple(self._doubts(planned, deal))
+        decision.findings = self._doubts(planned, deal)
         decision.values = deal
 
-    def _doubts(self, planned: PlannedDeal, deal: Columns) -> Iterator[Finding]:
-        """Yield what is assumed of a new `deal`, and what is not known of it."""
+    def _doubts(self, planned: PlannedDeal, deal: Columns) -> Sequence[Finding]:
+        """Return what is assumed of a new `deal`, and what is not known of it."""
         row = planned.row
-        yield from closing_findings(row, planned.times, deal, new=True)
+        if self._lacking is None:
+            self._lacking = lacks(row.columns, "stage"), lacks(row.columns, "amount")
+        no_stage, no_amount = self._lacking
+        found = closing_findings(row, planned.times, deal, new=True)
         if planned.status == Status.OPEN and "stage" not in row.values:
-            yield _UNSAID_STAGE if not lacks(row.columns, "stage") else replace(NO_STAGE, count=1)
-        if lacks(row.columns, "amount"):
-            yield replace(NO_AMOUNT, count=1)
+            found = (*found, _NO_STAGE if no_stage else _UNSAID_STAGE)
+        return (*found, _NO_AMOUNT) if no_amount else found
 
     def _enforce(self, decision: DealDecision, broken: Sequence[str]) -> None:
         """Refuse a row for the rules that are `broken`, or count them as passed."""

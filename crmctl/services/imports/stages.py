@@ -46,6 +46,8 @@ class StageResolver:
         self._closing = {stage_word(text): kind for text, kind in closing.items()}
         self._found: dict[tuple[str, str], Stage | str] = {}
         self._refs: dict[int, StageRef] = {}
+        #: What was found for rows that say the same, which most of a file do.
+        self._chosen: dict[tuple[str | None, ...], StageRef | None] = {}
 
     def _correction(self, text: str) -> tuple[str, str]:
         name, _, stage = (part.strip() for part in text.rpartition("="))
@@ -73,6 +75,23 @@ class StageResolver:
         None is a `deal` that stays where it is. A name that is not known refuses the row. Where it
         is not `known` which deal is meant, its stage may be one of any pipeline.
         """
+        values = row.values
+        if row.refused or not known or not closing_flags.FLAGS.keys().isdisjoint(values):
+            return self._find(row, deal, known=known)
+        said = (
+            values.get("stage"),
+            values.get("outcome"),
+            values.get("pipeline"),
+            deal.pipeline if deal else None,
+        )
+        if said in self._chosen:
+            return self._chosen[said]
+        found = self._find(row, deal, known=True)
+        if not row.refused:
+            self._chosen[said] = found
+        return found
+
+    def _find(self, row: ParsedRow, deal: DealRow | None, *, known: bool) -> StageRef | None:
         possible = self._possible(row)
         process = self._process(row, deal)
         if process is None or not QUESTIONS.isdisjoint(row.refused):

@@ -48,8 +48,10 @@ class SummaryRows:
     def __init__(self) -> None:
         self._usual = 0
         self._total = Decimal(0)
-        self._group = Decimal(0)
-        self._count = self._grouped = 0
+        self._count = 0
+        #: The same up to the last row that was a total.
+        self._total_before = Decimal(0)
+        self._count_before = 0
         self._after_total = False
 
     def refuse(self, rows: Sequence[ParsedRow]) -> None:
@@ -61,29 +63,30 @@ class SummaryRows:
             if why:
                 row.refuse("", why)
                 self._after_total = True
-                self._group, self._grouped = Decimal(0), 0
+                self._total_before, self._count_before = self._total, self._count
             else:
                 self._add(row)
 
     def _add(self, row: ParsedRow) -> None:
         """Take note of a row that is a record."""
         self._after_total = False
-        self._usual = max(self._usual, len(row.texts))
+        if len(row.texts) > self._usual:
+            self._usual = len(row.texts)
         amount = row.values.get("amount")
         if amount is not None:
             self._total += amount
-            self._group += amount
             self._count += 1
-            self._grouped += 1
 
     def _why(self, row: ParsedRow) -> str:
         """Return why a row is no record, empty if it is one."""
         texts = row.texts
         filled, usual = len(texts), self._usual or len(row.columns.mapped)
         sparse = 2 * filled <= usual or (filled <= 2 < usual)
-        first = next(iter(texts.values()), "")
         bare = _IDENTITY.isdisjoint(texts)
-        if not sparse and (not bare or len(first) > _LONGEST):
+        if not sparse and not bare:
+            return ""
+        first = next(iter(texts.values()), "")
+        if not sparse and len(first) > _LONGEST:
             return ""
         named = len(first) <= _LONGEST and bool(_NAME.fullmatch(first))
         if not named and not sparse:
@@ -100,7 +103,8 @@ class SummaryRows:
         if not amount:
             return False
         whole = self._count > 1 and amount == self._total
-        return whole or (named and self._grouped > 0 and amount == self._group)
+        grouped = self._count > self._count_before
+        return whole or (named and grouped and amount == self._total - self._total_before)
 
     def _is_footer(self, row: ParsedRow, first: str) -> bool:
         cells = row.file_row.cells

@@ -132,10 +132,11 @@ def against_price(deal: Columns, new: Columns) -> str | None:
 
     What it has already, it keeps.
     """
-    after = {name: new.get(name, deal[name]) for name in ("amount", "currency")}
-    if after["amount"] is None or all(after[name] == deal[name] for name in after):
+    amount = new.get("amount", deal["amount"])
+    currency = new.get("currency", deal["currency"])
+    if amount is None or (amount == deal["amount"] and currency == deal["currency"]):
         return None
-    return money.too_fine(after["amount"], after["currency"])
+    return money.too_fine(amount, currency)
 
 
 def create(

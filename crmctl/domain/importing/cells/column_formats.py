@@ -131,18 +131,19 @@ def _look_through(
     cell_format: CellFormat,
 ) -> frozenset[int]:
     """Have those who watch columns count what the cells of `rows` show; return the full `keys`."""
-    full = set(keys)
+    full = frozenset(keys)
     for row in rows:
         if row.trouble:
             continue
+        cells = row.cells
         for position, hint_of, add in watched:
-            text = row.cells[position]
+            text = cells[position]
             if text and len(text) <= KEPT_LENGTH and (given := hint_of(text)):
                 add(given, row.line, text)
-        for position in keys:
-            if is_empty(original(row.cells[position]).strip(), cell_format):
-                full.discard(position)
-    return frozenset(full)
+        for position in full:
+            if is_empty(original(cells[position]).strip(), cell_format):
+                full -= {position}
+    return full
 
 
 def _with_unit(kind: Kind, cell_format: CellFormat, column: str) -> CellFormat:

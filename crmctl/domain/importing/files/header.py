@@ -177,7 +177,9 @@ def _rows(records: Iterable[TableRow], width: int) -> Iterator[TableRow | None]:
         if record.trouble:
             yield broken(record.line, cells[0], width, record.trouble)
         elif len(cells) == width:
-            yield None if blank(cells) else record
+            # Of most rows, the first cell is filled.
+            filled = (cells and cells[0].strip()) or not blank(cells)
+            yield record if filled else None
         elif not blank(cells[width:]):
             yield record._replace(trouble=f"it has {len(cells)} cells, and the header {width}")
         elif blank(cells):

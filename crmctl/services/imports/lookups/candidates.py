@@ -81,6 +81,8 @@ def choose_candidate(
 
     Of several, it is the one whom its record refers to at `present`; else the row is refused.
     """
+    if len(found) == 1 and not found[0].barred_because:
+        return found[0]
     current = next((each for each in found if each.id == present), None)
     if current or not found:
         return current

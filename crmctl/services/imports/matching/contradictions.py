@@ -54,7 +54,7 @@ class IdCheck:
         `same_ids` is how many of its ids the record has.
         """
         said, called = row.values.get(self.name), getattr(record, self.name)
-        if not said or comparable(said) == comparable(called):
+        if not said or said == called or comparable(said) == comparable(called):
             return
         besides = self._is_of_same(row, record)
         alike = same_ids > 1 or self._is_alike(row, record)

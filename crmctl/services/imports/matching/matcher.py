@@ -126,7 +126,8 @@ class Matcher(Generic[Row]):
         if "external_id" not in self._chain:
             every += [("external_id", pair) for pair in row.values.get("external_ids", ())]
         addresses = address_keys(row) if self._has_new_ids_alone(row, deciding) else []
-        every += [each for each in addresses if each not in every]
+        if addresses:
+            every += [each for each in addresses if each not in every]
         decisive = len(deciding[0]) if deciding else 0
         found = RowKeys(deciding=deciding, all=every, decisive=decisive, addresses=addresses)
         if not self._typed and len(self._chain) > 1:
@@ -187,13 +188,12 @@ class Matcher(Generic[Row]):
             found = self._choose(row, group)
             if found or len(row.refused) > refused:
                 return found
-        found = self._choose_by_address(row, self._row_keys[row.line].addresses)
+        addresses = self._row_keys[row.line].addresses
+        found = self._choose_by_address(row, addresses) if addresses else None
         return found or self._names.choose(row)
 
     def _choose_by_address(self, row: ParsedRow, match_keys: list[MatchKey]) -> Row | None:
         """Return the one record that has the address of `row`, whose external ids are new."""
-        if not match_keys:
-            return None
         hits = [match_key for match_key in match_keys if self._found.get(match_key)]
         found = [record for match_key in hits for record in self._found[match_key]]
         records = _preferably_there(found)
@@ -210,10 +210,9 @@ class Matcher(Generic[Row]):
 
     def _choose(self, row: ParsedRow, match_keys: list[MatchKey]) -> Row | None:
         """Return the one record that has `match_keys`, all of one key."""
-        found = {
-            each.id: each for match_key in match_keys for each in self._found.get(match_key, [])
-        }
-        key, records = match_keys[0][0], list(found.values())
+        key, known = match_keys[0][0], self._found
+        found = {each.id: each for one in match_keys if one in known for each in known[one]}
+        records = list(found.values())
         if not records and key != "number":
             return None
         if key == "title":
@@ -228,8 +227,8 @@ class Matcher(Generic[Row]):
         if reason := self._why_unfit(records):
             row.refuse(key.partition(",")[0], reason)
             return None
-        hits = [self._known_as(each, records[0]) for each in match_keys if self._found.get(each)]
-        if self._merged.has(row, hits, records[0]):
+        hits = [each for each in match_keys if each in known]
+        if self._is_merged(row, hits, records[0]):
             self._about_merged.add(row.line)
         return records[0]
 
@@ -239,12 +238,19 @@ class Matcher(Generic[Row]):
         One that is not known to be of the same kind of record has to say the same otherwise.
         """
         pairs = [cast("ExternalIdPair", pair) for _, pair in match_keys]
-        if any(self._loader.owner_of(pair) == record.id for pair in pairs):
-            return True
+        for pair in pairs:
+            if self._loader.owner_of(pair) == record.id:
+                return True
         known = (self._loader.likely_owners(pair).get(record.id) for pair in pairs)
         return agrees(row, record, self._name_column) or any(
             self._merged.names(row, pair) for pair in known if pair
         )
+
+    def _is_merged(self, row: ParsedRow, hits: Sequence[MatchKey], record: Row) -> bool:
+        """Return whether `row` means one that was merged into `record`, as customers are."""
+        if self._model is not Customer:
+            return False
+        return self._merged.has(row, [self._known_as(each, record) for each in hits], record)
 
     def _known_as(self, match_key: MatchKey, record: Row) -> MatchKey:
         """Return `match_key` of a row as `record` has it, whose external ids may tell no kind."""
