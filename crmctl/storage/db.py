@@ -5,15 +5,12 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, Uuid, create_engine, event, insert
+from sqlalchemy import Connection, Engine, create_engine, event, insert
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.pool import NullPool
@@ -24,7 +21,7 @@ from crmctl.errors import Conflict, CrmError, DatabaseError, Retry, UsageError
 from crmctl.models.base import from_json, to_json
 from crmctl.models.changes import Change
 from crmctl.models.session import CrmSession
-from crmctl.storage import postgres, sweeping, waits
+from crmctl.storage import postgres, sqlite_types, sweeping, waits
 
 #: How long a writer on SQLite waits for the others, in seconds.
 BUSY_SECONDS = 30
@@ -79,46 +76,10 @@ def _sqlite(url: URL) -> Engine:
         # Many rows are inserted by a thread of their own, while no other uses the connection.
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
     )
-    made.dialect.colspecs = {**made.dialect.colspecs, Uuid: _Uuid, DateTime: _DateTime}
+    made.dialect.colspecs = {**made.dialect.colspecs, **sqlite_types.STORED}
     event.listen(made, "connect", _prepare_sqlite)
     event.listen(made, "begin", _begin_sqlite)
     return made
-
-
-class _Uuid(Uuid[UUID]):
-    """An id on SQLite, where it is text to be read, and most rows carry ids that others do too."""
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], UUID | None]:
-        """Return the reader of ids; each id is read once."""
-        return _read_id
-
-
-class _DateTime(DateTime):
-    """A time on SQLite, stored as SQLAlchemy stores it, which writes one field after the other."""
-
-    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str | None]:
-        """Return the writer of times, without their zone, which is always UTC."""
-        return _write_time
-
-    def result_processor(
-        self, dialect: Dialect, coltype: object
-    ) -> Callable[[Any], datetime | None]:
-        """Return the reader of times."""
-        return _read_time
-
-
-def _write_time(value: datetime | None) -> str | None:
-    return None if value is None else value.replace(tzinfo=None).isoformat(" ", "microseconds")
-
-
-def _read_time(text: str | None) -> datetime | None:
-    # With its zone, which is always UTC: to put it there afterwards would take as long again.
-    return None if text is None else datetime.fromisoformat(f"{text}+00:00")
-
-
-@lru_cache(maxsize=50_000)
-def _read_id(text: str | None) -> UUID | None:
-    return None if text is None else UUID(text)
 
 
 @contextmanager

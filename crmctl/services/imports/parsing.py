@@ -25,9 +25,12 @@ from crmctl.errors import CrmError, UsageError
 from crmctl.models.custom_fields import CustomField
 from crmctl.models.inputs import CustomerUpdate, ExternalKeyInput, Input, StoredContacts
 from crmctl.services.imports.cell_readers import (
+    CellParser,
     CellReader,
+    ParsedCell,
     clearing,
     first_read,
+    parsed_once,
     period_read,
 )
 from crmctl.services.imports.parsed_row import (
@@ -71,11 +74,7 @@ _UNIQUE = frozenset(
 )  # fmt: skip
 
 
-#: The text of a cell, its value, and why it has none; without text it is empty. A plain tuple is
-#: made faster than one with names, and there is one for most cells.
-ParsedCell = tuple[str, Any, str]
 _EMPTY: ParsedCell = ("", None, "")
-CellParser = Callable[[str], ParsedCell]
 
 
 class _CellColumn(NamedTuple):
@@ -292,11 +291,13 @@ def _readable(row: TableRow) -> Sequence[str]:
 def _parse_column(rows: Sequence[ParsedRow], cells: Sequence[str], column: _CellColumn) -> None:
     """Put what `cells` hold, those of `rows` in one column, into the field of each."""
     _, name, parse, setter, spare = column
-    if len(max(cells, key=len)) > KEPT_LENGTH:
+    if max(map(len, cells)) > KEPT_LENGTH:
         # Thousands of long texts that are no values would be kept.
         parse = getattr(parse, "__wrapped__", parse)
-    for row, cell in zip(rows, cells, strict=True):
-        text, value, fault = parse(cell)
+    # Other columns keep what they read, and each row has ids of its own.
+    once = name in _UNIQUE and name not in KEYS
+    parsed = parsed_once(cells, parse) if once else map(parse, cells)
+    for row, (text, value, fault) in zip(rows, parsed, strict=True):
         if not text or (spare and name in row.texts):
             continue
         row.texts[name] = text

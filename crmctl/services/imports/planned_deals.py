@@ -53,10 +53,10 @@ class PlannedDeal(MatchedRow[DealRow]):
         if self.stage is None:
             self.status = deal.status if deal else Status.OPEN
             return
-        stage = self.stage.stage
-        self.status = stage.kind
+        self.status = self.stage.kind
         if deal and not self.stays:
-            self.moves = (deal.stage, deal.pipeline) != (stage.key, stage.pipeline)
+            there = (self.stage.key, self.stage.process.key)
+            self.moves = (deal.stage, deal.pipeline) != there
 
 
 @dataclass(slots=True, kw_only=True)

@@ -64,8 +64,9 @@ def times_of(row: ParsedRow, status: Status, now: datetime, zone: ZoneInfo) -> S
 
 def _when(row: ParsedRow, name: str, of_day: str, zone: ZoneInfo) -> When | None:
     """Return the time `name` of `row`, of which the field `of_day` has the day if that is all."""
-    at: When | None = row.values.get(name)
-    day: date | None = row.values.get(of_day)
+    values = row.values
+    at: When | None = values.get(name)
+    day: date | None = values.get(of_day)
     if day is None:
         return at
     return When(at.at if at else start_of_day(day, zone), day)
@@ -78,8 +79,8 @@ def refuse_future(row: ParsedRow, now: datetime) -> None:
     """
     for name in _PAST:
         when = row.values.get(name)
-        if when is not None and (ahead := not_yet(when.at, now)):
-            row.refuse(name, f"{ahead}, and says what has happened")
+        if when is not None and when.at > now:
+            row.refuse(name, f"{not_yet(when.at, now)}, and says what has happened")
 
 
 def refuse_too_early(row: ParsedRow, why: str) -> None:

@@ -89,12 +89,23 @@ class SalesProcess:
         raise Refused(f"no stage of pipeline {self.pipeline.key} takes new deals")
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class StageRef:
     """A stage in its pipeline."""
 
     process: SalesProcess
     stage: Stage
+
+    # Kept: to ask the ORM for them is what each of a million rows would feel.
+    @cached_property
+    def key(self) -> str:
+        """The key of the stage."""
+        return self.stage.key
+
+    @cached_property
+    def kind(self) -> Status:
+        """Whether deals in the stage are open, won or lost."""
+        return self.stage.kind
 
 
 def sales_processes(session: CrmSession, *, lock: bool = False) -> dict[str, SalesProcess]:

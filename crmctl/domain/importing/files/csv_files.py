@@ -198,7 +198,7 @@ def _next_record(reader: Iterator[list[str]], lines: _Lines, dialect: Dialect) -
     except csv.Error as error:
         if lines.ended or "expected after" not in str(error):
             raise
-    misquoted = MisquotedRecord(lines.held, lines, dialect.delimiter, dialect.quote)
+    misquoted = MisquotedRecord(lines.held, iter(lines), dialect.delimiter, dialect.quote)
     return misquoted.cells(LONGEST_CELL, spaced=dialect.spaced)
 
 

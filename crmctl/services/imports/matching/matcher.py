@@ -238,9 +238,8 @@ class Matcher(Generic[Row]):
         One that is not known to be of the same kind of record has to say the same otherwise.
         """
         pairs = [cast("ExternalIdPair", pair) for _, pair in match_keys]
-        for pair in pairs:
-            if self._loader.owner_of(pair) == record.id:
-                return True
+        if any(self._loader.owner_of(pair) == record.id for pair in pairs):
+            return True
         known = (self._loader.likely_owners(pair).get(record.id) for pair in pairs)
         return agrees(row, record, self._name_column) or any(
             self._merged.names(row, pair) for pair in known if pair
@@ -326,16 +325,13 @@ class Matcher(Generic[Row]):
 
         Of one that an earlier row was about, that is said instead.
         """
-        if record is None or self.is_about_merged(row) or not self._goes_by_ids(row):
-            return
-        if self._repeated_records.first_line(record.number):
+        by_ids = self._row_keys[row.line].last_key == "external_id"
+        if record is None or not by_ids or self.is_about_merged(row):
             return
         pairs = row.values["external_ids"]
-        if ids := sum(self._loader.owner_of(pair) == record.id for pair in pairs):
+        ids = sum(self._loader.owner_of(pair) == record.id for pair in pairs)
+        if ids and not self._repeated_records.first_line(record.number):
             self._ids.check(row, record, same_ids=ids)
-
-    def _goes_by_ids(self, row: ParsedRow) -> bool:
-        return self._row_keys[row.line].last_key == "external_id"
 
     def _look_at_earlier(self, row: ParsedRow, row_keys: RowKeys) -> None:
         """Note that `row`, about a new record, has the address of an earlier row.

@@ -7,28 +7,30 @@ from itertools import chain
 
 from crmctl.storage.lookups import batches
 
+#: So many lines are kept in memory: few enough to be kept in a few megabytes.
+_IN_MEMORY = 50_000
 #: Numbers of records that stand together.
 _CHUNK = 256
 
 
 class RepeatedRows:
-    """Lines by what they are about, in a temporary file and not in memory.
+    """Lines by what they are about: those of a long file in a temporary file and not in memory.
 
     What a batch of rows may ask for has to be loaded first. Stored are the hashes of what lines are
     about: two of a million that agree by chance are met once in ten million files.
     """
 
     def __init__(self) -> None:
-        # A database without a name is a file that SQLite removes in the end.
-        self._stored = sqlite3.connect("")
-        self._stored.execute("PRAGMA journal_mode = OFF")
-        self._stored.execute("CREATE TABLE lines (hash INTEGER PRIMARY KEY, line INTEGER)")
+        self._stored: sqlite3.Connection | None = None
         self._lines: dict[int, int] = {}
-        self._new: dict[int, int] = {}
+        # As long as nothing is stored, all are new.
+        self._new = self._lines
 
     def load(self, subjects: Iterable[Hashable]) -> None:
         """Load the lines about any of `subjects`, and forget those of the batch before."""
-        stored = self._stored
+        if self._stored is None and len(self._lines) < _IN_MEMORY:
+            return
+        stored = self._stored = self._stored or _temporary()
         for new in batches(sorted(self._new.items())):
             # Many in one statement, which the driver is faster with.
             rows = ", ".join(["(?, ?)"] * len(new))
@@ -48,6 +50,14 @@ class RepeatedRows:
         key = hash(subject)
         if key not in self._lines:
             self._lines[key] = self._new[key] = line
+
+
+def _temporary() -> sqlite3.Connection:
+    # A database without a name is a file that SQLite removes in the end.
+    stored = sqlite3.connect("")
+    stored.execute("PRAGMA journal_mode = OFF")
+    stored.execute("CREATE TABLE lines (hash INTEGER PRIMARY KEY, line INTEGER)")
+    return stored
 
 
 class RepeatedRecords:
