@@ -45,6 +45,7 @@ def undo(
                 change,
                 lock=not dry_run,
                 progress=lambda done, all_: show(done, done, all_),
+                clock=invocation.workspace().clock,
             )
         if not isinstance(plan, str) and dry_run:
             service.rehearse(session, plan)

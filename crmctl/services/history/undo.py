@@ -1,6 +1,7 @@
 """Taking a change set back, as far as nobody else has built on it since."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from itertools import chain
 from uuid import UUID
 
@@ -116,12 +117,12 @@ def _require_newest(session: CrmSession, found: Change | None) -> None:
         )
 
 
-def _require_past(session: CrmSession, found: Change) -> None:
-    """Raise UsageError if by this clock `found` is yet to come: what came last is not known then.
+def _require_past(session: CrmSession, found: Change, now: datetime) -> None:
+    """Raise UsageError if `found` is yet to come: what came last is not known then.
 
     Clocks go back, and those of two computers differ.
     """
-    if found.at > session.change.at:
+    if found.at > now:
         ref, when = found.ref[:8], times.said(found.at, times.zone(session.timezone))
         raise UsageError(
             f"the clock went back: {ref} ({found.command}) is of {when},"
@@ -135,10 +136,12 @@ def prepare(
     *,
     lock: bool = False,
     progress: UndoProgress | None = None,
+    clock: Callable[[], datetime] | None = None,
 ) -> UndoPlan | str:
     """Return how to take back the change that `text` names, or else the actor's last one.
 
-    Where nothing is to be done, it returns in words why.
+    Where nothing is to be done, it returns in words why. By the `clock` it is seen whether what
+    came last is known; it is asked late, as others may have been waited for.
     """
     found = (
         last_change(session, lock=lock) if text is None else find_change(session, text, lock=lock)
@@ -147,8 +150,8 @@ def prepare(
         _require_newest(session, found)
     if found is None:
         return _none_left(session)
-    if text is None:
-        _require_past(session, found)
+    if text is None and clock:
+        _require_past(session, found, clock())
     made = plan(session, found, lock=lock, progress=progress)
     return _undone_already(session, found) if made.undone_already else made
 
