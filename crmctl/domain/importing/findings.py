@@ -61,6 +61,13 @@ class Finding:
         return f"{self.count:,} {'row' if self.count == 1 else 'rows'}: {self.text}"
 
 
+def rows_have(said: str, certainty: Certainty, option: str = "") -> Finding:
+    """Return the finding that rows have what is `said`, in words for one of them, too."""
+    return Finding(
+        certainty=certainty, text=f"rows have {said}", one=f"row has {said}", option=option
+    )
+
+
 #: Rows that the import was told to leave out, for what they are about.
 SKIPPED_NEW = Finding(
     certainty=Certainty.DECIDED,

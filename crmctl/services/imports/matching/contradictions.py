@@ -6,12 +6,12 @@ agrees with the record in nothing else. A name that changes alone is only a new 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from crmctl.domain.contacts import domain_of
 from crmctl.domain.importing.cells.values import When
-from crmctl.domain.importing.findings import Certainty, Finding
+from crmctl.domain.importing.findings import Certainty, Finding, rows_have
 from crmctl.domain.kinds import Entity
 from crmctl.services.imports.matching.match_keys import comparable
 from crmctl.services.imports.matching.row_notes import RowNotes
@@ -73,23 +73,14 @@ class IdCheck:
         """Return what is said of rows whose record gets another name and, with `both`, more."""
         other = f"another {self.name}" + (f" and {_BESIDES[self.entity]}" if both else "")
         said = f"the id of {_A[self.entity]} that gets {other}"
-        finding = Finding(
-            certainty=Certainty.ASSUMED,
-            text=f"rows have {said}",
-            one=f"row has {said}",
-            option=_WAYS_OUT,
-        )
-        return replace(finding, certainty=Certainty.DECIDED, option="") if self.typed else finding
+        if self.typed:
+            return rows_have(said, Certainty.DECIDED)
+        return rows_have(said, Certainty.ASSUMED, _WAYS_OUT)
 
     @property
     def _refused(self) -> Finding:
         said = f"the id of {_A[self.entity]} of another {self.name} and {_BESIDES[self.entity]}"
-        return Finding(
-            certainty=Certainty.UNKNOWN,
-            text=f"rows have {said}",
-            one=f"row has {said}",
-            option=_WAYS_OUT,
-        )
+        return rows_have(said, Certainty.UNKNOWN, _WAYS_OUT)
 
     def _is_of_same(self, row: ParsedRow, record: RecordRow) -> bool | None:
         """Return whether both say that they are of the same people; None where one does not say."""

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement
 
 from crmctl.domain.contacts import host_of
 from crmctl.domain.external_ids import kinds_of, source_of, split_source
-from crmctl.domain.importing.findings import Certainty, Finding
+from crmctl.domain.importing.findings import Certainty, Finding, rows_have
 from crmctl.domain.kinds import Entity
 from crmctl.models.session import CrmSession
 from crmctl.services.imports.matching.customers_of_deals import of_customers
@@ -183,12 +183,7 @@ def _given(key: str) -> Finding:
     if key == "external_id":
         lacking = "without an id of that system, who is given it"
     said = f"the name of a customer that is there {lacking}"
-    return Finding(
-        certainty=Certainty.ASSUMED,
-        text=f"rows have {said}",
-        one=f"row has {said}",
-        option=f"--key {key} if they are others",
-    )
+    return rows_have(said, Certainty.ASSUMED, f"--key {key} if they are others")
 
 
 @cache
@@ -197,12 +192,7 @@ def _others(entity: Entity, name: str, key: str) -> Finding:
     lacking = "an id of that system" if key == "external_id" else "an e-mail address"
     named = "title and customer" if entity == Entity.DEAL else name
     said = f"the {named} of a {entity} that is there without {lacking}: they are others"
-    return Finding(
-        certainty=Certainty.ASSUMED,
-        text=f"rows have {said}",
-        one=f"row has {said}",
-        option=f"--key {name} if they are not",
-    )
+    return rows_have(said, Certainty.ASSUMED, f"--key {name} if they are not")
 
 
 def _contradicts(row: ParsedRow, record: RecordRow) -> bool:
