@@ -1,28 +1,20 @@
 """Importing stage history: where deals were before they were recorded."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_
-from sqlmodel import col, select
-
 from crmctl.domain import lost_reasons, times
-from crmctl.domain.importing.cells.damaged_texts import DamagedTexts
+from crmctl.domain.importing.cells.values import CellFormat
 from crmctl.domain.importing.columns.presets import SYSTEMS, load
-from crmctl.domain.importing.files.short_rows import ShortRows
 from crmctl.domain.importing.files.tables import Table
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.plan import ImportPlan
 from crmctl.domain.importing.rejected import Problem, Reject
 from crmctl.domain.importing.timeline import FileEntry
 from crmctl.domain.importing.unknown_names import NameOf
-from crmctl.domain.kinds import ImportKind, Origin, Status
-from crmctl.models.changes import Change
+from crmctl.domain.kinds import ImportKind, Status
 from crmctl.models.deals import Deal, StageEntry
-from crmctl.models.imports import ImportRun
 from crmctl.models.pipelines import Stage
 from crmctl.models.session import CrmSession
 from crmctl.services.changes import loaded_values
@@ -31,7 +23,7 @@ from crmctl.services.imports.history_layout import (
     history_plan,
     read_history_layout,
 )
-from crmctl.services.imports.history_merge import HistoryMerge, RecordedHistory
+from crmctl.services.imports.history_merge import HistoryMerge
 from crmctl.services.imports.history_rows import HistoryLine, HistoryRowReader
 from crmctl.services.imports.lookups.candidates import choose_candidate
 from crmctl.services.imports.lookups.owners import OwnerLookup
@@ -40,21 +32,15 @@ from crmctl.services.imports.merged_path import PathEntry
 from crmctl.services.imports.options import ImportOptions
 from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.services.imports.parsing import RowParser
-from crmctl.services.imports.run import (
-    add_unused,
-    batched,
-    cell_format_of,
-    check,
-    finish,
-    take_turns,
-)
+from crmctl.services.imports.recorded_history import RecordedHistory, recorded_histories
+from crmctl.services.imports.row_batches import BatchReader, batched
+from crmctl.services.imports.run import add_unused, cell_format_of, check, finish, take_turns
 from crmctl.services.imports.stages import StageResolver
 from crmctl.services.imports.unused_options import UnusedOptions
 from crmctl.services.imports.writing import create_users
-from crmctl.services.pipeline import closing, moves
+from crmctl.services.pipeline import moves
 from crmctl.services.pipeline.moves import MoveRequest
-from crmctl.storage.lookups import batches, by_number
-from crmctl.storage.scope import in_company, same_company
+from crmctl.storage.lookups import batches
 
 
 @dataclass
@@ -75,44 +61,6 @@ class _EnteredStage:
     status: Status
 
 
-class _Writing(NamedTuple):
-    """When a change set was written, by whom, which way, and since when an import wrote it."""
-
-    at: datetime
-    origin: str
-    began_at: datetime | None
-    actor_id: UUID | None
-
-    def wrote_own_time(self, at: datetime) -> bool:
-        """Return whether it was an import that took `at`, a time within its run, as its own."""
-        began = self.began_at
-        # A change set is dated when it is committed, and what an import writes when it begins.
-        return self.origin == Origin.IMPORT and began is not None and began <= at <= self.at
-
-
-def _timed(deal: Deal, entries: Sequence[StageEntry], written: Mapping[UUID, _Writing]) -> int:
-    """Return of how many entries somebody said when they were, before those of which nobody did.
-
-    Where a file does not say it, an import takes its own time.
-    """
-    count = len(entries)
-    while count:
-        entry = entries[count - 1]
-        own = written[entry.created_in].wrote_own_time(entry.entered_at)
-        assumed = count == len(entries) and closing.is_assumed(deal.assumed)
-        if not (own or assumed) or entry.entered_on:
-            return count
-        count -= 1
-    return 0
-
-
-def _unsaid_actor(deal: Deal, first: StageEntry, written: Mapping[UUID, _Writing]) -> bool:
-    """Return whether nobody said who moved `deal` first, and who imported it stands there."""
-    writing = written[first.created_in]
-    imported = writing.origin == Origin.IMPORT and first.created_in == deal.created_in
-    return imported and first.actor_id == writing.actor_id
-
-
 _LEFT_OUT = Finding(
     certainty=Certainty.DECIDED,
     text="entries are left out, as --stage-map says",
@@ -130,40 +78,39 @@ def run(session: CrmSession, table: Table, options: ImportOptions) -> ImportPlan
     take_turns(session, options)
     layout = read_history_layout(table, options)
     cell_format = cell_format_of(session, table, options)
-    source = options.source or layout.source
     plan = history_plan(table, options, layout)
-    parser = RowParser(
-        columns=layout.columns,
-        entity=ImportKind.HISTORY,
-        custom={},
-        cell_format=cell_format,
-        source=source,
-        currency=session.currency,
-    )
+    parser = _row_parser(session, layout, options, cell_format)
     table = parser.as_written(table)
     parser.choose_formats(table)
     for finding in parser.findings:
         plan.findings.add(finding)
     users = OwnerLookup(session, create="users" in options.create_missing)
-    reader = HistoryRowReader(layout.wide, plan, users, session.change.at)
-    reader.choose_formats(table, cell_format)
-    importer = HistoryImporter(session, plan, layout, options, reader=reader, users=users)
-    damaged, short = DamagedTexts(), ShortRows()
+    history_rows = HistoryRowReader(layout.wide, plan, users, session.change.at)
+    history_rows.choose_formats(table, cell_format)
+    importer = HistoryImporter(session, plan, layout, options, reader=history_rows, users=users)
     named = (name for each in layout.wide for name in (each.stage, each.inner or ""))
     unused = UnusedOptions(options, layout.columns, parser.kind, named)
+    reader = BatchReader(plan, parser, unused)
     for rows, _ in batched(table.rows()):
-        plan.rows += len(rows)
-        damaged.look(rows)
-        short.look(rows)
-        parsed = parser.parse_rows(rows)
-        unused.look(parsed)
-        importer.gather(parsed)
-    for finding in (*damaged.findings, *short.findings):
-        plan.findings.add(finding)
+        importer.gather(reader.read(rows))
+    reader.add_findings()
     importer.merge_all()
     importer.add_rejects(table)
     add_unused(plan, options, unused)
     return finish(session, plan, options)
+
+
+def _row_parser(
+    session: CrmSession, layout: HistoryLayout, options: ImportOptions, cell_format: CellFormat
+) -> RowParser:
+    return RowParser(
+        columns=layout.columns,
+        entity=ImportKind.HISTORY,
+        custom={},
+        cell_format=cell_format,
+        source=options.source or layout.source,
+        currency=session.currency,
+    )
 
 
 class HistoryImporter:
@@ -224,60 +171,12 @@ class HistoryImporter:
     def merge_all(self) -> None:
         """Merge what was gathered into the history of its deals, and unless dry, write it."""
         for ids in batches(list(self._histories)):
-            for recorded in self._load(ids):
+            for recorded in recorded_histories(self._session, ids, lock=self._lock):
                 history = self._histories[recorded.deal.id]
                 for number, problems in self._add(history, recorded).items():
                     self._problems.setdefault(number, problems)
             create_users(self._session, self._plan, self._users)
             self._merge.write()
-
-    def _load(self, ids: Sequence[UUID]) -> list[RecordedHistory]:
-        """Return the deals with these `ids`, in their order, and what is recorded of each."""
-        query = select(Deal).where(in_company(self._session, Deal), col(Deal.id).in_(ids))
-        query = query.order_by(by_number(Deal))
-        found = self._session.exec(query.with_for_update() if self._lock else query).all()
-        deals = {deal.id: deal for deal in found}
-        entries = self._load_entries(ids)
-        changes = {deal.created_in for deal in found}
-        changes |= {entry.created_in for each in entries.values() for entry in each}
-        written = self._writings(changes)
-        return [
-            RecordedHistory(
-                deal=deals[deal_id],
-                entries=entries[deal_id],
-                since=written[deals[deal_id].created_in].at,
-                timed=_timed(deals[deal_id], entries[deal_id], written),
-                unsaid_actor=_unsaid_actor(deals[deal_id], entries[deal_id][0], written),
-            )
-            for deal_id in ids
-        ]
-
-    def _load_entries(self, ids: Sequence[UUID]) -> dict[UUID, list[StageEntry]]:
-        """Return the history that is recorded of each deal, in order."""
-        found: dict[UUID, list[StageEntry]] = {deal_id: [] for deal_id in ids}
-        query = select(StageEntry).where(
-            in_company(self._session, StageEntry),
-            col(StageEntry.deal_id).in_(ids),
-        )
-        for entry in self._session.exec(query.order_by(col(StageEntry.position))):
-            found[entry.deal_id].append(entry)
-        return found
-
-    def _writings(self, ids: Iterable[UUID]) -> dict[UUID, _Writing]:
-        """Return when and which way the change sets with these `ids` were written."""
-        found: dict[UUID, _Writing] = {}
-        for batch in batches(sorted(ids)):
-            query = (
-                select(Change, ImportRun.at)
-                .outerjoin(
-                    ImportRun,
-                    and_(same_company(Change, ImportRun), col(ImportRun.change_id) == Change.id),
-                )
-                .where(in_company(self._session, Change), col(Change.id).in_(batch))
-            )
-            for change, began_at in self._session.exec(query):
-                found[change.id] = _Writing(change.at, change.origin, began_at, change.actor_id)
-        return found
 
     def _judge(self, deal: Deal, path: Sequence[PathEntry]) -> str | None:
         """Return why `deal` may not be where its `path` leads, or None; what is passed counts."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from crmctl.domain.importing.findings import Certainty, Finding
@@ -19,6 +18,7 @@ from crmctl.services.imports.merged_path import (
     joined,
     path_values,
 )
+from crmctl.services.imports.recorded_history import RecordedHistory
 from crmctl.services.records.references import ref
 
 _GOES_ON = Finding(
@@ -35,21 +35,6 @@ _CLOSED_THEN = Finding(
 )
 #: Returns why a deal may not be where its path leads, or None.
 Judge = Callable[[Deal, Sequence[PathEntry]], str | None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecordedHistory:
-    """A deal with the entries of its history, in order, which is recorded `since` then.
-
-    Of the first `timed` entries somebody said when they were. An
-    `unsaid_actor` of the first is who imported the deal: nobody said who moved it.
-    """
-
-    deal: Deal
-    entries: Sequence[StageEntry]
-    since: datetime
-    timed: int
-    unsaid_actor: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,18 +1,16 @@
 """Running an import: the rows of a table a batch at a time, in one change set, or as a dry run."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from crmctl.domain import contacts, times
 from crmctl.domain.importing.cells.currency_signs import CurrencySigns, check_typed
-from crmctl.domain.importing.cells.damaged_texts import DamagedTexts
 from crmctl.domain.importing.cells.values import CellFormat
 from crmctl.domain.importing.columns.column_findings import column_findings
 from crmctl.domain.importing.columns.fields import OWN_COLUMNS, OWN_HISTORY
-from crmctl.domain.importing.files.short_rows import ShortRows
-from crmctl.domain.importing.files.tables import Table, TableRow
+from crmctl.domain.importing.files.tables import Table
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.plan import EarlierRun, ImportPlan
 from crmctl.domain.importing.timeline import stage_columns
@@ -28,16 +26,12 @@ from crmctl.services.imports.matching.others_changes import OthersChanges
 from crmctl.services.imports.options import ImportOptions
 from crmctl.services.imports.parsing import RowParser
 from crmctl.services.imports.removed_rows import RemovedRows
+from crmctl.services.imports.row_batches import BATCH, BatchReader, batched
 from crmctl.services.imports.summary_rows import SummaryRows
 from crmctl.services.imports.unused_options import UnusedOptions, unapplied
 from crmctl.services.records import custom_fields
 from crmctl.storage import dialects
 
-#: Rows that are planned and written together.
-BATCH = 2000
-#: What the texts of a batch may take, in bytes about, and what a cell takes besides its letters.
-_BATCH_ROOM = 16 << 20
-_CELL = 64
 _STAGE_TIMES = Finding(
     certainty=Certainty.DECIDED,
     text="columns tell when stages were entered, and are left to crmctl import history",
@@ -166,24 +160,17 @@ def _import_rows(
     """Import the rows of `table`, but for those that an earlier run has imported."""
     session, plan, layout = factory.session, factory.plan, factory.layout
     importer: Importer | None = None
+    reader = BatchReader(plan, parser, unused)
     summaries, removed = SummaryRows(), RemovedRows(plan)
-    damaged, short = DamagedTexts(), ShortRows()
     associations = Associations(layout.columns, layout.contents)
     others, committed = OthersChanges(session), False
     rejected = {reject.line for reject in plan.rejects}
     for rows, whole in batched(table.rows(), min(BATCH, progress.size or BATCH)):
         importer = importer or factory.importer(whole=whole and not progress.size)
         if committed:
-            take_turns(session, layout.options)
-            progress.renewed()
-            session.expunge_all()
-            keep_fields(session, layout)
+            _go_on(session, layout, progress)
             importer.renew(others.since())
-        plan.rows += len(rows)
-        damaged.look(rows)
-        short.look(rows)
-        parsed = parser.parse_rows(rows)
-        unused.look(parsed)
+        parsed = reader.read(rows)
         associations.read(parsed)
         summaries.refuse(parsed)
         parsed = removed.leave_out(parsed)
@@ -196,11 +183,18 @@ def _import_rows(
             importer.note_imported([row for row in parsed if row.line not in rejected])
     if committed:
         progress.renewed()
-    for finding in (*damaged.findings, *short.findings):
-        plan.findings.add(finding)
+    reader.add_findings()
     if importer:
         importer.write_decided()
         importer.add_findings()
+
+
+def _go_on(session: CrmSession, layout: FileLayout, progress: ImportProgress) -> None:
+    """Begin the next transaction, after rows were committed; raises Conflict where it must not."""
+    take_turns(session, layout.options)
+    progress.renewed()
+    session.expunge_all()
+    keep_fields(session, layout)
 
 
 def check(session: CrmSession, options: ImportOptions) -> None:
@@ -273,30 +267,6 @@ def _plan(table: Table, layout: FileLayout, chain: Sequence[str]) -> ImportPlan:
     if options.entity == Entity.DEAL and (dated := stage_columns(columns.unmapped)):
         plan.findings.add(replace(_STAGE_TIMES, count=len(dated)))
     return plan
-
-
-def batched(rows: Iterator[TableRow], size: int = BATCH) -> Iterator[tuple[list[TableRow], bool]]:
-    """Yield the rows in batches of `size`, each with whether the file is this one batch.
-
-    Batches of long rows are of fewer: two are in memory at a time.
-    """
-    batch = _batch(rows, size)
-    following = _batch(rows, size)
-    whole = not following
-    while batch:
-        yield batch, whole
-        batch, following = following, _batch(rows, size)
-
-
-def _batch(rows: Iterator[TableRow], size: int) -> list[TableRow]:
-    batch: list[TableRow] = []
-    room = _BATCH_ROOM
-    for row in islice(rows, size):
-        batch.append(row)
-        room -= _CELL * len(row.cells) + len("".join(row.cells))
-        if room <= 0:
-            break
-    return batch
 
 
 def add_unused(

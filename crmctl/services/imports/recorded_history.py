@@ -1,0 +1,124 @@
+"""The history that is recorded of deals, and what of it nobody said: what an import made up."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import and_
+from sqlmodel import col, select
+
+from crmctl.domain.kinds import Origin
+from crmctl.models.changes import Change
+from crmctl.models.deals import Deal, StageEntry
+from crmctl.models.imports import ImportRun
+from crmctl.models.session import CrmSession
+from crmctl.services.pipeline import closing
+from crmctl.storage.lookups import batches, by_number
+from crmctl.storage.scope import in_company, same_company
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordedHistory:
+    """A deal with the entries of its history, in order, which is recorded `since` then.
+
+    Of the first `timed` entries somebody said when they were. With `unsaid_actor`, nobody said who
+    moved the deal first, and who imported it stands there.
+    """
+
+    deal: Deal
+    entries: Sequence[StageEntry]
+    since: datetime
+    timed: int
+    unsaid_actor: bool
+
+
+class _Writing(NamedTuple):
+    """When a change set was written, which way, by whom, and when the import that did it began."""
+
+    at: datetime
+    origin: str
+    began_at: datetime | None
+    actor_id: UUID | None
+
+    def wrote_own_time(self, at: datetime) -> bool:
+        """Return whether it was an import that took `at`, a time within its run, as its own."""
+        began = self.began_at
+        # A change set is dated when it is committed, and what an import writes when it begins.
+        return self.origin == Origin.IMPORT and began is not None and began <= at <= self.at
+
+
+def recorded_histories(
+    session: CrmSession, ids: Sequence[UUID], *, lock: bool
+) -> list[RecordedHistory]:
+    """Return what is recorded of the deals with these `ids`, in their order.
+
+    With `lock`, others wait who would change one of the deals.
+    """
+    query = select(Deal).where(in_company(session, Deal), col(Deal.id).in_(ids))
+    query = query.order_by(by_number(Deal))
+    found = session.exec(query.with_for_update() if lock else query).all()
+    deals = {deal.id: deal for deal in found}
+    entries = _entries(session, ids)
+    changes = {deal.created_in for deal in found}
+    changes |= {entry.created_in for each in entries.values() for entry in each}
+    written = _writings(session, changes)
+    return [
+        RecordedHistory(
+            deal=deals[deal_id],
+            entries=entries[deal_id],
+            since=written[deals[deal_id].created_in].at,
+            timed=_timed(deals[deal_id], entries[deal_id], written),
+            unsaid_actor=_unsaid_actor(deals[deal_id], entries[deal_id][0], written),
+        )
+        for deal_id in ids
+    ]
+
+
+def _entries(session: CrmSession, ids: Sequence[UUID]) -> dict[UUID, list[StageEntry]]:
+    """Return the history that is recorded of each deal, in order."""
+    found: dict[UUID, list[StageEntry]] = {deal_id: [] for deal_id in ids}
+    query = select(StageEntry).where(
+        in_company(session, StageEntry), col(StageEntry.deal_id).in_(ids)
+    )
+    for entry in session.exec(query.order_by(col(StageEntry.position))):
+        found[entry.deal_id].append(entry)
+    return found
+
+
+def _writings(session: CrmSession, ids: Iterable[UUID]) -> dict[UUID, _Writing]:
+    """Return when, which way and by whom the change sets with these `ids` were written."""
+    found: dict[UUID, _Writing] = {}
+    for batch in batches(sorted(ids)):
+        query = (
+            select(Change, ImportRun.at)
+            .outerjoin(
+                ImportRun,
+                and_(same_company(Change, ImportRun), col(ImportRun.change_id) == Change.id),
+            )
+            .where(in_company(session, Change), col(Change.id).in_(batch))
+        )
+        for change, began_at in session.exec(query):
+            found[change.id] = _Writing(change.at, change.origin, began_at, change.actor_id)
+    return found
+
+
+def _timed(deal: Deal, entries: Sequence[StageEntry], written: Mapping[UUID, _Writing]) -> int:
+    """Return how many of the first `entries` somebody gave a time: an import takes its own else."""
+    count = len(entries)
+    while count:
+        entry = entries[count - 1]
+        own = written[entry.created_in].wrote_own_time(entry.entered_at)
+        assumed = count == len(entries) and closing.is_assumed(deal.assumed)
+        if not (own or assumed) or entry.entered_on:
+            return count
+        count -= 1
+    return 0
+
+
+def _unsaid_actor(deal: Deal, first: StageEntry, written: Mapping[UUID, _Writing]) -> bool:
+    """Return whether nobody said who moved `deal` first, and who imported it stands there."""
+    writing = written[first.created_in]
+    imported = writing.origin == Origin.IMPORT and first.created_in == deal.created_in
+    return imported and first.actor_id == writing.actor_id
