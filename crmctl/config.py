@@ -3,12 +3,13 @@
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from crmctl.domain.toml import parse_toml
 from crmctl.errors import UsageError
 
 DEFAULT_PROFILE = "default"
@@ -166,8 +167,6 @@ def write_profile(
     """
     import tempfile
 
-    import tomli_w
-
     # A link to a file kept elsewhere stays a link, and a device, such as /dev/null, a device.
     target = path.resolve()
     if target.exists() and not target.is_file():
@@ -178,13 +177,44 @@ def write_profile(
             content = _content(path)
             profiles = content.setdefault("profiles", {})
             profiles[profile] = _saved(profiles.get(profile, {}), values, database_url)
+            text = _rewritten(target, content)
             # Nobody else may read the draft: a database URL can hold a password.
             descriptor, draft = tempfile.mkstemp(prefix=target.name, dir=target.parent)
-            with os.fdopen(descriptor, "wb") as file:
-                tomli_w.dump(content, file)
+            with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+                file.write(text)
             Path(draft).replace(target)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror}") from error
+
+
+def _rewritten(path: Path, content: dict[str, Any]) -> str:
+    """Return the file at `path` with `content` in it, and the comments that people wrote."""
+    import tomli_w
+
+    if not path.exists():
+        return tomli_w.dumps(content)
+    import tomlkit
+
+    with suppress(ValueError, RecursionError):
+        kept = tomlkit.parse(path.read_bytes())
+        _replace_members(kept, content)
+        text = tomlkit.dumps(kept)
+        # What is written must be read as it was meant, however the tables are laid out.
+        if tomllib.loads(text) == content:
+            return text
+    return tomli_w.dumps(content)
+
+
+def _replace_members(table: MutableMapping[str, Any], content: Mapping[str, Any]) -> None:
+    """Give `table` the members of `content`, and touch none that it has already."""
+    for name in [name for name in table if name not in content]:
+        del table[name]
+    for name, value in content.items():
+        held = table.get(name)
+        if isinstance(held, MutableMapping) and isinstance(value, Mapping):
+            _replace_members(held, value)
+        elif held != value:
+            table[name] = value
 
 
 @contextmanager
@@ -244,12 +274,12 @@ def _content(path: Path) -> dict[str, Any]:
             text = file.read(_LARGEST + 1)
         if len(text) > _LARGEST:
             raise UsageError(f"{path} is larger than {_LARGEST >> 20} MB: it is no config.toml")
-        content = tomllib.loads(text.decode())
+        content = parse_toml(text.decode())
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise UsageError(f"{path} is not valid TOML: {error}") from error
     if not isinstance(content.get("profiles", {}), dict):
         raise UsageError(f"{path}: profiles must be tables, such as [profiles.default]")

@@ -227,6 +227,27 @@ def test_writing_keeps_the_rest_of_the_file_and_hides_it_from_others(path: Path)
     assert os.listdir(path.parent) == ["config.toml"]
 
 
+def test_comments_stay_whatever_is_written(path: Path) -> None:
+    path.write_text(
+        '# by hand\n[profiles.default]  # mine\ncompany = "Acme"  # where I work\nuser = "Ann"\n'
+        "\n[board]\n# wide\nwidth = 5\n"
+    )
+    config.write_profile(path, "default", {"company": "Beta", "user": None}, "/a.db")
+    config.write_profile(path, "work", {"company": "Gamma"})
+    text = path.read_text()
+    assert [each for each in ("# by hand", "# mine", "# wide") if each not in text] == []
+    assert tomllib.loads(text)["board"] == {"width": 5}
+    assert config.read_profile(path, "default", "/a.db")["company"] == "Beta"
+    assert config.read_profile(path, "work") == {"company": "Gamma"}
+
+
+@pytest.mark.parametrize("text", [f"a = {'[' * 5000}", f"{'a.' * 50000}b = 1"])
+def test_settings_that_are_nested_too_deep_are_told_plainly(path: Path, text: str) -> None:
+    path.write_text(text)
+    with pytest.raises(UsageError, match="is not valid TOML: it is nested too deep"):
+        config.read_profile(path, "default")
+
+
 def test_a_link_to_a_file_kept_elsewhere_stays_a_link(path: Path, tmp_path: Path) -> None:
     kept = tmp_path / "dotfiles" / "crmctl.toml"
     kept.parent.mkdir()
