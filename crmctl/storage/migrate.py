@@ -1,5 +1,6 @@
 """The schema of a database: what it is, what it should be, and the way there (Alembic)."""
 
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -209,6 +210,7 @@ def _prepare_file(engine: Engine) -> None:
     except OSError as error:
         raise DatabaseError(f"cannot make {path.parent}: {error.strerror}") from error
     with translated(engine.url.render_as_string()):
+        _make_private(path)
         connection = sqlite3.connect(path, timeout=BUSY_SECONDS)
         try:
             # Where another process is just doing the same, its doing is enough.
@@ -217,6 +219,15 @@ def _prepare_file(engine: Engine) -> None:
                     connection.execute("PRAGMA journal_mode = WAL")
         finally:
             connection.close()
+
+
+def _make_private(path: Path) -> None:
+    """Make the file, which its owner alone may read, as the journals that SQLite puts beside it.
+
+    One that is there stays as it is, and what cannot be made SQLite tells.
+    """
+    with suppress(OSError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _may_be_own(connection: sqlite3.Connection) -> bool:

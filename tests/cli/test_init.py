@@ -1,6 +1,9 @@
 """crmctl init."""
 
+import sqlite3
+import stat
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -91,6 +94,19 @@ def test_a_wrong_value_is_refused_before_anything_is_made(
     assert why in refused.stderr
     assert refused.stderr.count("\n") == 1
     assert not path.parent.exists()
+
+
+def test_a_database_file_that_is_made_is_its_owners_alone(tmp_path: Path) -> None:
+    made, there = tmp_path / "made.db", tmp_path / "there.db"
+    there.touch(0o640)
+    modes = []
+    for path in (made, there):
+        assert Crm(str(path))("init Acme").exit_code == 0
+        with closing(sqlite3.connect(path)) as reader:
+            reader.execute("SELECT name FROM companies").fetchall()
+            files = path.parent.glob(f"{path.name}*")
+            modes.append({stat.S_IMODE(each.stat().st_mode) for each in files})
+    assert modes == [{0o600}, {0o640}]
 
 
 def test_a_database_that_is_none_is_told(tmp_path: Path) -> None:
