@@ -273,7 +273,7 @@ def test_a_removed_deal_is_hidden_until_it_is_restored(crm: Crm) -> None:
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "Removed D1 a\n")
     assert [deal["ref"] for deal in crm("deal list --json").json()] == ["D2"]
     assert [deal["ref"] for deal in crm("deal list --removed --json").json()] == ["D1"]
-    assert crm("deal show 1 --json").json()["removed_at"] == NOW.replace(".", "")
+    assert crm("deal show 1 --json").json()["removed_at"] == NOW
     assert crm("deal edit 1 --amount 6").exit_code == 3
     assert crm("deal remove 1").stderr == "D1 a is removed already\n"
     result = crm("deal restore 1 2")

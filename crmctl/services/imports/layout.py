@@ -18,6 +18,7 @@ from crmctl.domain.importing.files.tables import NO_HEADER, Table
 from crmctl.domain.kinds import Entity, FieldType, ImportKind, Preset
 from crmctl.errors import UsageError
 from crmctl.models.custom_fields import CustomField
+from crmctl.models.imports import SavedMapping
 from crmctl.models.session import CrmSession
 from crmctl.services.imports import mappings
 from crmctl.services.pipeline import rules
@@ -57,16 +58,7 @@ def read_layout(session: CrmSession, table: Table, options: "ImportOptions") -> 
     custom = custom_fields.known(session, options.entity)
     renamed = [*(saved.stages if saved else ()), *_pairs(options.stages)]
     contents = _contents(session, table, options, system, [word for word, _ in renamed])
-    columns = map_columns(
-        table.header,
-        options.entity,
-        options.columns,
-        {key: field.label for key, field in custom.items()},
-        saved=saved.columns if saved else (),
-        layout=system.layout if system else None,
-        contents=contents,
-    )
-    columns = columns.with_custom(_known_contacts(columns, custom), table.header)
+    columns = _columns(table, options, saved, system, custom, contents)
     declared = _declare(session, table, options, columns, custom) if options.custom else {}
     new = {name: field.key for name, field in declared.items()}
     columns = columns.with_custom(new, table.header)
@@ -77,11 +69,7 @@ def read_layout(session: CrmSession, table: Table, options: "ImportOptions") -> 
     if options.save_mapping:
         _save_mapping(session, options.save_mapping, kind, columns, stages)
     return FileLayout(
-        options=replace(
-            options,
-            source=options.source or (system.system.source if system else None),
-            stages=[f"{word}={stage}" for word, stage in stages.items()],
-        ),
+        options=_completed(options, system, stages),
         columns=columns,
         custom={**custom, **{field.key: field for field in declared.values()}},
         preset=system.system.preset if system else None,
@@ -89,6 +77,38 @@ def read_layout(session: CrmSession, table: Table, options: "ImportOptions") -> 
         closing=system.system.stages if system else {},
         record=system.layout.record if system else "",
         declared=declared,
+    )
+
+
+def _columns(
+    table: Table,
+    options: "ImportOptions",
+    saved: SavedMapping | None,
+    system: Recognised | None,
+    custom: Mapping[str, CustomField],
+    contents: Contents,
+) -> ColumnMapping:
+    """Return which columns are for which fields, custom ones that are there among them."""
+    columns = map_columns(
+        table.header,
+        options.entity,
+        options.columns,
+        {key: field.label for key, field in custom.items()},
+        saved=saved.columns if saved else (),
+        layout=system.layout if system else None,
+        contents=contents,
+    )
+    return columns.with_custom(_known_contacts(columns, custom), table.header)
+
+
+def _completed(
+    options: "ImportOptions", system: Recognised | None, stages: Mapping[str, str]
+) -> "ImportOptions":
+    """Return `options` with the source of the system that wrote the file, and all `stages`."""
+    return replace(
+        options,
+        source=options.source or (system.system.source if system else None),
+        stages=[f"{word}={stage}" for word, stage in stages.items()],
     )
 
 

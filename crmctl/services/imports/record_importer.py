@@ -151,25 +151,17 @@ class RecordImporter(ABC, Generic[Row]):
             plan.add_reject(row.rejected())
             return
         self._matcher.mark_imported(row, decision.record)
-        for finding in (*row.findings, *decision.findings):
-            plan.findings.add(finding)
-        if decision.overridden:
-            plan.overridden.update(decision.overridden)
+        self._note(decision)
         if decision.skipped:
             plan.count_skipped()
             return
         self._matcher.notes.count(row)
         self._context.owners.mark_used(decision.owner)
-        owner = decision.owner
-        if owner and owner.inactive and decision.values.get("owner_id") == owner.id:
-            plan.findings.add(_row_finding(f"given to {owner.label}, who is inactive"))
         if self._customers:
             self._customers.mark_used(decision.customer)
         if decision.record is None:
             plan.count_created()
         elif decision.changes:
-            if any(spoils(*change) for change in decision.changes.values()):
-                plan.findings.add(_SPOILT)
             ref = self._matcher.ref(decision.record)
             plan.add_update(Update(row.line, ref, decision.changes))
         else:
@@ -177,3 +169,17 @@ class RecordImporter(ABC, Generic[Row]):
             return
         decision.superseded = self._matcher.superseded(row)
         self._decided.append(decision)
+
+    def _note(self, decision: Decision[Row]) -> None:
+        """Add to the plan what is to be known about a row that is not refused."""
+        plan, owner = self._context.plan, decision.owner
+        for finding in (*decision.row.findings, *decision.findings):
+            plan.findings.add(finding)
+        if decision.overridden:
+            plan.overridden.update(decision.overridden)
+        if decision.skipped:
+            return
+        if owner and owner.inactive and decision.values.get("owner_id") == owner.id:
+            plan.findings.add(_row_finding(f"given to {owner.label}, who is inactive"))
+        if decision.record and any(spoils(*change) for change in decision.changes.values()):
+            plan.findings.add(_SPOILT)
