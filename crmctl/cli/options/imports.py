@@ -155,7 +155,7 @@ Header = Annotated[
 NoHeader = Annotated[
     bool,
     typer.Option(
-        "--no-header", help="FILE has no header: columns are told by number, as --map 1=title"
+        "--no-header", help="FILE has no header: columns are called by number, as --map 1=title"
     ),
 ]
 Sheet = Annotated[

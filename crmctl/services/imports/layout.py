@@ -159,7 +159,7 @@ def _require_header(table: Table, contents: Contents, columns: ColumnMapping) ->
     if table.form.header != NO_HEADER and lacks_header(table.header, contents, columns):
         raise UsageError(
             f"{table.name} line {table.form.header} looks like a row, not a header:"
-            f" {', '.join(table.header[:SHOWN])} (--no-header tells columns by number, as"
+            f" {', '.join(table.header[:SHOWN])} (--no-header calls columns by number, as"
             " --map 1=title; --map COLUMN=FIELD if these are their names)",
             *(f"  {finding}" for finding in table.form.findings),
         )
