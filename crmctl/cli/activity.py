@@ -100,8 +100,9 @@ def _time_of(
         raise UsageError("--at and --due are the same time: give one of them")
     if due is not None and kind not in (None, ActivityKind.TASK):
         raise UsageError(f"a {kind} is not due: say when by --at")
-    text = at or due
-    return None if text is None else common.moment(text, session.timezone)
+    if due is not None:
+        return common.moment(due, session.timezone, ahead=True)
+    return common.moment(at, session.timezone, ahead=None)
 
 
 @app.command("list")

@@ -70,7 +70,7 @@ def board(
     if cards is None:
         cards = CARDS if html or svg or output.has_terminal() else 0
     with invocation.session() as session:
-        at = common.as_of(as_of, session.timezone)
+        at = common.as_of(as_of, session)
         snapshot = Snapshot(session, invocation.now(), at, recorded=as_recorded)
         found = made(snapshot, pipeline, owner=owner, segment=segment, cards=cards)
     wide = width or output.width()

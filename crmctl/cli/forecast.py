@@ -34,8 +34,7 @@ def forecast(
     from crmctl.services.queries.snapshot import Snapshot
 
     with invocation.session() as session:
-        zone = session.timezone
-        at = common.as_of(as_of, zone)
+        at = common.as_of(as_of, session)
         snapshot = Snapshot(session, invocation.now(), at, recorded=as_recorded)
         begin, end = common.days(first, last, session)
         found = made(

@@ -8,18 +8,37 @@ from enum import StrEnum
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-from crmctl.domain import times
+from crmctl.domain import day_words, times
+from crmctl.domain.day_words import Toward
 from crmctl.domain.kinds import DateOrder
+from crmctl.domain.month_names import month_called
 from crmctl.errors import UsageError
 
-_MONTHS = (
-    "january", "february", "march", "april", "may", "june", "july", "august", "september",
-    "october", "november", "december",
-)  # fmt: skip
-#: Days that are called by a word, by how many after today they are.
-_DAYS = {"today": 0, "yesterday": -1, "tomorrow": 1}
-_AHEAD = re.compile(r"(\+ ?|in +)([0-9]{1,4}) ?([a-z]+)", re.IGNORECASE)
-_AGO = re.compile(r"([0-9]{1,5})\s*([a-z]+)(?:\s+ago)?", re.IGNORECASE)
+#: How many of a unit, in digits or, up to a dozen, in words.
+_COUNTS = {
+    word: count
+    for count, words in enumerate(
+        [
+            "a/an/one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ],
+        1,
+    )
+    for word in words.split("/")
+}
+_COUNT = rf"(?:([0-9]{{1,5}})\s*|({'|'.join(_COUNTS)})\s+)"
+_AHEAD = re.compile(rf"(?:(?:\+ ?|in +){_COUNT}([a-z]+)|{_COUNT}([a-z]+) from (?:now|today))")
+_AGO = re.compile(rf"{_COUNT}([a-z]+)(\s+ago)?")
 #: The units of spans of time, by what people write for them; `m` alone could be two of them.
 _UNITS = {
     word: unit
@@ -36,8 +55,8 @@ _UNITS = {
 #: The units that are counted by the calendar, in months.
 _MONTHS_OF = {"months": 1, "years": 12}
 _FIRST = {DateOrder.DMY: "the day", DateOrder.MDY: "the month"}
-_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
-_NAME = r"([^\W\d_]{3,9})\.?"
+_WEEKDAY = r"(?:(mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
+_NAME = r"([^\W\d_]{3,11})\.?"
 _NTH = r"(\d{1,2})(?:st|nd|rd|th)?"
 # What follows a date is a time.
 _REST = r"(?:(?:t|,\s*|\s+)(?:at\s+)?(\d.*))?"
@@ -52,7 +71,6 @@ _YEAR_FIRST = _pattern(r"(\d{4})([-/.]) ?(\d{1,2})\2 ?(\d{1,2})\.?")
 # ISO 8601 without dividers. Where such a year comes last, the fifth and sixth digit are no month:
 # a date with its day or its month first is never mistaken for it.
 _BASIC = re.compile(r"(?:19|20)\d{6}(?:T\d{4}(?:\d{2})?(?:Z|[+-]\d{2}(?:\d{2})?)?)?", re.ASCII)
-# Month names of other languages are matched too, to be refused as such.
 _DAY_NAME_YEAR = re.compile(
     rf"{_WEEKDAY}{_NTH}(?:\.? |[-/. ]){_NAME}(?:,? |[-/,])(\d{{4}}|\d{{2}}){_REST}", re.IGNORECASE
 )
@@ -66,6 +84,8 @@ _ZONE = re.compile(
     r"(?:(z|utc|gmt)|(?:utc|gmt)?([+-]\d{2}):?(\d{2})?)?\s*(?:\[([\w/+-]+)\]|\([^)]*\))?",
     re.IGNORECASE | re.ASCII,
 )
+# `tomorrow 10:00`, `fri at 3pm`.
+_DAY_AND_CLOCK = re.compile(r"([a-z .]+?),? (?:at )?(\d{1,2}(?::\d.*| ?[ap]\.?m\.?.*))")
 _ZONE_NAME = re.compile(r"[A-Za-z]+/[\w/+-]+", re.ASCII)
 
 
@@ -106,29 +126,30 @@ def order(counts: Mapping[str, int]) -> DateOrder | None:
 
 
 def moment(
-    text: str, now: datetime, tz: ZoneInfo | None = None, order: DateOrder | None = None
+    text: str,
+    now: datetime,
+    tz: ZoneInfo | None = None,
+    order: DateOrder | None = None,
+    toward: Toward | None = None,
 ) -> datetime:
     """Return the UTC time that `text` names, in the zone `tz` where it names none.
 
     A day is its beginning; see `read`.
     """
-    found = read(text, order, now, tz)
+    found = read(text, order, now, tz, toward)
     return times.in_utc(found, tz) if isinstance(found, datetime) else times.start_of_day(found, tz)
 
 
 def day(
     text: str, now: datetime | None, tz: ZoneInfo | None = None, order: DateOrder | None = None
 ) -> date:
-    """Return the date that `text` names, alone or with a time; see `read`.
-
-    `3d` is none: of a day it would not be clear whether it is past or to come.
-    """
+    """Return the date that `text` names, alone or with a time, such as one to come; see `read`."""
     # Most are ISO 8601, which is read fast.
     if len(text) == 10 and text[4] == "-" and (written := _iso(text)):
         return written
     words = text.strip()
-    found = _read(words, order, now, tz)
-    if found is None or words.lower() == "now" or _span(_AGO, words):
+    found = _read(words, order, now, tz, Toward.AHEAD)
+    if found is None or words.lower() == "now":
         raise UsageError(f"not a date: {text!r} (write it like 2026-03-31 or +14d)")
     if isinstance(found, datetime):
         return times.in_utc(found).astimezone(tz or UTC).date() if found.tzinfo else found.date()
@@ -140,30 +161,35 @@ def read(
     order: DateOrder | None = None,
     now: datetime | None = None,
     tz: ZoneInfo | None = None,
+    toward: Toward | None = None,
 ) -> date | datetime:
     """Return the day, or the time with or without a zone, that `text` writes.
 
     That is ISO 8601 or what people write instead (`31.12.2026`, `Dec 31, 2026 2 pm`), and where
-    the time is `now`, `today`, `tomorrow`, `+14d`, `+2w`, `+1mo` or `+1y`, which are days in `tz`,
-    and `now`, `90min`, `6h`, `3d`, `2w`, `3mo` or `1y` (with or without `ago`). Raises UsageError
-    where it is none, where it could be either of two days and `order` does not say which, and for
-    `3m`, which may be minutes or months.
+    the time is `now`, `today`, `tomorrow`, `fri`, `+14d`, `+2w`, `+1mo` or `+1y`, which are days in
+    `tz`, and `now`, `in 2 hours`, `90min`, `6h`, `3d`, `2w`, `3mo` or `1y`, which are ago. Raises
+    UsageError where it is none, where it could be either of two days and neither `order` nor
+    `toward` says which, for `3m`, which may be minutes or months, and for `3d` of what is to come.
     """
     if text[4:5] == "-" and (written := _iso(text)):
         return written
-    found = _read(text.strip(), order, now, tz)
+    found = _read(text.strip(), order, now, tz, toward)
     if found is None:
         raise UsageError(f"not a time: {text!r} (write it like 2026-03-01, 2026-03-01T14:30 or 3d)")
     return found
 
 
 def _read(
-    text: str, order: DateOrder | None, now: datetime | None, tz: ZoneInfo | None
+    text: str,
+    order: DateOrder | None,
+    now: datetime | None,
+    tz: ZoneInfo | None,
+    toward: Toward | None = None,
 ) -> date | datetime | None:
     """Do as `read` does with a text that has no spaces around it; None where it is none."""
     if text[4:5] == "-" and (found := _iso(text)):
         return found
-    if now and (found := _relative(text, now, tz)):
+    if now and (found := _relative(text, now, tz, toward)):
         return found
     if _BASIC.fullmatch(text):
         return _basic(text)
@@ -175,22 +201,32 @@ def _read(
     except ValueError:
         assumed = f" with {_FIRST[order]} first" if order and _NUMERIC.fullmatch(text) else ""
         raise UsageError(f"no such date: {text!r}{assumed}") from None
+    if parts.weekday and not f"{written:%A}".lower().startswith(parts.weekday[:3].lower()):
+        raise UsageError(f"no such date: {text!r} ({written} is a {written:%A})")
     return _at(written, parts.clock, text) if parts.clock else written
 
 
-def _relative(text: str, now: datetime, tz: ZoneInfo | None) -> date | datetime | None:
+def _relative(
+    text: str, now: datetime, tz: ZoneInfo | None, toward: Toward | None
+) -> date | datetime | None:
     """Return what `text` names by how long it is from `now`; None for any other."""
-    words = text.lower()
+    words = " ".join(text.lower().split())
     today = now.astimezone(tz or UTC).date()
     if words == "now":
         return now
-    if words in _DAYS:
-        return today + timedelta(days=_DAYS[words])
-    if (ahead := _span(_AHEAD, words)) and ahead.unit not in ("minutes", "hours"):
+    if found := day_words.read(words, today, toward):
+        return found
+    if timed := _DAY_AND_CLOCK.fullmatch(words):
+        found = day_words.read(timed[1], today, toward)
+        return found and _at(found, timed[2], text)
+    if ahead := _span(_AHEAD, words):
         if ahead.unit in _MONTHS_OF:
             return _months_later(today, ahead.length * _MONTHS_OF[ahead.unit], text)
-        return today + timedelta(**{ahead.unit: ahead.length})
+        length = timedelta(**{ahead.unit: ahead.length})
+        return now + length if ahead.unit in ("minutes", "hours") else today + length
     if ago := _span(_AGO, words):
+        if toward == Toward.AHEAD and not words.endswith(" ago"):
+            raise UsageError(f"past or to come, {text!r}? write {text} ago or +{text}")
         if ago.unit in _MONTHS_OF:
             local = now.astimezone(tz or UTC)
             return _months_later(local, -ago.length * _MONTHS_OF[ago.unit], text)
@@ -206,15 +242,17 @@ class _Span(NamedTuple):
 
 
 def _span(form: re.Pattern[str], text: str) -> _Span | None:
-    """Return the span of time that `text` writes in one of the forms; None for any other."""
-    match = form.fullmatch(text.lower())
+    """Return the span of time that `text` writes in one of the forms; None for any other text."""
+    match = form.fullmatch(text)
     if match is None:
         return None
-    *sign, count, word = match.groups()
+    count, word, *_ = (group for group in match.groups() if group)
     if word == "m":
-        written = f"+{count}mo for months" if sign else f"{count}min or {count}mo"
-        raise UsageError(f"minutes or months in {text!r}? write {written}")
-    return _Span(int(count), _UNITS[word]) if word in _UNITS else None
+        sign = "+" if form is _AHEAD else ""
+        raise UsageError(
+            f"minutes or months in {text!r}? write {sign}{count}min or {sign}{count}mo"
+        )
+    return _Span(_COUNTS.get(count) or int(count), _UNITS[word]) if word in _UNITS else None
 
 
 _Day = TypeVar("_Day", date, datetime)
@@ -254,6 +292,7 @@ class _Parts(NamedTuple):
     month: int
     day: str
     clock: str | None
+    weekday: str | None = None
 
 
 def _parts(text: str, order: DateOrder | None) -> _Parts | None:
@@ -266,9 +305,9 @@ def _parts(text: str, order: DateOrder | None) -> _Parts | None:
             first, second = second, first
         return _Parts(match[4], int(second), first, match[5])
     if match := _DAY_NAME_YEAR.fullmatch(text):
-        return _Parts(match[3], _month(match[2], text), match[1], match[4])
+        return _Parts(match[4], _month(match[3], text), match[2], match[5], match[1])
     if match := _NAME_DAY_YEAR.fullmatch(text):
-        return _Parts(match[3], _month(match[1], text), match[2], match[4])
+        return _Parts(match[4], _month(match[2], text), match[3], match[5], match[1])
     if match := _YEAR_NAME_DAY.fullmatch(text):
         return _Parts(match[1], _month(match[2], text), match[3], match[4])
     return None
@@ -285,11 +324,9 @@ def _own_order(text: str) -> DateOrder | None:
 
 
 def _month(name: str, text: str) -> int:
-    word = name.lower()
-    for number, month in enumerate(_MONTHS, 1):
-        if word in (month, month[:3]) or (word, number) == ("sept", 9):
-            return number
-    raise UsageError(f"no month in English: {name!r} in {text!r} (write it like 2026-03-31)")
+    if number := month_called(name):
+        return number
+    raise UsageError(f"no month is called {name!r}: {text!r} (write it like 2026-03-31)")
 
 
 def full_year(text: str) -> int:

@@ -2,31 +2,16 @@
 
 import re
 from calendar import monthrange
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from crmctl.domain import dates
 from crmctl.domain.dates import full_year
+from crmctl.domain.month_names import month_called
 from crmctl.domain.text import without_accents
 from crmctl.errors import UsageError
 
-_NAMES = (
-    "january januar janvier enero gennaio janeiro januari",
-    "february februar fevrier febrero febbraio fevereiro februari",
-    "march marz mrz maerz mars marzo marco maart marts",
-    "april avril abril aprile",
-    "may mai mayo maggio maio mei maj",
-    "june juni juin junio giugno junho",
-    "july juli juillet julio luglio julho",
-    "august aout agosto augustus augusti",
-    "september septembre septiembre settembre setembro",
-    "october oktober octobre octubre ottobre outubro",
-    "november novembre noviembre novembro",
-    "december dezember decembre diciembre dicembre dezembro",
-)
 _QUARTER_WORDS = r"(?:q|qtr|quarter|quartal|trimestre|trim|t|kv)"
 _HALF_WORDS = r"(?:h|half|hj|halbjahr|semestre|s)"
 _PART = rf"(?:({_QUARTER_WORDS})\.? ?([1-4])|({_HALF_WORDS})\.? ?([12])"
@@ -44,7 +29,21 @@ _NAME_FIRST = re.compile(r"([^\W\d_]{3,11})\.?(?:,? (?:de )?|[-/.])(\d{4})")
 _NAME_SHORT = re.compile(r"([^\W\d_]{3,11})\.?(?: ?'|[-/])(\d{2})")
 _NAME_LAST = re.compile(r"(\d{4})[-/. ]([^\W\d_]{3,11})\.?")
 _END_OF = re.compile(r"(?:end of|end|by end of|eo|ende|fin|fine|final de) ")
-_YEAR_ALONE = re.compile(r"(?:(?:cy|year)? ?(?:19|20)\d{2}|fy ?'?(?:\d{4}|\d{2}))")
+_YEAR_ALONE = re.compile(r"(?:cy|year)? ?((?:19|20)\d{2})|fy ?'?(\d{4}|\d{2})")
+
+
+#: What people write for the end of a period, cut short.
+_SHORT = {
+    "eow": "end of week",
+    "eom": "end of month",
+    "eoq": "end of quarter",
+    "eoy": "end of year",
+}
+_NEAR = re.compile(r"(?:(the|this|current|next|last|previous) )?(week|month|quarter|year)")
+_SHIFTS = {"next": 1, "last": -1, "previous": -1}
+_LENGTHS = {"month": 1, "quarter": 3, "year": 12}
+# A day, a month, a quarter or a week that lacks only its year.
+_LACKS_YEAR = re.compile(r"(?=.*[^\W\d_]|\d+[./]\d+).+")
 
 
 class DaySpan(NamedTuple):
@@ -54,44 +53,132 @@ class DaySpan(NamedTuple):
     last: date
 
 
-def read(text: str, fiscal_month: int) -> DaySpan | None:
+def read(text: str, fiscal_month: int, today: date | None = None) -> DaySpan | None:
     """Return the month, quarter, half or week that `text` names; None for any other text.
 
-    A fiscal year begins in `fiscal_month`, and is named for the year in which it ends. Raises
-    UsageError for a year alone, and for a quarter that may be one of the calendar or a fiscal one.
+    A fiscal year begins in `fiscal_month`, and is named for the year in which it ends. Where the
+    day is known, `eom` and `next quarter` are read as well. Raises UsageError for a year alone,
+    and for a quarter that may be one of the calendar or a fiscal one.
     """
     whole = without_accents(text.strip()).lower()
+    whole = _SHORT.get(whole, whole)
     words = _END_OF.sub("", whole, count=1)
-    if _YEAR_ALONE.fullmatch(words):
-        raise UsageError(
-            f"a year alone says no day: {text!r} (write a day, a month or a quarter:"
-            " 2026-12-31, 2026-12 or 2026-Q4)"
-        )
+    ends = words != whole
+    if year := _YEAR_ALONE.fullmatch(words):
+        if not ends:
+            raise _year_alone(text)
+        last = _end_of_year(full_year(year[1] or year[2]), bool(year[2]), text, fiscal_month)
+        return DaySpan(last, last)
     try:
-        found = _month(words) or _week(words) or _part(words, text, fiscal_month)
+        found = today and _near(words, text, fiscal_month, today, ends=ends)
+        found = found or _month(words) or _week(words) or _part(words, text, fiscal_month)
     except ValueError:
         return None
-    return DaySpan(found.last, found.last) if found and words != whole else found
+    return DaySpan(found.last, found.last) if found and ends else found
 
 
-def last_day(text: str, fiscal_month: int) -> date | None:
+def _year_alone(text: str) -> UsageError:
+    return UsageError(
+        f"a year alone says no day: {text!r} (write a day, a month or a quarter:"
+        " 2026-12-31, 2026-12 or 2026-Q4)"
+    )
+
+
+def _end_of_year(year: int, fiscal: bool, text: str, fiscal_month: int) -> date:
+    """Return the last day of a year, or of the fiscal one that ends in it."""
+    calendar = date(year, 12, 31)
+    month = (fiscal_month - 2) % 12 + 1
+    other = date(year, month, monthrange(year, month)[1])
+    if not fiscal and other != calendar:
+        raise UsageError(_of_which_year(text, calendar, f"{other}"))
+    return other
+
+
+def _of_which_year(text: str, calendar: date, fiscal: str) -> str:
+    return f"of the calendar or the fiscal year, {text!r}? write {calendar} or {fiscal}"
+
+
+def _near(words: str, text: str, fiscal_month: int, today: date, *, ends: bool) -> DaySpan | None:
+    """Return the period that is called by how far it is from `today`: `next month`.
+
+    One without such a word is one only where its end is meant, as in `end of month`.
+    """
+    found = _NEAR.fullmatch(words)
+    if not found or (found[1] in (None, "the") and not ends):
+        return None
+    shift, unit = _SHIFTS.get(found[1], 0), found[2]
+    if unit == "week":
+        first = today + timedelta(weeks=shift, days=-today.weekday())
+        if ends:
+            friday, sunday = (first + timedelta(days=days) for days in (4, 6))
+            raise UsageError(f"to the Friday or the Sunday, {text!r}? write {friday} or {sunday}")
+        return DaySpan(first, first + timedelta(days=6))
+    if unit == "year" and not ends:
+        raise _year_alone(text)
+    calendar, fiscal = (
+        _months_around(today, _LENGTHS[unit], first, shift) for first in (1, fiscal_month)
+    )
+    if calendar != fiscal:
+        raise UsageError(_of_which_year(text, calendar.last, f"{fiscal.last}"))
+    return calendar
+
+
+def _months_around(today: date, length: int, first_month: int, shift: int) -> DaySpan:
+    """Return the period of so many months with `today` in it, or one that is `shift` further.
+
+    Of the periods of a year, the first one begins in `first_month`.
+    """
+    months = 12 * today.year + today.month - 1
+    begin = months - (months - first_month + 1) % length + shift * length
+    year, month = divmod(begin + length - 1, 12)
+    return _months_to(year, month + 1, length)
+
+
+def last_day(text: str, fiscal_month: int, today: date | None = None) -> date | None:
     """Return the last day of the period that `text` names, as `read` does."""
-    found = read(text, fiscal_month)
+    found = read(text, fiscal_month, today)
     return found and found.last
 
 
 def days(text: str, now: datetime, tz: ZoneInfo, fiscal_month: int) -> DaySpan:
     """Return the days of the period, or the one day, that `text` names.
 
-    Raises UsageError where it is neither, and as `read` does.
+    Raises UsageError where it is neither, and as `read` does, and where only the year is missing.
     """
+    today = now.astimezone(tz).date()
     try:
         found = dates.day(text, now, tz)
     except UsageError:
-        if period := read(text, fiscal_month):
+        if period := read(text, fiscal_month, today):
             return period
+        _refuse_without_year(text, today, fiscal_month)
         raise
     return DaySpan(found, found)
+
+
+def _refuse_without_year(text: str, today: date, fiscal_month: int) -> None:
+    """Raise UsageError for a day or a period that lacks its year, with it and the next."""
+    bare = text.strip().rstrip(".")
+    if not _LACKS_YEAR.fullmatch(bare):
+        return
+    for divider in (" ", ".", "/", ", "):
+        ends = [
+            _day_or_none(f"{bare}{divider}{year}", fiscal_month)
+            for year in (today.year, today.year + 1)
+        ]
+        if all(ends):
+            raise UsageError(f"which year in {text!r}? write {ends[0]} or {ends[1]}")
+
+
+def _day_or_none(text: str, fiscal_month: int) -> date | None:
+    try:
+        return dates.day(text, None)
+    except UsageError:
+        pass
+    try:
+        return last_day(text, fiscal_month)
+    except UsageError:
+        return None
 
 
 def is_period(text: str) -> bool:
@@ -115,7 +202,7 @@ def _month(words: str) -> DaySpan | None:
 
 
 def _named(word: str, year: str) -> DaySpan | None:
-    month = _months().get(word)
+    month = month_called(word)
     return _months_to(full_year(year), month) if month else None
 
 
@@ -149,9 +236,7 @@ def _part(words: str, text: str, fiscal_month: int) -> DaySpan | None:
     name = f"Q{quarter}" if quarter else f"H{half}"
     if not fiscal:
         day = _months_to(whole, months).last
-        raise UsageError(
-            f"of the calendar or the fiscal year, {text!r}? write {day} or FY{whole}-{name}"
-        )
+        raise UsageError(_of_which_year(text, day, f"FY{whole}-{name}"))
     first = 12 * (whole - 1) + fiscal_month - 1
     years, month = divmod(first + months - 1, 12)
     return _months_to(years, month + 1, length)
@@ -163,15 +248,3 @@ def _months_to(year: int, month: int, length: int = 1) -> DaySpan:
         raise ValueError(year)
     years, first = divmod(12 * year + month - length, 12)
     return DaySpan(date(years, first + 1, 1), date(year, month, monthrange(year, month)[1]))
-
-
-@cache
-def _months() -> Mapping[str, int]:
-    """Return the months by their names and by what these begin with, if no other's does."""
-    found: dict[str, set[int]] = {}
-    for number, names in enumerate(_NAMES, 1):
-        for name in names.split():
-            for length in range(3, len(name) + 1):
-                found.setdefault(name[:length], set()).add(number)
-    found["sept"] = {9}
-    return {word: min(months) for word, months in found.items() if len(months) == 1}

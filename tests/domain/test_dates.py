@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crmctl.domain import dates, times
+from crmctl.domain.day_words import Toward
 from crmctl.errors import UsageError
 
 NOW = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
@@ -63,7 +64,7 @@ def test_what_is_no_time_is_refused(text: str) -> None:
     [
         ("3m", "minutes or months in '3m'? write 3min or 3mo"),
         (" 5 M ago ", "minutes or months in '5 m ago'? write 5min or 5mo"),
-        ("+3m", "minutes or months in '+3m'? write +3mo for months"),
+        ("+3m", "minutes or months in '+3m'? write +3min or +3mo"),
     ],
 )
 def test_span_that_can_be_mistaken_is_refused_with_both_readings(text: str, said: str) -> None:
@@ -118,6 +119,7 @@ def test_a_time_comes_back_as_it_was_written(value: datetime, tz: ZoneInfo | Non
         ("+2w", date(2026, 3, 16)),
         ("31.12.2026", date(2026, 12, 31)),
         ("12/31/26", date(2026, 12, 31)),
+        ("2 w ago", date(2026, 2, 16)),
         ("31 Dec 2026", date(2026, 12, 31)),
         ("2026-03-31T16:00Z", date(2026, 4, 1)),
     ],
@@ -126,7 +128,50 @@ def test_a_date_is_read_where_the_company_is(text: str, value: date) -> None:
     assert dates.day(text, datetime(2026, 3, 1, 16, tzinfo=UTC), TOKYO) == value
 
 
-@pytest.mark.parametrize("text", ["", "14d", "+d", "now", "2 w ago", "soon"])
+# A Wednesday.
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("fri", "06"),
+        ("on Mon.", "09"),
+        ("next monday", "09"),
+        ("this sun", "08"),
+        ("coming wed", "11"),
+        ("past wednesday", "2026-02-25"),
+        ("last friday", "2026-02-27"),
+        ("fri next week", "13"),
+        ("the day after tomorrow", "06"),
+        ("in two weeks", "18"),
+        ("a week from now", "11"),
+        ("in 30 hours", "05"),
+        ("tomorrow 10:00", "05"),
+        ("wed", "which day is 'wed'? write 2026-03-04 or 2026-03-11"),
+        ("next fri", "which day is 'next fri'? write 2026-03-06 or 2026-03-13"),
+        ("this Tue", "which day is 'this tue'? write 2026-03-03 or 2026-03-10"),
+        ("last tue", "which day is 'last tue'? write 2026-02-24 or 2026-03-03"),
+        ("3d", "past or to come, '3d'? write 3d ago or +3d"),
+        ("Tue 4 Mar 2026", "no such date: 'Tue 4 Mar 2026' (2026-03-04 is a Wednesday)"),
+    ],
+)
+def test_a_day_that_is_called_by_words(text: str, days: str) -> None:
+    try:
+        found = dates.day(text, datetime(2026, 3, 4, 9, 30, tzinfo=UTC), BERLIN).isoformat()
+    except UsageError as error:
+        found = str(error)
+    assert found == (f"2026-03-{days}" if len(days) == 2 else days)
+
+
+def test_a_day_of_the_week_is_looked_for_in_the_direction_that_is_asked_for() -> None:
+    both = "which day is 'fri'? write 2026-02-27 or 2026-03-06"
+    for toward, shown in ((Toward.AHEAD, "2026-03-06"), (Toward.BACK, "2026-02-27"), (None, both)):
+        try:
+            found = str(dates.read("fri", None, NOW, BERLIN, toward))
+        except UsageError as error:
+            found = str(error)
+        assert found == shown
+
+
+@pytest.mark.parametrize("text", ["", "+d", "now", "am", "soon"])
 def test_what_is_no_date_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="not a date"):
         dates.day(text, NOW, BERLIN)

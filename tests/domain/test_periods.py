@@ -1,11 +1,14 @@
 """Months, quarters, halves and weeks as people write them."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from crmctl.domain import periods
 from crmctl.errors import UsageError
+
+SATURDAY = date(2026, 11, 28)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +53,41 @@ def test_a_year_alone_is_no_period(text: str) -> None:
     with pytest.raises(UsageError, match="a year alone says no day"):
         periods.last_day(text, 1)
     assert not periods.is_period(text)
+
+
+@pytest.mark.parametrize(
+    ("month", "texts"),
+    [
+        (1, "eom 2026-11-30|end of next month 2026-12-31|last month 2026-10-31|eoq 2026-12-31"),
+        (1, "next quarter 2027-03-31|EOY 2026-12-31|end of 2027 2027-12-31|next week 2026-12-06"),
+        (4, "eoq 2026-12-31|end of FY27 2027-03-31|end of the month 2026-11-30"),
+        (2, "FY2027-Q1 2026-04-30|previous month 2026-10-31"),
+    ],
+)
+def test_a_period_by_how_far_it_is(month: int, texts: str) -> None:
+    for case in texts.split("|"):
+        text, _, last = case.rpartition(" ")
+        assert (text, periods.last_day(text, month, SATURDAY)) == (text, date.fromisoformat(last))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("eoq", "of the calendar or the fiscal year, 'eoq'? write 2026-12-31 or 2027-01-31"),
+        ("eoy", "of the calendar or the fiscal year, 'eoy'? write 2026-12-31 or 2027-01-31"),
+        ("end of 2027", "of the calendar or the fiscal year, 'end of 2027'?"),
+        ("eow", "to the Friday or the Sunday, 'eow'? write 2026-11-27 or 2026-11-29"),
+        ("next year", "a year alone says no day: 'next year'"),
+        ("31 Dec", "which year in '31 Dec'? write 2026-12-31 or 2027-12-31"),
+        ("31.12.", "which year in '31.12.'? write 2026-12-31 or 2027-12-31"),
+        ("July", "which year in 'July'? write 2026-07-31 or 2027-07-31"),
+        ("12", "not a date: '12'"),
+    ],
+)
+def test_what_may_be_two_days_is_refused_with_both(text: str, said: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        periods.days(text, datetime(2026, 11, 28, 12, tzinfo=UTC), ZoneInfo("UTC"), 2)
+    assert str(refused.value).startswith(said)
 
 
 @pytest.mark.parametrize(

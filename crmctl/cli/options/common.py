@@ -166,35 +166,64 @@ Rows = Annotated[
 After = Annotated[str | None, typer.Option("--after", metavar="REF", help="go on behind this row")]
 
 
-def moment(text: str | None, zone: str = "UTC") -> datetime | None:
-    """Return the time that an option names, in the company's `zone`; None if it was not given."""
-    from crmctl.domain import dates
+def moment(text: str | None, zone: str = "UTC", *, ahead: bool | None = False) -> datetime | None:
+    """Return the time that an option names, in the company's `zone`; None if it was not given.
 
-    return None if text is None else dates.moment(text, invocation.now(), times.zone(zone))
+    A day of the week alone is one `ahead` or one that was; None says that it may be either.
+    """
+    from crmctl.domain import dates
+    from crmctl.domain.day_words import Toward
+
+    toward = None if ahead is None else Toward.AHEAD if ahead else Toward.BACK
+    if text is None:
+        return None
+    tz = times.zone(zone)
+    found = dates.read(text, now=invocation.now(), tz=tz, toward=toward)
+    if isinstance(found, datetime):
+        at = times.in_utc(found, tz)
+        _tell(text, times.said(at, tz))
+        return at
+    _tell(text, f"{found}")
+    return times.start_of_day(found, tz)
+
+
+def _tell(text: str, understood: str) -> None:
+    """Say what a day or a time was taken for that is not written as one."""
+    if not text.strip()[:4].isdecimal():
+        output.note(f"{text.strip()} is {understood}")
 
 
 def whole_day(text: str | None, zone: str) -> date | None:
-    """Return the day that an option for a time names, if it names no time of it."""
+    """Return the day that an option for a past time names, if it names no time of it."""
     if text is None:
         return None
     from crmctl.domain import dates
+    from crmctl.domain.day_words import Toward
 
-    found = dates.read(text, now=invocation.now(), tz=times.zone(zone))
+    zoned = times.zone(zone)
+    found = dates.read(text, now=invocation.now(), tz=zoned, toward=Toward.BACK)
     return None if isinstance(found, datetime) else found
 
 
-def as_of(text: str | None, zone: str) -> datetime | None:
-    """Return the time that --as-of names: the end of a day, or the time itself; None for now.
+def as_of(text: str | None, session: "CrmSession") -> datetime | None:
+    """Return the time that --as-of names: the end of a day or a period, or the time itself.
 
-    Of today that is now; a day to come is not passed over.
+    None stands for now. Of today that is now; a day to come is not passed over.
     """
     if text is None:
         return None
-    from crmctl.domain import dates
+    from crmctl.domain import dates, periods
+    from crmctl.domain.day_words import Toward
 
-    now, tz = invocation.now(), times.zone(zone)
-    found = dates.read(text, now=now, tz=tz)
-    return times.in_utc(found, tz) if isinstance(found, datetime) else times.last_of(found, now, tz)
+    now, tz = invocation.now(), times.zone(session.timezone)
+    period = periods.read(text, session.fiscal_month, now.astimezone(tz).date())
+    found = period.last if period else dates.read(text, now=now, tz=tz, toward=Toward.BACK)
+    if isinstance(found, datetime):
+        at = times.in_utc(found, tz)
+        _tell(text, times.said(at, tz))
+        return at
+    _tell(text, f"{found}")
+    return times.last_of(found, now, tz)
 
 
 def day(text: str | None, session: "CrmSession") -> date | None:
@@ -207,16 +236,20 @@ def days(
 ) -> tuple[date | None, date | None]:
     """Return the first and the last day that two options name, None for one that was not given.
 
-    Of a period, which either may name, it is said what days it was taken for.
+    Of a period, or a day in words, which either may name, it is said what days it was taken for.
     """
     begin, end = (None if text is None else _days(text, session) for text in (first, last))
     told = [
-        *([f"from {begin.first}"] if begin and begin.first != begin.last else []),
-        *([f"to {end.last}"] if end and end.first != end.last else []),
+        *([f"from {begin.first}"] if begin and _is_in_words(first, begin) else []),
+        *([f"to {end.last}"] if end and _is_in_words(last, end) else []),
     ]
     if told:
         output.note(" ".join(told))
     return begin and begin.first, end and end.last
+
+
+def _is_in_words(text: str | None, read: "DaySpan") -> bool:
+    return read.first != read.last or not (text or "").strip()[:4].isdecimal()
 
 
 def _days(text: str, session: "CrmSession") -> "DaySpan":

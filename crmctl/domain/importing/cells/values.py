@@ -262,7 +262,9 @@ def last_of_period(kind: Kind, text: str, cell_format: CellFormat) -> Any:
 
     None stands for any other text; raises UsageError where the text is nearly one.
     """
-    last = periods.last_day(text, cell_format.fiscal_month)
+    now = cell_format.now
+    today = now.astimezone(cell_format.zone).date() if now else None
+    last = periods.last_day(text, cell_format.fiscal_month, today)
     if last is None or kind == Kind.DAY:
         return last
     return When(times.start_of_day(last, cell_format.zone), last, assumed=True)

@@ -122,7 +122,7 @@ def test_words_count_from_the_time_of_the_run() -> None:
     )
     assert values.when("3d", cell_format) == When(datetime(2026, 2, 26, 23, 30, tzinfo=UTC))
     assert values.day("+2w", cell_format) == date(2026, 3, 16)
-    with pytest.raises(UsageError, match="not a date"):
+    with pytest.raises(UsageError, match="past or to come"):
         values.day("3d", cell_format)
     with pytest.raises(UsageError, match="not a time"):
         values.when("today", PLAIN)
@@ -285,7 +285,7 @@ def test_times_with_month_names_and_zones(text: str) -> None:
     assert values.when(text, DMY) == When(NOON)
 
 
-@pytest.mark.parametrize("text", ["31 March 2026", "31. Mar. 2026", "2026. 3. 31.", "31. 3. 2026"])
+@pytest.mark.parametrize("text", ["31 March 2026", "31. März 2026", "2026. 3. 31.", "31. 3. 2026"])
 def test_days_with_month_names_and_dots(text: str) -> None:
     assert values.when(text, DMY).day == date(2026, 3, 31)
 
@@ -293,7 +293,7 @@ def test_days_with_month_names_and_dots(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("31. März 2026", "no month in English: 'März'"),
+        ("31. Marsch 2026", "no month is called 'Marsch'"),
         ("March 2026", "not a time"),
         ("2026-03-31 14", "not a time"),
         ("2026-03-31 13:00 PM", "not a time"),
