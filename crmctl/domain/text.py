@@ -52,6 +52,25 @@ def _folded_letters(text: str) -> str:
     return " ".join(small.split()) or text
 
 
+def letters_seen(text: str) -> list[str]:
+    """Return what is seen of each character of `text` as names are compared, in either case.
+
+    Nothing is seen of some, and several letters of others.
+    """
+    return [_letter_seen(each) for each in text]
+
+
+@lru_cache(4096)
+def _letter_seen(letter: str) -> str:
+    import unicodedata
+
+    if is_unseen(letter):
+        return ""
+    found = unicodedata.normalize("NFKC", letter)
+    # A sign of several letters, such as that of a trade mark, ends a word.
+    return found if len(found) == 1 or letter.isalnum() else letter
+
+
 def is_unseen(text: str) -> bool:
     """Return whether nobody sees anything of `text`."""
     return not text or (not text.isascii() and not _compiled(UNSEEN).sub("", text).strip())

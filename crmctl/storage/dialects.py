@@ -264,6 +264,19 @@ def equals_folded(session: CrmSession, column: QueryColumn, text: str) -> Column
     return or_(equals(session, column, wanted), and_(strange, folded(session, column) == wanted))
 
 
+def folds_to(session: CrmSession, text: ColumnElement[str], pattern: str) -> ColumnElement[bool]:
+    """Return the condition that `text`, of more than ASCII, folds to what fits `pattern` of LIKE.
+
+    Small letters are asked for. What is plain fits by itself or not at all.
+    """
+    strange = (
+        text.regexp_match("[^ -~]")
+        if _is_postgres(session)
+        else type_coerce(text, String).bool_op("GLOB")("*[^ -~]*")
+    )
+    return and_(strange, folded(session, text).like(pattern))
+
+
 def folded(session: CrmSession, column: QueryColumn) -> ColumnElement[str]:
     """Return `column`, of texts, as domain/text folds them."""
     if not _is_postgres(session):

@@ -14,7 +14,7 @@ STRUCK = [
     "Quackenbush, Zebulon", "QUACKENBUSH, ZEBULON", "ZEBULON QUACKENBUSH wants a call",
     "Zebulon  Quackenbush", "see zebulon_quackenbush.pdf", "ring 0151 23456789",
     "0151/2345-6789", "+49 (0)151 2345.6789", "(0151) 23 45 67 89", "0049 151 23456789",
-    "ZEBULON@Quackenbush.Example",
+    "ZEBULON@Quackenbush.Example", "\uff3aebulon Quacken\ufe0fbush",
 ]  # fmt: skip
 POSSIBLE = ["Mr Quackenbush", "zebulonquackenbush", "quackenbush, zebulon"]
 
@@ -61,7 +61,7 @@ def test_all_spellings_go_and_what_may_be_one_is_told(quackenbush: Crm, engine: 
     erased = crm("customer erase C2 --yes")
     assert erased.exit_code == 0
     (kept,) = [line for line in erased.stderr.splitlines() if "may mean something else" in line]
-    assert {word.strip(",") for word in kept.split()} >= {"A12", "A13", "A14"}
+    assert {word.strip(",") for word in kept.split()} >= {"A13", "A14", "A15"}
     content = _content(engine)
     for said in (*STRUCK, "23456789", "from zebulon", "quackenbush.csv"):
         left = content.replace("quackenbush, zebulon", "")

@@ -311,7 +311,10 @@ def _likely(
     table = table_of(model)
     keys = [table.c[name] for name in key_columns(model)]
     texts = [cast(table.c[name], String) for name in columns]
-    fits = or_(*(text.ilike(pattern) for text in texts for pattern in patterns), false())
+    pairs = [(text, pattern) for text in texts for pattern in patterns]
+    plain = [text.ilike(pattern) for text, pattern in pairs]
+    disguised = [dialects.folds_to(session, text, pattern) for text, pattern in pairs]
+    fits = or_(*plain, *disguised, false())
     query = (
         select(model)
         .where(in_company(session, table), fits, *conditions)

@@ -3,10 +3,14 @@
 import re
 import shlex
 import unicodedata
-from collections.abc import Iterable
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import accumulate
 
 from crmctl.domain.contacts import phone_digits, phone_spellings
 from crmctl.domain.duplicates.names import LEGAL_FORMS
+from crmctl.domain.text import letters_seen
 
 #: What stands in a text for what was taken out.
 MARK = "[erased]"
@@ -16,18 +20,56 @@ _VERB = re.compile(r"[a-z]+")
 _ONE_WORD = re.compile(r"[\w'’&-]+\.?")
 _LONG_NUMBER = re.compile(r"\d{6,}")
 
-NamePattern = re.Pattern[str]
+
+@dataclass(frozen=True)
+class NamePattern:
+    """What finds names in texts, as they are written and as they are seen."""
+
+    expression: re.Pattern[str]
+
+    def subn(self, mark: str, text: str) -> tuple[str, int]:
+        """Return `text` with `mark` in place of each name, and how many there were."""
+        found, count = self.expression.subn(mark, text)
+        if found.isascii():
+            return found, count
+        kept, at = [], 0
+        for start, end in self._disguised(found):
+            kept += [found[at:start], mark]
+            at, count = end, count + 1
+        return "".join([*kept, found[at:]]), count
+
+    def sub(self, mark: str, text: str) -> str:
+        """Return `text` with `mark` in place of each name."""
+        return self.subn(mark, text)[0]
+
+    def search(self, text: str) -> bool:
+        """Return whether `text` holds a name."""
+        return bool(self.subn("", text)[1])
+
+    def _disguised(self, text: str) -> Iterator[tuple[int, int]]:
+        """Yield where names are in `text` that show only in what is seen of it."""
+        letters = letters_seen(text)
+        shown = "".join(letters)
+        if shown == text:
+            return
+        ends = [*accumulate(map(len, letters))]
+        for match in self.expression.finditer(shown):
+            yield bisect_right(ends, match.start()), bisect_left(ends, match.end()) + 1
 
 
 def pattern(names: Iterable[str]) -> NamePattern:
     """Return what finds `names` as whole words in any case, the longest first.
 
     A telephone number is found however it is written, and a name of several words as in the name
-    of a file, or turned round with a comma and in capitals: `Quackenbush, Zebulon`.
+    of a file, or turned round with a comma and in capitals: `Quackenbush, Zebulon`. Full-width
+    letters are letters, and what nobody sees divides none.
     """
-    ordered = sorted({name for name in names if name.strip()}, key=lambda name: (-len(name), name))
+    written = {name for name in names if name.strip()}
+    written |= {"".join(letters_seen(name)) for name in written if not name.isascii()} - {""}
+    ordered = sorted(written, key=lambda name: (-len(name), name))
     anyone = "|".join(spelling for name in ordered for spelling in _spellings(name))
-    return re.compile(rf"(?<![^\W_])(?:{anyone})(?![^\W_])" if ordered else r"(?!)", re.IGNORECASE)
+    found = rf"(?<![^\W_])(?:{anyone})(?![^\W_])" if ordered else r"(?!)"
+    return NamePattern(re.compile(found, re.IGNORECASE))
 
 
 def _spellings(name: str) -> list[str]:
