@@ -79,8 +79,9 @@ def list_(
     """List customers."""
     from crmctl.render import customers
     from crmctl.services.queries import search
+    from crmctl.services.queries.filters import CustomerFilter
 
-    wanted = search.CustomerFilter(
+    wanted = CustomerFilter(
         owner=owner, segment=segment, lifecycle=lifecycle, country=country, text=text,
         tags=tag or (), custom=common.pairs(custom), removed=removed,
     )  # fmt: skip
@@ -98,12 +99,13 @@ def show(customer: common.CustomerRef) -> None:
     from crmctl.render import activities as render
     from crmctl.render import customers as customer_render
     from crmctl.services.queries import activities, search
+    from crmctl.services.queries.filters import DealFilter
     from crmctl.services.records import hidden_customers, references
 
     with invocation.session() as session:
         found = references.find_any(session, Customer, customer)
         named = search.name_customers(session, [found])[0]
-        deals = search.deals(session, search.DealFilter(customer=references.ref(found))).rows
+        deals = search.deals(session, DealFilter(customer=references.ref(found))).rows
         latest = activities.of_customer(session, found)
         kept = hidden_customers.merge_survivors(session, [found]).get(found.id)
         zone = times.zone(session.timezone)

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from crmctl.models.session import CrmSession
     from crmctl.render.views import View
     from crmctl.services.pipeline.moves import MoveOptions, Moves
+    from crmctl.services.queries.filters import DealFilter
     from crmctl.services.queries.paging import Page
-    from crmctl.services.queries.search import DealFilter, NamedDeal
+    from crmctl.services.queries.search import NamedDeal
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -99,9 +100,10 @@ def list_(
 ) -> None:
     """List deals, the open ones if nothing else is asked for."""
     from crmctl.services.queries import search
+    from crmctl.services.queries.filters import DealFilter
 
     usual = options.Which.ALL if stage or removed else options.Which.OPEN
-    wanted = search.DealFilter(
+    wanted = DealFilter(
         status=status or usual, stages=stage or (), pipeline=pipeline, owner=owner,
         customer=customer, segment=segment, text=text, tags=tag or (),
         currency=None if currency is None else money.currency(currency), removed=removed,

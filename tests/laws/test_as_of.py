@@ -29,8 +29,8 @@ from crmctl.services import changes
 from crmctl.services.forecasting.forecast import forecast
 from crmctl.services.pipeline import moves, pipelines, rules, stage_history, stages
 from crmctl.services.queries.board import board
+from crmctl.services.queries.filters import DealFilter
 from crmctl.services.queries.past_deals import past_deals
-from crmctl.services.queries.search import DealFilter
 from crmctl.services.queries.snapshot import Snapshot
 from crmctl.services.records import editing
 from crmctl.services.records.editing import Edit

@@ -18,8 +18,9 @@ from crmctl.models.tenants import Franchise, User
 from crmctl.services.pipeline import rules
 from crmctl.services.queries.closing_days import ClosingDays
 from crmctl.services.queries.deal_totals import Selection, changed_since, unchanged_since
+from crmctl.services.queries.filters import DealFilter
 from crmctl.services.queries.paging import COUNTED, NOBODY, Page
-from crmctl.services.queries.search import DealFilter, NamedDeal
+from crmctl.services.queries.search import NamedDeal
 from crmctl.services.queries.snapshot import Snapshot
 from crmctl.services.records import external_ids, references
 from crmctl.storage.dialects import in_order

@@ -10,7 +10,7 @@ from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.pipeline import deals, rules
 from crmctl.services.queries import paging, search
-from crmctl.services.queries.search import DealFilter
+from crmctl.services.queries.filters import DealFilter
 from crmctl.services.records import record_values
 from tests.services.company import Company
 from tests.services.statements import sent_to
