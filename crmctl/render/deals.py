@@ -82,7 +82,7 @@ def _shown(found: "NamedDeal", zone: ZoneInfo, now: datetime) -> JsonRecord:
         "title": row.title,
         "customer": _customer(found),
         "amount": money.shown(row.amount, row.currency),
-        "stage": f"{found.stage or row.stage}{since}",
+        "stage": f"{found.stage or row.stage}{_mark(row, 'stage')}{since}",
         "pipeline": row.pipeline,
         "status": str(row.status),
         "probability": None if row.probability is None else percent(row.probability),
@@ -108,7 +108,12 @@ def _closed(row: "Deal", zone: ZoneInfo) -> str | None:
     if row.closed_at is None:
         return None
     at = times.local_or_day(row.closed_at, row.closed_on, zone)
-    return f"{at} {ASSUMED}" if "closed_at" in (row.assumed or ()) else at
+    return f"{at}{_mark(row, 'closed_at')}"
+
+
+def _mark(row: "Deal", name: str) -> str:
+    """Return what stands behind the column `name` of a deal, where nobody said it."""
+    return f" {ASSUMED}" if name in (row.assumed or ()) else ""
 
 
 def _customer(found: "NamedDeal") -> str | None:
@@ -121,8 +126,8 @@ def line(found: "NamedDeal", zone: ZoneInfo) -> JsonRecord:
     row = found.deal
     closed = None
     if row.closed_at:
-        closed = times.on_day(row.closed_at, row.closed_on, zone).isoformat()
-        closed += f" {ASSUMED}" if "closed_at" in (row.assumed or ()) else ""
+        day = times.on_day(row.closed_at, row.closed_on, zone).isoformat()
+        closed = f"{day}{_mark(row, 'closed_at')}"
     return {
         "ref": types.DEAL.ref(row.number),
         "title": row.title,

@@ -65,8 +65,10 @@ def _corrected(correction: "Correction", zone: "ZoneInfo", *, dry: bool) -> str:
     name = "closed" if "closed_at" in before else "entered"
     at, on = _CORRECTED[name]
     shown = []
+    if "stage" in (before.get("assumed") or ()):
+        shown.append(f"stage {correction.deal.stage} {ASSUMED} -> {correction.deal.stage}")
     if at in before:
-        mark = f" {ASSUMED}" if before.get("assumed") else ""
+        mark = f" {ASSUMED}" if "closed_at" in (before.get("assumed") or ()) else ""
         old, new = (times.local_or_day(each[at], each[on], zone) for each in (before, after))
         shown.append(f"{name} {old}{mark} -> {new}")
     if "lost_reason" in correction.values:

@@ -21,7 +21,14 @@ from crmctl.services.imports.lookups.customers import CustomerLookup
 from crmctl.services.imports.matching.matcher import Matcher
 from crmctl.services.imports.matching.stored_rows import DealRow
 from crmctl.services.imports.parsed_row import ParsedRow
-from crmctl.services.imports.planned_deals import DealDecision, PlannedDeal, with_unread
+from crmctl.services.imports.planned_deals import (
+    DealDecision,
+    PlannedDeal,
+    assumes_stage,
+    refuse_price,
+    takes_lost_reason,
+    with_unread,
+)
 from crmctl.services.imports.record_importer import RecordImporter
 from crmctl.services.imports.stage_times import (
     ENTERED,
@@ -34,7 +41,7 @@ from crmctl.services.imports.stage_times import (
     times_of,
 )
 from crmctl.services.imports.stages import QUESTIONS, StageResolver
-from crmctl.services.pipeline import closing, deals, moves, rules, stage_history
+from crmctl.services.pipeline import closing, deals, moves, rules, stage_history, stated_stage
 from crmctl.services.pipeline.moves import MoveRequest
 from crmctl.services.pipeline.rules import StageRef
 from crmctl.services.pipeline.stage_history import OpenStages, StageChange
@@ -119,7 +126,9 @@ class DealImporter(RecordImporter[DealRow]):
         if self._context.is_out_of_scope(deal) and not row.problems:
             return PlannedDeal(row=row, record=deal, customers=customers)
         stage = None if "" in row.refused else self._stages.find(row, deal, known=known)
-        stays = self._context.scope.fill and deal is not None
+        # A stage that nobody said is one that is empty.
+        said = deal is not None and not closing.stage_is_assumed(deal.assumed)
+        stays = (self._context.scope.fill and said) or (deal is not None and assumes_stage(row))
         planned = PlannedDeal(
             row=row, record=deal, customers=customers, known=known, stage=stage, stays=stays
         )
@@ -142,7 +151,9 @@ class DealImporter(RecordImporter[DealRow]):
             if each.moves and each.stage and isinstance(each.record, Deal)
         )
         self._past = moves.past_of(self._session, moving)
-        self._corrections.load([deal for each, deal in there if each.corrected])
+        self._corrections.load(
+            [deal for each, deal in there if each.corrected or (each.settles and each.moves)]
+        )
         self._people.load_labels(deal.customer_id for _, deal in there)
 
     def _lock(self, planned: Sequence[PlannedDeal]) -> None:
@@ -200,31 +211,13 @@ class DealImporter(RecordImporter[DealRow]):
         if close and (planned.status == Status.OPEN or planned.times.ahead):
             values.setdefault("expected_close", on_day(close, self._context.zone))
         # Of one that moves, the lost reason is judged with the move.
-        if "lost_reason" in row.values and not planned.moves and self._takes_lost_reason(planned):
+        if "lost_reason" in row.values and not planned.moves and takes_lost_reason(planned):
             values["lost_reason"] = row.values["lost_reason"]
         if "created_at" in row.values:
             values["created_at"] = row.values["created_at"]
         if "custom" in row.values:
             values["custom"] = self._context.merged_custom(row, planned.record)
         return values
-
-    def _takes_lost_reason(self, planned: PlannedDeal) -> bool:
-        """Return whether a deal takes the lost reason of its row; one that is not lost refuses it.
-
-        Where only what is empty is filled, one that is not lost has nothing there to fill.
-        """
-        row, deal, ref = planned.row, planned.record, planned.stage
-        given = row.values["lost_reason"]
-        if deal and planned.stays:
-            return lost_reasons.allowed(deal.status)
-        conflict = None
-        if ref:
-            conflict = lost_reasons.conflict(given, ref.stage.key, ref.stage.kind)
-        elif deal and planned.status_known:
-            conflict = lost_reasons.conflict(given, deal.stage, deal.status)
-        if conflict:
-            row.refuse("lost_reason", conflict)
-        return conflict is None
 
     def _create(self, planned: PlannedDeal, decision: DealDecision, values: Values) -> None:
         """Have `decision` create a deal of which the row says `values`; a rule may refuse it."""
@@ -238,7 +231,9 @@ class DealImporter(RecordImporter[DealRow]):
         row_id = row.values.get("crmctl_id") or next(self._ids)
         times = first_times(row, planned.times, planned.status, self._now)
         deal = {**self._blank(ref), **values, **times, "id": row_id}
-        _refuse_price(row, {"amount": None, "currency": deal["currency"]}, values)
+        if planned.status == Status.OPEN and ("stage" not in row.values or assumes_stage(row)):
+            deal["assumed"] = closing.with_stage(None)
+        refuse_price(row, {"amount": None, "currency": deal["currency"]}, values)
         given = with_unread(row, deal)
         self._enforce(decision, rules.against_creation(ref.process, ref.stage, given))
         if row.problems:
@@ -271,17 +266,23 @@ class DealImporter(RecordImporter[DealRow]):
     ) -> None:
         """Have `decision` change `deal`, of which the row says `values`; a rule may refuse it."""
         new = self._context.differences(deal, values)
-        _refuse_price(planned.row, {"amount": deal.amount, "currency": deal.currency}, new)
+        refuse_price(planned.row, {"amount": deal.amount, "currency": deal.currency}, new)
+        self._corrections.begin()
         if planned.stage and planned.moves:
             request = self._move_request(planned, planned.stage, deal, new)
-            decision.left_stage, decision.move_reason = deal.stage, request.why
-            new |= self._judged(decision, request)
+            new |= self._judged(decision, request, stated=planned.settles)
+            if planned.settles:
+                self._corrections.restate({**request.deal, **new}, request.why)
+            else:
+                decision.left_stage, decision.move_reason = deal.stage, request.why
             if planned.times.assumed and new.get("closed_at"):
                 new["assumed"] = closing.with_date(new.get("assumed"))
             if new.get("assumed", deal.assumed) != deal.assumed:
                 decision.findings = closing_findings(planned.row, planned.times, new, new=False)
         else:
             new |= self._corrections.values(planned.row, deal, planned.corrected)
+            if planned.settles:
+                new["assumed"] = closing.without_stage(deal.assumed)
             self._keep_required(planned, decision, deal, new)
         if planned.row.problems:
             return
@@ -348,9 +349,15 @@ class DealImporter(RecordImporter[DealRow]):
         self._context.plan.applied.add("--lost-reason")
         return {"lost_reason": self._lost_reason}
 
-    def _judged(self, decision: DealDecision, request: MoveRequest) -> Values:
-        """Return what changes in a deal that moves; what is against that refuses its row."""
-        verdict = moves.judge(request, now=self._now, zone=self._context.zone)
+    def _judged(self, decision: DealDecision, request: MoveRequest, *, stated: bool) -> Values:
+        """Return what changes in a deal that moves; what is against that refuses its row.
+
+        Of one that is `stated` to be in its stage, nobody knew where it was before.
+        """
+        if stated:
+            verdict = stated_stage.judge(request, now=self._now)
+        else:
+            verdict = moves.judge(request, now=self._now, zone=self._context.zone)
         if verdict.too_early:
             refuse_too_early(decision.row, verdict.too_early)
         elif verdict.reason_conflict:
@@ -383,10 +390,3 @@ class DealImporter(RecordImporter[DealRow]):
         }
         stage_history.follow_lost_reasons(self._session, reasons)
         self._corrections.write()
-
-
-def _refuse_price(row: ParsedRow, deal: Columns, new: Columns) -> None:
-    """Refuse a row that says an amount which there is not in the currency of its deal."""
-    readable = {"amount", "currency"}.isdisjoint(row.refused)
-    if readable and (why := deals.against_price(deal, new)):
-        row.refuse("amount", why)

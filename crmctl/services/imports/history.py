@@ -28,7 +28,7 @@ from crmctl.services.imports.history_rows import HistoryLine, HistoryRowReader
 from crmctl.services.imports.lookups.candidates import choose_candidate
 from crmctl.services.imports.lookups.owners import OwnerLookup
 from crmctl.services.imports.lookups.records import DealLookup
-from crmctl.services.imports.merged_path import PathEntry
+from crmctl.services.imports.merged_path import PathEntry, against_end
 from crmctl.services.imports.options import ImportOptions
 from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.services.imports.parsing import RowParser
@@ -38,8 +38,6 @@ from crmctl.services.imports.run import add_unused, cell_format_of, check, finis
 from crmctl.services.imports.stages import StageResolver
 from crmctl.services.imports.unused_options import UnusedOptions
 from crmctl.services.imports.writing import create_users
-from crmctl.services.pipeline import moves
-from crmctl.services.pipeline.moves import MoveRequest
 from crmctl.storage.lookups import batches
 
 
@@ -180,24 +178,15 @@ class HistoryImporter:
 
     def _judge(self, deal: Deal, path: Sequence[PathEntry]) -> str | None:
         """Return why `deal` may not be where its `path` leads, or None; what is passed counts."""
-        *past, before, last = path
+        last = path[-1]
         to = self._stages.there(last.pipeline, last.stage)
         if to is None:
             return f"the file has it end in {last.stage}, a stage that was removed"
         lost_reason = None
         if lost_reasons.allowed(last.status):
             lost_reason = deal.lost_reason or last.reason or self._lost_reason
-        now = {"pipeline": before.pipeline, "stage": before.stage, "status": before.status}
-        opened = (each for each in (*past, before) if each.status == Status.OPEN)
-        columns = {**loaded_values(deal), **now, "stage_entered_at": before.at}
-        request = MoveRequest(
-            deal={**columns, "lost_reason": lost_reason},
-            to=to,
-            past={(deal.id, each.pipeline): each.stage for each in opened},
-            entered=last.at,
-            day=last.on,
-        )
-        broken = moves.judge(request, now=self._session.change.at, zone=self._zone).broken
+        columns = {**loaded_values(deal), "lost_reason": lost_reason}
+        broken = against_end(columns, path, to, now=self._session.change.at, zone=self._zone)
         if broken and not self._override:
             return f"{'; '.join(broken)} (or --override --reason TEXT)"
         self._plan.overridden.update(broken)

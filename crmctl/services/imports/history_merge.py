@@ -19,12 +19,19 @@ from crmctl.services.imports.merged_path import (
     path_values,
 )
 from crmctl.services.imports.recorded_history import RecordedHistory
+from crmctl.services.pipeline import closing
 from crmctl.services.records.references import ref
 
 _GOES_ON = Finding(
     certainty=Certainty.DECIDED,
     text="deals move on to the stage in which their history ends",
     one="deal moves on to the stage in which its history ends",
+    count=1,
+)
+_STATED = Finding(
+    certainty=Certainty.DECIDED,
+    text="deals whose stage was assumed are in the one in which their history ends",
+    one="deal whose stage was assumed is in the one in which its history ends",
     count=1,
 )
 _CLOSED_THEN = Finding(
@@ -78,7 +85,7 @@ class HistoryMerge:
             stated.append(closed)
         merged = Merged(before=(), first=None)
         if stated:
-            found = merge(stated, recorded.entries, self._zone, timed=recorded.timed)
+            found = self._merged(stated, recorded)
             if found is None:
                 return self._contradiction(stated, recorded)
             merged = found
@@ -86,12 +93,24 @@ class HistoryMerge:
         if _moves(decision):
             if against := self._judge(recorded.deal, decision.path):
                 return against
-            self._plan.findings.add(_GOES_ON)
+            assumed = closing.stage_is_assumed(recorded.deal.assumed)
+            self._plan.findings.add(_STATED if assumed else _GOES_ON)
         if closed:
             self._plan.findings.add(_CLOSED_THEN)
         self._count(decision, lines)
         self._decided.append(decision)
         return None
+
+    def _merged(self, stated: Sequence[FileEntry], recorded: RecordedHistory) -> Merged | None:
+        """Return what the path `stated` adds to what is recorded; None if it contradicts that.
+
+        A stage that nobody said is none in which the deal was, unless the file says so.
+        """
+        found = merge(stated, recorded.entries, self._zone, timed=recorded.timed)
+        assumed = closing.stage_is_assumed(recorded.deal.assumed)
+        if assumed and (found is None or found.first is None):
+            return Merged(before=(), first=None, after=stated, replaced=len(recorded.entries))
+        return found
 
     def _contradiction(self, stated: Sequence[FileEntry], recorded: RecordedHistory) -> str:
         first, last = recorded.entries[0], recorded.entries[-1]
@@ -146,6 +165,10 @@ class HistoryMerge:
         """Return what changes in a deal because of its history."""
         deal = recorded.deal
         new = path_values(deal, entries, stated=self._states_closing(entries, stated))
+        # What crmctl wrote is where it took the deal to be, too.
+        same = not stated or (self._own and new["stage"] == deal.stage)
+        if same and closing.stage_is_assumed(deal.assumed):
+            new["assumed"] = deal.assumed
         start = entries[0].at
         changed = start != recorded.entries[0].entered_at
         known = merged.before or changed or (not self._own and merged.first)
@@ -160,14 +183,12 @@ class HistoryMerge:
 
         What crmctl itself wrote says again what it assumed.
         """
-        closing = closing_entry(entries)
-        if closing is None or (
-            self._own and closing.recorded and "entered_at" not in closing.values
-        ):
+        closed = closing_entry(entries)
+        if closed is None or (self._own and closed.recorded and "entered_at" not in closed.values):
             return False
         return any(
-            (each.pipeline, each.stage) == (closing.pipeline, closing.stage)
-            and each.when.same(closing.at, self._zone, closing.on)
+            (each.pipeline, each.stage) == (closed.pipeline, closed.stage)
+            and each.when.same(closed.at, self._zone, closed.on)
             for each in stated
         )
 

@@ -3,13 +3,16 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from crmctl.domain.importing.timeline import FileEntry, Merged
 from crmctl.domain.kinds import Status
 from crmctl.models.base import Columns, Values
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.services import changes
-from crmctl.services.pipeline import closing
+from crmctl.services.pipeline import closing, moves, rules
+from crmctl.services.pipeline.moves import MoveRequest
+from crmctl.services.pipeline.rules import StageRef
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +124,8 @@ def _parts(recorded: Sequence[StageEntry], merged: Merged) -> Iterator[PathEntry
         yield PathEntry(position=0, left=None, recorded=entry)
     for stated in merged.after:
         yield PathEntry(position=0, left=None, stated=stated)
-    if merged.replaced:
+    # Of one whose stage nobody said, all is replaced, and that is not where it is in the end.
+    if 0 < merged.replaced < len(recorded):
         last, end = recorded[-1], merged.after[-1]
         other = (last.pipeline, last.stage) != (end.pipeline, end.stage)
         if other and last.entered_at >= end.when.at:
@@ -135,13 +139,34 @@ def closing_entry(entries: Sequence[PathEntry]) -> PathEntry | None:
     return entries[closing.closing_index([each.status for each in entries])]
 
 
+def against_end(
+    deal: Columns, path: Sequence[PathEntry], to: StageRef, *, now: datetime, zone: ZoneInfo
+) -> Sequence[str]:
+    """Return what the rules say against `deal` in the stage `to`, which ends its `path`."""
+    *past, last = path
+    if not past:
+        return rules.against_creation(to.process, to.stage, deal)
+    before = past[-1]
+    here = {"pipeline": before.pipeline, "stage": before.stage, "status": before.status}
+    opened = (each for each in past if each.status == Status.OPEN)
+    request = MoveRequest(
+        deal={**deal, **here, "stage_entered_at": before.at},
+        to=to,
+        past={(deal["id"], each.pipeline): each.stage for each in opened},
+        entered=last.at,
+        day=last.on,
+    )
+    return moves.judge(request, now=now, zone=zone).broken
+
+
 def path_values(deal: Deal, entries: Sequence[PathEntry], *, stated: bool) -> Values:
     """Return what `deal` is at the end of its `entries`, by column.
 
     `stated` says that the file has when it was closed; else that stays as sure as it was.
     """
     last, closed = entries[-1], closing_entry(entries)
-    known = closing.without_date(deal.assumed)
+    sure = closing.without_stage(deal.assumed)
+    known = closing.without_date(sure)
     return {
         "pipeline": last.pipeline,
         "stage": last.stage,
@@ -150,7 +175,7 @@ def path_values(deal: Deal, entries: Sequence[PathEntry], *, stated: bool) -> Va
         "stage_entered_on": last.on,
         "closed_at": closed.at if closed else None,
         "closed_on": closed.on if closed else None,
-        "assumed": deal.assumed if closed and not stated else known,
+        "assumed": sure if closed and not stated else known,
         "entries": len(entries),
         **_lost_reason(deal, last),
     }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from crmctl.domain import lost_reasons
 from crmctl.domain.importing.cells.values import When
 from crmctl.domain.kinds import Status
 from crmctl.models.base import Columns
@@ -10,7 +11,7 @@ from crmctl.services.imports.decisions import Decision, MatchedRow
 from crmctl.services.imports.matching.stored_rows import DealRow
 from crmctl.services.imports.parsed_row import ParsedRow
 from crmctl.services.imports.stage_times import StageTimes
-from crmctl.services.pipeline import rules
+from crmctl.services.pipeline import closing, deals, rules
 from crmctl.services.pipeline.rules import StageRef
 
 #: The times of a row that says none.
@@ -35,7 +36,8 @@ class PlannedDeal(MatchedRow[DealRow]):
 
     One that `stays` leaves its deal's stage and times alone. `corrected` are the times that it
     corrects of a deal that does not move, by column. `status_known` says that `status` is what the
-    deal is afterwards, which may be in doubt where the row is refused.
+    deal is afterwards, which may be in doubt where the row is refused. One that `settles` says the
+    stage of its deal, which was assumed.
     """
 
     stage: StageRef | None = None
@@ -44,12 +46,13 @@ class PlannedDeal(MatchedRow[DealRow]):
     status_known: bool = True
     corrected: Mapping[str, When] = field(default_factory=dict)
     moves: bool = field(init=False)
+    settles: bool = field(init=False)
     status: Status = field(init=False)
 
     def __post_init__(self) -> None:
         """Find out whether the row has its deal enter another stage, and what it is after that."""
         deal = self.record
-        self.moves = False
+        self.moves = self.settles = False
         if self.stage is None:
             self.status = deal.status if deal else Status.OPEN
             return
@@ -57,6 +60,7 @@ class PlannedDeal(MatchedRow[DealRow]):
         if deal and not self.stays:
             there = (self.stage.key, self.stage.process.key)
             self.moves = (deal.stage, deal.pipeline) != there
+            self.settles = closing.stage_is_assumed(deal.assumed)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,6 +74,11 @@ class DealDecision(Decision[DealRow]):
     move_reason: str | None = None
 
 
+def assumes_stage(row: ParsedRow) -> bool:
+    """Return whether `row`, which crmctl wrote, has a stage for its deal that nobody said."""
+    return closing.stage_is_assumed(row.values.get("assumed"))
+
+
 def with_unread(row: ParsedRow, deal: Columns) -> Columns:
     """Return `deal` with something in place of what `row` is refused for: no rule misses that."""
     if not row.refused:
@@ -79,3 +88,29 @@ def with_unread(row: ParsedRow, deal: Columns) -> Columns:
     keys = (name.removeprefix(rules.CUSTOM) for name in names if name.startswith(rules.CUSTOM))
     custom = {**deal["custom"], **dict.fromkeys(keys, _UNREAD)}
     return {**deal, **dict.fromkeys(columns, _UNREAD), "custom": custom}
+
+
+def takes_lost_reason(planned: PlannedDeal) -> bool:
+    """Return whether a deal takes the lost reason of its row; one that is not lost refuses it.
+
+    One that stays has nothing there to fill where it is not lost.
+    """
+    row, deal, ref = planned.row, planned.record, planned.stage
+    given = row.values["lost_reason"]
+    if deal and planned.stays:
+        return lost_reasons.allowed(deal.status)
+    conflict = None
+    if ref:
+        conflict = lost_reasons.conflict(given, ref.stage.key, ref.stage.kind)
+    elif deal and planned.status_known:
+        conflict = lost_reasons.conflict(given, deal.stage, deal.status)
+    if conflict:
+        row.refuse("lost_reason", conflict)
+    return conflict is None
+
+
+def refuse_price(row: ParsedRow, deal: Columns, new: Columns) -> None:
+    """Refuse a row that says an amount which there is not in the currency of its deal."""
+    readable = {"amount", "currency"}.isdisjoint(row.refused)
+    if readable and (why := deals.against_price(deal, new)):
+        row.refuse("amount", why)

@@ -26,6 +26,8 @@ from crmctl.storage.scope import in_company
 
 #: What says that something has happened.
 _PAST = ("created_at", "stage_entered_at")
+#: What the first entry of a deal says as the deal does.
+_STATED = ("pipeline", "stage", "status", "amount", "currency")
 #: The fields that say when a stage was entered, the first of a row that has one.
 ENTERED = ("stage_entered_at", "closed_at", "close_date")
 
@@ -165,6 +167,10 @@ class TimeCorrections:
         self._corrected: list[tuple[StageEntry, Columns]] = []
         self._pending: list[tuple[StageEntry, Columns]] = []
 
+    def begin(self) -> None:
+        """Forget what was to become of the history of a deal whose row was refused."""
+        self._pending = []
+
     def load(self, deals: Sequence[DealRow]) -> None:
         """Load the stage history of each of `deals`."""
         self._entries = {}
@@ -183,7 +189,6 @@ class TimeCorrections:
         Its history follows once they are kept. A time that is out of its order refuses `row`.
         """
         new: Values = {}
-        self._pending = []
         if not corrected:
             return new
         entries = self._entries[deal.id]
@@ -212,6 +217,16 @@ class TimeCorrections:
         except Refused as error:
             refuse_too_early(row, str(error))
             return None
+
+    def restate(self, deal: Columns, reason: str | None) -> None:
+        """Have the history of `deal`, which was loaded, begin with the stage that it is in.
+
+        Nobody had said the one with which it began; it follows as the times do.
+        """
+        entered = {"entered_at": deal["stage_entered_at"], "entered_on": deal["stage_entered_on"]}
+        same = {name: deal[name] for name in _STATED}
+        entry = self._entries[deal["id"]][0]
+        self._pending = [(entry, {**same, **entered, "reason": reason})]
 
     def keep(self) -> None:
         """Have the history of a deal follow the times that were corrected last."""

@@ -1,4 +1,4 @@
-"""When a deal was closed: what is assumed of it, and what its history says."""
+"""What is assumed of a deal: its stage and when it was closed, which its history may say."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,8 @@ from crmctl.domain.kinds import Status
 
 #: The column that is assumed where nobody says when a deal was closed.
 CLOSED_AT = "closed_at"
+#: The column that is assumed where nobody says in which stage a deal is.
+STAGE = "stage"
 
 
 def is_assumed(assumed: Sequence[str] | None) -> bool:
@@ -21,6 +23,21 @@ def with_date(assumed: Sequence[str] | None) -> list[str]:
 def without_date(assumed: Sequence[str] | None) -> list[str] | None:
     """Return what is `assumed` of a deal whose closing date was told; None for nothing."""
     return [name for name in assumed or () if name != CLOSED_AT] or None
+
+
+def stage_is_assumed(assumed: Sequence[str] | None) -> bool:
+    """Return whether the stage is among what is `assumed` of a deal."""
+    return STAGE in (assumed or ())
+
+
+def with_stage(assumed: Sequence[str] | None) -> list[str]:
+    """Return what is `assumed` of a deal with its stage."""
+    return [*(without_stage(assumed) or ()), STAGE]
+
+
+def without_stage(assumed: Sequence[str] | None) -> list[str] | None:
+    """Return what is `assumed` of a deal whose stage was told; None for nothing."""
+    return [name for name in assumed or () if name != STAGE] or None
 
 
 def closing_index(statuses: Sequence[Status]) -> int:

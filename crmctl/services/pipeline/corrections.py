@@ -41,6 +41,8 @@ def plan(
     if conflict := lost_reasons.conflict(reason, deal.stage, deal.status):
         raise Refused(f"{ref(deal)}: {conflict}")
     values: Values = {} if reason is None else {"lost_reason": reason}
+    if closing.stage_is_assumed(deal.assumed):
+        values["assumed"] = closing.without_stage(deal.assumed)
     entry, entered = None, {}
     if at is not None:
         rules.entry_time(session, at)

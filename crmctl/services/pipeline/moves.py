@@ -134,10 +134,11 @@ def values_after(request: MoveRequest, entered: datetime) -> Values:
 def _closing(request: MoveRequest, entered: datetime, on: date | None) -> Values:
     """Return when the deal is closed after it `entered` its stage, perhaps `on` a whole day."""
     deal, kind = request.deal, request.to.stage.kind
+    known = closing.without_stage(deal["assumed"])
     # Between two stages that both mean won, say, the deal was won when it first was.
     if kind != Status.OPEN and deal["status"] == kind:
-        return {name: deal[name] for name in ("closed_at", "closed_on", "assumed")}
-    known = closing.without_date(deal["assumed"])
+        return {"closed_at": deal["closed_at"], "closed_on": deal["closed_on"], "assumed": known}
+    known = closing.without_date(known)
     if kind == Status.OPEN:
         return {"closed_at": None, "closed_on": None, "assumed": known}
     assumed = request.assumed and request.entered is None
