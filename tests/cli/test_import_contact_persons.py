@@ -36,6 +36,16 @@ def test_a_contact_that_is_left_out_keeps_no_deal_out(crm: Crm) -> None:
     assert [(each["title"], each["customer"]) for each in deals(crm)] == [("A", "Acme")]
 
 
+def test_a_contact_with_a_name_can_do_without_its_address(crm: Crm) -> None:
+    content = "title,amount,Contact,Contact email\nA,7,Bob Ash,bob at acme\nB,2,,cid at elm\n"
+    result = take(crm, "deals", content, "--create-missing customers")
+    assert [each["line"] for each in result.json()["rejects"]] == [3]
+    said = "Contact email: not an e-mail address, left out: the contact is known by name"
+    assert findings(result)[said] == 1
+    assert [(each["title"], each["customer"]) for each in deals(crm)] == [("A", "Bob Ash")]
+    assert take(crm, "deals", content, "--strict").exit_code == 1
+
+
 @pytest.mark.parametrize("column", COLUMNS)
 def test_a_list_of_companies_asks_whether_people_are_its_customers(crm: Crm, column: str) -> None:
     content = f"Company,Email,{column}\nAcme,a@acme.example,Bob Ash\n"

@@ -70,6 +70,7 @@ class Associations:
         company = next((values[name] for name in _COMPANY if name in values), None)
         if company is None:
             if not any(name in row.refused for name in _COMPANY):
+                _do_without_address(row)
                 _take_contact(row)
             return
         # What is left out need not be readable.
@@ -137,6 +138,22 @@ def _in_brackets(column: str, what: str) -> Finding:
         certainty=Certainty.DECIDED,
         text=f"{column}: what stands in brackets is an {what}, and no part of the name",
         count=1,
+    )
+
+
+def _do_without_address(row: ParsedRow) -> None:
+    """Have a contact be known by the name alone where its address cannot be read."""
+    if "contact" in row.values and row.overlook(("contact_email",)):
+        row.findings += (_unread(row.columns.of("contact_email")),)
+
+
+@cache
+def _unread(column: str) -> Finding:
+    return Finding(
+        certainty=Certainty.UNKNOWN,
+        text=f"{column}: not an e-mail address, left out: the contact is known by name",
+        count=1,
+        option=f"{mapping_option('--map', column, '')} leaves all out",
     )
 
 

@@ -46,7 +46,7 @@ _COMPANY = (
     " nazevfirmy nazevspolecnosti spolecnost organizace ceg cegnev vallalat szervezet sirket"
     " sirketadi firmaadi kurum компания названиекомпании организация названиеорганизации"
     " наименованиеорганизации фирма εταιρεια εταιρια επωνυμια επωνυμιαεταιρειας"
-    " 会社名 会社 公司 公司名称 institution"
+    " 会社名 会社 企業名 公司 公司名称 institution"
 )
 
 #: What says that a deal is closed, or when it was: the cells tell which.
@@ -93,6 +93,7 @@ _CUSTOMERS = {
     " nombrecompleto nome nomecompleto naam navn namn kundennamen cliente klant client"
     " imieinazwisko nazwa nazwaklienta jmeno jmenoaprijmeni nazev nev teljesnev adsoyad adisoyadi"
     " имяифамилия фио название наименование ονομα ονοματεπωνυμο nimi asiakas"
+    " 氏名 お名前 名前 姓名"
     f" {_CONTACT_PERSONS}",
     "organisation": _COMPANY,
     "email": "primaryemail workemail businessemail mainemail email1 emailwork emailaddress1"
@@ -100,14 +101,15 @@ _CUSTOMERS = {
     " adresseelectronique correo correoelectronico postaelettronica indirizzoemail emailadres"
     " mailadres epostadress emails personalemail homeemail emailhome secondaryemail otheremail"
     " email2 adresemail adreselektroniczny emailcim sahkoposti epostaadresi почта электроннаяпочта"
-    " адресэлектроннойпочты ηλεκτρονικοταχυδρομειο",
+    " адресэлектроннойпочты ηλεκτρονικοταχυδρομειο"
+    " メール メールアトレス 電子メール 邮箱 电子邮件",
     "phone": "workphone businessphone mainphone primaryphone officephone phonework telephone1"
     " businessphone1 phone1 contactnumber directphone dayphone telefon telefonnummer tel"
     " rufnummer telefono telefone telefoon telefoonnummer telephoneprofessionnel tlf telefonnr"
     " fon phones telno phoneno cellphone cell mobilenumber phonemobile mobil mobiltelefon handy"
     " portable movil celular cellulare mobiel homephone phonehome otherphone phone2 numertelefonu"
     " рабочиителефон"
-    " telefonszam puhelin puhelinnumero телефон номертелефона τηλεφωνο",
+    " telefonszam puhelin puhelinnumero телефон номертелефона τηλεφωνο 電話番号 電話 电话",
     "website": "web websiteaddress primarywebsite domainname website1value siteweb sitioweb"
     " paginaweb internetseite internetadresse webseite companywebsite companydomain webaddress www"
     " sitoweb websites",
