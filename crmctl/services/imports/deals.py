@@ -41,10 +41,10 @@ from crmctl.services.imports.stage_times import (
     times_of,
 )
 from crmctl.services.imports.stages import QUESTIONS, StageResolver
-from crmctl.services.pipeline import closing, deals, moves, rules, stage_history, stated_stage
-from crmctl.services.pipeline.moves import MoveRequest
+from crmctl.services.pipeline import closing, deals, rules, stage_history, stated_stage, verdicts
 from crmctl.services.pipeline.rules import StageRef
 from crmctl.services.pipeline.stage_history import OpenStages, StageChange
+from crmctl.services.pipeline.verdicts import MoveRequest
 from crmctl.storage.tables import table_of
 
 #: What follows from a move, and is not shown beside it.
@@ -150,7 +150,7 @@ class DealImporter(RecordImporter[DealRow]):
             for each, _ in there
             if each.moves and each.stage and isinstance(each.record, Deal)
         )
-        self._past = moves.past_of(self._session, moving)
+        self._past = verdicts.past_of(self._session, moving)
         self._corrections.load(
             [deal for each, deal in there if each.corrected or (each.settles and each.moves)]
         )
@@ -357,7 +357,7 @@ class DealImporter(RecordImporter[DealRow]):
         if stated:
             verdict = stated_stage.judge(request, now=self._now)
         else:
-            verdict = moves.judge(request, now=self._now, zone=self._context.zone)
+            verdict = verdicts.judge(request, now=self._now, zone=self._context.zone)
         if verdict.too_early:
             refuse_too_early(decision.row, verdict.too_early)
         elif verdict.reason_conflict:

@@ -10,9 +10,9 @@ from crmctl.domain.kinds import Status
 from crmctl.models.base import Columns, Values
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.services import changes
-from crmctl.services.pipeline import closing, moves, rules
-from crmctl.services.pipeline.moves import MoveRequest
+from crmctl.services.pipeline import closing, rules, verdicts
 from crmctl.services.pipeline.rules import StageRef
+from crmctl.services.pipeline.verdicts import MoveRequest
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +156,7 @@ def against_end(
         entered=last.at,
         day=last.on,
     )
-    return moves.judge(request, now=now, zone=zone).broken
+    return verdicts.judge(request, now=now, zone=zone).broken
 
 
 def path_values(deal: Deal, entries: Sequence[PathEntry], *, stated: bool) -> Values:

@@ -6,8 +6,8 @@ from datetime import datetime
 from crmctl.domain import lost_reasons
 from crmctl.domain.kinds import Status
 from crmctl.models.base import Columns, Values
-from crmctl.services.pipeline import moves, rules
-from crmctl.services.pipeline.moves import MoveRequest, Verdict
+from crmctl.services.pipeline import rules, verdicts
+from crmctl.services.pipeline.verdicts import MoveRequest, Verdict
 
 
 def judge(request: MoveRequest, *, now: datetime) -> Verdict:
@@ -20,7 +20,7 @@ def judge(request: MoveRequest, *, now: datetime) -> Verdict:
     if request.entered is None and stage.kind == Status.OPEN:
         since, day = deal["stage_entered_at"], deal["stage_entered_on"]
         request = replace(request, entered=since, day=day)
-    values = moves.values_after(request, request.entered or now)
+    values = verdicts.values_after(request, request.entered or now)
     values |= _beginning(deal, values)
     broken = rules.against_creation(request.to.process, stage, {**deal, **values})
     conflict = lost_reasons.conflict(request.lost_reason, stage.key, stage.kind)
