@@ -224,10 +224,10 @@ def erase(
         _warn_of_what_is_left(render.kept_mentions(erased), invocation.workspace().sweep())
 
 
-def _warn_of_what_is_left(kept: str | None, swept: bool) -> None:
+def _warn_of_what_is_left(kept: list[str], swept: bool) -> None:
     """Say where a person who was erased may still be named: in `kept` texts, traces and copies."""
-    if kept:
-        output.warn(kept)
+    for line in kept:
+        output.warn(line)
     if not swept:
         output.warn(
             "traces stay in the file until all who read it at the moment have closed it: "

@@ -95,27 +95,33 @@ def list_view(rows: "Sequence[NamedCustomer]") -> View:
 def mentions(erasure: "Erasure") -> list[str]:
     """Return where the records of others name a customer, a line each, before it is erased."""
     lines = []
-    for struck, head in (
-        (True, "It is taken out of the records of others:"),
-        (False, "Kept, because it may mean something else (--everywhere takes it out too):"),
+    for struck, own, head in (
+        (True, False, "It is taken out of the records of others:"),
+        (False, False, "Kept, because it may mean something else (--everywhere takes it out too):"),
+        (False, True, "Kept, as the company calls things of its own so (change these first):"),
     ):
-        found = [_mention(one) for one in erasure.mentions if one.struck is struck]
+        same = (one for one in erasure.mentions if one.struck is struck)
+        found = [_mention(one) for one in same if bool(one.changed_by) is own]
         lines += [head, *found] if found else []
     return lines
 
 
-def kept_mentions(erasure: "Erasure") -> str | None:
-    """Return what an erasure left in the records of others, and where; None for nothing."""
-    kept = dict.fromkeys(one.where for one in erasure.mentions if not one.struck)
-    if not kept:
-        return None
-    where = ", ".join(kept)
-    return f"a name of one word, or part of one, stays where it may mean something else: {where}"
+def kept_mentions(erasure: "Erasure") -> list[str]:
+    """Return what an erasure left in the records of others and the company's own, and where."""
+    kept = [one for one in erasure.mentions if not one.struck]
+    elsewhere = ", ".join(dict.fromkeys(one.where for one in kept if not one.changed_by))
+    own = ", ".join(
+        dict.fromkeys(f"{one.where} ({one.changed_by})" for one in kept if one.changed_by)
+    )
+    told = {
+        "a name of one word, or part of one, stays where it may mean something else": elsewhere,
+        "what the company calls things of its own stays": own,
+    }
+    return [f"{what}: {where}" for what, where in told.items() if where]
 
 
 def _mention(mention: "Mention") -> str:
-    return (
-        f"  {mention.where} {mention.column}: {mention.text}"
-        if mention.column
-        else (f"  {mention.where}")
-    )
+    if not mention.column:
+        return f"  {mention.where}"
+    way = f" ({mention.changed_by})" if mention.changed_by else ""
+    return f"  {mention.where} {mention.column}: {mention.text}{way}"

@@ -1,8 +1,10 @@
 """crmctl customer erase: what the records of others say of the person, and what only looks so."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, text
 
 from tests.crm import Crm
 
@@ -72,6 +74,43 @@ def test_every_text_that_goes_is_listed_before(crm: Crm) -> None:
     assert {line.split()[0] for line in listed[5:]} == {"log"}
     assert len(listed) == 8
     assert _deal(crm)["title"] == ZELDA
+
+
+def test_what_the_company_calls_its_own_stays_and_is_told_with_what_changes_it(
+    crm: Crm, engine: Engine, tmp_path: Path
+) -> None:
+    file = tmp_path / "deals.csv"
+    file.write_text("Name\nWeir\n", encoding="utf-8")
+    _began(
+        crm,
+        "customer add 'Zelda Quackmire'",
+        "stage add legal --after lead --label 'Zelda Quackmire stage'",
+        "stage edit legal --label Legal",
+        "franchise add 'Zelda  Quackmire'",
+        "user add 'Zelda Quackmire' --email zelda@quack.example",
+        "field add deal pet --label 'pet of Zelda Quackmire'",
+        f"import deals {file} --map Name=title --save-mapping 'zelda quackmire'",
+    )
+    planned = crm("customer erase C1 --dry-run").stderr
+    for line in (
+        "  franchise Zelda  Quackmire name: Zelda  Quackmire (crmctl franchise edit)",
+        "  user Zelda Quackmire name: Zelda Quackmire (crmctl user edit)",
+        "  deal field pet label: pet of Zelda Quackmire (crmctl field edit)",
+        "  mapping zelda quackmire name: zelda quackmire",
+    ):
+        assert line in planned.splitlines()
+    assert len(crm("import mappings --json").json()) == 1
+    assert crm("field edit deal pet --label Pet").exit_code == 0
+    erased = crm("customer erase C1 --yes")
+    told = "its own stays: franchise Zelda  Quackmire (crmctl franchise edit), user Zelda Quackmire"
+    assert told in erased.stderr
+    assert crm("import mappings --json").json() == []
+    query = "SELECT before, after FROM change_rows WHERE table_name IN ('stages', 'custom_fields')"
+    with engine.connect() as connection:
+        left = connection.execute(text(query)).all()
+    assert left
+    assert "uackmire" not in str(left)
+    assert crm("db check").exit_code == 0
 
 
 def test_a_number_too_short_for_a_telephone_stays_elsewhere(crm: Crm) -> None:

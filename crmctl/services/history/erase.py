@@ -1,11 +1,11 @@
 """Erasing a person's data for good: the row, keys, deals, activities, history, the change sets.
 
-The one place that writes past the record of changes, and that changes this record: what is to be
+What it writes, it writes past the record of changes, and it changes this record: what is to be
 gone must come back neither by an undo nor in a look at the past.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -34,9 +34,9 @@ from crmctl.models.external_ids import ExternalId
 from crmctl.models.imports import FILE_OPTIONS, ImportRun
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.history import mentions, redaction
+from crmctl.services.history import mentions, own_names, redaction, rewriting
 from crmctl.services.history.mentions import Elsewhere, Mention
-from crmctl.services.history.redaction import NamePattern, redacted
+from crmctl.services.history.redaction import redacted
 from crmctl.services.history.traces import (
     PersonTraces,
     Subject,
@@ -117,9 +117,9 @@ def erase(session: CrmSession, subject: Subject, *, everywhere: bool = False) ->
     elsewhere = Elsewhere()
     counts[types.IMPORT_RUN] = _erase_files(session, traces)
     written = _erase_recorded(session, traces) + _erase_commands(session, traces, elsewhere)
-    counts[types.CHANGE_ROW] = written
+    counts[types.CHANGE_ROW] = written + own_names.clean(session, traces, elsewhere)
     counts += _erase_elsewhere(session, traces, elsewhere)
-    _write(session, [(row, _of_nobody(session, row)) for row in people])
+    rewriting.write(session, [(row, _of_nobody(session, row)) for row in people])
     found = [_counted(counts[kind], kind) for kind in types.ALL if counts[kind]]
     return Erasure(
         summary=", ".join(["its record", *found]), mentions=elsewhere.all_mentions(session)
@@ -167,22 +167,9 @@ def _erase_texts(
 ) -> int:
     """Take the names out of the texts of rows of `model` that belong to the customer's deals."""
     return sum(
-        _clean(session, rows(session, model, column.in_(batch)), traces.words)
+        rewriting.clean(session, rows(session, model, column.in_(batch)), traces.words)
         for batch in batches(traces.deals)
     )
-
-
-def _clean(session: CrmSession, found: Iterable[Owned], names: NamePattern) -> int:
-    """Take the names out of the texts of rows of one table; return how many had any."""
-    edits: list[tuple[Owned, Values]] = []
-    for row in found:
-        rooms = types.of(type(row)).free_texts
-        texts = {name: getattr(row, name) for name in rooms}
-        cleaned = _cleaned(names, texts, rooms)
-        if new := {name: text for name, text in cleaned.items() if text != texts[name]}:
-            edits.append((row, new))
-    _write(session, edits)
-    return len(edits)
 
 
 def _erase_activities(session: CrmSession, traces: PersonTraces) -> int:
@@ -192,7 +179,7 @@ def _erase_activities(session: CrmSession, traces: PersonTraces) -> int:
     for batch in batches(traces.activities):
         found = rows(session, Activity, col(Activity.id).in_(batch))
         telling = [row for row in found if any(getattr(row, name) != left[name] for name in left)]
-        _write(session, [(row, left) for row in telling])
+        rewriting.write(session, [(row, left) for row in telling])
         count += len(telling)
     return count
 
@@ -212,41 +199,9 @@ def _erase_files(session: CrmSession, traces: PersonTraces) -> int:
             }
             if new != {name: getattr(row, name) for name in new}:
                 edits.append((row, new))
-        _write(session, edits)
+        rewriting.write(session, edits)
         count += len(edits)
     return count
-
-
-def _cleaned(names: NamePattern, held: Columns, rooms: Mapping[str, int | None]) -> Values:
-    """Return the fields `held` with the names taken out of those that `rooms` has."""
-    return {
-        name: redacted(names, value, rooms[name]) if name in rooms else value
-        for name, value in held.items()
-    }
-
-
-def _write(session: CrmSession, edits: Iterable[tuple[Owned, Columns]]) -> None:
-    """Set values in rows of one table, and keep nothing of what was there.
-
-    All rows that get values in the same columns are written by one statement.
-    """
-    alike: dict[tuple[type[Owned], tuple[str, ...]], list[Values]] = {}
-    for row, values in edits:
-        table = table_of(type(row))
-        stamp = {"changed_in": session.change.id, "updated_at": session.change.at}
-        new = {**values, **{name: value for name, value in stamp.items() if name in table.c}}
-        row.__dict__.update(new)
-        key = {f"key_{name}": getattr(row, name) for name in key_columns(type(row))}
-        bound = key | {f"new_{name}": value for name, value in new.items()}
-        alike.setdefault((type(row), tuple(new)), []).append(bound)
-    if session.change.dry:
-        return
-    for (model, columns), found in alike.items():
-        table = table_of(model)
-        chosen = (table.c[name] == bindparam(f"key_{name}") for name in key_columns(model))
-        written: Values = {name: bindparam(f"new_{name}") for name in columns}
-        query = update(table).where(in_company(session, table), *chosen).values(written)
-        session.connection().execute(query, found)
 
 
 def _erase_recorded(session: CrmSession, traces: PersonTraces) -> int:
@@ -254,28 +209,22 @@ def _erase_recorded(session: CrmSession, traces: PersonTraces) -> int:
     held = recorded(session, types.CUSTOMER, has_key(traces.ids))
     others = {UUID(one["merged_into"]) for row in held for one in (row.before, row.after)
               if one and one.get("merged_into")} - set(traces.ids)  # fmt: skip
-    count = len(_rewrite(session, held, lambda _, kept: _emptied(kept, types.CUSTOMER)))
+    count = len(rewriting.rewrite(session, held, lambda _, kept: _emptied(kept, types.CUSTOMER)))
     merged = recorded(session, types.CUSTOMER, has_key(sorted(others)))
     own = [row for row in merged if row.change_id in traces.own]
-    count += len(_rewrite(session, own, lambda _, kept: _given_back(traces.versions, kept)))
+    count += len(
+        rewriting.rewrite(session, own, lambda _, kept: _given_back(traces.versions, kept))
+    )
     for batch in batches(traces.activities):
         of_person = recorded(session, types.ACTIVITY, has_key(batch))
-        count += len(_rewrite(session, of_person, lambda _, kept: _emptied(kept, types.ACTIVITY)))
+        count += len(
+            rewriting.rewrite(session, of_person, lambda _, kept: _emptied(kept, types.ACTIVITY))
+        )
     for kind in (types.DEAL, types.STAGE_ENTRY):
         for batch in batches(traces.deals):
             of_deals = recorded(session, kind, has_key(batch))
-            count += len(_clean_recorded(session, of_deals, traces.words))
+            count += len(rewriting.clean_recorded(session, of_deals, traces.words))
     return count
-
-
-def _clean_recorded(
-    session: CrmSession, found: Iterable[ChangeRow], names: NamePattern
-) -> list[ChangeRow]:
-    """Take the names out of the texts that change sets keep; return the rows that had any."""
-    return _rewrite(
-        session, found,
-        lambda row, held: _cleaned(names, held, types.of_table(row.table_name).free_texts),
-    )  # fmt: skip
 
 
 def _erase_elsewhere(
@@ -290,11 +239,11 @@ def _erase_elsewhere(
                 if not (traces.owns(changes.row_key(row)) or traces.imported(row))
             ]  # fmt: skip
             elsewhere.texts += mentions.found_in(session, others, traces.names, traces.possible)
-            counts[kind] += _clean(session, others, traces.names)
+            counts[kind] += rewriting.clean(session, others, traces.names)
     kept = col(ChangeRow.table_name).in_([kind.table for kind in _TEXTS])
     for recorded_page in _likely(session, ChangeRow, traces.likely, ("before", "after"), kept):
         of_others = (row for row in recorded_page if not traces.owns(row.row_key))
-        cleaned = _clean_recorded(session, of_others, traces.names)
+        cleaned = rewriting.clean_recorded(session, of_others, traces.names)
         counts[types.CHANGE_ROW] += len(cleaned)
         elsewhere.struck.update(row.change_id for row in cleaned)
     return counts
@@ -348,20 +297,6 @@ def _given_back(versions: Sequence[Columns], held: Columns) -> Values:
 def _emptied(held: Columns, kind: RecordType) -> Values:
     """Return the fields `held` of a row of `kind` with what an erasure leaves of them."""
     return {name: kind.personal.get(name, value) for name, value in held.items()}
-
-
-def _rewrite(
-    session: CrmSession, found: Iterable[ChangeRow], clean: Callable[[ChangeRow, Columns], Values]
-) -> list[ChangeRow]:
-    """Have rows keep what `clean` makes of the fields that they keep; return those that differ."""
-    edits: list[tuple[ChangeRow, Values]] = []
-    for row in found:
-        old: Values = {"before": row.before, "after": row.after}
-        new = {side: kept and clean(row, kept) for side, kept in old.items()}
-        if new != old:
-            edits.append((row, new))
-    _write(session, edits)
-    return [row for row, _ in edits]
 
 
 def _erase_commands(session: CrmSession, traces: PersonTraces, elsewhere: Elsewhere) -> int:

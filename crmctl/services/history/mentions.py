@@ -1,6 +1,6 @@
 """Where the records of others name someone who is erased, or may, as people find it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -22,13 +22,15 @@ from crmctl.storage.scope import in_company
 class Mention:
     """A text in a record of others: `D2`, its `column`, and the text before it was erased.
 
-    One that is not `struck` stays, because a word can mean something else.
+    One that is not `struck` stays, because a word can mean something else, or because it is what
+    the company calls a thing of its own: then the command `changed_by` changes it.
     """
 
     where: str
     column: str
     text: str
     struck: bool
+    changed_by: str = ""
 
 
 @dataclass
@@ -50,17 +52,21 @@ def found_in(
     session: CrmSession, rows: Sequence[Owned], names: NamePattern, possible: NamePattern
 ) -> Iterator[Mention]:
     """Yield the texts of `rows` that hold one of `names`, or may name someone besides."""
-    found = [(row, *text) for row in rows for text in _telling(row, names, possible)]
+    found = [
+        (row, *text)
+        for row in rows
+        for text in telling(row, types.of(type(row)).free_texts, names, possible)
+    ]
     refs = _deal_refs(session, {row.deal_id for row, *_ in found if isinstance(row, StageEntry)})
     for row, column, text, struck in found:
         yield Mention(where=_where(row, refs), column=column, text=text, struck=struck)
 
 
-def _telling(
-    row: Owned, names: NamePattern, possible: NamePattern
+def telling(
+    row: Owned, columns: Iterable[str], names: NamePattern, possible: NamePattern
 ) -> Iterator[tuple[str, str, bool]]:
-    """Yield the column of each text of `row` that tells of someone, the text, and if for sure."""
-    for column in types.of(type(row)).free_texts:
+    """Yield which of the `columns` of `row` tell of someone, in what text, and if for sure."""
+    for column in columns:
         for text in _texts(getattr(row, column)):
             left, count = names.subn("", text)
             if count:

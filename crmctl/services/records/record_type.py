@@ -17,6 +17,8 @@ from crmctl.storage.tables import table_of
 if TYPE_CHECKING:
     from crmctl.models.inputs import Input
 
+#: The column with what programs call a row of the company's own by.
+KEY = "key"
 #: Every row refers to change sets, which are no record.
 _CHANGES = "changes"
 
@@ -107,6 +109,15 @@ class RecordType:
         module, _, name = self.path.partition(":")
         found: type[Owned] = getattr(import_module(f"crmctl.models.{module}"), name)
         return found
+
+    @cached_property
+    def own_names(self) -> tuple[str, ...]:
+        """The columns with what a company calls a thing, or someone, of its own."""
+        reasons = (Impersonal.SETTING, Impersonal.COLLEAGUE)
+        found = {name for name, reason in self.impersonal.items() if reason in reasons}
+        if self.bookkeeping or not found:
+            return ()
+        return tuple(name for name in self.impersonal if name in found or name == KEY)
 
     @property
     def plural(self) -> str:
