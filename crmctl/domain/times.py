@@ -1,6 +1,6 @@
 """Time zones, times and the days they are on, and how they are shown."""
 
-from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crmctl.errors import UsageError
@@ -20,7 +20,9 @@ def in_utc(value: datetime, tz: ZoneInfo | None = None) -> datetime:
     Raises UsageError for a time that clocks leave out there, or show twice.
     """
     zoned = value if value.tzinfo else value.replace(tzinfo=tz or UTC)
-    _require_once(zoned)
+    # Clocks that are always as far from UTC are never put forward or back.
+    if type(zoned.tzinfo) is not timezone:
+        _require_once(zoned)
     return _in_utc(zoned)
 
 

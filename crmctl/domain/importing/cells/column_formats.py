@@ -1,8 +1,9 @@
 """A look at all cells of a file, to decide for each column how it is written."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from operator import itemgetter
 from typing import NamedTuple
 
 from crmctl.domain import amounts, dates, money, probabilities
@@ -20,6 +21,10 @@ from crmctl.errors import UsageError
 KEPT = 4096
 #: How long a text may be to be kept so.
 KEPT_LENGTH = 1000
+
+# How many letters of cells are looked at together, and what a row takes besides its own.
+_ROOM = 1 << 18
+_ROW = 64
 
 #: What is asked of a cell, and what it says of its column.
 Hint = Callable[[str], str | None]
@@ -44,13 +49,10 @@ class _Ballot:
     counts: dict[str, int] = field(default_factory=dict)
     first: dict[str, tuple[int, str]] = field(default_factory=dict)
 
-    def add(self, hint: str, line: int, text: str, /) -> None:
-        """Count a cell that gives `hint`."""
-        if hint in self.counts:
-            self.counts[hint] += 1
-        else:
-            self.counts[hint] = 1
-            self.first[hint] = (line, text)
+    def add(self, hint: str, line: int, text: str, count: int, /) -> None:
+        """Count cells that give `hint`, of which `text` on `line` is the first."""
+        self.counts[hint] = self.counts.get(hint, 0) + count
+        self.first.setdefault(hint, (line, text))
 
     def both(self, one: str, other: str) -> bool:
         """Return whether cells of the column give the one hint and the other."""
@@ -79,7 +81,7 @@ class _Watched(NamedTuple):
 
     position: int
     hint_of: Hint
-    add: Callable[[str, int, str], None]
+    add: Callable[[str, int, str, int], None]
 
 
 def find_formats(
@@ -111,7 +113,7 @@ def find_formats(
         naming = _of_cells(amounts.currencies_in, cell_format)
         watched += [_Watched(at, naming, signs.add) for at, kind in kinds.items() if kind in _MONEY]
         for unit in (each.unit for each in expected.values() if each.unit.sign):
-            signs.add(" ".join(sorted(unit.currencies)), 0, unit.sign)
+            signs.add(" ".join(sorted(unit.currencies)), 0, unit.sign, 1)
     full = _look_through(rows, watched, keys, cell_format) if watched else frozenset[int]()
     shown = _shown(ballots[name] for name, kind in kinds.items() if kind in _DATES)
     formats = {
@@ -132,18 +134,56 @@ def _look_through(
 ) -> frozenset[int]:
     """Have those who watch columns count what the cells of `rows` show; return the full `keys`."""
     full = frozenset(keys)
+    positions = sorted({*full, *(each.position for each in watched)})
+    for lines, texts in _columns(rows, positions):
+        columns = dict(zip(positions, texts, strict=True))
+        found = [hint for each in watched for hint in _hints(columns[each.position], each)]
+        # As they stand in the file: what is shown of them is the first one.
+        for index, add, given, text, count in sorted(found, key=itemgetter(0)):
+            add(given, lines[index], text, count)
+        full = frozenset(at for at in full if not _has_empty(columns[at], cell_format))
+    return full
+
+
+def _columns(
+    rows: Iterable[TableRow], positions: Sequence[int]
+) -> Iterator[tuple[list[int], Iterable[tuple[str, ...]]]]:
+    """Yield the lines of so many sound `rows` as have room, and their cells, column by column."""
+    first, *more = positions
+    pick = itemgetter(*positions) if more else itemgetter(slice(first, first + 1))
+    lines: list[int] = []
+    picked: list[tuple[str, ...]] = []
+    room = _ROOM
     for row in rows:
         if row.trouble:
             continue
-        cells = row.cells
-        for position, hint_of, add in watched:
-            text = cells[position]
-            if text and len(text) <= KEPT_LENGTH and (given := hint_of(text)):
-                add(given, row.line, text)
-        for position in full:
-            if is_empty(original(cells[position]).strip(), cell_format):
-                full -= {position}
-    return full
+        cells = pick(row.cells)
+        lines.append(row.line)
+        picked.append(cells)
+        room -= _ROW + len("".join(cells))
+        if room <= 0:
+            yield lines, zip(*picked, strict=True)
+            lines, picked, room = [], [], _ROOM
+    if lines:
+        yield lines, zip(*picked, strict=True)
+
+
+def _hints(
+    cells: tuple[str, ...], watched: _Watched
+) -> Iterator[tuple[int, Callable[[str, int, str, int], None], str, str, int]]:
+    """Yield each hint that `cells` give: where first, what counts it, the cell, and how often."""
+    found: dict[str, tuple[str, int]] = {}
+    for text, count in Counter(cells).items():
+        if text and len(text) <= KEPT_LENGTH and (given := watched.hint_of(text)):
+            first, before = found.get(given, (text, 0))
+            found[given] = (first, before + count)
+    for given, (text, count) in found.items():
+        yield cells.index(text), watched.add, given, text, count
+
+
+def _has_empty(cells: Iterable[str], cell_format: CellFormat) -> bool:
+    """Return whether any of `cells` has no value."""
+    return any(is_empty(original(cell).strip(), cell_format) for cell in cells)
 
 
 def _with_unit(kind: Kind, cell_format: CellFormat, column: str) -> CellFormat:
@@ -172,12 +212,12 @@ def _hint(kind: Kind, cell_format: CellFormat) -> Hint | None:
 
 
 def _of_cells(hint: Hint, cell_format: CellFormat) -> Hint:
-    """Return `hint` for cells as they stand in the file, of which most come again."""
+    """Return `hint` for cells as they stand in the file."""
+    empty = cell_format.empty
 
-    @lru_cache(KEPT)
     def hint_of(cell: str) -> str | None:
-        text = original(cell).strip()
-        return None if is_empty(text, cell_format) else hint(text)
+        text = original(cell).strip() if cell[:1] == "'" else cell.strip()
+        return None if not text or text in empty else hint(text)
 
     return hint_of
 

@@ -59,9 +59,12 @@ class CurrencySigns:
     _counts: dict[str, int] = field(default_factory=dict)
     _first: dict[str, str] = field(default_factory=dict)
 
-    def add(self, codes: str, line: int, text: str) -> None:
-        """Take note of a cell that names one of `codes`, which are divided by spaces."""
-        self._counts[codes] = self._counts.get(codes, 0) + 1
+    def add(self, codes: str, line: int, text: str, count: int) -> None:
+        """Take note of cells that name one of `codes`, which are divided by spaces.
+
+        The first of them is `text`, on `line`.
+        """
+        self._counts[codes] = self._counts.get(codes, 0) + count
         if codes not in self._first:
             self._first[codes] = amounts.sign_in(text)
 

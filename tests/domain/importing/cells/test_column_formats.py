@@ -123,6 +123,14 @@ def test_columns_are_decided_one_by_one() -> None:
     assert [found[0].dates, found[1].dates] == [DateOrder.DMY, DateOrder.MDY]
 
 
+def test_all_rows_of_a_long_file_decide_and_the_first_cell_is_shown() -> None:
+    unclear = [TableRow(line, ("02/03/26", "1")) for line in range(2, 10_000)]
+    rows = [*unclear, TableRow(10_000, ("13/03/26", "")), TableRow(10_001, ("14/03/26", "1"))]
+    found = find_formats(rows, {0: Kind.DAY}, ("A", "B"), CellFormat(), [0, 1])
+    assert found.full == {0}
+    assert found.findings[0].text.endswith("as in '13/03/26' (line 10000)")
+
+
 def test_full_columns_have_no_empty_cell() -> None:
     cell_format = CellFormat(empty=frozenset({"n/a"}))
     header, kinds = ("A", "B", "C", "D"), {0: Kind.TEXT, 3: Kind.DAY}
