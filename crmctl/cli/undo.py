@@ -59,6 +59,7 @@ def undo(
     output.emit(undo_view(plan, ref, times.zone(session.timezone)))
     _tell(plan, ref)
     _tell_kept(plan)
+    output.note_if_dry(dry_run and not plan.all_kept)
 
 
 def _tell(plan: "UndoPlan", undo: str | None) -> None:

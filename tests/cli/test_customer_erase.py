@@ -229,7 +229,8 @@ def test_a_customer_whose_creation_was_undone_can_be_erased(crm: Crm, engine: En
 def test_nobody_is_not_found(crm: Crm) -> None:
     result = crm("customer erase nobody --yes")
     assert (result.exit_code, result.stdout) == (3, "")
-    assert result.stderr == "crmctl: error: no customer answers to 'nobody'\n"
+    way_out = "crmctl customer list --text WORD"
+    assert result.stderr == f"crmctl: error: no customer answers to 'nobody' ({way_out})\n"
 
 
 def test_a_removed_customer_can_be_erased(crm: Crm, engine: Engine) -> None:

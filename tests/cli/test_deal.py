@@ -209,7 +209,10 @@ def test_many_deals_are_edited_at_once_or_not_at_all(crm: Crm) -> None:
     assert result.exit_code == 0
     assert result.stderr == "D1 a: owner - -> Uma\nD2 b: owner - -> Uma\nedited 2\n"
     result = crm("deal edit 1 2 9 --amount 5")
-    assert (result.exit_code, result.stderr) == (3, "crmctl: error: no deal answers to '9'\n")
+    assert (result.exit_code, result.stderr) == (
+        3,
+        "crmctl: error: no deal answers to '9' (crmctl deal list --status all)\n",
+    )
     assert {deal["amount"] for deal in crm("deal list --json").json()} == {None}
 
 

@@ -180,4 +180,7 @@ def test_a_franchise_sees_its_own_deals_only(crm: Crm) -> None:
     assert _refs(crm, "--franchise North") == ["D7"]
     assert "D7" in _refs(crm, "")
     result = crm("deal show 1 --franchise North --as Uma")
-    assert (result.exit_code, result.stderr) == (3, "crmctl: error: no deal answers to '1'\n")
+    assert (result.exit_code, result.stderr) == (
+        3,
+        "crmctl: error: no deal answers to '1' (crmctl deal list --status all)\n",
+    )

@@ -78,7 +78,10 @@ def test_stdin_that_is_no_text_is_refused(crm: Crm, input: bytes) -> None:
 
 def test_all_move_or_none_does(crm: Crm) -> None:
     result = crm("deal move 1 99 won")
-    assert (result.exit_code, result.stderr) == (3, "crmctl: error: no deal answers to '99'\n")
+    assert (result.exit_code, result.stderr) == (
+        3,
+        "crmctl: error: no deal answers to '99' (crmctl deal list --status all)\n",
+    )
     crm("pipeline edit default --no-skip")
     crm("deal move 2 qualified")
     result = crm("deal move 2 1 proposal")
@@ -100,7 +103,7 @@ def test_with_keep_going_each_is_moved_on_its_own(crm: Crm) -> None:
         "D2 Bolt renewal: Qualified -> Proposal",
         "not moved: D1: pipeline default allows no skipping of qualified"
         " (or --override --reason TEXT)",
-        "not found: no deal answers to '99'",
+        "not found: no deal answers to '99' (crmctl deal list --status all)",
         "moved 1, refused 2",
     ]
     assert _stages(crm) == {"D1": "lead", "D2": "proposal", "D3": "lead"}

@@ -30,17 +30,20 @@ def company(crm: Crm) -> None:
         ("deal win 2", "D2 Gone is removed (crmctl deal restore D2)"),
         ("deal win D2", "D2 Gone is removed (crmctl deal restore D2)"),
         ("deal edit d2 --amount 5", "D2 Gone is removed (crmctl deal restore D2)"),
-        ("deal move 120 won", "no deal answers to '120'"),
-        ("deal move 0 won", "no deal answers to '0'"),
-        ("deal move 12000000000 won", "no deal answers to '12000000000'"),
-        ("deal remove 20", "no deal answers to '20'"),
-        ("deal restore 20", "no deal answers to '20'"),
-        ("deal add x --customer 54", "no customer answers to '54'"),
+        ("deal move 120 won", "no deal answers to '120' (crmctl deal list --status all)"),
+        ("deal move 0 won", "no deal answers to '0' (crmctl deal list --status all)"),
+        (
+            "deal move 12000000000 won",
+            "no deal answers to '12000000000' (crmctl deal list --status all)",
+        ),
+        ("deal remove 20", "no deal answers to '20' (crmctl deal list --status all)"),
+        ("deal restore 20", "no deal answers to '20' (crmctl deal list --status all)"),
+        ("deal add x --customer 54", "no customer answers to '54' (crmctl customer list)"),
         ("deal add x --customer C2", "C2 Leaving is removed (crmctl customer restore C2)"),
-        ("deal list --customer 54", "no customer answers to '54'"),
-        ("customer edit c7 --segment SMB", "no customer answers to 'c7'"),
-        ("customer erase 54 --yes", "no customer answers to '54'"),
-        ("activity edit 5 --done", "no activity answers to '5'"),
+        ("deal list --customer 54", "no customer answers to '54' (crmctl customer list)"),
+        ("customer edit c7 --segment SMB", "no customer answers to 'c7' (crmctl customer list)"),
+        ("customer erase 54 --yes", "no customer answers to '54' (crmctl customer list)"),
+        ("activity edit 5 --done", "no activity answers to '5' (crmctl activity list)"),
         ("log 120", "no deal, customer, activity, user or change answers to '120' (crmctl log)"),
     ],
 )
@@ -52,13 +55,42 @@ def test_a_number_is_no_part_of_a_name(crm: Crm, command: str, told: str) -> Non
     assert crm("log --json").json() == before
 
 
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (
+            "deal show 'Plan 120 seat'",
+            "no deal answers to 'Plan 120 seat' (the nearest is D1 Plan, 120 seats)",
+        ),
+        ("deal win Plam", "no deal answers to 'Plam' (crmctl deal list --status all --text WORD)"),
+        (
+            "customer show Stdio54",
+            "no customer answers to 'Stdio54' (crmctl customer list --text WORD)",
+        ),
+        (
+            "customer show c7@y.example",
+            "no customer answers to 'c7@y.example' (the nearest is C1 Studio 54)",
+        ),
+        (
+            'deal add x --customer "O\'Neil"',
+            'no customer answers to "O\'Neil" (crmctl customer list --text WORD, or',
+        ),
+        ("undo D1", "no change answers to 'D1' (crmctl log D1 shows those of it)"),
+    ],
+)
+def test_what_names_nothing_has_a_way_out(crm: Crm, command: str, told: str) -> None:
+    result = crm(command)
+    assert result.exit_code == 3
+    assert result.stderr.startswith(f"crmctl: error: {told}")
+
+
 def test_a_list_reads_numbers_alike(crm: Crm) -> None:
     result = crm("deal move - won --keep-going", input="1\n2\n120\n")
     assert result.exit_code == 1
     assert result.stderr.splitlines() == [
         "D1 Plan, 120 seats: Lead -> Won",
         "not found: D2 Gone is removed (crmctl deal restore D2)",
-        "not found: no deal answers to '120'",
+        "not found: no deal answers to '120' (crmctl deal list --status all)",
         "moved 1, refused 2",
     ]
 

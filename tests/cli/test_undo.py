@@ -89,9 +89,10 @@ def test_a_dry_run_shows_the_plan_and_writes_nothing(acme: Crm) -> None:
     before = changes(acme)
     planned = acme("undo --dry-run", now="2026-03-03T09:00:00Z")
     assert planned.exit_code == 0
-    assert (
-        planned.stderr == f"Would undo {str(before[0]['ref'])[:8]} by Uma: {before[0]['command']}\n"
-    )
+    assert planned.stderr.splitlines() == [
+        f"Would undo {str(before[0]['ref'])[:8]} by Uma: {before[0]['command']}",
+        "dry run: nothing was written",
+    ]
     assert changes(acme) == before
     assert acme("undo", now="2026-03-03T09:00:00Z").stdout == planned.stdout
 

@@ -65,7 +65,8 @@ def test_a_name_makes_no_line_of_its_own(crm: Crm) -> None:
     assert crm(["customer", "add", EVIL]).stderr == f"Added C1 {shown}\n"
     assert crm(["customer", "remove", EVIL]).stderr == f"Removed C1 {shown}\n"
     missing = crm(["deal", "show", EVIL])
-    assert missing.stderr == f"crmctl: error: no deal answers to '{shown}'\n"
+    ways = "crmctl deal list --status all --text WORD"
+    assert missing.stderr == f"crmctl: error: no deal answers to '{shown}' ({ways})\n"
     assert crm(["deal", EVIL]).stderr.count("\n") == 1
 
 

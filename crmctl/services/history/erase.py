@@ -48,7 +48,7 @@ from crmctl.services.history.traces import (
     trace,
     was_set,
 )
-from crmctl.services.records import hidden_customers, references, types
+from crmctl.services.records import hidden_customers, references, types, unanswered
 from crmctl.services.records.record_type import RecordType
 from crmctl.storage import dialects
 from crmctl.storage.lookups import BATCH, batches
@@ -93,7 +93,7 @@ def _gone(session: CrmSession, text: str) -> Subject:
         return next(iter(found.values()))
     if found:
         raise NotFound(*references.ambiguous(text, [f"{s.ref} {s.name}" for s in found.values()]))
-    raise NotFound(f"no customer answers to {text!r}")
+    raise unanswered.not_found(session, Customer, text, number=number is not None)
 
 
 def erase(session: CrmSession, subject: Subject, *, everywhere: bool = False) -> Erasure:

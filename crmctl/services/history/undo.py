@@ -30,6 +30,7 @@ from crmctl.services.history.row_changes import ChangedRows
 from crmctl.services.history.row_effects import RowEffect
 from crmctl.services.history.undo_plan import UndoPlan
 from crmctl.services.history.undo_steps import UndoProgress
+from crmctl.services.records import types
 from crmctl.storage.scope import in_company, in_scope
 from crmctl.storage.tables import table_of
 
@@ -41,7 +42,7 @@ def find_change(session: CrmSession, text: str, *, lock: bool = False) -> Change
     """
     wanted = text.strip().lower()
     if len(wanted) < 4 or wanted.strip("0123456789abcdef"):
-        raise NotFound(f"no change answers to {text!r} (crmctl log)")
+        raise NotFound(f"no change answers to {text!r} ({_of_record(text)})")
     query = (
         select(Change)
         .where(*in_scope(session, Change), col(Change.ref).startswith(wanted))
@@ -55,6 +56,13 @@ def find_change(session: CrmSession, text: str, *, lock: bool = False) -> Change
         lines = [f"  {one.ref} {one.command}" for one in found[:5]]
         raise NotFound(f"{text!r} could be any of several changes:", *lines)
     return found[0]
+
+
+def _of_record(text: str) -> str:
+    """Return how to find the changes of a record, if `text` is written like the number of one."""
+    word = text.strip().upper()
+    numbered = any(word[:1] == one.prefix for one in types.NUMBERED) and word[1:].isdecimal()
+    return f"crmctl log {word} shows those of it" if numbered else "crmctl log"
 
 
 def _here(session: CrmSession) -> str:

@@ -65,7 +65,7 @@ def create(
     if not deal and not customer:
         raise UsageError("an activity is about a deal or a customer: say --deal or --customer")
     about_deal = references.find(session, Deal, deal) if deal else None
-    about = references.find(session, Customer, customer) if customer else None
+    about = references.find(session, Customer, customer, addable=True) if customer else None
     # First, as whoever merges customers may wait for one who waits for a number.
     changes.keep_customers(session, Activity, [{"customer_id": about.id}] if about else [])
     homes = (session.franchise_id, *(row.franchise_id for row in (about_deal, about) if row))

@@ -33,7 +33,7 @@ def reference_columns(
             raise Refused(f"{why} (crmctl user edit {user.name!r} --active)")
         found["owner_id"] = user.id
     if customer:
-        found["customer_id"] = references.find(session, Customer, customer).id
+        found["customer_id"] = references.find(session, Customer, customer, addable=True).id
     if deal:
         found["deal_id"] = references.find(session, Deal, deal).id
     return found

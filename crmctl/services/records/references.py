@@ -27,7 +27,7 @@ from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.models.tenants import Franchise, User
-from crmctl.services.records import hidden_customers, types
+from crmctl.services.records import hidden_customers, types, unanswered
 from crmctl.storage import dialects
 from crmctl.storage.lookups import batches
 from crmctl.storage.scope import in_company, in_scope, is_removed
@@ -64,6 +64,7 @@ def find(
     *,
     lock: bool = False,
     deleted: bool = False,
+    addable: bool = False,
 ) -> Numbered:
     """Return the customer, deal or activity that `text` names.
 
@@ -71,10 +72,10 @@ def find(
     `hubspot:123`), its exact name, title or e-mail, an unambiguous part of one. What is written
     like a number is never read as a part. With `lock`, PostgreSQL keeps it for this transaction;
     with `deleted`, hidden ones are found, and only those. Raises NotFound, with the candidates
-    where there are several.
+    where there are several, and where `addable` with how to add a customer.
     """
     row = get(session, model, text, lock=lock, deleted=deleted)
-    return row or _missing(session, model, text, deleted=deleted)
+    return row or _missing(session, model, text, deleted=deleted, addable=addable)
 
 
 def find_any(
@@ -144,12 +145,21 @@ def _numbered(
     return found[0] if found else None
 
 
-def _missing(session: CrmSession, model: type[Numbered], text: str, *, deleted: bool) -> NoReturn:
+def _missing(
+    session: CrmSession,
+    model: type[Numbered],
+    text: str,
+    *,
+    deleted: bool,
+    addable: bool = False,
+) -> NoReturn:
     """Raise NotFound for `text`, with the way out where it is the number of a removed row."""
     if not deleted and (gone := _numbered(session, model, text)):
         raise NotFound(why_hidden(session, gone))
-    kind = "removed " if deleted else ""
-    raise NotFound(f"no {kind}{types.of(model).noun} answers to {text.strip()!r}")
+    number = bool(_NUMBER.fullmatch(text.strip()))
+    raise unanswered.not_found(
+        session, model, text, deleted=deleted, number=number, addable=addable
+    )
 
 
 def why_hidden(session: CrmSession, row: Numbered) -> str:

@@ -257,8 +257,8 @@ def test_every_group_that_cannot_be_merged_is_named(people: Company) -> None:
         merging.prepare(session, wanted)
     assert [raised.value.message, *raised.value.details] == [
         "2 groups cannot be merged:",
-        "block 1: no customer answers to 'C8'",
-        "block 2: no customer answers to 'C9'",
+        "block 1: no customer answers to 'C8' (crmctl customer list)",
+        "block 2: no customer answers to 'C9' (crmctl customer list)",
     ]
 
 
