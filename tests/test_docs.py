@@ -107,14 +107,18 @@ def options(command: Any) -> set[str]:
 
 
 def test_options_in_examples_exist() -> None:
-    for block in sessions.blocks(README):
-        if block.kind not in ("sh", "crontab"):
-            continue
-        for typed in re.findall(r"(?:^|[|] |  )crmctl ([^|>\n]+)", block.body, re.MULTILINE):
-            words = shlex.split(typed)
-            name = " ".join(words[:2]) if " ".join(words[:2]) in COMMAND_WORDS else words[0]
-            used = {word for word in words if word.startswith("--")}
-            assert used <= options(COMMAND_WORDS[name]), typed
+    examples = [
+        typed
+        for block in sessions.blocks(README)
+        if block.kind in ("sh", "crontab")
+        for typed in re.findall(r"(?:^|[|] |  )crmctl ([^|>\n]+)", block.body, re.MULTILINE)
+    ]
+    assert examples
+    for typed in examples:
+        words = shlex.split(typed)
+        name = " ".join(words[:2]) if " ".join(words[:2]) in COMMAND_WORDS else words[0]
+        used = {word for word in words if word.startswith("--")}
+        assert used <= options(COMMAND_WORDS[name]), typed
 
 
 def test_every_exit_code_is_documented() -> None:

@@ -166,7 +166,12 @@ def unreadable_text(session: CrmSession, column: Column[Any]) -> ColumnElement[b
         return None
     written = type_coerce(column, String)
     # Only what is not plain is looked at closely, which takes longer.
-    return written.bool_op("GLOB")("*[^ -~]*") & (func.is_utf8(cast(written, LargeBinary)) == 0)
+    return _is_strange(written) & (func.is_utf8(cast(written, LargeBinary)) == 0)
+
+
+def _is_strange(text: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition that `text` is more than printable ASCII, on SQLite."""
+    return text.bool_op("GLOB")("*[^ -~]*")
 
 
 def misstored(session: CrmSession, column: Column[Any]) -> ColumnElement[bool] | None:
@@ -226,8 +231,8 @@ def as_stored(session: CrmSession, column: Column[Any]) -> ColumnElement[str]:
     if _is_postgres(session):
         return cast(column, String)
     raw = type_coerce(column, String)
-    strange = raw.bool_op("GLOB")("*[^ -~]*")
-    return func.substr(case((strange, func.hex(raw)), else_=func.quote(raw)), 1, 60, type_=String)
+    shown = case((_is_strange(raw), func.hex(raw)), else_=func.quote(raw))
+    return func.substr(shown, 1, 60, type_=String)
 
 
 def contains(session: CrmSession, column: SQLCoreOperations[Any], word: str) -> ColumnElement[bool]:
@@ -256,7 +261,7 @@ def equals_folded(session: CrmSession, column: QueryColumn, text: str) -> Column
         return folded(session, column) == wanted
     # Of what is plain, only the case is folded, and Python is called for the rest alone.
     strange = or_(
-        type_coerce(column, String).bool_op("GLOB")("*[^ -~]*"),
+        _is_strange(type_coerce(column, String)),
         column.contains("  "),
         column.startswith(" "),
         column.endswith(" "),
@@ -272,7 +277,7 @@ def folds_to(session: CrmSession, text: ColumnElement[str], pattern: str) -> Col
     strange = (
         text.regexp_match("[^ -~]")
         if _is_postgres(session)
-        else type_coerce(text, String).bool_op("GLOB")("*[^ -~]*")
+        else _is_strange(type_coerce(text, String))
     )
     return and_(strange, folded(session, text).like(pattern))
 

@@ -35,6 +35,7 @@ def test_findings_of_a_dry_run_are_those_of_the_run(crm: Crm, content: str, cert
 def test_findings_are_shown_to_people(crm: Crm, content: str, certainty: str) -> None:
     found = take(crm, "deals", content, "--dry-run").json()["findings"]
     shown = crm("import deals - --dry-run", input=content).stdout
+    assert found
     for each in found:
         assert f"{each['certainty']}: " in shown
         assert f" ({each['option']})" in shown

@@ -86,7 +86,9 @@ def test_of_the_past_only_what_changed_since_is_read_besides(many: Company) -> N
     with many.writes() as session:
         changes.edit(session, [session.exec(select(Customer).limit(1)).one()], {"name": "New"})
     for screen in SCREENS:
-        for text, values in _sent(many, screen, then):
+        read = _sent(many, screen, then)
+        assert read
+        for text, values in read:
             plan = plan_of(many.engine, text, values)
             changed = "deals.id IN (SELECT" in text or "deal_change_idx" in plan
             of_changed = "customers" in text or "deals.customer_id IN (SELECT" in text
