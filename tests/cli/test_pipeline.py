@@ -323,6 +323,7 @@ def test_the_rules_hold_for_deals_that_a_pipeline_moves(acme: Crm, command: str)
         ("add 'Not a key' --template b2b", 2, "key: not a key: 'Not a key'"),
         ("add default --template b2b", 1, "there is a pipeline default already"),
         ("add b2b --template b2b --label sales", 1, "pipeline default is called 'sales' already"),
+        ("add sales --template b2b --label B2B", 1, "pipeline default is called 'sales' already"),
         ("edit default", 2, "nothing to change was given"),
         ("edit default --label ''", 2, "label: must not be empty"),
         ("edit nope --no-skip", 3, "no pipeline is called 'nope' (there is default)"),

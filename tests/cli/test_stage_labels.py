@@ -15,6 +15,7 @@ def _company(crm: Crm) -> Crm:
         ("add legal --label Proposal", "stage proposal is called 'Proposal' already"),
         ("add legal --label ' proposal '", "stage proposal is called 'Proposal' already"),
         ("add legal --label '\uff30roposal'", "stage proposal is called 'Proposal' already"),
+        ("add legal --label Pro\u200bposal", "stage proposal is called 'Proposal' already"),
         ("edit lead --label Qualified", "stage qualified is called 'Qualified' already"),
         ("add legal --label Won", "stage won is called 'Won' already"),
         ("edit lead --label LOST", "stage lost is called 'Lost' already"),

@@ -105,13 +105,14 @@ def _alike(session: CrmSession, rule: namesakes.NameRule) -> Iterator[Violation]
     kind, table = types.of(rule.model), table_of(rule.model)
     columns = dict.fromkeys(["company_id", *key_columns(rule.model), *rule.columns])
     query = select(*(table.c[name] for name in columns)).execution_options(yield_per=_PAGE)
-    called: dict[object, list[RowMapping]] = {}
+    called: dict[tuple[object, object, str], list[RowMapping]] = {}
     for row in session.execute(query).mappings():
         for place, name in rule.names(row.__getitem__):
             called.setdefault((row["company_id"], place, name), []).append(row)
-    for first, *others in islice((same for same in called.values() if len(same) > 1), MOST):
-        label = kind.label(rule.called[-1])
-        detail = f"{1 + len(others)} {kind.plural} have this {label}"
+    by = " or ".join(map(kind.label, rule.called))
+    alike = ((name, rows) for (_, _, name), rows in called.items() if len(rows) > 1)
+    for name, (first, *others) in islice(alike, MOST):
+        detail = f"{1 + len(others)} {kind.plural} have the {by} {name!r}"
         yield Violation(first["company_id"], kind.name_of(dict(first)), detail)
 
 

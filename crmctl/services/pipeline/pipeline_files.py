@@ -1,7 +1,6 @@
 """A pipeline as a TOML file: what templates are, `export` writes and `apply` reads."""
 
 import difflib
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -10,6 +9,7 @@ from importlib import resources
 from crmctl.domain import probabilities
 from crmctl.domain.kinds import ForecastCategory, Status
 from crmctl.domain.probabilities import percent
+from crmctl.domain.text import folded
 from crmctl.domain.toml import parse_toml
 from crmctl.errors import CrmError, NotFound, UsageError
 from crmctl.models.base import Columns, Values
@@ -192,18 +192,14 @@ def check_label(stage: Columns, others: Iterable[tuple[str, str]]) -> None:
 
     `others` are the keys and labels of those. What differs in case, white space or form is alike.
     """
-    kind, label = stage["kind"], _folded(stage["label"])
-    mine = {label, stage["key"]}
+    kind, label = stage["kind"], folded(stage["label"])
+    mine = {label, folded(stage["key"])}
     for key, other in others:
-        if mine & {key, _folded(other)}:
+        if mine & {folded(key), folded(other)}:
             raise UsageError(f"stage {key} is called {other!r} already: choose another label")
     if label in (Status.WON, Status.LOST) and label != kind:
         name = stage["label"]
         raise UsageError(f"{name!r} is what {label} deals are in, and {stage['key']} is {kind}")
-
-
-def _folded(label: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", label).split()).casefold()
 
 
 def _required(names: Iterable[str]) -> list[str]:

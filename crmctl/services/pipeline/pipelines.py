@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from functools import partial
 
-from crmctl.domain.text import folded
 from crmctl.errors import Refused, UsageError
 from crmctl.models.base import Columns
 from crmctl.models.inputs import PipelineUpdate, validated
@@ -16,7 +16,7 @@ from crmctl.services.pipeline.moves import MoveOptions
 from crmctl.services.pipeline.pipeline_files import FIELDS, RULES, Definition
 from crmctl.services.pipeline.stage_exits import StageExit
 from crmctl.services.pipeline.stages import StageLoad
-from crmctl.services.records import company_wide
+from crmctl.services.records import company_wide, namesakes
 
 
 def add(session: CrmSession, definition: Definition) -> rules.SalesProcess:
@@ -25,7 +25,7 @@ def add(session: CrmSession, definition: Definition) -> rules.SalesProcess:
     known = rules.sales_processes(session, lock=True)
     if definition.key in known:
         raise Refused(f"there is a pipeline {definition.key} already (crmctl pipeline apply)")
-    _free_label(known, definition.key, definition.head["label"])
+    _free_names(known, definition.key, definition.head)
     for stage in definition.stages:
         stages.check_custom(session, stage["required_fields"])
     position = max((process.pipeline.position for process in known.values()), default=0) + 1
@@ -34,11 +34,14 @@ def add(session: CrmSession, definition: Definition) -> rules.SalesProcess:
     return rules.SalesProcess(pipeline, tuple(created))
 
 
-def _free_label(known: Mapping[str, rules.SalesProcess], key: str, label: str) -> None:
-    for process in known.values():
-        other = process.pipeline
-        if other.key != key and folded(label) in (other.key, folded(other.label)):
-            raise Refused(f"pipeline {other.key} is called {label!r} already")
+def _free_names(known: Mapping[str, rules.SalesProcess], key: str, names: Columns) -> None:
+    """Raise Refused if one of the `names` of pipeline `key`, its label or key, means another."""
+    rule = namesakes.RULES[Pipeline]
+    for column in (each for each in reversed(rule.called) if each in names):
+        mine = rule.names({column: names[column]}.get, (column,))
+        for other in (process.pipeline for process in known.values()):
+            if other.key != key and mine & rule.names(partial(getattr, other)):
+                raise Refused(f"pipeline {other.key} is called {names[column]!r} already")
 
 
 def edit(session: CrmSession, pipeline: str | None, given: Columns) -> tuple[Pipeline, bool]:
@@ -48,7 +51,7 @@ def edit(session: CrmSession, pipeline: str | None, given: Columns) -> tuple[Pip
     company_wide.require(session, f"pipeline {found.key}")
     values = validated(PipelineUpdate, dict(given))
     if label := values.get("label"):
-        _free_label(known, found.key, label)
+        _free_names(known, found.key, {"label": label})
     return found, bool(changes.edit(session, [found], values))
 
 
@@ -160,7 +163,9 @@ def plan(
     company_wide.require(session, f"pipeline {definition.key}")
     known = rules.sales_processes(session, lock=lock)
     process = known.get(definition.key)
-    _free_label(known, definition.key, definition.head["label"])
+    # A key that is there stays: whoever has two that are called alike chooses another label.
+    new = ("label",) if process else ("key", "label")
+    _free_names(known, definition.key, {name: definition.head[name] for name in new})
     for values in definition.stages:
         stages.check_custom(session, values["required_fields"])
     loads = stages.loads(session, definition.key) if process else {}

@@ -1,6 +1,6 @@
 """What may not be called alike, without regard to case: no index of the database knows of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from crmctl.domain.text import folded
@@ -26,12 +26,17 @@ class NameRule:
         """The columns that decide what a row is called, and beside which others."""
         return [*self.called, *filter(None, (self.within, self.unless))]
 
-    def names(self, value: Callable[[str], object]) -> set[tuple[object, str]]:
-        """Return what the row is called that has the `value` of each column, as it is compared."""
+    def names(
+        self, value: Callable[[str], object], columns: Iterable[str] = ()
+    ) -> set[tuple[object, str]]:
+        """Return what the row is called that has the `value` of each column, as it is compared.
+
+        Of those, only the ones in `columns`, if some are given.
+        """
         if self.unless and value(self.unless) is not None:
             return set()
         place = value(self.within) if self.within else None
-        return {(place, folded(str(value(column)))) for column in self.called}
+        return {(place, folded(str(value(column)))) for column in columns or self.called}
 
 
 #: The rules, which the commands that name something apply themselves, for better messages.

@@ -392,6 +392,6 @@ def test_users_who_are_not_told_apart_are_named(company: Company) -> None:
         users = [{"id": new_id(), "name": name, "email": email} for name, email in people]
         changes.create(session, User, users)
     assert {(record.lower(), told) for _, record, told in found(company.engine)} == {
-        ("user bo", "2 users have this name"),
+        ("user bo", "2 users have the name 'bo'"),
         ("user al@x.example", "2 users have this email"),
     }
