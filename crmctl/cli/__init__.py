@@ -184,7 +184,7 @@ def _invoke(invocation: Invocation) -> int:
     except Exception as error:
         if not hasattr(error, "format_message"):
             return _unexpected(error, invocation)
-        return _misused(error)
+        return _misused(error, invocation.arguments)
     if code == 130:
         output.fail(f"interrupted; {_left(invocation)}")
     return code if isinstance(code, int) else 0
@@ -199,7 +199,7 @@ def _left(invocation: Invocation) -> str:
     return "what was not finished was not done"
 
 
-def _misused(error: Any) -> int:
+def _misused(error: Any, arguments: list[str]) -> int:
     where = error.ctx.command_path if getattr(error, "ctx", None) else "crmctl"
     if type(error).__name__ == "NoArgsIsHelpError":
         # Its context is gone, and with it the way of output.write.
@@ -209,8 +209,30 @@ def _misused(error: Any) -> int:
         error.message = fault(error.__cause__.errors()[0])
     # Click lists choices in lines of their own.
     message = " ".join(error.format_message().split())
+    if type(error).__name__ == "MissingParameter":
+        words = error.ctx.command.collect_usage_pieces(error.ctx)
+        usage = " ".join(word for word in words if word != "[OPTIONS]")
+        message = f"{message.removesuffix('.')}: {where} {usage}"
+    elif found := _meant(where, message, arguments):
+        message = f"{message.partition('. Did')[0].removesuffix('.')}: try {found}"
     output.fail(f"{message} (see {where} --help)")
     return int(error.exit_code)
+
+
+def _meant(group: str, message: str, arguments: list[str]) -> str | None:
+    """Return the command that is meant by what is none, as far as Click's `message` is of that."""
+    word = message.removeprefix("No such command '").partition("'")[0]
+    if not message.startswith("No such command") or word not in arguments:
+        return None
+    from crmctl.cli.first_tries import suggestion
+
+    rest = arguments[arguments.index(word) + 1 :]
+    return suggestion(group, word, rest, _verbs_of)
+
+
+def _verbs_of(noun: str) -> set[str]:
+    commands = import_module(f"crmctl.cli.{COMMANDS[noun][0]}").app
+    return {_verb_name(verb) for verb in commands.registered_commands}
 
 
 def _unexpected(error: Exception, invocation: Invocation) -> int:

@@ -88,3 +88,61 @@ def test_candidates_have_a_line_each(crm: Crm) -> None:
         "D1 Evil\\ncrmctl: error: everything was deleted; D2 Evil too",
         "moved 1, refused 1",
     ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("deals", "deal list"),
+        ("deal ls --json", "deal list --json"),
+        ("--json contacts", "customer list"),
+        ("move D1 won", "deal move D1 won"),
+        ("add", "deal add"),
+        ("deal rm D1", "deal remove D1"),
+        (
+            "customer create 'Ann Moe' --email a@b.example",
+            "customer add 'Ann Moe' --email a@b.example",
+        ),
+        ("contact add Ann", "customer add Ann"),
+        ("lead add Ann", "customer add Ann"),
+        ("show C1", "customer show C1"),
+        ("d1", "deal show D1"),
+        ("deal won D1", "deal win D1"),
+        ("deal close D1", "deal win D1, or crmctl deal lose D1"),
+        ("history D1", "deal history D1"),
+        ("merge C1 C2", "customer merge C1 C2"),
+        ("task add 'Call back' --deal D1", "activity add task 'Call back' --deal D1"),
+        ("activity call Ann", "activity add call Ann"),
+        ("find Weir", "deal list --text Weir"),
+        ("import x.csv", "import deals x.csv"),
+        ("import ./Customers.xlsx", "import customers ./Customers.xlsx"),
+        ("export contacts", "export customers"),
+        ("help deal", "deal --help"),
+        ("db upgrade", "db migrate"),
+        ("pipelines", "pipeline list"),
+    ],
+)
+def test_what_is_tried_first_is_answered_with_the_command(
+    nowhere: Crm, typed: str, meant: str
+) -> None:
+    result = nowhere(typed)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.count("\n") == 1
+    assert f": try crmctl {meant} (see crmctl" in result.stderr
+    if "--help" not in meant:
+        helped = nowhere(f"{meant.partition(',')[0]} --help")
+        assert (helped.exit_code, helped.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "typed", ["frobnicate", "deal frobnicate", "user rm Ann", "field restore x"]
+)
+def test_what_is_like_no_command_is_no_guess(nowhere: Crm, typed: str) -> None:
+    result = nowhere(typed)
+    assert result.exit_code == 2
+    assert ": try" not in result.stderr
+
+
+def test_what_is_missing_is_shown_in_the_whole_of_a_command(nowhere: Crm) -> None:
+    refused = nowhere("deal move D1").stderr
+    assert ": crmctl deal move DEAL... STAGE (see crmctl deal move --help)" in refused
