@@ -85,6 +85,36 @@ def test_of_two_rows_of_one_name_one_is_taken(
         assert "about the same" in reasons(plan)[0]
 
 
+@pytest.mark.parametrize(
+    ("begin", "what", "content", "said"),
+    [
+        # A deal that was removed, and one with an id.
+        ("deal add Weir/deal remove D1", "deals", "ID,Title,Amount,Stage\n7,weir,1,lead\n",
+         "the title and customer of a deal that is removed: they are others (line 2, D1 Weir)"),
+        ("deal add Weir/deal remove D1", "deals", "ID,Title,Amount,Stage\n7,Roof,1,lead\n", ""),
+        # Whoever was merged into another bears the name.
+        ("customer add 'Ann Roe' --email a@roe.example/customer add 'Anna Roe'"
+         " --email b@roe.example/customer merge C1 C2", "customers",
+         "Name,Email\nAnna Roe,c@roe.example\n",
+         "the name of a customer that was merged into another: they are others"
+         " (line 2, C2 Anna Roe)"),
+        ("customer add 'Ann Roe'/customer add 'Anna Roe'/customer merge C1 C2", "customers",
+         "ID,Name\n7,Anna Roe\n",
+         "the name of a customer that was merged into another: they are others"
+         " (line 2, C2 Anna Roe)"),
+    ],
+)  # fmt: skip
+def test_whose_name_it_was_is_said(
+    crm: Crm, begin: str, what: str, content: str, said: str
+) -> None:
+    for command in begin.split("/"):
+        assert crm(command).exit_code == 0
+    result = take(crm, what, content)
+    assert counts(result) == (1, 0, 0, 0)
+    assert [*findings(result, "assumed")] == [f"rows have {said}"] * bool(said)
+    assert counts(take(crm, what, content)) == (0, 0, 1, 0)
+
+
 def test_a_deal_with_an_id_beside_one_of_its_title_is_told(crm: Crm) -> None:
     take(crm, "deals", "Title,Customer\nWeir,Ash\nWeir,Birk\n", "--create-missing customers")
     content = "ID,Title,Customer\n7,WEIR,Birk\n8,Roof,Birk\n"

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Generic
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_, or_
 
 from crmctl.domain.contacts import host_of
 from crmctl.domain.external_ids import kinds_of, source_of, split_source
@@ -106,6 +106,9 @@ class KnownNames(Generic[Row]):
         if self._entity == Entity.CUSTOMER:
             conditions.append(table.c.merged_into.is_(None))
             conditions += [table.c.email.is_(None)] * addressed
+            if key != "name":
+                # A name alone leads to whom they were merged into.
+                conditions = [or_(and_(*conditions), table.c.merged_into.is_not(None))]
         return self._among.setdefault(name, Among(name, conditions))
 
     def choose(self, row: ParsedRow) -> Row | None:
@@ -121,16 +124,26 @@ class KnownNames(Generic[Row]):
         named = list({record.id: record for record in self._found[name]}.values())
         if self._entity == Entity.DEAL:
             named = of_customers(named, row)
-        lacking = [record for record in named if self._lacks(record, row, key)]
+        merged = [record for record in named if getattr(record, "merged_into", None)]
+        lacking = [each for each in named if each not in merged and self._lacks(each, row, key)]
         there = [record for record in lacking if record.deleted_at is None]
         if there:
             return self._choose_there(row, key, there)
-        if self._entity == Entity.CUSTOMER and not self._there[name]:
+        if self._entity == Entity.DEAL and lacking:
+            self._say_others(row, key, lacking[0], "is removed")
+        elif self._entity == Entity.CUSTOMER and not self._there[name]:
             for record in lacking:
                 if not _contradicts(row, record):
                     self._refuse_removed(row, key, record)
-                    break
+                    return None
+        if merged:
+            self._say_others(row, key, merged[0], "was merged into another")
         return None
+
+    def _say_others(self, row: ParsedRow, key: str, record: Row, become: str) -> None:
+        """Say that `row` is about another than `record` of its name, and what that has `become`."""
+        said = _of_gone(self._entity, self._name, become)
+        self._notes.add(row, said, f"line {row.line}, {self._called(record)}")
 
     def _lacks(self, record: Row, row: ParsedRow, key: str) -> bool:
         """Return whether `record` has nothing of what `row` is known by."""
@@ -192,6 +205,14 @@ def _others(entity: Entity, name: str, key: str) -> Finding:
     lacking = "an id of that system" if key == "external_id" else "an e-mail address"
     named = "title and customer" if entity == Entity.DEAL else name
     said = f"the {named} of a {entity} that is there without {lacking}: they are others"
+    return rows_have(said, Certainty.ASSUMED, f"--key {name} if they are not")
+
+
+@cache
+def _of_gone(entity: Entity, name: str, become: str) -> Finding:
+    """Return what is said of rows that bear the name of a record and what has `become` of that."""
+    named = "title and customer" if entity == Entity.DEAL else name
+    said = f"the {named} of a {entity} that {become}: they are others"
     return rows_have(said, Certainty.ASSUMED, f"--key {name} if they are not")
 
 
