@@ -26,6 +26,20 @@ def test_a_deal_without_a_company_is_of_its_contact(crm: Crm, column: str) -> No
     assert named == [("A", "Acme"), ("B", "Cid Elm")]
 
 
+def test_the_address_of_a_person_is_none_of_the_company(crm: Crm) -> None:
+    """Pipedrive's export of deals has the person's address beside the organisation's name."""
+    content = (
+        "Deal - ID,Deal - Title,Deal - Value,Deal - Stage,Deal - Organization,"
+        "Deal - Contact person,Person - Email\n"
+        "1,A,7,lead,Acme,Bob Ash,bob@ash.example\n2,B,7,lead,Acme,Cid Elm,cid@elm.example\n"
+        "3,C,7,lead,,Eve Fir,eve@fir.example\n"
+    )
+    result = take(crm, "deals", content, "--create-missing customers")
+    assert findings(result)["new companies are not given the addresses of their contact persons"]
+    found = [(each["name"], each["email"]) for each in customers(crm)]
+    assert found == [("Acme", None), ("Eve Fir", "eve@fir.example")]
+
+
 def test_a_contact_that_is_left_out_keeps_no_deal_out(crm: Crm) -> None:
     content = "title,amount,Company,Contact email\nA,7,Acme,bob at acme\nB,2,,cid at elm\n"
     result = take(crm, "deals", content, "--create-missing customers")

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 
 from crmctl.domain.contacts import domain_of, host_of
+from crmctl.domain.external_ids import kind_of_column
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.unknown_names import NameOf
+from crmctl.domain.kinds import Entity
 from crmctl.errors import CrmError
 from crmctl.models.base import new_id
 from crmctl.models.customers import Customer
@@ -29,6 +31,14 @@ _NOBODYS = Finding(
     one="row says of its customer nothing but an id that nobody has: it is left open",
     count=1,
     option="--map COLUMN=customer",
+)
+
+
+_OF_PERSON = Finding(
+    certainty=Certainty.DECIDED,
+    text="new companies are not given the addresses of their contact persons",
+    one="new company is not given the address of its contact person",
+    count=1,
 )
 
 
@@ -63,6 +73,9 @@ class CustomerLookup(RecordLookup[Customer]):
         text, email = self._text(row), given.get("customer_email")
         if email is None and text and "@" in text and " " not in text:
             email = text
+        if email and _is_of_person(row):
+            row.findings += (_OF_PERSON,)
+            email = None
         domain = host_of(given.get("customer_domain") or "")
         if not (text or email or domain) or self._number(text or ""):
             name = self.field(row)
@@ -85,7 +98,7 @@ class CustomerLookup(RecordLookup[Customer]):
             external_id=self._own_external_id(row, external) if external else None,
         )
         self.labels[candidate.id] = candidate.label
-        self._add_new(candidate, values["name"], values.get("email"), values.get("website"))
+        self._add_new(candidate, values["name"], values["email"], values.get("website"))
         return [candidate]
 
     def _add_new(
@@ -107,3 +120,16 @@ class CustomerLookup(RecordLookup[Customer]):
             index.add((key.value_in(each.new_values or {}), each.id) for each in customers)
         for customer in customers:
             customer.new_values = None
+
+
+def _is_of_person(row: ParsedRow) -> bool:
+    """Return whether `row` names a company, and beside it the address of a person there.
+
+    The names of the columns tell, such as `Person - Email` beside `Organization`.
+    """
+    company, person = row.values.get("customer"), row.values.get("contact")
+    if company is None or company == person:
+        return False
+    address, named = (row.columns.of(each) for each in ("customer_email", "customer"))
+    kinds = [kind_of_column(each, Entity.CUSTOMER) for each in (address, named)]
+    return kinds[0] == "contact" != kinds[1]
