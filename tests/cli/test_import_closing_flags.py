@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cli.imported import deals, reasons, take
+from tests.cli.imported import deals, findings, reasons, take
 from tests.crm import Crm
 
 
@@ -86,6 +86,16 @@ def test_days_of_won_and_of_lost_deals_are_both_read(crm: Crm) -> None:
     rows = "A,1,won,2026-02-03,\nB,2,lost,,2026-03-04\n"
     take(crm, "deals", f"title,amount,stage,date_won,date_lost\n{rows}")
     assert [each["closed_on"] for each in deals(crm)] == ["2026-02-03", "2026-03-04"]
+
+
+def test_a_column_that_has_both_is_asked_about(crm: Crm) -> None:
+    result = take(
+        crm, "deals", "title,amount,stage,closed\nA,1,won,yes\nB,1,lead,no\nC,1,won,2026-02-01\n"
+    )
+    assert findings(result, "unknown") == {
+        "does closed say whether deals are closed, or when they were? It has yes or no in some"
+        " rows and days in others": 0
+    }
 
 
 def test_what_is_no_yes_or_no_is_no_flag(crm: Crm) -> None:

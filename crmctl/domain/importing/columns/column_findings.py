@@ -7,10 +7,10 @@ from typing import NamedTuple
 from crmctl.domain import booleans
 from crmctl.domain.importing.cells import closing_flags
 from crmctl.domain.importing.columns.column_mapping import ColumnMapping, How
-from crmctl.domain.importing.columns.contents import Contents, is_truth
+from crmctl.domain.importing.columns.contents import Contents, is_date, is_truth
 from crmctl.domain.importing.columns.fields import Listed
 from crmctl.domain.importing.columns.guesses import guesses
-from crmctl.domain.importing.columns.labels import PEOPLE
+from crmctl.domain.importing.columns.labels import PEOPLE, more_names
 from crmctl.domain.importing.columns.mapping import NOTHING_SEEN, likely
 from crmctl.domain.importing.findings import Certainty, Finding, mapping_option
 from crmctl.domain.importing.units import folded, word_set
@@ -68,6 +68,14 @@ def column_findings(
                 certainty=Certainty.UNKNOWN,
                 text=f"are rows archived that {header[position]} says no of?",
                 option=mapping_option("--map", header[position], "active"),
+            )
+        if entity == Entity.DEAL and _says_both(header[position], contents.texts(position)):
+            yield Finding(
+                certainty=Certainty.UNKNOWN,
+                text=f"does {header[position]} say whether deals are closed, or when they were?"
+                " It has yes or no in some rows and days in others",
+                option=mapping_option("--map", header[position], "closed_at"),
+                urgent=True,
             )
     for name, field in _candidates(columns, entity, header, free, contents).items():
         yield Finding(
@@ -149,6 +157,21 @@ def people_left_out(column: str) -> Finding:
         option=f"{mapping_option('--map', column, 'name')}; --custom keeps them",
         of_created=True,
     )
+
+
+def _says_both(name: str, texts: Sequence[str]) -> bool:
+    """Return whether a column that says that deals are closed has days in it as well."""
+    if folded(name) not in _closings():
+        return False
+    others = [text for text in texts if not is_truth(text)]
+    return 0 < len(others) < len(texts) and all(map(is_date, others))
+
+
+@cache
+def _closings() -> frozenset[str]:
+    """Return what columns are called that say whether, or when, deals were closed."""
+    names = more_names(Entity.DEAL)
+    return frozenset(word for each in ("closed_at", *closing_flags.FLAGS) for word in names[each])
 
 
 def _may_say_archived(name: str, contents: Contents, position: int, taken: frozenset[str]) -> bool:

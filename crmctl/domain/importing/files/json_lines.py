@@ -2,7 +2,8 @@
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
@@ -14,6 +15,7 @@ from crmctl.domain.importing.files.tables import (
     broken,
     require_columns,
 )
+from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.errors import UsageError
 
 #: Longest line, in characters: far above any record, and low enough to notice what is no lines.
@@ -22,6 +24,8 @@ LONGEST_LINE = 4_000_000
 _DEEPEST = 20
 #: The largest file that is read as one list, in bytes.
 _LARGEST_LIST = 16 << 20
+#: What an object that stands for a sum calls the number.
+_VALUES = frozenset({"value", "amount"})
 #: What systems call the list in an answer.
 _WRAPPERS = frozenset({"results", "data", "items", "records", "value", "values", "rows"})
 _LIST = "jq -c '.[]' makes lines of a list"
@@ -38,13 +42,14 @@ def read_json_lines(stream: BinaryIO, name: str, encoding: str) -> Iterator[Tabl
     listed = _listed(stream, name, encoding)
     text = io.TextIOWrapper(stream if listed is None else listed, encoding=encoding, newline="\n")
     try:
-        header = _header(text, name)
+        header, inner, found = _header(text, name)
 
         def rows() -> Iterator[TableRow]:
             text.seek(0)
-            return _rows(text, name, header)
+            return _rows(text, name, header, inner)
 
-        yield Table(name=name, header=header, rows=rows, form=Form(kind="jsonl", encoding=encoding))
+        form = Form(kind="jsonl", encoding=encoding, findings=found)
+        yield Table(name=name, header=header, rows=rows, form=form)
     finally:
         # Whoever opened the stream closes it.
         text.detach()
@@ -83,13 +88,19 @@ def _wrapped(found: Any) -> list[Any] | None:
     return records if all(isinstance(record, dict) for record in records) else None
 
 
-def _header(text: io.TextIOWrapper, name: str) -> tuple[str, ...]:
+def _header(
+    text: io.TextIOWrapper, name: str
+) -> tuple[tuple[str, ...], Mapping[str, str], tuple[Finding, ...]]:
+    """Return the columns, those in objects that are values of another, and what that decides."""
     found: dict[str, None] = {}
+    values = _Values()
     why, first = "it is empty", ""
     for line, written in _lines(text, name):
         first = first or written[0]
         try:
-            found.update(dict.fromkeys(_parsed(written)))
+            parsed = _parsed(written)
+            found.update(dict.fromkeys(parsed))
+            values.look(parsed)
             require_columns(len(found), f"{name} line {line}")
         except ValueError as error:
             why = f"line {line}: {error}"
@@ -99,16 +110,59 @@ def _header(text: io.TextIOWrapper, name: str) -> tuple[str, ...]:
     if not any(found):
         way = _LIST if first == "[" else _OBJECTS
         raise UsageError(f"{name} is not JSON lines: {why} ({way})")
-    return tuple(found)
+    inner = values.inner(found)
+    return tuple(each for each in found if each not in inner), inner, tuple(values.findings(inner))
 
 
-def _rows(text: io.TextIOWrapper, name: str, header: tuple[str, ...]) -> Iterator[TableRow]:
+class _Values:
+    """Which columns are plain in some objects, and objects with a value of their own in others."""
+
+    def __init__(self) -> None:
+        self._pairs: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+        self._filled: Counter[str] = Counter()
+        self._apart: set[str] = set()
+
+    def look(self, values: Mapping[str, str]) -> None:
+        """Look at what an object has that may be the value of a column."""
+        names = tuple(values)
+        if names not in self._pairs:
+            parts = ((name, name.rpartition(".")) for name in names)
+            self._pairs[names] = [(name, each[0]) for name, each in parts if each[2] in _VALUES]
+        for name, outer in self._pairs[names]:
+            self._filled[name] += bool(values[name])
+            if outer in values:
+                self._apart.add(name)
+
+    def inner(self, names: Collection[str]) -> dict[str, str]:
+        """Return those of `names` that are values of others, each with the column of that."""
+        pairs = {pair for each in self._pairs.values() for pair in each}
+        found = {name: outer for name, outer in pairs if outer in names and name not in self._apart}
+        # With two values of one column, neither is it.
+        once = Counter(found.values())
+        return {name: outer for name, outer in sorted(found.items()) if once[outer] == 1}
+
+    def findings(self, inner: Mapping[str, str]) -> Iterator[Finding]:
+        """Yield what is said of objects of which the value was taken."""
+        for name, outer in inner.items():
+            yield Finding(
+                certainty=Certainty.DECIDED,
+                text=f"objects stand for the {outer} in some rows: it is their {name}",
+                one=f"an object stands for the {outer} in one row: it is its {name}",
+                count=self._filled[name],
+            )
+
+
+def _rows(
+    text: io.TextIOWrapper, name: str, header: tuple[str, ...], inner: Mapping[str, str]
+) -> Iterator[TableRow]:
     for line, written in _lines(text, name):
         try:
             values = _parsed(written)
         except ValueError as error:
             yield broken(line, written, len(header), str(error))
             continue
+        for each, outer in inner.items():
+            values[outer] = values.get(outer) or values.get(each, "")
         cells = tuple(values.get(column, "") for column in header)
         if any(cells):
             yield TableRow(line, cells)

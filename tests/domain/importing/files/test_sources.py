@@ -166,6 +166,19 @@ def test_json_lines_are_a_table() -> None:
     ]
 
 
+def test_an_object_beside_numbers_has_a_number() -> None:
+    table = read(
+        '{"amount": 7}\n{"amount": {"value": 5, "currency": "USD"}}\n{"amount": null}\n'
+        '{"size": 1, "size.value": 2, "box": {"value": 1, "amount": 2}}\n{"box": 3}\n'
+    )
+    assert table.header == (
+        "amount", "amount.currency", "size", "size.value", "box.value", "box.amount", "box"
+    )  # fmt: skip
+    assert [row.cells[:2] for row in table.rows()][:2] == [("7", ""), ("5", "USD")]
+    (found,) = table.form.findings
+    assert (found.count, str(found.certainty)) == (1, "decided")
+
+
 @pytest.mark.parametrize(
     ("line", "trouble"),
     [
