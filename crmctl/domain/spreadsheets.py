@@ -8,11 +8,27 @@ from crmctl.errors import UsageError
 # It writes a sign before the exponent; an id that rightly looks so, such as 219E01, has none. With
 # decimals, whatever has an exponent was a number.
 _EXPONENT = re.compile(r"[1-9](?:[.,][0-9]+)?[eE]\+[0-9]{2,3}|[1-9][.,][0-9]+[eE][0-9]{2,3}", re.A)
+# What a spreadsheet shows where a formula has no result, in the languages of the West.
+_ERRORS = frozenset(
+    [
+        "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!",
+        "#GETTING_DATA", "#NV", "#BEZUG!", "#WERT!", "#ZAHL!", "#NOM?", "#VALEUR!", "#NOMBRE?",
+        "#NOMBRE!", "#¡NUM!", "#¡REF!", "#¡VALOR!", "#¡DIV/0!", "#¿NOMBRE?", "#NOME?", "#VALORE!",
+        "#RIF!", "#VALOR!",
+    ]
+)  # fmt: skip
 #: The digits that a spreadsheet keeps.
 _KEPT = 15
 _DIGITS = re.compile(r"[0-9]+", re.A)
 #: From how many zeros on, where more digits were, that is no chance: one in a thousand.
 _ZEROS = 3
+
+
+def refuse_error(text: str) -> str:
+    """Return `text`; raises UsageError where it is what a spreadsheet shows in place of a value."""
+    if text[:1] == "#" and text.upper() in _ERRORS:
+        raise UsageError(f"{text} is an error of a spreadsheet, not a value")
+    return text
 
 
 def is_rounded(text: str) -> bool:

@@ -15,7 +15,7 @@ from sqlmodel import Field, SQLModel
 
 from crmctl.domain import amounts, contacts, money, numbers, probabilities, times
 from crmctl.domain.kinds import FieldType, ForecastCategory, Status
-from crmctl.domain.spreadsheets import refuse_rounded
+from crmctl.domain.spreadsheets import refuse_error, refuse_rounded
 from crmctl.domain.text import is_unseen
 from crmctl.errors import CrmError, UsageError, fault
 
@@ -41,9 +41,17 @@ def _text(limit: int, *, required: bool = False) -> AfterValidator:
             )
         if required and is_unseen(trimmed):
             raise PydanticCustomError("text", "must not be empty")
-        return trimmed or None
+        return _no_error(trimmed) or None
 
     return AfterValidator(check)
+
+
+def _no_error(text: str) -> str:
+    """Return `text`, which is none that a spreadsheet shows in place of a value."""
+    try:
+        return refuse_error(text)
+    except UsageError as error:
+        raise PydanticCustomError("text", "{why}", {"why": str(error)}) from None
 
 
 def _own(check: Any) -> AfterValidator:

@@ -203,3 +203,24 @@ def test_other_formats_and_places_are_refused(crm: Crm, tmp_path: Path) -> None:
     result = crm(["export", "deals", str(file)])
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == f"crmctl: error: cannot write {file}: No such file or directory\n"
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_what_commands_take_goes_in_again_unchanged(crm: Crm, tmp_path: Path, form: str) -> None:
+    for text in ("a\u200bb", "\ufeffx", "\u2060y", *ODD):
+        added = crm(["deal", "add", "--custom", f"note={text}", f"--tag={text}", "--", text])
+        assert added.exit_code == 0, added.stderr
+    file = tmp_path / f"deals.{form}"
+    assert crm(f"export deals {file}").exit_code == 0
+    plan = crm(f"import deals {file} --json").json()
+    assert (plan["unchanged"], plan["change"], plan["findings"]) == (plan["rows"], None, [])
+
+
+@pytest.mark.parametrize("option", ["title", "next-step", "tag", "custom note", "lost-reason"])
+def test_what_a_file_refuses_commands_refuse(crm: Crm, option: str) -> None:
+    name, _, key = option.partition(" ")
+    wanted = f"{key}=#ref!" if key else "#ref!"
+    given = [] if name == "title" else [f"--{name}", wanted, "--stage", "lost"]
+    refused = crm(["deal", "add", *given, "--", "Weir" if given else "#ref!"])
+    assert refused.exit_code != 0
+    assert "#ref! is an error of a spreadsheet, not a value" in refused.stderr

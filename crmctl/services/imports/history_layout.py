@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from crmctl.domain.importing.columns.column_findings import column_findings
 from crmctl.domain.importing.columns.column_mapping import ColumnMapping, MappedColumn
-from crmctl.domain.importing.columns.fields import OWN_HISTORY
 from crmctl.domain.importing.columns.mapping import map_columns
 from crmctl.domain.importing.columns.presets import Recognised, recognise
-from crmctl.domain.importing.files.tables import Table
+from crmctl.domain.importing.files.tables import OWN_HISTORY, Table
 from crmctl.domain.importing.plan import ImportPlan
 from crmctl.domain.importing.timeline import StageColumn, stage_columns
 from crmctl.domain.kinds import ImportKind, Preset

@@ -20,7 +20,7 @@ from crmctl.domain.importing.files.tables import Table, TableRow
 from crmctl.domain.importing.findings import Finding
 from crmctl.domain.importing.unknown_names import name_in
 from crmctl.domain.kinds import Entity, FieldType
-from crmctl.domain.spreadsheets import cut_numbers, refuse_rounded, why_rounded
+from crmctl.domain.spreadsheets import cut_numbers, refuse_error, refuse_rounded, why_rounded
 from crmctl.errors import CrmError, UsageError
 from crmctl.models.custom_fields import CustomField
 from crmctl.models.inputs import CustomerUpdate, ExternalKeyInput, Input, StoredContacts
@@ -182,10 +182,8 @@ class RowParser:
             text = original(cell).strip() if cell[:1] == "'" else cell.strip()
             if not text or text in empty:
                 return _EMPTY
-            if text[0] == "#" and text.upper() in values.SHEET_ERRORS:
-                return text, None, f"{text} is an error of a spreadsheet, not a value"
             try:
-                return text, read(text), ""
+                return text, read(refuse_error(text)), ""
             except CrmError as error:
                 return text, None, str(error)
 

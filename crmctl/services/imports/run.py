@@ -9,8 +9,7 @@ from crmctl.domain import contacts, times
 from crmctl.domain.importing.cells.currency_signs import CurrencySigns, check_typed
 from crmctl.domain.importing.cells.values import CellFormat
 from crmctl.domain.importing.columns.column_findings import column_findings
-from crmctl.domain.importing.columns.fields import OWN_COLUMNS, OWN_HISTORY
-from crmctl.domain.importing.files.tables import Table
+from crmctl.domain.importing.files.tables import Table, written_by_crmctl
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.plan import EarlierRun, ImportPlan
 from crmctl.domain.importing.timeline import stage_columns
@@ -215,7 +214,7 @@ def cell_format_of(session: CrmSession, table: Table, options: ImportOptions) ->
         empty=options.empty | options.clear,
         decimals=options.decimals,
         country=options.country and contacts.country(options.country),
-        own=any(own <= set(table.header) for own in (OWN_COLUMNS, OWN_HISTORY)),
+        own=written_by_crmctl(table.header),
         now=session.change.at,
         fiscal_month=session.fiscal_month,
     )

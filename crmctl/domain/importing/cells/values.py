@@ -29,16 +29,6 @@ from crmctl.domain.probabilities import Scale
 from crmctl.domain.text import folded
 from crmctl.errors import UsageError
 
-#: What a spreadsheet shows where a formula has no result, in the languages of the West.
-SHEET_ERRORS = frozenset(
-    [
-        "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!",
-        "#GETTING_DATA", "#NV", "#BEZUG!", "#WERT!", "#ZAHL!", "#NOM?", "#VALEUR!", "#NOMBRE?",
-        "#NOMBRE!", "#¡NUM!", "#¡REF!", "#¡VALOR!", "#¡DIV/0!", "#¿NOMBRE?", "#NOME?", "#VALORE!",
-        "#RIF!", "#VALOR!",
-    ]
-)  # fmt: skip
-
 
 class Kind(StrEnum):
     """How the cells of a field are read."""

@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from crmctl.domain.importing.cells.values import Kind
+from crmctl.domain.importing.files.tables import OWN_COLUMNS
 from crmctl.domain.kinds import Entity, ImportKind
 
-#: What crmctl calls the columns of its own exports that other systems use for their ids; a header
-#: that has all of OWN_COLUMNS is of such an export.
-OWN_COLUMNS = frozenset({"ref", "external_ids", "id"})
-OWN_HISTORY = frozenset({"deal", "deal_id", "position", "left_at"})
+#: What crmctl calls the columns of its own exports that other systems use for their ids.
 OWN_NAMES = {
     "id": "crmctl_id",
     "customer_id": "customer_crmctl_id",

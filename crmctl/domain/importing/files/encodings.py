@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import BinaryIO
 
-from crmctl.domain.importing.files.tables import MARKS
+from crmctl.domain.importing.files.tables import LEFT_OUT, MARKS
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.errors import UsageError
 
@@ -32,7 +32,6 @@ _FEW, _BY_THEMSELVES = (
     re.compile(rb"(?<![\x80-\xffA-Za-z])(?:[\xc2-\xdf].)+(?![\x80-\xffA-Za-z])"),
 )
 _ENCODED_MARKS = tuple(mark.encode() for mark in MARKS)
-_MARKS_INSIDE = "characters that are not seen, such as byte order marks, were left out of texts"
 _MARK_INSIDE = "character that is not seen, such as a byte order mark, was left out of texts"
 # How ISO 2022 says which characters follow. What is not among these may colour a terminal.
 _DESIGNATION = re.compile(rb"\x1b(\$[@AB]|\$\([ABCDOPQ]|\$\)[ACG]|\([IJ])")
@@ -64,9 +63,7 @@ def find_encoding(stream: BinaryIO, name: str, given: str | None = None) -> Foun
     marks = _count_wide(stream, found.name) if _wide(found.name) else _count(stream, name)
     if not marks or not found.name.startswith("utf"):
         return found
-    finding = Finding(
-        certainty=Certainty.DECIDED, text=_MARKS_INSIDE, one=_MARK_INSIDE, count=marks
-    )
+    finding = Finding(certainty=Certainty.DECIDED, text=LEFT_OUT, one=_MARK_INSIDE, count=marks)
     return replace(found, findings=(*found.findings, finding))
 
 

@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 from crmctl.domain.importing.files.csv_files import read_csv
 from crmctl.domain.importing.files.encodings import find_encoding
 from crmctl.domain.importing.files.json_lines import read_json_lines
-from crmctl.domain.importing.files.tables import NO_HEADER, Options, Table
+from crmctl.domain.importing.files.tables import NO_HEADER, Options, Table, written_by_crmctl
 from crmctl.domain.importing.files.unit_lines import with_units
 from crmctl.domain.importing.files.workbooks import read_workbook
 from crmctl.domain.importing.files.workbooks.parts import require_few
@@ -64,7 +64,7 @@ def read_table(stream: BinaryIO, name: str, options: Options | None = None) -> I
             stream = cast(BinaryIO, opened.enter_context(gzip.GzipFile(fileobj=stream)))
             head = _unpacked(stream, name, size)
         table = opened.enter_context(_opened(stream, name, head, options))
-        yield with_units(table.without_marks())
+        yield with_units(table.without_marks(but_texts=written_by_crmctl(table.header)))
 
 
 def checksum(stream: BinaryIO) -> str:

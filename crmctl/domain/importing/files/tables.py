@@ -32,23 +32,33 @@ MOST_COLUMNS = 16_384
 KEPT_TEXT = 10_000
 
 
+#: Characters that are not seen and mean nothing within a text: a byte order mark, which is inside a
+#: file that was joined from others, a space of no width, and what joins words.
+MARKS = "\ufeff\u200b\u2060"
+_WITHOUT_MARKS = str.maketrans("", "", MARKS)
+#: What is said of characters that are not seen.
+LEFT_OUT = "characters that are not seen, such as byte order marks, were left out of texts"
+#: What the files that crmctl writes have columns for, whatever else: exports, and stage history.
+OWN_COLUMNS = frozenset({"ref", "external_ids", "id"})
+OWN_HISTORY = frozenset({"deal", "deal_id", "position", "left_at"})
+
+
+def without_marks(text: str) -> str:
+    """Return `text` without the characters that are not seen."""
+    return text if text.isascii() else text.translate(_WITHOUT_MARKS)
+
+
+def written_by_crmctl(header: Sequence[str]) -> bool:
+    """Return whether `header` is that of a file that crmctl wrote: an export, stage history too."""
+    return any(own <= set(header) for own in (OWN_COLUMNS, OWN_HISTORY))
+
+
 def broken(line: int, text: str, width: int, trouble: str) -> TableRow:
     """Return a row of which nothing but the `text` is known, below a header of `width` cells.
 
     The text stands beyond the header: as a cell too many, it is refused wherever it comes again.
     """
     return TableRow(line, (*[""] * width, text[:KEPT_TEXT]), trouble)
-
-
-#: Characters that are not seen and mean nothing within a text: a byte order mark, which is inside a
-#: file that was joined from others, a space of no width, and what joins words.
-MARKS = "\ufeff\u200b\u2060"
-_WITHOUT_MARKS = str.maketrans("", "", MARKS)
-
-
-def without_marks(text: str) -> str:
-    """Return `text` without the characters that are not seen."""
-    return text if text.isascii() else text.translate(_WITHOUT_MARKS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,9 +120,15 @@ class Table:
         form = replace(self.form, findings=(*findings, *self.form.findings))
         return replace(self, form=form)
 
-    def without_marks(self) -> "Table":
-        """Return the table without the characters of its cells that are not seen."""
-        return replace(self, rows=lambda: map(_unmarked, self.rows()))
+    def without_marks(self, *, but_texts: bool) -> "Table":
+        """Return the table without the characters of its cells that are not seen.
+
+        In a file that crmctl wrote, texts are as they should be, and mean what they mean there.
+        """
+        if not but_texts:
+            return replace(self, rows=lambda: map(_unmarked, self.rows()))
+        kept = tuple(found for found in self.form.findings if found.text != LEFT_OUT)
+        return replace(self, form=replace(self.form, findings=kept))
 
 
 def _as_written(row: TableRow, columns: Collection[int]) -> TableRow:
