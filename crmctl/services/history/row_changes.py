@@ -225,31 +225,27 @@ class ChangedRows:
         key: str = entry.row_key
         before = None if entry.before is None else changes.decode(model, entry.before)
         after = None if entry.after is None else self._after(model, entry)
-        effect, mine = found.get(key), self.change.id
-        if before and after is None and before.get("created_in") == mine:
-            if effect and effect.row is not None:
-                # It has created another one in its place.
-                return
-            # It removed what it had created itself. Only a row that it replaced is left to tell of.
-            replaced = effect.before if effect and effect.before else {}
-            before = replaced if replaced.get("created_in", mine) != mine else None
-            found[key] = RowEffect(model=model, key=key, before=before, after=None)
-            return
-        if effect is None:
+        effect = found.get(key)
+        if before and after is None and before.get("created_in") == self.change.id:
+            # Where there is a row, it has created another one in place of what it removed.
+            if effect is None or effect.row is None:
+                found[key] = self._without_own(model, key, effect)
+        elif effect is None:
             effect = RowEffect(model=model, key=key, before=before, after=after)
             effect.stored = entry.before if after is None else None
             found[key] = effect
-            return
-        effect.stored = None
-        if effect.row is not None and effect.before is None:
-            # The row of today was created by this change set. A row that was there before it and
-            # had the same key can only have been removed by it.
-            if before is not None and after is None:
-                effect.before = before
-            return
-        if effect.before is not None and effect.after is not None:
-            effect.before = {**(before or {}), **effect.before}
-        effect.after = None if after is None else {**(effect.after or {}), **after}
+        else:
+            effect.go_on(before, after)
+
+    def _without_own(self, model: type[Owned], key: str, effect: RowEffect | None) -> RowEffect:
+        """Return the effect of a change set that removed a row which it had created itself.
+
+        Only a row that it replaced by that, as its `effect` so far says, is left to tell of.
+        """
+        mine = self.change.id
+        replaced = effect.before if effect and effect.before else {}
+        before = replaced if replaced.get("created_in", mine) != mine else None
+        return RowEffect(model=model, key=key, before=before, after=None)
 
     def _after(self, model: type[Owned], entry: Row[*tuple[object, ...]]) -> Values:
         """Return the fields after a write; of a row that came, which holds them, by whom it was."""

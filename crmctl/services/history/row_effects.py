@@ -40,6 +40,22 @@ class RowEffect:
         left = (self.after or {}).get("changed_in")
         return left is None or (self.row or {}).get("changed_in", left) == left
 
+    def go_on(self, before: Values | None, after: Values | None) -> None:
+        """Take a later write of the same change set into account: what it found, and what it left.
+
+        Of a row that was created and removed again, there is nothing to tell; see ChangedRows.
+        """
+        self.stored = None
+        if self.row is not None and self.before is None:
+            # The row of today was created by this change set. A row that was there before it and
+            # had the same key can only have been removed by it.
+            if before is not None and after is None:
+                self.before = before
+            return
+        if self.before is not None and self.after is not None:
+            self.before = {**(before or {}), **self.before}
+        self.after = None if after is None else {**(self.after or {}), **after}
+
     def get(self, name: str) -> object:
         """Return what is known of one column, as it is or was."""
         if self.row is not None:
