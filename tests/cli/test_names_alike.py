@@ -42,6 +42,18 @@ def test_columns_users_and_stages_are_found_alike(crm: Crm) -> None:
     assert crm(["deal", "move", "D1", "quali\u200bfied"]).exit_code == 0
 
 
+@pytest.mark.usefixtures("on_each_engine")
+@pytest.mark.parametrize("name", ALIKE)
+def test_companies_and_mappings_are_found_alike(crm: Crm, name: str) -> None:
+    assert crm(["company", "add", PLAIN]).exit_code == 0
+    assert crm(["company", "add", name]).exit_code == 1
+    assert crm(["company", "show", "--company", name]).exit_code == 0
+    typed = ["import", "deals", "-", "--company", "Acme"]
+    kept = crm([*typed, "--map", "A=title", "--save-mapping", PLAIN], input="A\nWeir\n")
+    assert kept.exit_code == 0
+    assert crm([*typed, "--mapping", name], input="A\nPier\n").exit_code == 0
+
+
 def test_marks_that_mislead_are_written_out_and_exported_as_they_are(crm: Crm) -> None:
     crm(["deal", "add", "Weir\u200bgate"])
     assert "Weir\\u200bgate" in crm("deal list").stdout

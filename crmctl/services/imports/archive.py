@@ -15,6 +15,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from crmctl.domain.importing.files import archive as files
 from crmctl.domain.importing.files.archive import ArchiveReader, Manifest
 from crmctl.domain.money import PLACES
+from crmctl.domain.text import folded
 from crmctl.errors import Refused
 from crmctl.models.base import Json, Owned, Values
 from crmctl.models.imports import ImportRun
@@ -73,8 +74,8 @@ def _require_room(session: CrmSession, manifest: Manifest) -> None:
     companies.take_turns(session)
     if there := session.get(Company, UUID(manifest.company_id)):
         raise Refused(f"company {there.name} is in this database already")
-    names = {company.name.lower() for company in companies.list_all(session)}
-    if manifest.company.lower() in names:
+    names = {folded(company.name) for company in companies.list_all(session)}
+    if folded(manifest.company) in names:
         raise Refused(
             f"another company is called {manifest.company!r} in this database: import into an "
             "empty one (crmctl db init), or rename it (crmctl company edit --name)"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import select
 
 from crmctl.domain.kinds import ImportKind
+from crmctl.domain.text import folded
 from crmctl.errors import NotFound, UsageError
 from crmctl.models.imports import SavedMapping
 from crmctl.models.session import CrmSession
@@ -23,8 +24,8 @@ def listed(session: CrmSession) -> list[SavedMapping]:
 
 def find(session: CrmSession, name: str, kind: ImportKind) -> SavedMapping:
     """Return the mapping `name`, which must be one for `kind`."""
-    known = {mapping.name.lower(): mapping for mapping in listed(session)}
-    found = known.get(name.strip().lower())
+    known = {folded(mapping.name): mapping for mapping in listed(session)}
+    found = known.get(folded(name))
     if found is None:
         names = ", ".join(mapping.name for mapping in known.values())
         there = f"there is {names}" if names else "--save-mapping NAME keeps one"
@@ -53,7 +54,7 @@ def save(
         "columns": [list(pair) for pair in columns],
         "stages": [list(pair) for pair in stages],
     }
-    same = [each for each in listed(session) if each.name.lower() == name.lower()]
+    same = [each for each in listed(session) if folded(each.name) == folded(name)]
     if same:
         changes.lock(session, same[0])
         return bool(changes.edit(session, same, values))

@@ -3,6 +3,7 @@
 from sqlmodel import col, or_, select
 
 from crmctl.domain.collation import collation_key
+from crmctl.domain.text import folded
 from crmctl.errors import NotFound, Refused, UsageError
 from crmctl.models.base import Columns, new_id
 from crmctl.models.changes import ChangeRow
@@ -33,7 +34,7 @@ def find(session: CrmSession, reference: str | None) -> Company:
     query = select(Company).order_by(col(Company.company_id)).limit(6)
     if reference:
         by_id = as_id(reference)
-        named = dialects.equals(session, col(Company.name), reference.strip())
+        named = dialects.equals_folded(session, col(Company.name), reference)
         query = query.where(or_(col(Company.company_id) == by_id, named) if by_id else named)
     found = session.exec(query).all()
     if len(found) == 1:
@@ -103,7 +104,7 @@ def _new_company(session: CrmSession, values: Columns) -> Company:
 def edit(session: CrmSession, company: Company, values: Columns) -> bool:
     """Set valid `values` in `company`; return whether that changed anything."""
     changes.lock(session, company)
-    if (name := values.get("name")) and name.lower() != company.name.lower():
+    if (name := values.get("name")) and folded(name) != folded(company.name):
         _free_company_name(session, name)
     return bool(changes.edit(session, [company], values))
 
@@ -112,7 +113,6 @@ def _free_company_name(session: CrmSession, name: str) -> None:
     if name.lower() == NONE:
         raise UsageError(f"a company cannot be called {name!r}: that stands for no company")
     take_turns(session)
-    if session.exec(
-        select(Company).where(dialects.equals(session, col(Company.name), name))
-    ).first():
+    same = dialects.equals_folded(session, col(Company.name), name)
+    if session.exec(select(Company).where(same)).first():
         raise Refused(f"there is a company called {name!r} already")

@@ -35,7 +35,7 @@ def handle(session: CrmSession, user: User) -> str:
     """Return what names `user` and nobody else: the e-mail address, else the name, else the id."""
     if user.email:
         return user.email
-    same = [other for other in search(session) if other.name.lower() == user.name.lower()]
+    same = [other for other in search(session) if folded(other.name) == folded(user.name)]
     return user.name if len(same) == 1 else str(user.id)
 
 
