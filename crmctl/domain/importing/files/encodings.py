@@ -26,10 +26,19 @@ _HEAD = 20_000
 #: How much of a line is looked at, before and after such a byte.
 _BESIDE = 200
 _ASCII = bytes(range(0x80))
-#: How many letters may be UTF-8 by chance: such as are two bytes, and stand beside none in ASCII.
+#: How many letters may be UTF-8 by chance: such as are two bytes, and stand beside none in ASCII,
+#: or are of a script that is never beside any.
 _FEW, _BY_THEMSELVES = (
     8,
-    re.compile(rb"(?<![\x80-\xffA-Za-z])(?:[\xc2-\xdf].)+(?![\x80-\xffA-Za-z])"),
+    re.compile(
+        rb"(?<![\x80-\xffA-Za-z])(?:[\xc2-\xdf].)+(?![\x80-\xffA-Za-z])"
+        rb"|(?<=[A-Za-z])[\xd4-\xdf][\x80-\xbf]|[\xd4-\xdf][\x80-\xbf](?=[A-Za-z])"
+    ),
+)
+#: Characters of two bytes that no language has beside a letter in ASCII. In a code page these are
+#: two letters, as in SPÓŁKA.
+_OUT_OF_PLACE = re.compile(
+    rb"(?<=[A-Za-z])[\xc9-\xcb\xce-\xdf][\x80-\xbf]|[\xc9-\xcb\xce-\xdf][\x80-\xbf](?=[A-Za-z])"
 )
 _ENCODED_MARKS = tuple(mark.encode() for mark in MARKS)
 _MARK_INSIDE = "character that is not seen, such as a byte order mark, was left out of texts"
@@ -98,18 +107,22 @@ def _by_content(stream: BinaryIO, name: str) -> FoundEncoding:
         return _code_page(stream, name, scan.bad)
     if scan.escape:
         return _iso_2022(stream, name, scan)
-    return FoundEncoding(name="utf-8", findings=_doubts(stream) if 0 < scan.beyond <= _FEW else ())
+    return _few(stream, name) if 0 < scan.beyond <= _FEW else FoundEncoding(name="utf-8")
 
 
-def _doubts(stream: BinaryIO) -> tuple[Finding, ...]:
-    """Return a note on a file in UTF-8 whose few letters that are not ASCII may be so by chance."""
-    sample = _sample(stream)
-    if not _BY_THEMSELVES.search(sample):
-        return ()
-    from crmctl.domain.importing.files.code_pages.choice import doubt_utf8
+def _few(stream: BinaryIO, name: str) -> FoundEncoding:
+    """Return the encoding of a file whose few letters beyond ASCII are UTF-8, or so by chance."""
+    sample, finding = _sample(stream), None
+    if _OUT_OF_PLACE.search(sample):
+        from crmctl.domain.importing.files.code_pages.choice import is_of_a_page
 
-    finding = doubt_utf8(sample)
-    return (finding,) if finding else ()
+        if is_of_a_page(sample):
+            return _chosen(stream, sample, name)
+    if _BY_THEMSELVES.search(sample):
+        from crmctl.domain.importing.files.code_pages.choice import doubt_utf8
+
+        finding = doubt_utf8(sample)
+    return FoundEncoding(name="utf-8", findings=(finding,) if finding else ())
 
 
 @dataclass(kw_only=True)
@@ -184,14 +197,19 @@ def _reads(stream: BinaryIO, encoding: str) -> bool:
 
 def _code_page(stream: BinaryIO, name: str, bad: int) -> FoundEncoding:
     """Return the code page of a file of which the line `bad` is not UTF-8."""
-    from crmctl.domain.importing.files.code_pages.choice import choose_page
-
     sample = _sample(stream)
     if _is_nearly_utf8(sample):
         raise UsageError(
             f"{name} near line {bad} holds a byte that is not UTF-8, as the rest of the file is:"
             " correct it, or name the encoding of all of it (--encoding)"
         )
+    return _chosen(stream, sample, name)
+
+
+def _chosen(stream: BinaryIO, sample: bytes, name: str) -> FoundEncoding:
+    """Return the code page in which the `sample` of a file reads best."""
+    from crmctl.domain.importing.files.code_pages.choice import choose_page
+
     page, finding = choose_page(sample, _head(stream) + sample, name)
     if finding.certainty == Certainty.ASSUMED:
         count = sum(not line.isascii() for line in _lines(stream))

@@ -101,6 +101,21 @@ def test_utf_8_by_chance_is_noted(text: str) -> None:
     [finding] = found(text.encode("gb18030")).findings
     assert finding.certainty == Certainty.ASSUMED
     assert re.search(r"read as utf-8: ., which in \S+ would be .", str(finding))
+    # In the old pages of DOS, this is a name.
+    [finding] = found("Name\nÍñigo\n".encode("cp850")).findings
+    assert finding.certainty == Certainty.ASSUMED
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("cp1250", "Firma\nSPÓŁKA"), ("cp1250", "Name,Note\nA,BIURO PODRÓŻY"),
+        ("cp1252", "Name\nJOSÉ’S BAR"), ("mac_iceland", "Name\nGunnþórunn"),
+        ("utf-8", "Cергей"), ("utf-8", "kΩ"), ("utf-8", "IТ"), ("utf-8", "Əliyev"),
+    ],
+)  # fmt: skip
+def test_letters_that_belong_together_are_no_utf_8_by_chance(page: str, text: str) -> None:
+    assert text.encode(page).decode(found(text.encode(page)).name) == text
 
 
 @pytest.mark.parametrize("text", ["Name\nà\n", "Имя\nда\n", "Name,Å\nÖ,1\n", "Temp\n5 °\n"])

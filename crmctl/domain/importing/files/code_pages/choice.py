@@ -8,6 +8,7 @@ from crmctl.domain.importing.files.code_pages.pages import is_usual
 from crmctl.domain.importing.files.code_pages.readings import (
     Reading,
     chance_reading,
+    gain_in_page,
     readings,
     runs_of,
 )
@@ -17,6 +18,8 @@ from crmctl.errors import UsageError
 #: How much likelier than the next a reading has to be, as a logarithm: to need no note, and to be
 #: taken at all, as one in a page that Windows writes, in any other, or with signs within words.
 DECIDED, USUAL, OTHER, ODD = 12.0, 1.0, 2.5, 6.0
+#: How much likelier than UTF-8 a page has to be for text that is UTF-8.
+BY_CHANCE = 25.0
 #: What shows that a byte is no character in a page.
 _IMPOSSIBLE = re.compile("[\x80-\x9f\ufffd]")
 #: Up to how many letters of a run of text are shown.
@@ -49,6 +52,11 @@ def choose_page(sample: bytes, plain: bytes, name: str) -> tuple[str, Finding]:
         )
     text = f"lines read as {best.page}: {one}, which in {other.page} would be {another}"
     return best.page, Finding(certainty=Certainty.ASSUMED, text=text, option="--encoding NAME")
+
+
+def is_of_a_page(sample: bytes) -> bool:
+    """Return whether `sample` is UTF-8 only by chance, and words in a page of 256 characters."""
+    return gain_in_page(runs_of(sample)) >= BY_CHANCE
 
 
 def doubt_utf8(sample: bytes) -> Finding | None:

@@ -76,13 +76,23 @@ def chance_reading(runs: Sequence[bytes]) -> Reading | None:
     A character or two of Chinese, Japanese or Korean may be UTF-8 by chance, which are letters that
     make up no word then.
     """
+    other = min((_read(page, runs, {}) for page in MULTIPLE), key=lambda each: each.cost)
+    return other if other.cost < _cost_in_utf8(runs) else None
+
+
+def gain_in_page(runs: Sequence[bytes]) -> float:
+    """Return how much likelier `runs`, which are UTF-8, are in the best page of 256 characters."""
+    found = (_read(page, runs, {}) for page in SINGLE)
+    costs = [each.cost for each in found if not each.odd]
+    return _cost_in_utf8(runs) - min(costs) if costs else 0.0
+
+
+def _cost_in_utf8(runs: Sequence[bytes]) -> float:
     known = [*alphabetic().values()]
     parsed = [parse_run(run.decode()) for run in runs]
     words = [word for each in parsed for word in each.words]
     cost = mixture(words, known, [_EVEN / len(known)] * len(known))[0]
-    cost += sum(each.cost for each in parsed)
-    other = min((_read(page, runs, {}) for page in MULTIPLE), key=lambda each: each.cost)
-    return other if other.cost < cost else None
+    return cost + sum(each.cost for each in parsed)
 
 
 def _read(page: str, runs: Sequence[bytes], hints: Mapping[str, float]) -> Reading:
