@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, insert
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from crmctl.domain.collation import collation_key
 from crmctl.domain.text import folded
@@ -43,6 +43,8 @@ Stored = str | bytes | int | float | None
 
 # What SQLite says where it has no room for the files beside the database, even to read.
 _WITHOUT_ROOM = ("disk I/O error", "unable to open database file")
+#: What a connection knows of the file that it has opened.
+_PLACE = "crmctl_place"
 # How many bytes it needs for them at least.
 _ROOM = 32_768
 
@@ -79,6 +81,7 @@ def _sqlite(url: URL) -> Engine:
     made.dialect.colspecs = {**made.dialect.colspecs, **sqlite_types.STORED}
     event.listen(made, "connect", _prepare_sqlite)
     event.listen(made, "begin", _begin_sqlite)
+    event.listen(made, "commit", _require_place)
     return made
 
 
@@ -291,7 +294,9 @@ def _first_line(error: BaseException | None) -> str:
     return lines[0] if lines else type(error).__name__
 
 
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+def _prepare_sqlite(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+    # The name of the file stands in the third column.
+    record.info[_PLACE] = _place(connection.execute("PRAGMA database_list").fetchone()[2])
     # Transactions are begun by _begin_sqlite, not by the driver, which would begin them late.
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
@@ -302,6 +307,29 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.create_function("collation_key", 1, _collation_key, deterministic=True)
     connection.create_function("folded", 1, _folded, deterministic=True)
     connection.create_function("is_utf8", 1, _is_utf8, deterministic=True)
+
+
+def _require_place(connection: Connection) -> None:
+    """Raise DatabaseError where the file was moved or replaced: nobody would find what is written.
+
+    SQLite itself goes on in the file that it has opened.
+    """
+    if not connection.get_execution_options().get("crmctl_write"):
+        return
+    path = str(connection.engine.url.database)
+    if connection.info[_PLACE] != _place(path):
+        raise DatabaseError(
+            f"{path} was removed, moved or replaced meanwhile; nothing was changed, try again"
+        )
+
+
+def _place(path: str) -> tuple[int, int] | None:
+    """Return which file is at `path` by now."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _is_utf8(value: Stored) -> bool:

@@ -1,7 +1,9 @@
 """Sessions: committed or rolled back whole, and nothing left behind on the connection."""
 
 import re
+import shutil
 import tempfile
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -50,6 +52,21 @@ def test_a_row_that_the_schema_refuses_takes_the_others_along(company: Company) 
     with pytest.raises(Conflict, match="the database refused the change"):
         twice()
     assert _counts(company) == before
+
+
+@pytest.mark.parametrize("fate", ["removed", "replaced"])
+def test_a_file_that_goes_while_it_is_written_is_told(sqlite_url: str, fate: str) -> None:
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+
+    def write() -> None:
+        with db.session(db.engine(sqlite_url), write=True) as session:
+            session.execute(text("UPDATE alembic_version SET version_num = version_num"))
+            moved = path.rename(path.with_name("moved.db"))
+            if fate == "replaced":
+                shutil.copyfile(moved, path)
+
+    with pytest.raises(DatabaseError, match="removed, moved or replaced meanwhile; nothing was"):
+        write()
 
 
 def _counts(company: Company) -> dict[str, int]:
