@@ -63,20 +63,11 @@ def column_findings(
         yield people_left_out(header[position])
     free = [header.index(name) for name in columns.unmapped if name in header]
     for position in free:
-        if _may_say_archived(header[position], contents, position, columns.fields):
-            yield Finding(
-                certainty=Certainty.UNKNOWN,
-                text=f"are rows archived that {header[position]} says no of?",
-                option=mapping_option("--map", header[position], "active"),
-            )
-        if entity == Entity.DEAL and _says_both(header[position], contents.texts(position)):
-            yield Finding(
-                certainty=Certainty.UNKNOWN,
-                text=f"does {header[position]} say whether deals are closed, or when they were?"
-                " It has yes or no in some rows and days in others",
-                option=mapping_option("--map", header[position], "closed_at"),
-                urgent=True,
-            )
+        name = header[position]
+        if _may_say_archived(name, contents, position, columns.fields):
+            yield _archived(name)
+        if entity == Entity.DEAL and _says_both(name, contents.texts(position)):
+            yield _whether_or_when(name)
     for name, field in _candidates(columns, entity, header, free, contents).items():
         yield Finding(
             certainty=Certainty.UNKNOWN,
@@ -84,6 +75,24 @@ def column_findings(
             option=mapping_option("--map", name, field.name),
             urgent=field.urgent,
         )
+
+
+def _archived(name: str) -> Finding:
+    return Finding(
+        certainty=Certainty.UNKNOWN,
+        text=f"are rows archived that {name} says no of?",
+        option=mapping_option("--map", name, "active"),
+    )
+
+
+def _whether_or_when(name: str) -> Finding:
+    return Finding(
+        certainty=Certainty.UNKNOWN,
+        text=f"does {name} say whether deals are closed, or when they were?"
+        " It has yes or no in some rows and days in others",
+        option=mapping_option("--map", name, "closed_at"),
+        urgent=True,
+    )
 
 
 def _read_by_likeness(columns: ColumnMapping) -> Iterator[Finding]:

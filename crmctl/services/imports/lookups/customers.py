@@ -69,13 +69,8 @@ class CustomerLookup(RecordLookup[Customer]):
 
     def _new(self, row: ParsedRow) -> list[Candidate]:
         """Return a customer with all that `row` says about it, known by that from now on."""
-        given = row.values
-        text, email = self._text(row), given.get("customer_email")
-        if email is None and text and "@" in text and " " not in text:
-            email = text
-        if email and _is_of_person(row):
-            row.findings += (_OF_PERSON,)
-            email = None
+        given, text = row.values, self._text(row)
+        email = _own_address(row, text)
         domain = host_of(given.get("customer_domain") or "")
         if not (text or email or domain) or self._number(text or ""):
             name = self.field(row)
@@ -120,6 +115,17 @@ class CustomerLookup(RecordLookup[Customer]):
             index.add((key.value_in(each.new_values or {}), each.id) for each in customers)
         for customer in customers:
             customer.new_values = None
+
+
+def _own_address(row: ParsedRow, text: str | None) -> str | None:
+    """Return the e-mail address that a new customer gets, which may be the `text` that names it."""
+    email: str | None = row.values.get("customer_email")
+    if email is None and text and "@" in text and " " not in text:
+        email = text
+    if email and _is_of_person(row):
+        row.findings += (_OF_PERSON,)
+        return None
+    return email
 
 
 def _is_of_person(row: ParsedRow) -> bool:
