@@ -146,7 +146,12 @@ def _head(plan: "ImportPlan") -> str:
 
 
 def _key(plan: "ImportPlan") -> str:
-    return plan.key.replace("_", " ")
+    known = plan.key.replace("_", " ").split(", ")
+    # Titles repeat among customers.
+    owned = any(each.field.startswith(("customer", "contact")) for each in plan.columns)
+    return ", ".join(
+        f"{each} and customer" if owned and each == "title" else each for each in known
+    )
 
 
 def _mapping(plan: "ImportPlan") -> Iterator[str]:

@@ -111,7 +111,7 @@ def test_people_are_shown_the_plan(crm: Crm, tmp_path: Path) -> None:
     result = crm(f"import deals {file} {IMPORTED} --map 'Close Date='")
     assert result.exit_code == 1
     assert result.stdout.splitlines() == [
-        f"{file}: 6 rows, known by external id, title",
+        f"{file}: 6 rows, known by external id, title and customer",
         "  Deal Id     -> external_id",
         "  Deal Name   -> title",
         "  Amount      -> amount",

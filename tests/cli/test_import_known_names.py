@@ -126,3 +126,24 @@ def test_a_deal_with_an_id_beside_one_of_its_title_is_told(crm: Crm) -> None:
     assert counts(take(crm, "deals", content, "--key title"))[:2] == (1, 1)
     assert said not in findings(take(crm, "deals", content))
     assert len(deals(crm)) == 3
+
+
+@pytest.mark.parametrize(
+    ("what", "content", "said", "option"),
+    [
+        ("deals", "ID,Title,Amount\n1,Weir,1\n1,Lock,2\n", "id", '--map "ID="'),
+        ("deals", "Title,Amount\nWeir,1\nWeir,2\n", "title", "--key title,amount"),
+        ("deals", "Title,Company,Amount\nWeir,A,1\nWeir,A,2\n", "title and customer",
+         "--key title,customer,amount"),
+        ("customers", "Name,Phone\nAnn,+493012345\nAnn,+493012346\n", "name", "--key name,phone"),
+    ],
+)  # fmt: skip
+def test_what_takes_rows_for_others_is_told(
+    crm: Crm, what: str, content: str, said: str, option: str
+) -> None:
+    create = "--create-missing customers" if "Company" in content else ""
+    plan = take(crm, what, content, f"{create} --dry-run")
+    text = f"rows have the {said} of an earlier row, which alone goes in (lines 2 and 3)"
+    (found,) = [each["option"] for each in plan.json()["findings"] if each["text"] == text]
+    assert found.startswith(f"{option} if ")
+    assert counts(take(crm, what, content, f"{create} {option}")) == (2, 0, 0, 0)

@@ -317,7 +317,7 @@ class Matcher(Generic[Row]):
         key = row_keys.deciding[0][0][0].partition(",")[0]
         if line is None and key == "external_id":
             return True
-        row.refuse(key, f"line {line or again} is about the same {self._entity}")
+        self.notes.refuse_repeated(row, self._entity, key, line or again)
         return False
 
     def check_id(self, row: ParsedRow, record: RecordRow | None) -> None:
@@ -343,7 +343,7 @@ class Matcher(Generic[Row]):
                 self._addresses.note_shared(row, line)
         alone = row_keys.name_alone
         if alone and not row_keys.goes_by_name and (line := self._repeated_rows.first_line(alone)):
-            row.refuse(self._name_column, f"line {line} is about the same {self._entity}")
+            self.notes.refuse_repeated(row, self._entity, self._name_column, line)
 
     def mark_imported(self, row: ParsedRow, record: RecordRow | None) -> None:
         """Note that `row` is imported, so that a later row about the same is refused.

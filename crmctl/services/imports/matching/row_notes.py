@@ -2,9 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
-from crmctl.domain.importing.findings import Finding
-from crmctl.services.imports.parsed_row import ParsedRow
+from crmctl.domain.importing.findings import Certainty, Finding, mapping_option, rows_have
+from crmctl.domain.kinds import Entity
+from crmctl.services.imports.parsed_row import KEYS, ParsedRow
+
+#: What tells records apart that have the same name, by what they are known by.
+_APART = {
+    **dict.fromkeys(
+        ((Entity.DEAL, "title"), (Entity.DEAL, "title,customer")),
+        ("amount", "expected_close", "next_step", "source"),
+    ),
+    (Entity.CUSTOMER, "name"): ("phone", "organisation", "country"),
+}
+#: What people call keys.
+_NAMED = {"external_id": "id", "email": "e-mail address", "title,customer": "title and customer"}
 
 
 @dataclass
@@ -39,6 +52,14 @@ class RowNotes:
         """Count what is said of a row that is refused for it."""
         self._noted.setdefault(said, _Noted(example)).count += 1
 
+    def refuse_repeated(self, row: ParsedRow, entity: Entity, key: str, line: int | None) -> None:
+        """Refuse `row`, which has the same `key` as the row on `line`, and say what helps."""
+        row.refuse(key, f"line {line} is about the same {entity}")
+        owned = entity == Entity.DEAL and "customer" in row.related
+        named = "title,customer" if key == "title" and owned else key
+        said = _repeated(named, _way_out(row, entity, named))
+        self.count_refused(said, f"lines {line} and {row.line}")
+
     def findings(self) -> Iterator[Finding]:
         """Yield what was counted, each with its first row."""
         for said, noted in self._noted.items():
@@ -48,3 +69,20 @@ class RowNotes:
                 one=f"{said.one} ({noted.example})",
                 count=noted.count,
             )
+
+
+def _way_out(row: ParsedRow, entity: Entity, key: str) -> str:
+    """Return the option that takes `row` for another than an earlier one with the same `key`."""
+    if key == "external_id":
+        names = (row.columns.of(each) for each in KEYS if each in row.columns.fields)
+        column = next(names, "")
+        return f"{mapping_option('--map', column, '')} if it is no id of theirs" if column else ""
+    more = next((each for each in _APART.get((entity, key), ()) if each in row.values), "")
+    return f"--key {key},{more} if they are others" if more else ""
+
+
+@cache
+def _repeated(key: str, option: str) -> Finding:
+    """Return what is said of rows that have the same `key` as earlier ones."""
+    said = f"the {_NAMED.get(key, key)} of an earlier row, which alone goes in"
+    return rows_have(said, Certainty.UNKNOWN, option)
