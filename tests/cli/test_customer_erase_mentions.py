@@ -87,6 +87,7 @@ def test_what_the_company_calls_its_own_stays_and_is_told_with_what_changes_it(
         "stage add legal --after lead --label 'Zelda Quackmire stage'",
         "stage edit legal --label Legal",
         "franchise add 'Zelda  Quackmire'",
+        "customer add Other --segment 'Zelda Quackmire friends'",
         "user add 'Zelda Quackmire' --email zelda@quack.example",
         "field add deal pet --label 'pet of Zelda Quackmire'",
         f"import deals {file} --map Name=title --save-mapping 'zelda quackmire'",
@@ -97,12 +98,13 @@ def test_what_the_company_calls_its_own_stays_and_is_told_with_what_changes_it(
         "  user Zelda Quackmire name: Zelda Quackmire (crmctl user edit)",
         "  deal field pet label: pet of Zelda Quackmire (crmctl field edit)",
         "  mapping zelda quackmire name: zelda quackmire",
+        "  customers segment: Zelda Quackmire friends (crmctl customer edit --segment)",
     ):
         assert line in planned.splitlines()
     assert len(crm("import mappings --json").json()) == 1
     assert crm("field edit deal pet --label Pet").exit_code == 0
     erased = crm("customer erase C1 --yes")
-    told = "its own stays: franchise Zelda  Quackmire (crmctl franchise edit), user Zelda Quackmire"
+    told = "franchise Zelda  Quackmire (crmctl franchise edit), user Zelda Quackmire"
     assert told in erased.stderr
     assert crm("import mappings --json").json() == []
     query = "SELECT before, after FROM change_rows WHERE table_name IN ('stages', 'custom_fields')"

@@ -4,11 +4,15 @@ A stage or a user stays called as it is, which is told with the command that cha
 called before goes from the log. A mapping, which no command changes, goes.
 """
 
+from collections.abc import Iterator
+
 from sqlalchemy import delete, true
-from sqlmodel import select
+from sqlalchemy import select as columns_of
+from sqlmodel import col, select
 
 from crmctl.models.base import Columns, Owned, Values
 from crmctl.models.changes import ChangeRow
+from crmctl.models.customers import Customer
 from crmctl.models.imports import SavedMapping
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
@@ -27,6 +31,7 @@ _KINDS = tuple(one for one in types.ALL if one.own_names and one is not types.SA
 def clean(session: CrmSession, traces: PersonTraces, elsewhere: Elsewhere) -> int:
     """Take former names out of the log, and mappings away; return of how many log entries."""
     count = 0
+    elsewhere.texts += _segments(session, traces)
     for kind in _KINDS:
         held = _still_called(session, kind, traces, elsewhere)
         former = [row for row in recorded(session, kind, true()) if row.row_key not in held]
@@ -34,6 +39,21 @@ def clean(session: CrmSession, traces: PersonTraces, elsewhere: Elsewhere) -> in
         elsewhere.struck.update(row.change_id for row in cleaned)
         count += len(cleaned)
     return count + _forget_mappings(session, traces, elsewhere)
+
+
+def _segments(session: CrmSession, traces: PersonTraces) -> Iterator[Mention]:
+    """Yield the segments that are called so: groups of customers, which reports go by."""
+    named = col(Customer.segment)
+    query = columns_of(named).where(in_company(session, Customer), named.is_not(None)).distinct()
+    for segment in session.scalars(query.order_by(named)):
+        if segment and (traces.names.search(segment) or traces.possible.search(segment)):
+            yield Mention(
+                where="customers",
+                column="segment",
+                text=segment,
+                struck=False,
+                changed_by="crmctl customer edit --segment",
+            )
 
 
 def _unnamed(traces: PersonTraces, row: ChangeRow, kept: Columns) -> Values:
