@@ -20,6 +20,8 @@ _REPEATED = "it repeats the header"
 _HEADER_LINES = 3
 #: Among how many records the header is looked for.
 FIRST = 50
+#: How long a line above the header may be of which nothing else can be read.
+_LONGEST_TITLE = 100_000
 # What is a value, or the label of one, rather than the name of a column.
 _VALUE = re.compile(r"[\W\d]*|.*@.*\..*|.*:\s*")
 
@@ -34,6 +36,8 @@ def choose_header(first: Sequence[TableRow], name: str) -> TableRow | None:
     index = find_header(records)
     if index is None:
         return None
+    if absurd := next(filter(_is_absurd, first[:index]), None):
+        return absurd
     found, second = first[index], second_header(records, index)
     _refuse_scale(first[:index], found.line, name)
     if second is not None and not found.trouble:
@@ -43,6 +47,11 @@ def choose_header(first: Sequence[TableRow], name: str) -> TableRow | None:
             " if it is not)"
         )
     return found
+
+
+def _is_absurd(row: TableRow) -> bool:
+    """Return whether `row` is broken and too long for a title above the header: it was to be it."""
+    return bool(row.trouble) and any(len(cell) > _LONGEST_TITLE for cell in row.cells)
 
 
 def _refuse_scale(above: Iterable[TableRow], header: int, name: str) -> None:

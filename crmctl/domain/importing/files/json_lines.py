@@ -20,6 +20,7 @@ from crmctl.errors import UsageError
 
 #: Longest line, in characters: far above any record, and low enough to notice what is no lines.
 LONGEST_LINE = 4_000_000
+_TOO_DEEP = "it is nested too deep"
 #: How many objects may stand in each other; what is in more of them is text.
 _DEEPEST = 20
 #: The largest file that is read as one list, in bytes.
@@ -190,14 +191,16 @@ def _parsed(written: str) -> dict[str, str]:
     try:
         # Numbers stay as they are written: a float would change an amount.
         found = json.loads(written, parse_float=str, parse_int=str)
-    except (ValueError, RecursionError):
+    except ValueError:
         raise ValueError("it is not JSON") from None
+    except RecursionError:
+        raise ValueError(_TOO_DEEP) from None
     if not isinstance(found, dict):
         raise ValueError("it is no JSON object")
     try:
         return dict(_flat(found))
     except RecursionError:
-        raise ValueError("it is nested too deep") from None
+        raise ValueError(_TOO_DEEP) from None
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "", depth: int = 1) -> Iterator[tuple[str, str]]:

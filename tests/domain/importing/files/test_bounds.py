@@ -29,9 +29,10 @@ def test_table_of_too_many_columns_is_refused(made: Callable[[], str]) -> None:
         read(made())
 
 
-def test_line_that_is_too_long_for_a_header_is_refused() -> None:
+@pytest.mark.parametrize("below", ["Weir", "Weir,7"])
+def test_line_that_is_too_long_for_a_header_is_refused(below: str) -> None:
     with pytest.raises(UsageError, match=r"^deals\.csv line 1: it is longer than 4,000,000"):
-        read("title," + "x" * 4_000_000 + "\nWeir\n")
+        read("title," + "x" * 4_000_000 + f"\n{below}\n")
 
 
 @pytest.mark.parametrize("name", ["Amount", "", "column 2"])

@@ -184,7 +184,7 @@ def test_an_object_beside_numbers_has_a_number() -> None:
     [
         ("[1]", "it is no JSON object"),
         ("title,A", "it is not JSON"),
-        ("[" * 100_000, "it is not JSON"),
+        ("[" * 100_000, "it is nested too deep"),
         (r'{"title": "a\u0000b"}', "it holds a NUL character"),
         (r'{"title": "a\ud800b"}', "it holds half of a surrogate pair"),
     ],
