@@ -16,7 +16,7 @@ def crm(crm: Crm) -> Crm:
 
 @pytest.mark.parametrize(
     ("won", "opened", "lost"),
-    [("Gewonnen", "Offen", "Verloren"), ("Gagné", "Ouvert", "Perdu"), ("Vunnen", "Nu", "Bort")],
+    [("Signed", "Live", "Gone"), ("Auftrag", "Läuft", "Abgelehnt"), ("Ja", "Nu", "Bort")],
 )
 def test_words_of_a_status_are_mapped(crm: Crm, won: str, opened: str, lost: str) -> None:
     content = f"{HEAD}Weir,1,{won},Lead\nLock,2,{opened},Proposal\nDam,3,{lost},Lead\n"
@@ -27,6 +27,28 @@ def test_words_of_a_status_are_mapped(crm: Crm, won: str, opened: str, lost: str
     maps = f"--status-map {won}=won --status-map {opened}=open --status-map {lost}=lost"
     assert take(crm, "deals", content, maps).exit_code == 0
     assert [each["status"] for each in deals(crm)] == ["won", "open", "lost"]
+
+
+def test_words_of_a_status_are_read_in_the_languages_of_headers(crm: Crm) -> None:
+    words = """Gewonnen Offen Verloren|Gagné Ouvert Perdu|Ganada Abierta Perdida|Vinto Aperto Perso
+        Ganho Aberto Perdido|Gewonnen Open Verloren|Vunnen Öppen Förlorad|Vundet Åben Tabt
+        Vunnet Åpen Tapt|Voitettu Avoin Hävitty|Wygrana Otwarta Przegrana|Vyhráno Otevřeno Prohráno
+        Megnyert Nyitott Elveszett|Kazan\u0131ld\u0131 Aç\u0131k Kaybedildi
+        Выиграно Открыто Проиграно
+        Κερδισμένη Ανοιχτή Χαμένη|受注 商談中 失注|赢单 进行中 输单
+        Geschlossen/Gewonnen Pending Closed-Lost"""
+    rows = [line.split() for part in words.split("|") for line in part.strip().split("\n")]
+    content = HEAD + "".join(
+        f"{number}{word},1,{word},Proposal\n" for number, row in enumerate(rows) for word in row
+    )
+    assert take(crm, "deals", content).exit_code == 0
+    assert [each["status"] for each in deals(crm)] == ["won", "open", "lost"] * len(rows)
+
+
+def test_words_for_won_and_lost_are_those_stages_where_nothing_else_is(crm: Crm) -> None:
+    content = "Deal Name,Amount,Stage\nWeir,1,Wygrana\nDam,3,Perdu\nLock,2,Lead\n"
+    assert take(crm, "deals", content).exit_code == 0
+    assert [each["stage"] for each in deals(crm)] == ["won", "lost", "lead"]
 
 
 def test_a_map_of_stages_says_what_a_status_is(crm: Crm) -> None:

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from crmctl.domain.importing.cells import closing_flags
-from crmctl.domain.importing.cells.status_words import WORDS
+from crmctl.domain.importing.cells import closing_flags, status_words
 from crmctl.domain.importing.findings import mapping_option
 from crmctl.domain.importing.units import stage_word
 from crmctl.domain.importing.unknown_names import NameOf
@@ -42,7 +41,7 @@ class StageResolver:
         self._first = rules.choose(self._known, pipeline)
         self._fixed = pipeline is not None
         self._renamed = dict(self._correction(text) for text in stages)
-        self._statuses = WORDS | dict(map(_status, (statuses or {}).items()))
+        self._statuses = dict(map(_status, (statuses or {}).items()))
         self._closing = {stage_word(text): kind for text, kind in closing.items()}
         self._found: dict[tuple[str, str], Stage | str] = {}
         self._refs: dict[int, StageRef] = {}
@@ -204,7 +203,7 @@ class StageResolver:
             kinds = {each.kind for each in self._first.stages if stage_word(each.key) == key}
             if len(kinds) == 1:
                 return kinds.pop()
-        return None
+        return status_words.meaning(text)
 
     def _process(self, row: ParsedRow, deal: DealRow | None) -> rules.SalesProcess | None:
         text = row.values.get("pipeline")
@@ -287,7 +286,7 @@ class StageResolver:
             except NotFound as error:
                 return str(error)
         word = stage_word(text)
-        kind = self._closing.get(word, word)
+        kind = self._closing.get(word) or status_words.closing(text, alone=True) or word
         readings = (
             [stage for stage in process.stages if stage.key == folded(text)],
             [stage for stage in process.stages if stage_word(stage.label) == word],

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from crmctl.domain import amounts, booleans, dates, periods, probabilities
-from crmctl.domain.importing.cells.status_words import CLOSING, STATUSES
+from crmctl.domain.importing.cells.status_words import is_closing, is_status
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.tables import TableRow
 from crmctl.domain.importing.units import folded
@@ -50,18 +50,27 @@ class Contents:
 
     def are_statuses(self, position: int) -> bool:
         """Return whether all cells of a column say won, lost or open, in whatever language."""
-        words = [folded(text) for text in self.texts(position)]
-        return bool(words) and all(word in STATUSES for word in words)
+        texts = self.texts(position)
+        return bool(texts) and all(map(is_status, texts))
 
     def say_closed(self, position: int) -> bool:
         """Return whether some cells of a column say won or lost."""
-        return any(folded(text) in CLOSING for text in self.texts(position))
+        return any(map(is_closing, self.texts(position)))
 
     def are_stages(self, position: int, share: float = 1.0) -> bool:
         """Return whether the cells of a column, or a `share` of them, are called like stages."""
-        words = {folded(text) for text in self.texts(position)}
-        known = {word for word in words if word in self.stages or word in CLOSING}
+        words = {folded(text): text for text in self.texts(position)}
+        known = [text for word, text in words.items() if word in self.stages or is_closing(text)]
         return bool(known) and len(known) >= share * len(words)
+
+    def archive_losses(self, position: int, reason: int, stage: int | None) -> bool:
+        """Return whether a column says no of what was lost, by its reason and not by its stage."""
+        return self.fits("active", position) and any(
+            booleans.WORDS.get(self.cell(row, position).lower()) is False
+            and self.cell(row, reason)
+            and (stage is None or not is_closing(row[stage]))
+            for row in self.rows
+        )
 
     def are_names(self, position: int) -> bool:
         """Return whether the cells of a column can be what people are called, and there are any."""

@@ -7,6 +7,7 @@ a column that has one is read for the field only if its cells look like values o
 from collections.abc import Mapping
 from functools import cache
 
+from crmctl.domain.importing.cells.status_words import LOST_NAMES, WON_NAMES
 from crmctl.domain.importing.columns import presets
 from crmctl.domain.importing.columns.fields import COMPANY_NAMES, FIELDS, Listed
 from crmctl.domain.importing.units import folded, word_set
@@ -70,6 +71,11 @@ CONTACT_PERSONS = frozenset(_CONTACT_PERSONS.split())
 PEOPLE = CONTACT_PERSONS | word_set(
     "contact contacts contactname kontakt person primarycontactname maincontactname relatedcontacts"
     " contactpersonname associatedcontact associatedcontacts associatedcontactprimary"
+)
+#: What a column is called that says which records are not archived, or which deals are open.
+ACTIVES = word_set(
+    "active isactive aktiv istaktiv actif active estactif activo activa attivo attiva ativo ativa"
+    " actief aktivt aktiivinen aktywny aktywna aktywne aktivni aktif активно активна активныи"
 )
 #: What the column of a company's name is called.
 COMPANIES = frozenset(f"{COMPANY_NAMES} {_COMPANY}".split())
@@ -146,11 +152,12 @@ _DEALS = {
     " etapa etapadelnegocio stadio fasi stadium stadie stageid dealstageid pipelinestageid"
     " status dealstatus opportunitystatus statuslabel statut estado stato stand",
     "outcome": "status dealstatus opportunitystatus statustype statuslabel opportunitystate state"
+    " wonstatus iswon"
     " result outcome statut estado stato stand ergebnis",
-    "is_won": "iswon won isclosedwon closedwon dealwon wonflag hsisclosedwon gewonnen istgewonnen"
-    " gagne gagnee ganado ganada ganho vinto vunnen",
-    "is_lost": "islost lost isclosedlost closedlost deallost lostflag hsisclosedlost verloren"
-    " istverloren perdu perdue perdido perdida perso",
+    "is_won": "iswon isclosedwon closedwon dealwon wonflag hsisclosedwon istgewonnen"
+    f" {' '.join(WON_NAMES)}",
+    "is_lost": "islost isclosedlost closedlost deallost lostflag hsisclosedlost istverloren"
+    f" {' '.join(LOST_NAMES)}",
     "is_closed": "isclosed isdealclosed dealclosed closedflag hsisclosed istabgeschlossen"
     f" {_CLOSED}",
     "probability": "likelihood confidence winlikelihood winchance winpercent closeprobability"
