@@ -40,6 +40,65 @@ def test_rows_of_what_is_removed_are_left_out_and_counted(crm: Crm, name: str) -
     assert list(told.values()) == [1]
 
 
+ARCHIVED_LOSSES = {
+    "names of fields": (
+        "id,name,expected_revenue,stage_id,date_closed,active,probability,lost_reason_id\n",
+        "x.lead_{0},{1},{2},{3},{4},{5},{6},{7}\n",
+    ),
+    "labels": (
+        "External ID,Opportunity,Expected Revenue,Stage,Closed Date,Active,Probability,"
+        "Lost Reason\n",
+        "x.lead_{0},{1},{2},{3},{4},{5},{6},{7}\n",
+    ),
+    "Spanish": (
+        "Oportunidad,Importe,Etapa,Activo,Motivo de pérdida\n", "{1},{2},{3},{5},{7}\n",
+    ),
+    "German": ("Titel,Betrag,Phase,Aktiv,Verlustgrund\n", "{1},{2},{3},{5},{7}\n"),
+    "French": ("Titre,Montant,Étape,Actif,Motif de perte\n", "{1},{2},{3},{5},{7}\n"),
+    "archived": ("Deal Name,Amount,Stage,Active,Lost Reason\n", "{1},{2},{3},{5},{7}\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ARCHIVED_LOSSES)
+def test_what_is_archived_to_say_that_it_is_lost_is_lost(crm: Crm, name: str) -> None:
+    head, row = ARCHIVED_LOSSES[name]
+    rows = (
+        (1, "Open", 5, "Proposal", "", "True", 35, ""),
+        (2, "Sold", 6, "Won", "2026-01-10 09:00:00", "True", 100, ""),
+        (3, "Gone", 7, "Proposal", "2026-01-12 09:00:00", "False", 0, "Too dear"),
+        (4, "Archived", 8, "Proposal", "", "False", 35, ""),
+    )
+    result = take(crm, "deals", head + "".join(row.format(*cells) for cells in rows))
+    assert (result.exit_code, result.json()["skipped"]) == (0, 1), result.stderr
+    assert {each["title"]: each["status"] for each in deals(crm)} == {
+        "Open": "open", "Sold": "won", "Gone": "lost",
+    }  # fmt: skip
+    assert deals(crm)[-1]["lost_reason"] == "Too dear"
+    texts = [text for text in findings(result, "decided") if text.startswith("deals are lost, as")]
+    assert len(texts) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "status"),
+    [
+        ("Closed Date", "False,0,2026-01-12 09:00:00,", "lost"),
+        ("Lost Reason", "False,0,,", "lost"),
+        ("won_status", "False,0,lost,", "lost"),
+        ("won_status", "True,10,pending,", "open"),
+        ("Closed Date", "False,100,2026-01-12 09:00:00,", None),
+        ("Owner", "False,0,,", None),
+    ],
+)
+def test_what_shows_that_an_archived_deal_was_lost(
+    crm: Crm, name: str, cells: str, status: str | None
+) -> None:
+    head = f"External ID,Opportunity,Expected Revenue,Active,Probability,{name},X\n"
+    result = take(crm, "deals", f"{head}x.lead_1,Old,5,{cells}\nx.lead_2,New,5,True,10,,\n")
+    assert result.exit_code == 0, result.stderr
+    found = {each["title"]: each["status"] for each in deals(crm)}
+    assert found == {"New": "open"} | ({"Old": status} if status else {})
+
+
 def test_what_is_not_active_is_asked_about(crm: Crm) -> None:
     content = "Name,Email,Active\nOld,o@a.example,no\nNew,n@a.example,yes\n"
     result = take(crm, "customers", content, "--dry-run")

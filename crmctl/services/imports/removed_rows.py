@@ -1,19 +1,35 @@
 """Rows of records that are deleted or archived where the file comes from."""
 
+import re
+
+from crmctl.domain.importing.cells import closing_flags
+from crmctl.domain.importing.cells.status_words import meaning
 from crmctl.domain.importing.findings import Certainty, Finding, mapping_option
 from crmctl.domain.importing.plan import ImportPlan
+from crmctl.domain.importing.units import folded
+from crmctl.domain.kinds import Entity, Status
 from crmctl.services.imports.parsed_row import ParsedRow
 
 #: The fields that say of a record that it is not there any more.
 _FIELDS = ("removed", "removed_at", "active")
+#: What is called so may still count; what is deleted does not.
+_ARCHIVED = re.compile(r"archi[vw]|arkiv")
+#: What only a deal has that was lost, or one that is closed.
+_REASON, _CLOSED = "lost_reason", "closed_at"
 
 
 class RemovedRows:
-    """Leaves out the rows whose records are deleted or archived, and counts them in the plan."""
+    """Leaves out the rows whose records are deleted or archived, and counts them in the plan.
+
+    Some systems archive a deal to say that it is lost: one that tells so otherwise, too, is that.
+    """
 
     def __init__(self, plan: ImportPlan) -> None:
         self._plan = plan
         self._names = {each.field: each.name for each in plan.columns if each.field in _FIELDS}
+        columns = {each.field: each.name for each in plan.columns}
+        self._evidence = columns if plan.entity == Entity.DEAL else {}
+        self._tells_losses = not columns.keys().isdisjoint((_REASON, _CLOSED))
 
     def leave_out(self, rows: list[ParsedRow]) -> list[ParsedRow]:
         """Return those of `rows` that are about records which are there."""
@@ -22,12 +38,52 @@ class RemovedRows:
         kept = []
         for row in rows:
             field = _removed_by(row)
-            if field:
+            if field and not self._is_lost(row, field):
                 self._plan.findings.add(self._finding(field))
                 self._plan.count_skipped()
             else:
                 kept.append(row)
         return kept
+
+    def _is_lost(self, row: ParsedRow, field: str) -> bool:
+        """Return whether a row that is archived by `field` is about a lost deal, and note it."""
+        if field != "active" and not _ARCHIVED.search(folded(self._names[field])):
+            return False
+        proof = self._proof(row) if self._evidence else ""
+        if proof:
+            row.values.setdefault("outcome", Status.LOST)
+            self._plan.findings.add(self._lost(field, proof))
+        return bool(proof)
+
+    def _proof(self, row: ParsedRow) -> str:
+        """Return the field that says that an archived deal was lost; empty where none does."""
+        values = row.values
+        if Status.LOST not in closing_flags.possible(values):
+            return ""
+        if "outcome" in values:
+            return "outcome" if meaning(values["outcome"]) == Status.LOST else ""
+        if meaning(values.get("stage", "")) == Status.WON:
+            return ""
+        for said in ("is_lost", _REASON):
+            if values.get(said):
+                return said
+        chance = values.get("probability")
+        if chance:
+            return ""
+        if _CLOSED in values:
+            return _CLOSED
+        # Where losses are told, one without a reason is known by what is left of its chance.
+        return "probability" if chance is not None and self._tells_losses else ""
+
+    def _lost(self, field: str, proof: str) -> Finding:
+        """Return that a row which is archived by `field` is of a lost deal, by what is `proof`."""
+        says = f"{self._evidence[proof]} says, and {self._names[field]} that {{}} archived"
+        return Finding(
+            certainty=Certainty.DECIDED,
+            text=f"deals are lost, as {says.format('they are')}",
+            one=f"deal is lost, as {says.format('it is')}",
+            count=1,
+        )
 
     def _finding(self, field: str) -> Finding:
         """Return that a row is left out for what it says in `field`."""

@@ -10,10 +10,10 @@ from crmctl.domain.importing.columns.column_mapping import ColumnMapping, How
 from crmctl.domain.importing.columns.contents import Contents, is_date, is_truth
 from crmctl.domain.importing.columns.fields import Listed
 from crmctl.domain.importing.columns.guesses import guesses
-from crmctl.domain.importing.columns.labels import PEOPLE, more_names
+from crmctl.domain.importing.columns.labels import ACTIVES, PEOPLE, more_names
 from crmctl.domain.importing.columns.mapping import NOTHING_SEEN, likely
 from crmctl.domain.importing.findings import Certainty, Finding, mapping_option
-from crmctl.domain.importing.units import folded, word_set
+from crmctl.domain.importing.units import folded
 from crmctl.domain.kinds import Entity
 
 #: What a board is made of, and a file of deals may lack.
@@ -33,7 +33,6 @@ NO_AMOUNT = Finding(
     urgent=True,
     of_created=True,
 )
-_ACTIVE = word_set("active isactive aktiv actif activo attivo")
 _BOARD = {"stage": NO_STAGE, "amount": NO_AMOUNT}
 _WHY = {How.CLOSE: "", How.CELLS: ", by its cells"}
 
@@ -185,7 +184,7 @@ def _closings() -> frozenset[str]:
 
 def _may_say_archived(name: str, contents: Contents, position: int, taken: frozenset[str]) -> bool:
     """Return whether a column may say what is archived, and not that a deal is open."""
-    if folded(name) not in _ACTIVE or taken & {"stage", "outcome"}:
+    if folded(name) not in ACTIVES or taken & {"stage", "outcome"}:
         return False
     texts = contents.texts(position)
     return all(map(is_truth, texts)) and not all(booleans.WORDS[text.lower()] for text in texts)

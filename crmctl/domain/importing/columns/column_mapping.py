@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
+from crmctl.errors import UsageError
+
 #: The fields of the person at the customer, who is the customer where no company is named.
 CONTACTS = ("contact", "contact_email")
 
@@ -91,3 +93,13 @@ class ColumnMapping:
 def ordered(columns: Iterable[MappedColumn]) -> tuple[MappedColumn, ...]:
     """Return `columns` as they stand in the file."""
     return tuple(sorted(columns, key=lambda column: (column.position, column.field)))
+
+
+def refuse_twice(columns: Iterable[MappedColumn]) -> None:
+    """Raise UsageError if two of `columns` are for one field."""
+    first: dict[str, MappedColumn] = {}
+    for column in columns:
+        other = first.setdefault(column.field, column)
+        if other.position != column.position:
+            names = f"{other.name!r} and {column.name!r}"
+            raise UsageError(f"two columns are mapped to {column.field}: {names}")

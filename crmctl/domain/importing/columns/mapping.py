@@ -9,6 +9,7 @@ from crmctl.domain.importing.columns.column_mapping import (
     How,
     MappedColumn,
     ordered,
+    refuse_twice,
 )
 from crmctl.domain.importing.columns.contents import Contents
 from crmctl.domain.importing.columns.corrections import correction, field_named
@@ -25,7 +26,7 @@ from crmctl.domain.importing.columns.fields import (
     own_export,
 )
 from crmctl.domain.importing.columns.guesses import guesses
-from crmctl.domain.importing.columns.labels import COMPANIES, CONTACT_PERSONS, more_names
+from crmctl.domain.importing.columns.labels import ACTIVES, COMPANIES, CONTACT_PERSONS, more_names
 from crmctl.domain.importing.columns.presets import Layout
 from crmctl.domain.importing.columns.similar_names import FieldNames, closest
 from crmctl.domain.importing.files.rejects import original_header
@@ -76,6 +77,7 @@ def map_columns(
     mapper.match_labels()
     mapper.match_similar_names()
     mapper.match_cells()
+    mapper.read_archived()
     mapper.part_names()
     mapper.name_companies()
     mapper.fill_in(layout)
@@ -154,7 +156,7 @@ class _Mapper:
         for text in typed:
             position, field = correction(text, self.header, self.entity, self.custom)
             self.choose(position, field, How.TYPED)
-        _refuse_twice(self.chosen)
+        refuse_twice(self.chosen)
 
     def recall(self, saved: Iterable[Sequence[str]]) -> None:
         """Follow what was kept of an earlier import, where nothing else was typed."""
@@ -307,6 +309,20 @@ class _Mapper:
             if guess.clear:
                 self.choose(guess.positions[0], guess.field, How.CELLS)
 
+    def read_archived(self) -> None:
+        """Read which deals are active where those that are not have reasons why they were lost.
+
+        Elsewhere, one that is not active may be closed by its stage, and is asked about.
+        """
+        places = {column.field: column.position for column in self.chosen}
+        if self.entity != Entity.DEAL or ACTIVE in places or "lost_reason" not in places:
+            return
+        for position in self._positions().values():
+            known = (position, places["lost_reason"], places.get("stage"))
+            if folded(self.header[position]) in ACTIVES and self.contents.archive_losses(*known):
+                self.choose(position, ACTIVE, How.NAME)
+                return
+
     def part_names(self) -> None:
         """Read a column of names for the half of a name that stands in no other column.
 
@@ -379,12 +395,3 @@ def _names(entity: Listed, custom: Mapping[str, str]) -> Iterator[tuple[str, tup
         yield name, (normal(name), *field.names.split())
     for key, label in custom.items():
         yield f"custom.{key}", (normal(f"custom.{key}"), normal(key), normal(label))
-
-
-def _refuse_twice(columns: Iterable[MappedColumn]) -> None:
-    first: dict[str, MappedColumn] = {}
-    for column in columns:
-        other = first.setdefault(column.field, column)
-        if other.position != column.position:
-            names = f"{other.name!r} and {column.name!r}"
-            raise UsageError(f"two columns are mapped to {column.field}: {names}")
