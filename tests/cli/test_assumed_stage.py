@@ -91,3 +91,16 @@ def test_a_stage_that_another_database_assumed_moves_no_deal(crm: Crm) -> None:
     assert crm("deal move D1 proposal").exit_code == 0
     assert take(crm, "deals", written).exit_code == 0
     assert deals(crm)[0]["stage"] == "proposal"
+
+
+@pytest.mark.parametrize("created", ["", "2026-01-01"])
+def test_history_that_ends_before_the_stage_comes_before_it(crm: Crm, created: str) -> None:
+    """When the deal was created is not when it entered its stage, if its history says so."""
+    take(crm, "deals", f"Deal ID,Deal Name,Stage,Create Date\n1,Weir,Proposal,{created}\n")
+    content = f"{EVENTS}1,Lead,2026-01-05\n1,Qualified,2026-02-01\n"
+    for created_rows in (2, 0):
+        assert counts(take(crm, "history", content))[0] == created_rows
+        assert _history(crm) == "lead 2026-01-05, qualified 2026-02-01, proposal 2026-09-15"
+    assert crm("db check").exit_code == 0
+    take(crm, "history", f"{content}1,Proposal,2026-03-01\n")
+    assert _history(crm) == "lead 2026-01-05, qualified 2026-02-01, proposal 2026-03-01"

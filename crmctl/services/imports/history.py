@@ -136,7 +136,9 @@ class HistoryImporter:
         closing = {word: kind for each in SYSTEMS for word, kind in load(each).stages.items()}
         self._stages = StageResolver(session, options.pipeline, options.stages, closing, past=True)
         self._zone = times.zone(session.timezone)
-        self._merge = HistoryMerge(session, plan, self._zone, own=layout.own, judge=self._judge)
+        self._merge = HistoryMerge(
+            session, plan, self._zone, own=layout.own, judge=self._judge, rank=self._rank
+        )
         self._override = options.override
         self._lost_reason = options.lost_reason
         self._histories: dict[UUID, DealHistory] = {}
@@ -175,6 +177,11 @@ class HistoryImporter:
                     self._problems.setdefault(number, problems)
             create_users(self._session, self._plan, self._users)
             self._merge.write()
+
+    def _rank(self, pipeline: str, stage: str) -> int | None:
+        """Return the position of a stage in its pipeline; None where it was removed."""
+        found = self._stages.there(pipeline, stage)
+        return found.stage.position if found else None
 
     def _judge(self, deal: Deal, path: Sequence[PathEntry]) -> str | None:
         """Return why `deal` may not be where its `path` leads, or None; what is passed counts."""

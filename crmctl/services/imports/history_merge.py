@@ -34,6 +34,12 @@ _STATED = Finding(
     one="deal whose stage was assumed is in the one in which its history ends",
     count=1,
 )
+_THERE_SINCE = Finding(
+    certainty=Certainty.DECIDED,
+    text="deals are in their stages since they were imported: their history ends before that",
+    one="deal is in its stage since it was imported: its history ends before that",
+    count=1,
+)
 _CLOSED_THEN = Finding(
     certainty=Certainty.DECIDED,
     text="deals were closed when they left the stage before that",
@@ -42,6 +48,8 @@ _CLOSED_THEN = Finding(
 )
 #: Returns why a deal may not be where its path leads, or None.
 Judge = Callable[[Deal, Sequence[PathEntry]], str | None]
+#: Returns the position of a stage in its pipeline, by the keys of both; None where it was removed.
+Rank = Callable[[str, str], int | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,17 +71,25 @@ class HistoryMerge:
     """Decides about the history of deals, and writes it.
 
     `own` says that the file is an export of crmctl, of which an empty cell is a value, too. `judge`
-    decides about deals that move on.
+    decides about deals that move on, and `rank` tells which of two stages comes first.
     """
 
     def __init__(
-        self, session: CrmSession, plan: ImportPlan, zone: ZoneInfo, *, own: bool, judge: Judge
+        self,
+        session: CrmSession,
+        plan: ImportPlan,
+        zone: ZoneInfo,
+        *,
+        own: bool,
+        judge: Judge,
+        rank: Rank,
     ) -> None:
         self._session = session
         self._plan = plan
         self._zone = zone
         self._own = own
         self._judge = judge
+        self._rank = rank
         self._decided: list[HistoryDecision] = []
 
     def add(
@@ -107,10 +123,25 @@ class HistoryMerge:
         A stage that nobody said is none in which the deal was, unless the file says so.
         """
         found = merge(stated, recorded.entries, self._zone, timed=recorded.timed)
+        if (found is None or found.first is None) and self._precedes(stated, recorded):
+            return Merged(before=stated, first=None)
         assumed = closing.stage_is_assumed(recorded.deal.assumed)
         if assumed and (found is None or found.first is None):
             return Merged(before=(), first=None, after=stated, replaced=len(recorded.entries))
         return found
+
+    def _precedes(self, stated: Sequence[FileEntry], recorded: RecordedHistory) -> bool:
+        """Return whether `stated` is the way to the stage of which nobody said when it was entered.
+
+        It ends in one before that, while the deal was not yet recorded where it is.
+        """
+        deal, last = recorded.deal, stated[-1]
+        if not recorded.undated or closing.stage_is_assumed(deal.assumed):
+            return False
+        here, there = (self._rank(last.pipeline, each) for each in (last.stage, deal.stage))
+        if here is None or there is None or last.pipeline != deal.pipeline:
+            return False
+        return here < there and last.status == Status.OPEN and last.when.at <= recorded.since
 
     def _contradiction(self, stated: Sequence[FileEntry], recorded: RecordedHistory) -> str:
         first, last = recorded.entries[0], recorded.entries[-1]
@@ -121,6 +152,11 @@ class HistoryMerge:
         self, recorded: RecordedHistory, merged: Merged, stated: Sequence[FileEntry]
     ) -> HistoryDecision:
         first_values = self._first_values(recorded, merged.first)
+        entry, last = recorded.entries[0], merged.before[-1] if merged.before else None
+        if last and merged.first is None and entry.entered_at < last.when.at:
+            # It was there when it was recorded, and not when it was created.
+            first_values = {"entered_at": recorded.since, "entered_on": None}
+            self._plan.findings.add(_THERE_SINCE)
         entries = joined(recorded.entries, merged, first_values)
         return HistoryDecision(
             recorded=recorded,

@@ -24,7 +24,8 @@ class RecordedHistory:
     """A deal with the entries of its history, in order, which is recorded `since` then.
 
     Of the first `timed` entries somebody said when they were. With `unsaid_actor`, nobody said who
-    moved the deal first, and who imported it stands there.
+    moved the deal first, and who imported it stands there. One that is `undated` was not moved
+    since an import, of which the file did not say when it entered its stage.
     """
 
     deal: Deal
@@ -32,6 +33,7 @@ class RecordedHistory:
     since: datetime
     timed: int
     unsaid_actor: bool
+    undated: bool
 
 
 class _Writing(NamedTuple):
@@ -71,6 +73,7 @@ def recorded_histories(
             since=written[deals[deal_id].created_in].at,
             timed=_timed(deals[deal_id], entries[deal_id], written),
             unsaid_actor=_unsaid_actor(deals[deal_id], entries[deal_id][0], written),
+            undated=_undated(deals[deal_id], entries[deal_id], written),
         )
         for deal_id in ids
     ]
@@ -115,6 +118,13 @@ def _timed(deal: Deal, entries: Sequence[StageEntry], written: Mapping[UUID, _Wr
             return count
         count -= 1
     return 0
+
+
+def _undated(deal: Deal, entries: Sequence[StageEntry], written: Mapping[UUID, _Writing]) -> bool:
+    """Return whether an import took the time of the only entry to be that of the creation."""
+    first = entries[0]
+    imported = written[first.created_in].origin == Origin.IMPORT
+    return len(entries) == 1 and imported and first.entered_at == deal.created_at
 
 
 def _unsaid_actor(deal: Deal, first: StageEntry, written: Mapping[UUID, _Writing]) -> bool:
