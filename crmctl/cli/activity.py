@@ -145,6 +145,8 @@ def list_(
 
     with invocation.session() as session:
         zone = times.zone(session.timezone)
+        if open_ and kind and ActivityKind.TASK not in kind:
+            raise UsageError(f"--open lists tasks, and a {kind[0]} is none: leave one of them out")
         begin, end = common.days(first, last, session)
         wanted = activities.ActivityFilter(
             deal=deal, customer=customer, kinds=kind or (), owner=owner,

@@ -62,6 +62,7 @@ def board(
     from crmctl.services.queries.board import board as made
     from crmctl.services.queries.snapshot import Snapshot
 
+    _require_use(width, html, svg, force=force)
     if html or svg:
         from crmctl.cli import files
 
@@ -70,7 +71,7 @@ def board(
     if cards is None:
         cards = CARDS if html or svg or output.has_terminal() else 0
     with invocation.session() as session:
-        at = common.as_of(as_of, session)
+        at = common.as_of(as_of, session, recorded=as_recorded)
         snapshot = Snapshot(session, invocation.now(), at, recorded=as_recorded)
         found = made(snapshot, pipeline, owner=owner, segment=segment, cards=cards)
     wide = width or output.width()
@@ -82,6 +83,16 @@ def board(
     hidden = sum(column.more for column in found.columns)
     if hidden and output.wants_records():
         output.warn(f"{hidden} deals are not in the output (--cards 0 prints all)")
+
+
+def _require_use(width: int | None, html: Path | None, svg: Path | None, *, force: bool) -> None:
+    """Raise UsageError for an option that nothing that is written has a use for."""
+    if force and not (html or svg):
+        raise UsageError("--force replaces a file: say --html FILE or --svg FILE, or leave it out")
+    if (html or svg) and invocation.current().output:
+        raise UsageError("--html and --svg are written instead of --output: leave one out")
+    if width and not svg and (html or output.wants_records()):
+        raise UsageError("--width is for a drawing: a page and records have none")
 
 
 def _save(view: "View", title: str, width: int, html: Path | None, svg: Path | None) -> None:

@@ -113,7 +113,7 @@ def list_(
         first, last = common.days(close_from, close_to, session)
         least, most = (common.amount(text, session.currency) for text in (min_amount, max_amount))
         wanted = replace(wanted, close_from=first, close_to=last, min_amount=least, max_amount=most)
-        at = common.as_of(as_of, session)
+        at = common.as_of(as_of, session, recorded=as_recorded)
         if at:
             page = _past(session, at, as_recorded, wanted, sort, limit or None, after)
         else:

@@ -40,6 +40,9 @@ def demo(
     """
     if invocation.has_flag("database_url"):
         raise UsageError("demo makes a database of its own: name its file with --keep FILE")
+    for name, option in (("company", "--company"), ("franchise", "--franchise"), ("user", "--as")):
+        if invocation.has_flag(name):
+            raise UsageError(f"demo makes a company and users of its own: leave {option} out")
     files.require_named(keep, "--keep")
     with _new_file(keep) as path:
         played, shown = _play(path, deals, seed)

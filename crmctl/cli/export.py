@@ -142,6 +142,8 @@ def _destination(file: str, form: OutputFormat | None, *, bom: bool, force: bool
     path, chosen = Path(file), _form(file, form)
     if bom and chosen != OutputFormat.CSV:
         raise UsageError("--bom is for CSV: no other form has a byte order mark")
+    if force and path == files.STDOUT:
+        raise UsageError("--force replaces a file: name one, or leave it out")
     files.require_free(path, force=force)
     return _Destination(path, chosen, bom)
 

@@ -34,7 +34,7 @@ def forecast(
     from crmctl.services.queries.snapshot import Snapshot
 
     with invocation.session() as session:
-        at = common.as_of(as_of, session)
+        at = common.as_of(as_of, session, recorded=as_recorded)
         snapshot = Snapshot(session, invocation.now(), at, recorded=as_recorded)
         begin, end = common.days(first, last, session)
         found = made(

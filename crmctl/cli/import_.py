@@ -19,6 +19,7 @@ app = typer.Typer(
 
 @app.callback()
 def resume_or_import(
+    ctx: typer.Context,
     resume: Annotated[
         bool, typer.Option("--resume", help="go on with the last import that was cut off")
     ] = False,
@@ -32,6 +33,8 @@ def resume_or_import(
         if rejects:
             raise UsageError("--rejects goes behind what to import, or beside --resume")
         return
+    if ctx.invoked_subcommand:
+        raise UsageError("--resume goes on with what was cut off: name no other import beside it")
     from crmctl.services.imports import runs
 
     named = rejects and imports.rejects_file(rejects)

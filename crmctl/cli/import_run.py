@@ -28,6 +28,8 @@ def carry_out(
     from crmctl.services.imports import Aborted
 
     request.check()
+    # What rules an import passes is a finding of its plan.
+    invocation.keep_override(False)
     if resumed and request.file != "-" and not Path(request.file).is_file():
         raise UsageError(f"cannot go on: {request.file} is no file")
     # A person at a terminal sees how the columns are read while it can still be stopped.

@@ -33,7 +33,8 @@ LARGEST_TEXT = 64 << 20
 class Invocation:
     """One run of crmctl. `flags` are the shared options that were given, by name.
 
-    `printed` says that something went to stdout, after which it must not be run again, and
+    `override` says that rules were to be passed. `printed` says that something went to stdout,
+    after which it must not be run again, and
     `repeated` that it was run before, and came to nothing. `say` takes what has to be known at
     once, such as what is waited for.
     """
@@ -44,6 +45,7 @@ class Invocation:
     exit_code: int = 0
     printed: bool = False
     repeated: bool = False
+    override: bool = False
     typed: str | None = None
     piped: BinaryIO | None = None
     say: Callable[[str], None] | None = None
@@ -95,6 +97,7 @@ class Invocation:
         self.flags = {}
         self.output = None
         self.exit_code = 0
+        self.override = False
         self.repeated = True
 
     @property
@@ -143,6 +146,13 @@ def has_flag(name: str) -> bool:
     return name in current().flags
 
 
+def keep_override(value: bool) -> bool:
+    """Keep whether the rules of the pipeline are to be passed, where there is an invocation."""
+    if found := get_current_context().find_object(Invocation):
+        found.override = value
+    return value
+
+
 def set_output(form: OutputFormat | None) -> None:
     """Keep the output format that was asked for."""
     invocation = current()
@@ -181,6 +191,8 @@ def session(
     with workspace().session(write=write, dry=dry, origin=origin, reason=reason) as opened:
         _collect_garbage_again()
         yield opened
+        if write and current().override and not opened.change.overrides:
+            workspace().notes["no rule stood in the way (--override)"] = None
 
 
 @contextmanager

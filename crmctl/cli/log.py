@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
+#: Changes that are listed, if nothing else is said.
+_ROWS = 50
+
 
 @app.command()
 def log(
@@ -38,7 +41,7 @@ def log(
             metavar="USER", help="only what this user changed", autocompletion=complete_user
         ),
     ] = None,
-    limit: common.Rows = 50,
+    limit: common.Rows = _ROWS,
     after: common.After = None,
 ) -> None:
     """Show what was changed, by whom and how, the newest first.
@@ -48,7 +51,7 @@ def log(
     from crmctl.services.history import log as service
 
     with invocation.session() as session:
-        found = service.find(session, ref) if ref else None
+        found = service.find(session, ref) if ref is not None else None
         begin = common.moment(since, session.timezone)
         view, page = _view(session, found, limit or None, begin, actor, after)
     output.emit(view)
@@ -71,9 +74,11 @@ def _view(
     from crmctl.services.history import log as service
 
     zone = times.zone(session.timezone)
+    given = {"--after": after, "--since": since, "--actor": actor, "--limit": limit != _ROWS}
     if isinstance(found, Change):
-        if after:
-            raise UsageError("--after goes on in a list of changes, and this is one change")
+        if named := [option for option, value in given.items() if value]:
+            verb = "goes on in" if after else "is for"
+            raise UsageError(f"{named[0]} {verb} a list of changes, and this is one change")
         rows = service.of_change(session, found)
         return render.change_view(service.counted(session, [found])[0], rows, zone), None
     if found:

@@ -148,7 +148,9 @@ AsRecorded = Annotated[
 Override = Annotated[
     bool,
     typer.Option(
-        "--override", help="pass the rules of the pipeline; needs --reason, and is logged"
+        "--override",
+        help="pass the rules of the pipeline; needs --reason, and is logged",
+        callback=invocation.keep_override,
     ),
 ]
 KeepGoing = Annotated[
@@ -189,7 +191,7 @@ def moment(text: str | None, zone: str = "UTC", *, ahead: bool | None = False) -
 
 def _tell(text: str, understood: str) -> None:
     """Say what a day or a time was taken for that is not written as one."""
-    if not text.strip()[:4].isdecimal():
+    if not text.strip()[:4].isdecimal() and text.strip().lower() != "now":
         output.note(f"{text.strip()} is {understood}")
 
 
@@ -205,12 +207,15 @@ def whole_day(text: str | None, zone: str) -> date | None:
     return None if isinstance(found, datetime) else found
 
 
-def as_of(text: str | None, session: "CrmSession") -> datetime | None:
+def as_of(text: str | None, session: "CrmSession", *, recorded: bool = False) -> datetime | None:
     """Return the time that --as-of names: the end of a day or a period, or the time itself.
 
-    None stands for now. Of today that is now; a day to come is not passed over.
+    None stands for now. Of today that is now; a day to come is not passed over. What was
+    `recorded` then is asked of a time alone.
     """
     if text is None:
+        if recorded:
+            raise UsageError("--as-recorded is about a time: say --as-of TIME, or leave it out")
         return None
     from crmctl.domain import dates, periods
     from crmctl.domain.day_words import Toward

@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 from crmctl.cli import invocation
 from crmctl.cli.completion import complete_company, complete_franchise, complete_user
 from crmctl.domain.kinds import OutputFormat
+from crmctl.errors import UsageError
 
 
 def share_options(command: Any) -> None:
@@ -20,7 +21,42 @@ def share_options(command: Any) -> None:
     for parameter in command.params:
         if parameter.param_type_name == "argument":
             _tidy(parameter)
+        if not (parameter.required or _takes_empty(command.name, parameter)):
+            _refuse_empty(parameter)
     extend(command)
+
+
+#: Options of which an empty text empties a field, where that is set.
+_FIELDS = frozenset(
+    ("--title", "--name", "--organisation", "--email", "--phone", "--website", "--country",
+     "--segment", "--source", "--lifecycle", "--next-step", "--body", "--subject", "--label")
+)  # fmt: skip
+#: Options of which an empty text is a text, or that say themselves what is wrong with it.
+_TEXTS = frozenset(
+    ("--empty", "--clear-with", "--delimiter", "--quote", "--map", "--custom", "--clear", "--user")
+)
+
+
+def _takes_empty(command: str, parameter: Any) -> bool:
+    """Return whether an empty text says something by `parameter`."""
+    names = {*parameter.opts}
+    if command == "init":
+        return True
+    return bool(names & _TEXTS or (command in ("add", "edit") and names & _FIELDS))
+
+
+def _refuse_empty(parameter: Any) -> None:
+    """Have `parameter` refuse an empty text, which would be passed over: a variable not set."""
+    inner = parameter.callback
+
+    def checked(ctx: Any, param: Any, value: Any) -> Any:
+        texts = value if isinstance(value, list | tuple) else [value]
+        if any(isinstance(text, str) and not text.strip() for text in texts):
+            name = param.opts[0] if param.opts[0].startswith("-") else param.metavar
+            raise UsageError(f"{name} is empty: give it a value, or leave it out")
+        return inner(ctx, param, value) if inner else value
+
+    parameter.callback = checked
 
 
 def _tidy(argument: Any) -> None:
@@ -47,6 +83,8 @@ def _shared_options() -> list[Any]:
     options = [
         option for option in typer.main.get_command(app).params if "--help" not in option.opts
     ]
+    for option in options:
+        _refuse_empty(option)
     for option in options:
         # A command may have an argument of this name, such as `company show COMPANY`.
         option.name = f"shared_{option.name}"

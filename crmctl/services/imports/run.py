@@ -276,7 +276,7 @@ def add_unused(
     Of an import that is `resumed`, what its rows before that had a use for is not known.
     """
     if plan.rows:
-        for finding in (*unused.findings, *(() if resumed else unapplied(options, plan.applied))):
+        for finding in (*unused.findings, *(() if resumed else unapplied(options, plan))):
             plan.findings.add(finding)
 
 

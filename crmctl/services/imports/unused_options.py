@@ -10,6 +10,7 @@ from crmctl.domain.importing.cells.values import Kind
 from crmctl.domain.importing.columns.column_mapping import ColumnMapping, How
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.findings import Certainty, Finding
+from crmctl.domain.importing.plan import ImportPlan
 from crmctl.domain.importing.units import stage_word, unit_of
 from crmctl.domain.kinds import Preset
 from crmctl.domain.text import folded
@@ -96,8 +97,13 @@ class UnusedOptions:
             yield _decided("no column is called as that system does", f"--preset {options.preset}")
 
 
-def unapplied(options: ImportOptions, uses: set[str]) -> Iterator[Finding]:
+def unapplied(options: ImportOptions, plan: ImportPlan) -> Iterator[Finding]:
     """Yield what is said of options that rows have a use for by what becomes of them."""
+    uses = plan.applied
+    if options.scope.fill and not (plan.updated or plan.unchanged):
+        yield _decided("no row is of a record that is there", "--fill-empty")
+    if options.override and not plan.overridden:
+        yield _decided("no row breaks a rule of its pipeline", "--override")
     if options.lost_reason and "--lost-reason" not in uses:
         yield _decided("no row makes a lost deal without a reason", "--lost-reason")
     if options.kind and "--kind" not in uses:

@@ -88,7 +88,14 @@ def find_dialect(text: str, delimiter: str | None = None, quote: str | None = No
     sample = _Sample(text[hint.end() if hint else 0 :])
     delimiters = (given,) if given else DELIMITERS
     found = _found(sample, delimiters) if quoted is None else _quoted(sample, delimiters, quoted)
+    if quoted and quoted not in text:
+        found = replace(found, findings=(*found.findings, _unused_quote(quoted)))
     return replace(found, skip=1 if hint else 0)
+
+
+def _unused_quote(quote: str) -> Finding:
+    text = f"there is no {quote} where the file begins"
+    return Finding(certainty=Certainty.DECIDED, text=text, option="--quote")
 
 
 def _checked(delimiter: str) -> str:
