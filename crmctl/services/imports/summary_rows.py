@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 
 from crmctl.services.imports.parsed_row import ParsedRow
 
@@ -18,16 +19,12 @@ _COUNT = (
     r"|customers?|accounts?|compan(?:y|ies)|einträge|datensätze)\)?"
 )
 # `Total`, `Grand totals (3 records):`, `Total: 3 deals`, `Total 2026`, `3 records`.
-_NAME = re.compile(
-    rf"(?:(?:{_TOTALS})(?:\s*:?\s*(?:{_COUNT}|\(\d+\)|\d{{4}}|[A-Z]{{3}}))?|{_COUNT})\s*[:=.]?",
-    re.IGNORECASE,
-)
-_FOOTER = re.compile(
+_NAME = rf"(?:(?:{_TOTALS})(?:\s*:?\s*(?:{_COUNT}|\(\d+\)|\d{{4}}|[A-Z]{{3}}))?|{_COUNT})\s*[:=.]?"
+_FOOTER = (
     r"(?:printed|generated|exported|downloaded|created (?:by|on|at)|report(?:ed)? |as of |page \d"
     r"|source:|data source|copyright|©|\(c\) |confidential|filtered by|filters?:|end of (?:report|"
     r"file|list)|prepared (?:by|for)|run (?:on|at|by) |gedruckt|erstellt (?:am|von)|stand:|quelle:"
-    r"|imprimé|généré|impreso|generado|stampato|-{3,}|={3,}|\* ).*",
-    re.IGNORECASE | re.DOTALL,
+    r"|imprimé|généré|impreso|generado|stampato|-{3,}|={3,}|\* ).*"
 )
 #: The longest name that a total has.
 _LONGEST = 60
@@ -40,6 +37,17 @@ _IDENTITY = frozenset({
 _SUM = "it looks like a total: its amount is the sum of those above (fill its other cells if not)"
 _TOTAL = "it looks like a total, and says nothing else (fill its other cells if it is a record)"
 _LINE = "it looks like the footer of a report: nothing but one of its cells is filled"
+
+
+@cache
+def _name() -> re.Pattern[str]:
+    """Return the pattern of what totals are called: most files have no row that is asked."""
+    return re.compile(_NAME, re.IGNORECASE)
+
+
+@cache
+def _footer() -> re.Pattern[str]:
+    return re.compile(_FOOTER, re.IGNORECASE | re.DOTALL)
 
 
 class SummaryRows:
@@ -88,7 +96,7 @@ class SummaryRows:
         first = next(iter(texts.values()), "")
         if not sparse and len(first) > _LONGEST:
             return ""
-        named = len(first) <= _LONGEST and bool(_NAME.fullmatch(first))
+        named = len(first) <= _LONGEST and bool(_name().fullmatch(first))
         if not named and not sparse:
             return ""
         if bare and self._sums_up(row, named=named) and (named or sparse):
@@ -110,4 +118,4 @@ class SummaryRows:
         cells = row.file_row.cells
         if len(cells) < 3 or not self._usual > 1 or sum(map(bool, map(str.strip, cells))) != 1:
             return False
-        return self._after_total or bool(_FOOTER.fullmatch(first or "".join(cells).strip()))
+        return self._after_total or bool(_footer().fullmatch(first or "".join(cells).strip()))

@@ -22,7 +22,6 @@ _LETTERS = (
     "A-Za-z\xc0-\u017fȘ-ț\u1e00-\u1eff", "Ά-ώ", "Ѐ-џҐґ", "א-ת", "ء-ي",
     "\u3005\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3",
 )  # fmt: skip
-_SCRIPTS = [re.compile(f"[{letters}]") for letters in _LETTERS]
 
 
 class _Page(NamedTuple):
@@ -30,6 +29,12 @@ class _Page(NamedTuple):
 
     codes: dict[str, int]
     pair: re.Pattern[str]
+
+
+@cache
+def _scripts() -> list[re.Pattern[str]]:
+    """Return the patterns of a letter of each script: hardly any file needs them."""
+    return [re.compile(f"[{letters}]") for letters in _LETTERS]
 
 
 @cache
@@ -75,7 +80,7 @@ def _restored(token: str, name: str) -> str | None:
     if not page.pair.search(token):
         return None
     if len(page.pair.findall(token)) < 2 and (
-        _APOSTROPHE.search(token) or (name in _OTHERS and not _SCRIPTS[0].search(token))
+        _APOSTROPHE.search(token) or (name in _OTHERS and not _scripts()[0].search(token))
     ):
         return None
     try:
@@ -88,8 +93,8 @@ def _restored(token: str, name: str) -> str | None:
 def _makes_sense(text: str) -> bool:
     """Return whether `text` has letters of one script, and signs that texts have."""
     others = [each for each in text if not each.isascii() and each not in _SIGNS]
-    known = all(any(script.match(each) for script in _SCRIPTS) for each in others)
-    return known and sum(bool(script.search(text)) for script in _SCRIPTS) <= 1
+    known = all(any(script.match(each) for script in _scripts()) for each in others)
+    return known and sum(bool(script.search(text)) for script in _scripts()) <= 1
 
 
 def is_damaged(text: str) -> bool:

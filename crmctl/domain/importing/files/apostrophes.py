@@ -35,6 +35,8 @@ def first_cell(text: str, delimiter: str, *, divided: bool, spaced: bool) -> Quo
 
     Such a one counts only if apostrophes have `divided` cells: as text it is several cells.
     """
+    if APOSTROPHE not in text:
+        return None
     found: QuotedCell | None = None
     cells = LineCells(delimiter, None, spaced=spaced)
     for number, line in enumerate(text.splitlines(), 1):

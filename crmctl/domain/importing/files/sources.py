@@ -14,8 +14,6 @@ from crmctl.domain.importing.files.encodings import find_encoding
 from crmctl.domain.importing.files.json_lines import read_json_lines
 from crmctl.domain.importing.files.tables import NO_HEADER, Options, Table, written_by_crmctl
 from crmctl.domain.importing.files.unit_lines import with_units
-from crmctl.domain.importing.files.workbooks import read_workbook
-from crmctl.domain.importing.files.workbooks.parts import require_few
 from crmctl.errors import UsageError
 
 # How files begin that are often taken for CSV, and are not.
@@ -100,6 +98,9 @@ def _unpacked(stream: BinaryIO, name: str, size: int) -> bytes:
 @contextmanager
 def _opened(stream: BinaryIO, name: str, head: bytes, options: Options) -> Iterator[Table]:
     if head.startswith(_ZIP):
+        # Imported here because other files would wait for what reads XML, too.
+        from crmctl.domain.importing.files.workbooks import read_workbook
+
         _demand_workbook(stream, name)
         _refuse_options(options, ("delimiter", "quote", "encoding"), f"{name} is a workbook")
         with read_workbook(stream, name, options) as table:
@@ -133,6 +134,8 @@ def _refuse_options(options: Options, names: Iterable[str], what: str) -> None:
 
 
 def _demand_workbook(stream: BinaryIO, name: str) -> None:
+    from crmctl.domain.importing.files.workbooks.parts import require_few
+
     require_few(stream, name)
     try:
         with zipfile.ZipFile(stream) as archive:
