@@ -42,7 +42,7 @@ def _require_once(value: datetime) -> None:
 
 def _in_utc(value: datetime) -> datetime:
     try:
-        moved = value.astimezone(UTC)
+        moved = value if value.tzinfo is UTC else value.astimezone(UTC)
     except OverflowError:
         raise UsageError(f"a time out of range: {value}") from None
     # At the very ends of time, another zone would be past them when it is shown.

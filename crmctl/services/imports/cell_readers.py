@@ -15,6 +15,9 @@ CellReader = Callable[[str], Any]
 ParsedCell = tuple[str, Any, str]
 CellParser = Callable[[str], ParsedCell]
 
+#: From how many cells on it is known whether they repeat.
+_ENOUGH = 1000
+
 
 def parsed_once(cells: Sequence[str], parse: CellParser) -> Iterable[ParsedCell]:
     """Return what each of `cells` says; where most of them are alike, each text is read once."""
@@ -22,6 +25,14 @@ def parsed_once(cells: Sequence[str], parse: CellParser) -> Iterable[ParsedCell]
     if 2 * len(different) > len(cells):
         return map(parse, cells)
     return map({cell: parse(cell) for cell in different}.__getitem__, cells)
+
+
+def hardly_repeats(parse: CellParser) -> bool:
+    """Return whether few of the cells that `parse` was asked for, which keeps some, came again."""
+    if not (info := getattr(parse, "cache_info", None)):
+        return False
+    hits, misses, _, _ = info()
+    return bool(misses > _ENOUGH and hits < misses)
 
 
 def clearing(read: CellReader, words: frozenset[str]) -> CellReader:

@@ -174,7 +174,7 @@ class DealImporter(RecordImporter[DealRow]):
             customer = choose_candidate(row, self._people.field(row), matched.customers, present)
         decision = DealDecision(row=row, record=deal, owner=owner, customer=customer)
         decision.external_ids = self._matcher.new_external_ids(row, deal)
-        decided = self._decide_sign(row, deal)
+        decided = self._decide_sign(row, deal) if row.sign else None
         values = self._values(matched, owner, customer)
         if deal is None and matched.known:
             self._create(matched, decision, values)

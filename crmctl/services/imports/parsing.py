@@ -30,6 +30,7 @@ from crmctl.services.imports.cell_readers import (
     ParsedCell,
     clearing,
     first_read,
+    hardly_repeats,
     parsed_once,
     period_read,
 )
@@ -289,8 +290,8 @@ def _readable(row: TableRow) -> Sequence[str]:
 def _parse_column(rows: Sequence[ParsedRow], cells: Sequence[str], column: _CellColumn) -> None:
     """Put what `cells` hold, those of `rows` in one column, into the field of each."""
     _, name, parse, setter, spare = column
-    if max(map(len, cells)) > KEPT_LENGTH:
-        # Thousands of long texts that are no values would be kept.
+    if max(map(len, cells)) > KEPT_LENGTH or hardly_repeats(parse):
+        # Thousands of long texts that are no values would be kept, or of which none comes again.
         parse = getattr(parse, "__wrapped__", parse)
     # Other columns keep what they read, and each row has ids of its own.
     once = name in _UNIQUE and name not in KEYS
@@ -332,7 +333,8 @@ def _composed(kind: Kind, cell_format: CellFormat, check: Check | None) -> CellR
 
 
 def _checked_amount(found: Number, check: Check) -> Number:
-    return Number(check(found.value), found.currencies)
+    value = check(found.value)
+    return found if value is found.value else Number(value, found.currencies)
 
 
 @cache

@@ -111,6 +111,6 @@ def takes_lost_reason(planned: PlannedDeal) -> bool:
 
 def refuse_price(row: ParsedRow, deal: Columns, new: Columns) -> None:
     """Refuse a row that says an amount which there is not in the currency of its deal."""
-    readable = {"amount", "currency"}.isdisjoint(row.refused)
+    readable = not row.refused or {"amount", "currency"}.isdisjoint(row.refused)
     if readable and (why := deals.against_price(deal, new)):
         row.refuse("amount", why)

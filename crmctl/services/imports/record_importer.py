@@ -134,7 +134,7 @@ class RecordImporter(ABC, Generic[Row]):
             self._matcher.check_id(row, record)
             return None
         again = self._matcher.check_repeated(row, record)
-        if not (again or row.problems):
+        if record is not None and not (again or row.problems):
             self._matcher.check_id(row, record)
         merged = self._matcher.is_about_merged(row)
         if row.problems or not (again or merged or self._context.is_out_of_scope(record)):
@@ -173,8 +173,9 @@ class RecordImporter(ABC, Generic[Row]):
     def _note(self, decision: Decision[Row]) -> None:
         """Add to the plan what is to be known about a row that is not refused."""
         plan, owner = self._context.plan, decision.owner
-        for finding in (*decision.row.findings, *decision.findings):
-            plan.findings.add(finding)
+        if decision.row.findings or decision.findings:
+            for finding in (*decision.row.findings, *decision.findings):
+                plan.findings.add(finding)
         if decision.overridden:
             plan.overridden.update(decision.overridden)
         if decision.skipped:

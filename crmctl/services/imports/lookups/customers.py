@@ -53,6 +53,8 @@ class CustomerLookup(RecordLookup[Customer]):
 
     def mark_used(self, candidate: Candidate | None) -> None:
         """Have `candidate` created, and take note if it is called by an address."""
+        if candidate is None:
+            return
         pending = len(self.pending)
         super().mark_used(candidate)
         for each in self.pending[pending:]:

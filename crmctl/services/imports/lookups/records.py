@@ -97,7 +97,8 @@ class RecordLookup(Candidates, Generic[Numbered]):
     def load(self, rows: Sequence[ParsedRow]) -> None:
         """Look up all that `rows` call their records, if it was not before."""
         self._forget()
-        self._named = {row.line: self._names(row) for row in rows}
+        naming = (row for row in rows if not self._fields.isdisjoint(row.values))
+        self._named = {row.line: self._names(row) for row in naming}
         named = [list(chain.from_iterable(said.values())) for said in self._named.values()]
         if self._unlocked and self._lock:
             self._lock_known(named)
@@ -165,8 +166,6 @@ class RecordLookup(Candidates, Generic[Numbered]):
         """
         values, noun = row.values, self._noun
         found: dict[str, list[tuple[CandidateName, str]]] = {}
-        if self._fields.isdisjoint(values):
-            return found
         if row_id := values.get(f"{noun}_crmctl_id"):
             found["crmctl_id"] = [(("id", row_id), str(row_id))]
         if text := values.get(f"{noun}_external_id"):
@@ -305,7 +304,7 @@ class RecordLookup(Candidates, Generic[Numbered]):
 
     def find(self, row: ParsedRow) -> Sequence[Candidate]:
         """Return those that `row` may refer to; none, and columns that name two, refuse it."""
-        names = self._named[row.line]
+        names = self._named.get(row.line)
         if not names:
             return []
         email = row.values.get(f"{self._noun}_email")

@@ -7,6 +7,7 @@ the one that another system has an id for. A name alone brings nobody back who w
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 from functools import cache
+from operator import itemgetter
 from typing import Generic
 from uuid import UUID
 
@@ -61,7 +62,7 @@ class KnownNames(Generic[Row]):
         for row in rows:
             key = keys[row.line]
             ids = row.values["external_ids"] if key == "external_id" else ()
-            group = (key, "email" in row.values, tuple([source for source, _ in ids]))
+            group = (key, "email" in row.values, tuple(map(itemgetter(0), ids)))
             groups.setdefault(group, []).append(row)
         for group, alike in groups.items():
             among = self._lacking(*group)

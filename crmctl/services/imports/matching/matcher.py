@@ -27,6 +27,9 @@ from crmctl.services.records.hidden_customers import merge_survivors
 from crmctl.services.records.references import CANDIDATES
 from crmctl.storage.scope import sees
 
+#: The last keys of rows whose record may be one that only bears their name.
+_BY_ID = ("external_id",)
+_FALLING_BACK = (*_BY_ID, "email", "name")
 #: The fields besides those of its keys that say what a row is about.
 _IDENTITY = frozenset(
     {"", "crmctl_id", "external_id", "external_ids", "number", "name", "first_name", "last_name",
@@ -109,11 +112,9 @@ class Matcher(Generic[Row]):
     def _may_go_by_name(self, row: ParsedRow) -> bool:
         """Return whether nothing surer than a name leads from `row` to a record."""
         row_keys = self._row_keys[row.line]
-        key = row_keys.last_key
-        if key not in ("external_id", *(("email", "name") if self._falls_back else ())):
+        if row_keys.last_key not in (_FALLING_BACK if self._falls_back else _BY_ID):
             return False
-        groups = (*row_keys.deciding, row_keys.addresses)
-        return not any(match_key in self._found for group in groups for match_key in group)
+        return all(map(self._found.keys().isdisjoint, (*row_keys.deciding, row_keys.addresses)))
 
     def renew(self, written: Sequence[UUID]) -> None:
         """Forget what was read before a commit; others wrote in the change sets `written`."""

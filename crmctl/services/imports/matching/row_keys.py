@@ -24,11 +24,12 @@ class RowKeys:
     decisive: int
     addresses: list[MatchKey] = field(default_factory=list)
     name: MatchKey | None = None
+    #: The key that decides in the end, empty if there is none.
+    last_key: str = field(init=False)
 
-    @property
-    def last_key(self) -> str:
-        """The key that decides in the end, empty if there is none."""
-        return self.deciding[-1][0][0] if self.deciding else ""
+    def __post_init__(self) -> None:
+        """Find the last key once: it is asked for several times."""
+        self.last_key = self.deciding[-1][0][0] if self.deciding else ""
 
     @property
     def goes_by_name(self) -> bool:

@@ -45,7 +45,7 @@ class RowNotes:
 
     def count(self, row: ParsedRow) -> None:
         """Count what is said of `row`, which is imported."""
-        if noted := self._pending.pop(row.line, None):
+        if self._pending and (noted := self._pending.pop(row.line, None)):
             self.count_refused(*noted)
 
     def count_refused(self, said: Finding, example: str) -> None:
