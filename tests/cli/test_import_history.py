@@ -181,7 +181,11 @@ def test_a_closed_deal_left_the_stage_before_that_when_it_was_closed(crm: Crm) -
 
 
 REJECTED = {
-    "another end": ("a1,lead,2025-01-01\na1,negotiation,2025-02-01\n", "end in negotiation", 2),
+    "another end": (
+        "a1,lead,2025-01-01\na1,negotiation,2025-02-01\n",
+        "deal move D1 proposal --at TIME",
+        2,
+    ),
     "not yet": ("a1,lead,2025-01-01\na1,proposal,2027-01-01\n", "has not come yet", 2),
     "no such stage": ("a1,demo,2025-01-01\na1,proposal,2025-02-01\n", '--stage-map "demo=', 2),
     "no such deal": ("zz,lead,2025-01-01\n", "no deal answers to 'zz'", 1),

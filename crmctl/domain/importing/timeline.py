@@ -257,10 +257,12 @@ def contradiction(
             f" since when by crmctl deal move {ref} {first.stage} --at TIME)"
         )
     if not any(_same_stage(each, first) for each in stated):
+        way = f"crmctl undo {changes[0]} takes back what recorded it"
+        if len(recorded) == 1:
+            way = f"say so by crmctl deal move {ref} {first.stage} --at TIME"
         return (
             f"the file has {ref} end in {last.stage} and never in {first.stage}, where its recorded"
-            f" history begins (add when it entered {first.stage}, or crmctl undo {changes[0]} takes"
-            " back what recorded it)"
+            f" history begins (add when it entered {first.stage}, or {way})"
         )
     later = ", ".join(f"{each.stage} at {times.said(each.entered_at, zone)}" for each in recorded)
     return (
