@@ -20,7 +20,8 @@ class Deal(Dated, table=True):
     `history_from` is since when imported history tells where the deal was before it was recorded.
     `closed_on` and `stage_entered_on` are the days of what is known of a day alone: whatever the
     time zone, it stays that day, whose beginning is kept as the time. `assumed` names the columns
-    that nobody said, and that any fact replaces.
+    that nobody said, and that any fact replaces; `entered_at` among them is that of the last entry
+    of its history, for which a file of deals alone stands.
     The partial indexes on open and closed deals are declared in schema.py.
     """
 

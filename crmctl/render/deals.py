@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from crmctl.models.deals import Deal
     from crmctl.services.queries.search import NamedDeal
 
+#: What people see of a deal that nobody may have said.
+_MAY_BE_ASSUMED = ("stage", "closed_at")
 #: The columns of a list of deals.
 COLUMNS = ("ref", "title", "customer", "amount", "stage", "owner", "close")
 
@@ -69,7 +71,7 @@ def record(found: "NamedDeal") -> JsonRecord:
         "weighted_amount": money.plain(found.weighted_amount),
         "stage_entered_on": row.stage_entered_on and row.stage_entered_on.isoformat(),
         "closed_on": row.closed_on and row.closed_on.isoformat(),
-        "assumed": row.assumed or [],
+        "assumed": [name for name in row.assumed or () if name in _MAY_BE_ASSUMED],
     }
 
 

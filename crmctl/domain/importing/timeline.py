@@ -119,13 +119,15 @@ class Merged:
     """What a file adds: entries `before` the recorded ones, and what it says of the `first` one.
 
     With those `after` them the deal goes on. The `replaced` last ones of the recorded give way to
-    these; what the deal is in stays the end of all where the file does not lead there.
+    these; what the deal is in stays the end of all where the file does not lead there, always with
+    `keeps_last`.
     """
 
     before: Sequence[FileEntry]
     first: FileEntry | None
     after: Sequence[FileEntry] = ()
     replaced: int = 0
+    keeps_last: bool = False
 
 
 def path(entries: Iterable[FileEntry]) -> list[FileEntry]:
@@ -163,6 +165,29 @@ def merge(
     if found is None or not found.after:
         return found
     return replace(found, replaced=len(recorded) - sure)
+
+
+def is_way_to(stated: Sequence[FileEntry], end: StageKey) -> bool:
+    """Return whether `stated`, which is not empty, leads to the stage `end`, without saying so."""
+    return stated[-1].status == Status.OPEN and not any(_same_stage(each, end) for each in stated)
+
+
+def merge_way(
+    stated: Sequence[FileEntry],
+    recorded: Sequence[RecordedEntry],
+    zone: ZoneInfo | None,
+    *,
+    timed: int,
+) -> Merged | None:
+    """Do as `merge` does with the way to the last `recorded` entry, of which nobody knows the time.
+
+    It stays the last, whenever that is.
+    """
+    earlier = recorded[:-1]
+    if not earlier:
+        return Merged(before=stated, first=None, keeps_last=True)
+    found = merge(stated, earlier, zone, timed=min(timed, len(earlier)))
+    return found and replace(found, replaced=found.replaced + bool(found.after), keeps_last=True)
 
 
 def _merge(

@@ -36,9 +36,13 @@ from crmctl.services.imports.stage_times import (
     closing_findings,
     corrected_times,
     first_times,
+    history_stays,
+    not_before_history,
     refuse_future,
     refuse_too_early,
+    said_by_history,
     times_of,
+    with_times,
 )
 from crmctl.services.imports.stages import QUESTIONS, StageResolver
 from crmctl.services.pipeline import closing, deals, rules, stage_history, stated_stage, verdicts
@@ -143,7 +147,9 @@ class DealImporter(RecordImporter[DealRow]):
         there = [(each, each.record) for each in planned if each.record]
         for each, deal in there:
             if not each.moves and not each.stays and _TIMES.isdisjoint(each.row.refused):
-                each.corrected = corrected_times(each.row, each.times, deal, self._context.zone)
+                found = corrected_times(each.row, each.times, deal, self._context.zone)
+                each.against_history = bool(found) and said_by_history(deal)
+                each.corrected = {} if each.against_history else found
         self._lock([each for each, _ in there if each.moves or each.corrected])
         moving = (
             (each.record, each.stage.process.key)
@@ -275,8 +281,7 @@ class DealImporter(RecordImporter[DealRow]):
                 self._corrections.restate({**request.deal, **new}, request.why)
             else:
                 decision.left_stage, decision.move_reason = deal.stage, request.why
-            if planned.times.assumed and new.get("closed_at"):
-                new["assumed"] = closing.with_date(new.get("assumed"))
+            new["assumed"] = with_times(planned.times, request, new)
             if new.get("assumed", deal.assumed) != deal.assumed:
                 decision.findings = closing_findings(planned.row, planned.times, new, new=False)
         else:
@@ -284,6 +289,8 @@ class DealImporter(RecordImporter[DealRow]):
             if planned.settles:
                 new["assumed"] = closing.without_stage(deal.assumed)
             self._keep_required(planned, decision, deal, new)
+            if planned.against_history or self._corrections.against_history:
+                decision.findings = (history_stays(deal.status),)
         if planned.row.problems:
             return
         self._corrections.keep()
@@ -328,6 +335,7 @@ class DealImporter(RecordImporter[DealRow]):
         entered = planned.times.closed or planned.times.entered
         if deal.status == to.stage.kind:
             entered = planned.times.entered
+        entered = not_before_history(entered, deal, self._context.zone)
         given = planned.row.values.get("lost_reason")
         if given is None and not deal.lost_reason and lost_reasons.allowed(to.stage.kind):
             given = self._usual_lost_reason().get("lost_reason")

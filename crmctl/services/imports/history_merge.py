@@ -6,7 +6,15 @@ from zoneinfo import ZoneInfo
 
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.plan import ImportPlan, Update
-from crmctl.domain.importing.timeline import FileEntry, Merged, contradiction, merge, path
+from crmctl.domain.importing.timeline import (
+    FileEntry,
+    Merged,
+    contradiction,
+    is_way_to,
+    merge,
+    merge_way,
+    path,
+)
 from crmctl.domain.kinds import Status
 from crmctl.models.base import Columns, Values
 from crmctl.models.deals import Deal, StageEntry
@@ -19,6 +27,7 @@ from crmctl.services.imports.merged_path import (
     path_values,
 )
 from crmctl.services.imports.recorded_history import RecordedHistory
+from crmctl.services.imports.stage_times import CLOSED_EARLY
 from crmctl.services.pipeline import closing
 from crmctl.services.records.references import ref
 
@@ -113,6 +122,10 @@ class HistoryMerge:
             self._plan.findings.add(_STATED if assumed else _GOES_ON)
         if closed:
             self._plan.findings.add(_CLOSED_THEN)
+        elif "closed_at" in decision.deal_values and closing.is_assumed(
+            decision.deal_values.get("assumed")
+        ):
+            self._plan.findings.add(CLOSED_EARLY)
         self._count(decision, lines)
         self._decided.append(decision)
         return None
@@ -122,6 +135,8 @@ class HistoryMerge:
 
         A stage that nobody said is none in which the deal was, unless the file says so.
         """
+        if recorded.closed_unsure and is_way_to(stated, recorded.entries[-1]):
+            return merge_way(stated, recorded.entries, self._zone, timed=recorded.timed)
         found = merge(stated, recorded.entries, self._zone, timed=recorded.timed)
         if (found is None or found.first is None) and self._precedes(stated, recorded):
             return Merged(before=stated, first=None)
@@ -153,11 +168,12 @@ class HistoryMerge:
     ) -> HistoryDecision:
         first_values = self._first_values(recorded, merged.first)
         entry, last = recorded.entries[0], merged.before[-1] if merged.before else None
-        if last and merged.first is None and entry.entered_at < last.when.at:
+        stays = merged.first is not None or merged.keeps_last
+        if last and not stays and entry.entered_at < last.when.at:
             # It was there when it was recorded, and not when it was created.
             first_values = {"entered_at": recorded.since, "entered_on": None}
             self._plan.findings.add(_THERE_SINCE)
-        entries = joined(recorded.entries, merged, first_values)
+        entries = joined(recorded.entries, merged, first_values, self._zone)
         return HistoryDecision(
             recorded=recorded,
             merged=merged,
@@ -200,7 +216,7 @@ class HistoryMerge:
     ) -> Values:
         """Return what changes in a deal because of its history."""
         deal = recorded.deal
-        new = path_values(deal, entries, stated=self._states_closing(entries, stated))
+        new = path_values(deal, entries, stated=self._states_closing(deal, entries, stated))
         # What crmctl wrote is where it took the deal to be, too.
         same = not stated or (self._own and new["stage"] == deal.stage)
         if same and closing.stage_is_assumed(deal.assumed):
@@ -214,13 +230,17 @@ class HistoryMerge:
             new["history_from"] = start
         return {name: value for name, value in new.items() if value != getattr(deal, name)}
 
-    def _states_closing(self, entries: Sequence[PathEntry], stated: Sequence[FileEntry]) -> bool:
-        """Return whether the file says when a deal with these `entries` was closed.
+    def _states_closing(
+        self, deal: Deal, entries: Sequence[PathEntry], stated: Sequence[FileEntry]
+    ) -> bool:
+        """Return whether the file says when `deal`, with these `entries`, was closed.
 
-        What crmctl itself wrote says again what it assumed.
+        What crmctl itself wrote says again what it assumed, or what it has.
         """
         closed = closing_entry(entries)
-        if closed is None or (self._own and closed.recorded and "entered_at" not in closed.values):
+        again = self._own and closed and closed.recorded and "entered_at" not in closed.values
+        new = any(each.stated for each in entries) and not closing.is_assumed(deal.assumed)
+        if closed is None or (again and not new):
             return False
         return any(
             (each.pipeline, each.stage) == (closed.pipeline, closed.stage)
@@ -287,7 +307,8 @@ def _closed_on_leaving(stated: Sequence[FileEntry], recorded: RecordedHistory) -
     It entered the stage in which it was closed when it left the last one before that.
     """
     first = recorded.entries[0]
-    known = recorded.timed or len(recorded.entries) > 1 or first.status == Status.OPEN
+    said = recorded.timed or closing.by_file(recorded.deal.assumed)
+    known = said or len(recorded.entries) > 1 or first.status == Status.OPEN
     last = stated[-1] if stated and not known else None
     if last is None or last.left is None or last.status != Status.OPEN:
         return None

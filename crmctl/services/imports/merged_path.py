@@ -10,7 +10,7 @@ from crmctl.domain.kinds import Status
 from crmctl.models.base import Columns, Values
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.services import changes
-from crmctl.services.pipeline import closing, rules, verdicts
+from crmctl.services.pipeline import closing, rules, stage_history, verdicts
 from crmctl.services.pipeline.rules import StageRef
 from crmctl.services.pipeline.verdicts import MoveRequest
 
@@ -104,7 +104,7 @@ class PathEntry:
 
 
 def joined(
-    recorded: Sequence[StageEntry], merged: Merged, first_values: Columns
+    recorded: Sequence[StageEntry], merged: Merged, first_values: Columns, zone: ZoneInfo
 ) -> list[PathEntry]:
     """Return the entries that a deal has after what the file says is `merged` into the record."""
     found: list[PathEntry] = []
@@ -114,7 +114,18 @@ def joined(
         if entry.recorded is recorded[0]:
             new = replace(new, values=first_values)
         found.append(new)
+    if merged.keeps_last and len(found) > 1:
+        found[-1] = _after(found[-2], found[-1], zone)
     return found
+
+
+def _after(before: PathEntry, last: PathEntry, zone: ZoneInfo) -> PathEntry:
+    """Return the `last` entry with a time that is not before that of the one `before` it."""
+    at = stage_history.not_before(last.at, last.on, before.at, zone)
+    if at == last.at:
+        return last
+    moved = {"entered_at": at} if at else {"entered_at": before.at, "entered_on": before.on}
+    return replace(last, values={**last.values, **moved})
 
 
 def _parts(recorded: Sequence[StageEntry], merged: Merged) -> Iterator[PathEntry]:
@@ -125,7 +136,9 @@ def _parts(recorded: Sequence[StageEntry], merged: Merged) -> Iterator[PathEntry
     for stated in merged.after:
         yield PathEntry(position=0, left=None, stated=stated)
     # Of one whose stage nobody said, all is replaced, and that is not where it is in the end.
-    if 0 < merged.replaced < len(recorded):
+    if merged.keeps_last and merged.replaced:
+        yield PathEntry(position=0, left=None, recorded=recorded[-1])
+    elif 0 < merged.replaced < len(recorded):
         last, end = recorded[-1], merged.after[-1]
         other = (last.pipeline, last.stage) != (end.pipeline, end.stage)
         if other and last.entered_at >= end.when.at:
@@ -162,11 +175,14 @@ def against_end(
 def path_values(deal: Deal, entries: Sequence[PathEntry], *, stated: bool) -> Values:
     """Return what `deal` is at the end of its `entries`, by column.
 
-    `stated` says that the file has when it was closed; else that stays as sure as it was.
+    `stated` says that the file has when it was closed; else that stays as sure as it was, unless it
+    was before another stage, and is assumed to have been after that.
     """
     last, closed = entries[-1], closing_entry(entries)
     sure = closing.without_stage(deal.assumed)
     known = closing.without_date(sure)
+    if closed and not _same_closing(deal, closed):
+        sure = closing.with_date(sure)
     return {
         "pipeline": last.pipeline,
         "stage": last.stage,
@@ -179,6 +195,11 @@ def path_values(deal: Deal, entries: Sequence[PathEntry], *, stated: bool) -> Va
         "entries": len(entries),
         **_lost_reason(deal, last),
     }
+
+
+def _same_closing(deal: Deal, closed: PathEntry) -> bool:
+    """Return whether `deal` was closed by its entry `closed`: of a day, at any time of it."""
+    return closed.on == deal.closed_on and (bool(closed.on) or closed.at == deal.closed_at)
 
 
 def _lost_reason(deal: Deal, last: PathEntry) -> Values:

@@ -35,7 +35,8 @@ class PlannedDeal(MatchedRow[DealRow]):
     """A row with its deal and the stage of that, None where it is left as it is.
 
     One that `stays` leaves its deal's stage and times alone. `corrected` are the times that it
-    corrects of a deal that does not move, by column. `status_known` says that `status` is what the
+    corrects of a deal that does not move, by column; with `against_history` it says other ones than
+    the history, which stays. `status_known` says that `status` is what the
     deal is afterwards, which may be in doubt where the row is refused. One that `settles` says the
     stage of its deal, which was assumed.
     """
@@ -45,6 +46,7 @@ class PlannedDeal(MatchedRow[DealRow]):
     stays: bool = False
     status_known: bool = True
     corrected: Mapping[str, When] = field(default_factory=dict)
+    against_history: bool = False
     moves: bool = field(init=False)
     settles: bool = field(init=False)
     status: Status = field(init=False)

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import and_
 from sqlmodel import col, select
 
-from crmctl.domain.kinds import Origin
+from crmctl.domain.kinds import Origin, Status
 from crmctl.models.changes import Change
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.imports import ImportRun
@@ -23,9 +23,10 @@ from crmctl.storage.scope import in_company, same_company
 class RecordedHistory:
     """A deal with the entries of its history, in order, which is recorded `since` then.
 
-    Of the first `timed` entries somebody said when they were. With `unsaid_actor`, nobody said who
-    moved the deal first, and who imported it stands there. One that is `undated` was not moved
-    since an import, of which the file did not say when it entered its stage.
+    Of the first `timed` entries somebody said when they were, but for the last one where a file of
+    deals alone did. With `unsaid_actor`, nobody said who moved the deal first, and who imported it
+    stands there. One that is `undated` was not moved since an import, of which the file did not say
+    when it entered its stage.
     """
 
     deal: Deal
@@ -34,6 +35,11 @@ class RecordedHistory:
     timed: int
     unsaid_actor: bool
     undated: bool
+
+    @property
+    def closed_unsure(self) -> bool:
+        """Whether the deal is closed, and no history says when."""
+        return self.deal.status != Status.OPEN and closing.is_unsure(self.deal.assumed)
 
 
 class _Writing(NamedTuple):
@@ -109,12 +115,11 @@ def _writings(session: CrmSession, ids: Iterable[UUID]) -> dict[UUID, _Writing]:
 
 def _timed(deal: Deal, entries: Sequence[StageEntry], written: Mapping[UUID, _Writing]) -> int:
     """Return how many of the first `entries` somebody gave a time: an import takes its own else."""
-    count = len(entries)
+    count = len(entries) - closing.is_unsure(deal.assumed)
     while count:
         entry = entries[count - 1]
         own = written[entry.created_in].wrote_own_time(entry.entered_at)
-        assumed = count == len(entries) and closing.is_assumed(deal.assumed)
-        if not (own or assumed) or entry.entered_on:
+        if not own or entry.entered_on:
             return count
         count -= 1
     return 0

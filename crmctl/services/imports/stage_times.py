@@ -20,7 +20,8 @@ from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.imports.matching.stored_rows import DealRow
 from crmctl.services.imports.parsed_row import ParsedRow
-from crmctl.services.pipeline import closing, corrections
+from crmctl.services.pipeline import closing, corrections, stage_history
+from crmctl.services.pipeline.verdicts import MoveRequest
 from crmctl.storage.lookups import batches
 from crmctl.storage.scope import in_company
 
@@ -30,6 +31,20 @@ _PAST = ("created_at", "stage_entered_at")
 _STATED = ("pipeline", "stage", "status", "amount", "currency")
 #: The fields that say when a stage was entered, the first of a row that has one.
 ENTERED = ("stage_entered_at", "closed_at", "close_date")
+#: The commands that say since when a deal is in its stage.
+_BY_COMMAND = {
+    Status.OPEN: "crmctl deal move REF STAGE --at TIME",
+    Status.WON: "crmctl deal win REF --at TIME",
+    Status.LOST: "crmctl deal lose REF --at TIME",
+}
+
+#: What is found of a deal that a file has closed before it was in the stage that it left.
+CLOSED_EARLY = Finding(
+    certainty=Certainty.ASSUMED,
+    text="closed with a closing date before the last open stage: that of this stage is taken",
+    count=1,
+    option=_BY_COMMAND[Status.WON],
+)
 
 
 class StageTimes(NamedTuple):
@@ -107,16 +122,18 @@ def first_times(row: ParsedRow, times: StageTimes, status: Status, now: datetime
     }
     if status != Status.OPEN:
         found |= {"closed_at": entered.at, "closed_on": entered.day}
-        found["assumed"] = None if stated and not times.assumed else closing.with_date(None)
+        said = stated and not times.assumed
+        found["assumed"] = closing.with_file(None) if said else closing.with_date(None)
     return found
 
 
 def corrected_times(
     row: ParsedRow, times: StageTimes, deal: DealRow, zone: ZoneInfo
 ) -> dict[str, When]:
-    """Return the times of `deal`, in the stage where it stays, that `row` corrects, by column.
+    """Return the times of `deal`, in the stage where it stays, about which `row` says otherwise.
 
-    What was assumed is corrected by what says the same, too: it is assumed no more.
+    They are given by column. What was assumed is corrected by what says the same, too: it is
+    assumed no more.
     """
     entered, closed = times.entered, times.closed
     found: dict[str, When] = {}
@@ -135,12 +152,58 @@ def corrected_times(
     return found
 
 
+def said_by_history(deal: DealRow) -> bool:
+    """Return whether the history of `deal` says since when it is in its stage: no file of deals."""
+    if deal.status == Status.OPEN:
+        return deal.history_from is not None and not closing.by_file(deal.assumed)
+    return not closing.is_unsure(deal.assumed)
+
+
+def not_before_history(entered: When | None, deal: DealRow, zone: ZoneInfo) -> When | None:
+    """Return when `deal` enters another stage, of which a file says that it is `entered` then.
+
+    Before the end of history that was imported, that is not so: it is when that ends.
+    """
+    earliest = deal.stage_entered_at
+    if entered is None or deal.history_from is None:
+        return entered
+    if stage_history.not_before(entered.at, entered.day, earliest, zone) is not None:
+        return entered
+    return When(earliest, deal.stage_entered_on)
+
+
+def with_times(times: StageTimes, request: MoveRequest, moved: Columns) -> list[str] | None:
+    """Return what is assumed of a deal that `moved` by `request`, of which a row says `times`."""
+    assumed: list[str] | None = moved.get("assumed", request.deal["assumed"])
+    closed = request.to.stage.kind != Status.OPEN
+    if closed and request.deal["status"] == request.to.stage.kind:
+        return assumed
+    early = times.closed and request.entered and times.closed.at < request.entered
+    if closed and (times.assumed or early):
+        return closing.with_date(assumed)
+    return closing.with_file(assumed) if request.entered else assumed
+
+
+@cache
+def history_stays(status: Status) -> Finding:
+    """Return what is found of a deal of this `status` about whose times its history says better."""
+    return Finding(
+        certainty=Certainty.DECIDED,
+        text=f"rows say another day than the history of their {status} deals, which stays",
+        one=f"row says another day than the history of its {status} deal, which stays",
+        count=1,
+        option=_BY_COMMAND[status],
+    )
+
+
 def closing_findings(
     row: ParsedRow, times: StageTimes, deal: Columns, *, new: bool
 ) -> Sequence[Finding]:
     """Return what is assumed of when `deal`, perhaps a `new` one, was closed by its row."""
     if not closing.is_assumed(deal.get("assumed")) or times.assumed:
         return ()
+    if times.closed:
+        return (CLOSED_EARLY,)
     if times.ahead:
         return (_assumed_closing("a closing date ahead", "this import"),)
     created = new and "created_at" in row.values
@@ -166,10 +229,13 @@ class TimeCorrections:
         self._entries: dict[UUID, list[StageEntry]] = {}
         self._corrected: list[tuple[StageEntry, Columns]] = []
         self._pending: list[tuple[StageEntry, Columns]] = []
+        #: Whether the history that was imported of the deal has no room for the times of its row.
+        self.against_history = False
 
     def begin(self) -> None:
         """Forget what was to become of the history of a deal whose row was refused."""
         self._pending = []
+        self.against_history = False
 
     def load(self, deals: Sequence[DealRow]) -> None:
         """Load the stage history of each of `deals`."""
@@ -186,7 +252,8 @@ class TimeCorrections:
     def values(self, row: ParsedRow, deal: DealRow, corrected: Mapping[str, When]) -> Values:
         """Return the `corrected` times of `deal`, which was loaded.
 
-        Its history follows once they are kept. A time that is out of its order refuses `row`.
+        Its history follows once they are kept. A time that is out of its order refuses `row`,
+        unless that history was imported, which goes before what a file of deals says.
         """
         new: Values = {}
         if not corrected:
@@ -197,26 +264,20 @@ class TimeCorrections:
         closed_by = last if deal.status == Status.OPEN else closing.closing_index(statuses)
         for name, when in corrected.items():
             index = closed_by if name == "closed_at" else last
-            at = self._fitting(row, entries, index, when)
-            if at is None:
+            try:
+                at = corrections.fitting(entries, index, when.at, when.day, self._zone)
+            except Refused as error:
+                if deal.history_from is None:
+                    refuse_too_early(row, str(error))
+                self.against_history = deal.history_from is not None
                 continue
             if index == last:
                 new |= {"stage_entered_at": at, "stage_entered_on": when.day}
             if index == closed_by and deal.status != Status.OPEN:
                 new |= {"closed_at": at, "closed_on": when.day}
-                new["assumed"] = closing.without_date(deal.assumed)
+                new["assumed"] = closing.with_file(deal.assumed)
             self._pending.append((entries[index], {"entered_at": at, "entered_on": when.day}))
         return new
-
-    def _fitting(
-        self, row: ParsedRow, entries: Sequence[StageEntry], index: int, when: When
-    ) -> datetime | None:
-        """Return the time that an entry may get by what `row` says; None if that refuses it."""
-        try:
-            return corrections.fitting(entries, index, when.at, when.day, self._zone)
-        except Refused as error:
-            refuse_too_early(row, str(error))
-            return None
 
     def restate(self, deal: Columns, reason: str | None) -> None:
         """Have the history of `deal`, which was loaded, begin with the stage that it is in.

@@ -8,6 +8,9 @@ from crmctl.domain.kinds import Status
 CLOSED_AT = "closed_at"
 #: The column that is assumed where nobody says in which stage a deal is.
 STAGE = "stage"
+#: The column of stage history that is assumed where a file of deals alone says when a deal entered
+#: its stage: people type closing dates, and a history that says another replaces them.
+ENTERED_AT = "entered_at"
 
 
 def is_assumed(assumed: Sequence[str] | None) -> bool:
@@ -15,14 +18,29 @@ def is_assumed(assumed: Sequence[str] | None) -> bool:
     return CLOSED_AT in (assumed or ())
 
 
+def by_file(assumed: Sequence[str] | None) -> bool:
+    """Return whether a file of deals alone said when a deal entered its stage, or was closed."""
+    return ENTERED_AT in (assumed or ())
+
+
+def is_unsure(assumed: Sequence[str] | None) -> bool:
+    """Return whether a history may say better when a deal was closed."""
+    return is_assumed(assumed) or by_file(assumed)
+
+
 def with_date(assumed: Sequence[str] | None) -> list[str]:
     """Return what is `assumed` of a deal with its closing date."""
     return [*(without_date(assumed) or ()), CLOSED_AT]
 
 
+def with_file(assumed: Sequence[str] | None) -> list[str]:
+    """Return what is `assumed` of a deal of which a file of deals said when it was closed."""
+    return [*(without_date(assumed) or ()), ENTERED_AT]
+
+
 def without_date(assumed: Sequence[str] | None) -> list[str] | None:
     """Return what is `assumed` of a deal whose closing date was told; None for nothing."""
-    return [name for name in assumed or () if name != CLOSED_AT] or None
+    return [name for name in assumed or () if name not in (CLOSED_AT, ENTERED_AT)] or None
 
 
 def stage_is_assumed(assumed: Sequence[str] | None) -> bool:

@@ -74,7 +74,7 @@ def _times_of(deal: Deal, at: datetime, day: date | None, *, last: bool) -> Valu
     values: Values = {"stage_entered_at": at, "stage_entered_on": day} if last else {}
     if deal.status != Status.OPEN:
         values |= {"closed_at": at, "closed_on": day}
-        values["assumed"] = closing.without_date(deal.assumed)
+    values["assumed"] = closing.without_date(closing.without_stage(deal.assumed))
     return values
 
 

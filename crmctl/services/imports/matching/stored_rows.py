@@ -50,6 +50,7 @@ class DealRow(RecordRow, Protocol):
     stage_entered_at: datetime
     stage_entered_on: date | None
     entries: int
+    history_from: datetime | None
     assumed: list[str] | None
 
 
