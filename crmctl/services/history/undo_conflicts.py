@@ -11,7 +11,7 @@ from crmctl.models.customers import Customer
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
-from crmctl.services.history import undo_judge
+from crmctl.services.history import undo_judge, undo_successors
 from crmctl.services.history.row_changes import BY_NAME, PARTS
 from crmctl.services.history.row_effects import RowEffect
 from crmctl.services.history.undo_plan import UndoPlan
@@ -89,12 +89,37 @@ def keep_without_target(session: CrmSession, made: UndoPlan, effects: Sequence[R
         there = set(having(session, parent, query, theirs, wanted))
         if there and own[0] in PARTS.get(mine[0].model, {}):
             made.attached.add(mine[0].model)
+        others = _of_others(session, made, parent, theirs, there)
         missing = [target for target in wanted if target not in there]
         there |= _returning(session, made, parent, theirs, missing) if missing else set()
-        for target in wanted.keys() - there:
-            because = f"{_called(parent, dict(zip(theirs, target, strict=True)))} is gone"
+        for target in wanted.keys() - (there - others):
+            called = _called(parent, dict(zip(theirs, target, strict=True)))
+            because = f"{called} is {'another by now' if target in others else 'gone'}"
             for effect in wanted[target]:
                 _keep_value(made, effect, own, because)
+
+
+def would_be_of_others(session: CrmSession, made: UndoPlan, effects: Sequence[RowEffect]) -> bool:
+    """Return whether rows of one table would come back to what only has the key of what it was."""
+    for parent, own, theirs in links(effects[0].model):
+        there = {tuple([effect.values[name] for name in own]) for effect in effects}
+        if _of_others(session, made, parent, theirs, {e for e in there if None not in e}):
+            return True
+    return False
+
+
+def _of_others(
+    session: CrmSession, made: UndoPlan, model: type[Owned], names: Sequence[str], there: set[Cells]
+) -> set[Cells]:
+    """Return those of the rows `there` that only have the keys of those that were there then."""
+    keys = {_key(model, names, cells): cells for cells in there}
+    return {keys[key] for key in undo_successors.successors(session, made, model, keys)}
+
+
+def _key(model: type[Owned], names: Sequence[str], cells: Cells) -> str:
+    """Return the key of the row of `model` that has `cells` in its columns `names`."""
+    values = dict(zip(names, cells, strict=True))
+    return changes.joined_key(values[key] for key in key_columns(model))
 
 
 def _keep_value(made: UndoPlan, effect: RowEffect, names: Sequence[str], because: str) -> None:
@@ -121,10 +146,7 @@ def _returning(
 ) -> set[Cells]:
     """Return those of `wanted` that rows of `parent` will have in the columns `names`."""
     keys = key_columns(parent)
-    of_keys = {
-        changes.joined_key([dict(zip(names, cells, strict=True))[key] for key in keys]): cells
-        for cells in wanted
-    }
+    of_keys = {_key(parent, names, cells): cells for cells in wanted}
     back: set[str] = set()
     if [*keys] == names:
         back = made.rows.wrote_once(parent, [*of_keys], came=False) - made.kept_keys(parent)
@@ -257,19 +279,35 @@ def keep_without_field(session: CrmSession, made: UndoPlan, effects: Sequence[Ro
 
     This is what a foreign key does for columns.
     """
-    mine = [e for e in effects if e.values.get("custom") and not made.stays(e)]
-    if not mine:
+    mine = [(e, _fields_set(e)) for e in effects if "custom" in e.values and not made.stays(e)]
+    names = {key for _, keys in mine for key in keys}
+    if not names:
         return
-    entity = types.entity_of(mine[0].model)
+    entity = types.entity_of(mine[0][0].model)
     declared = set(custom_fields.known(session, entity)) | _coming_back(session, made, entity)
-    for effect in mine:
-        carried = set((effect.row or {}).get("custom", ()))
-        for key in sorted(set(effect.values["custom"]) - carried - declared):
-            because = f"{types.CUSTOM_FIELD.name_of({'entity': entity, 'key': key})} is gone"
-            if effect.verb == "change":
-                made.keep_fields(effect, {f"custom.{key}": f": {because}"})
-            else:
-                made.keep(effect, because)
+    row_keys = {changes.joined_key([entity.value, key]): key for key in names}
+    others = undo_successors.successors(session, made, CustomField, row_keys)
+    taken = {row_keys[key] for key in others}
+    for effect, keys in mine:
+        held = (effect.row or {}).get("custom", ())
+        for key in sorted(keys):
+            if key in taken or not (key in declared or key in held):
+                called = types.CUSTOM_FIELD.name_of({"entity": entity, "key": key})
+                because = f"{called} is {'another by now' if key in taken else 'gone'}"
+                _keep_field(made, effect, key, because)
+
+
+def _fields_set(effect: RowEffect) -> set[str]:
+    """Return the custom fields that taking the row of `effect` back sets or empties."""
+    now, then = (effect.row or {}).get("custom", {}), effect.values["custom"]
+    return {key for key in {*now, *then} if now.get(key) != then.get(key)}
+
+
+def _keep_field(made: UndoPlan, effect: RowEffect, key: str, because: str) -> None:
+    if effect.verb == "change":
+        made.keep_fields(effect, {f"custom.{key}": f": {because}"})
+    else:
+        made.keep(effect, because)
 
 
 def _coming_back(session: CrmSession, made: UndoPlan, entity: str) -> set[str]:

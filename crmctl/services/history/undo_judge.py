@@ -12,6 +12,7 @@ from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.customers import Customer
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
+from crmctl.services.history import undo_successors
 from crmctl.services.history.row_changes import choices
 from crmctl.services.history.row_effects import RowEffect
 from crmctl.services.history.undo_plan import UndoPlan
@@ -40,6 +41,7 @@ def judge(session: CrmSession, made: UndoPlan, effects: Sequence[RowEffect]) -> 
             made.keep_whole(effect)
         elif effect.verb == "change" and effect.row is None:
             made.keep(effect, "it was removed since")
+    undo_successors.keep_replaced(session, made, effects)
     _keep_erased(session, made, effects)
     edited = [e for e in effects if e.row is not None and not e.is_as_left and not e.kept_because]
     if edited:

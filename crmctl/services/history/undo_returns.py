@@ -61,6 +61,8 @@ def _look(session: CrmSession, made: UndoPlan, effects: Sequence[RowEffect]) -> 
         if any(effect.values[name] is not None for name in linked):
             # Of rows that refer to others of their table, all have to be there first.
             raise _InTheWay
+    if undo_conflicts.would_be_of_others(session, made, effects):
+        raise _InTheWay
     undo_conflicts.keep_where_called_alike(session, made, effects)
     undo_conflicts.keep_where_address_taken(session, made, effects)
     undo_conflicts.keep_without_field(session, made, effects)
