@@ -147,3 +147,23 @@ def test_what_takes_rows_for_others_is_told(
     (found,) = [each["option"] for each in plan.json()["findings"] if each["text"] == text]
     assert found.startswith(f"{option} if ")
     assert counts(take(crm, what, content, f"{create} {option}")) == (2, 0, 0, 0)
+
+
+def test_numbers_of_customers_and_deals_tell_what_is_meant(crm: Crm) -> None:
+    people = "Kundennummer;Firma\n10001;Alfa\n10002;Beta\n"
+    take(crm, "customers", people)
+    sales = "Angebotsnr;Kundennummer;Bezeichnung;Betrag\nA-1;10001;Dach;5\nA-2;10002;Dach;7\n"
+    take(crm, "deals", sales.replace("nr;Kundennummer", ";Kunde").replace("\nA-2;10002;Dach;7", ""))
+    found = take(crm, "deals", sales, "--dry-run").json()
+    said = [each["text"] for each in found["findings"] if "others" in each["text"]]
+    assert "(line 2, D1 Dach)" in said[0]
+    take(crm, "deals", sales)
+    assert [each["customer"] for each in deals(crm)][1:] == ["Alfa", "Beta"]
+    assert counts(take(crm, "deals", sales))[:3] == (0, 0, 2)
+
+
+@pytest.mark.parametrize("numbers", ["Auftragsnr;Angebotsnr", "Angebotsnr;Notiz"])
+def test_numbers_that_may_be_others_are_asked_about(crm: Crm, numbers: str) -> None:
+    sales = f"{numbers};Titel\nA-1;B-1;Dach\nA-{1 + ('Auf' in numbers)};B-2;Wand\n"
+    found = findings(take(crm, "deals", sales, "--dry-run"))
+    assert any("is Angebotsnr the external id?" in str(each) for each in found)

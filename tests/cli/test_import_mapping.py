@@ -119,7 +119,7 @@ def test_the_mapping_is_shown_with_its_guesses(crm: Crm) -> None:
         "  not imported: Notes",
     ]
     found = plan(crm, content, '--map "Ammount="')
-    assert columns(found) == ["Title: title name", "Stage: stage name"]
+    assert columns(found) == ["Deal Nr: external_id name", "Title: title name", "Stage: stage name"]
     assert deals(crm)[0]["amount"] is None
 
 

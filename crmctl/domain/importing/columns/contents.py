@@ -19,6 +19,9 @@ _TEXTS = 200
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]{2,}")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{5,}[0-9](?:\s*(?:x|ext\.?)\s*[0-9]+)?", re.IGNORECASE)
 _ID = re.compile(r"[\W\d_]*|(?=.*\d)[\w.:-]{6,}")
+# As people number records: `10001`, `A-1`, `2026/017`; an amount with cents is none.
+_NUMBER = re.compile(r"(?=.*\d)(?!\d*[.,]\d{1,2}$)[\w./#:-]{1,40}")
+_OWN_NUMBER = re.compile(r"[A-Z]\d{1,9}", re.IGNORECASE)
 
 Texts = Sequence[str]
 
@@ -62,6 +65,16 @@ class Contents:
         words = {folded(text): text for text in self.texts(position)}
         known = [text for word, text in words.items() if word in self.stages or is_closing(text)]
         return bool(known) and len(known) >= share * len(words)
+
+    def are_ids(self, position: int) -> bool:
+        """Return whether the cells of a column can be ids or numbers of records, if there are."""
+        texts = self.texts(position)
+        return bool(texts) and all(map(_NUMBER.fullmatch, texts))
+
+    def repeats(self, position: int) -> bool:
+        """Return whether some rows have the same in a column."""
+        texts = [text for row in self.rows if (text := self.cell(row, position))]
+        return len(set(texts)) < len(texts)
 
     def archive_losses(self, position: int, reason: int, stage: int | None) -> bool:
         """Return whether a column says no of what was lost, by its reason and not by its stage."""
@@ -173,6 +186,7 @@ _LOOKS: Mapping[str, Callable[[Texts], bool]] = {
     "customer_email": _mostly(is_email),
     "owner_email": _mostly(is_email),
     "phone": _mostly(is_phone),
+    "number": _all(lambda text: bool(_OWN_NUMBER.fullmatch(text))),
     "owner": _all(_is_name),
     "customer": _all(_is_name),
     "country": _all(_is_name),

@@ -54,7 +54,7 @@ COMPANY_NAMES = "account accountname company companyname organization organizati
 CUSTOMERS = {
     **_SHARED,
     "external_id": Field(Kind.TEXT, "recordid id customerid contactid leadid"),
-    "number": Field(Kind.TEXT, "ref customernumber"),
+    "number": Field(Kind.TEXT, "ref"),
     "first_name": Field(Kind.TEXT, "givenname personfirstname"),
     "last_name": Field(Kind.TEXT, "surname familyname personlastname"),
     "name": Field(Kind.TEXT, "fullname customername contactname personname customer client"),
@@ -83,7 +83,7 @@ CUSTOMERS = {
 DEALS = {
     **_SHARED,
     "external_id": Field(Kind.TEXT, "recordid id dealid opportunityid"),
-    "number": Field(Kind.TEXT, "ref dealnumber"),
+    "number": Field(Kind.TEXT, "ref"),
     "title": Field(
         Kind.TEXT, "dealname dealtitle opportunityname opportunitytitle name deal opportunity"
     ),
@@ -140,9 +140,9 @@ DEALS = {
 ACTIVITIES = {
     **_SHARED,
     "external_id": Field(
-        Kind.TEXT, "recordid id activityid callid taskid meetingid eventid noteid"
+        Kind.TEXT, "recordid id activityid callid taskid meetingid eventid noteid activitynumber"
     ),
-    "number": Field(Kind.TEXT, "ref activitynumber"),
+    "number": Field(Kind.TEXT, "ref"),
     "kind": Field(Kind.TEXT, "type activitytype tasktype tasksubtype engagementtype"),
     "subject": Field(
         Kind.TEXT, "activitysubject title calltitle tasktitle notetitle meetingname summary"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from crmctl.domain.importing.columns.column_mapping import How
 from crmctl.domain.importing.columns.contents import (
     Contents,
     is_amount,
@@ -13,6 +14,7 @@ from crmctl.domain.importing.columns.contents import (
     is_phone,
 )
 from crmctl.domain.importing.columns.fields import Listed
+from crmctl.domain.importing.columns.record_numbers import numbered_field
 from crmctl.domain.importing.units import word_set, words_of
 from crmctl.domain.kinds import Entity
 
@@ -145,6 +147,7 @@ class Guess:
     field: str
     positions: Sequence[int]
     clear: bool
+    how: How = How.CELLS
 
 
 def guesses(
@@ -155,6 +158,10 @@ def guesses(
     contents: Contents,
 ) -> Iterator[Guess]:
     """Yield which of the `free` columns look like a field of `entity` that is not `taken`."""
+    numbers = list(_of_numbers(header, free, entity, contents))
+    yield from (each for each in numbers if each.field not in taken)
+    numbered = {position for each in numbers for position in each.positions}
+    free = [each for each in free if each not in numbered]
     if entity == Entity.DEAL:
         yield from _of_stages(header, free, taken, contents)
     for field, look in _LOOKS.get(entity, {}).items() if isinstance(entity, Entity) else ():
@@ -168,6 +175,21 @@ def guesses(
             yield Guess(field=field, positions=named, clear=look.is_clear(named, taken))
         elif alone := [each for each in seen if _all(look.alone, contents.texts(each))]:
             yield Guess(field=field, positions=alone, clear=False)
+
+
+def _of_numbers(
+    header: Sequence[str], free: Collection[int], entity: Listed, contents: Contents
+) -> Iterator[Guess]:
+    """Yield the columns with numbers of customers and of deals; those of a record are its own."""
+    found: dict[str, list[int]] = {}
+    for each in free:
+        field = numbered_field(header[each], entity)
+        if field and contents.are_ids(each):
+            found.setdefault(field, []).append(each)
+    for field, positions in found.items():
+        own = field == "external_id"
+        clear = len(positions) == 1 and not (own and contents.repeats(positions[0]))
+        yield Guess(field=field, positions=positions, clear=clear, how=How.NAME)
 
 
 def _of_stages(

@@ -218,7 +218,7 @@ class _Mapper:
                 for group in called
                 if all(self.contents.fits(field, position) for position in group)
             ]
-            for position in self._filled(fitting or called):
+            for position in self._filled(fitting or ([] if field == "number" else called)):
                 found.add(field)
                 self.choose(position, field, How.NAME)
                 positions = self._positions()
@@ -307,7 +307,7 @@ class _Mapper:
         )
         for guess in found:
             if guess.clear:
-                self.choose(guess.positions[0], guess.field, How.CELLS)
+                self.choose(guess.positions[0], guess.field, guess.how)
 
     def read_archived(self) -> None:
         """Read which deals are active where those that are not have reasons why they were lost.

@@ -124,7 +124,8 @@ class KnownNames(Generic[Row]):
             return None
         named = list({record.id: record for record in self._found[name]}.values())
         if self._entity == Entity.DEAL:
-            named = of_customers(named, row)
+            # One of nobody yet may be of the customer whom the row names.
+            named = of_customers(named, row) or [each for each in named if _is_nobodys(each)]
         merged = [record for record in named if getattr(record, "merged_into", None)]
         lacking = [each for each in named if each not in merged and self._lacks(each, row, key)]
         there = [record for record in lacking if record.deleted_at is None]
@@ -162,7 +163,10 @@ class KnownNames(Generic[Row]):
             self._met.add(record.number, row.line)
             self._notes.add(row, _given(key), example)
             return record
-        self._notes.add(row, _others(self._entity, self._name, key), example)
+        named = self._name
+        if self._entity == Entity.DEAL and not _is_nobodys(record):
+            named = "title and customer"
+        self._notes.add(row, _others(self._entity, self._name, named, key), example)
         return None
 
     def _is_alone(self, row: ParsedRow, record: Row) -> bool:
@@ -190,6 +194,10 @@ def _systems_of(row: ParsedRow, key: str) -> frozenset[str]:
     return frozenset(split_source(source)[0] for source, _ in ids)
 
 
+def _is_nobodys(deal: RecordRow) -> bool:
+    return getattr(deal, "customer_id", None) is None
+
+
 @cache
 def _given(key: str) -> Finding:
     """Return what is said of rows whose customer is given what they are known by."""
@@ -201,10 +209,9 @@ def _given(key: str) -> Finding:
 
 
 @cache
-def _others(entity: Entity, name: str, key: str) -> Finding:
-    """Return what is said of rows that are about others than those who bear their names."""
+def _others(entity: Entity, name: str, named: str, key: str) -> Finding:
+    """Return what is said of rows about others than those who are `named` as they are."""
     lacking = "an id of that system" if key == "external_id" else "an e-mail address"
-    named = "title and customer" if entity == Entity.DEAL else name
     said = f"the {named} of a {entity} that is there without {lacking}: they are others"
     return rows_have(said, Certainty.ASSUMED, f"--key {name} if they are not")
 

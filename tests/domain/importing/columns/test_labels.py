@@ -9,6 +9,7 @@ from crmctl.domain.importing.columns.column_findings import column_findings
 from crmctl.domain.importing.columns.column_mapping import How
 from crmctl.domain.importing.columns.contents import Contents, first_rows
 from crmctl.domain.importing.columns.mapping import map_columns
+from crmctl.domain.importing.columns.record_numbers import numbered_field
 from crmctl.domain.importing.files.tables import TableRow
 from crmctl.domain.kinds import Entity
 
@@ -235,3 +236,21 @@ def test_what_is_guessed_or_left_out_is_told(
 def test_of_columns_for_one_field_an_empty_one_is_not_read() -> None:
     text = "First Name,Last Name,Company,Account\nIna,Moor,Fell,\nBo,Ash,Birk,"
     assert fields(C, text) == ["first_name", "last_name", "organisation", "-"]
+
+
+@pytest.mark.parametrize(
+    ("field", "names"),
+    [
+        ("customer_external_id", "Kunden-Nr.|Customer #|Client code|Account No|N° client"
+         "|Número de cliente|Codice cliente|Código do cliente|Klantnummer|Kundnummer|Kundenr"
+         "|Asiakasnumero|Numer klienta|Číslo zákazníka|Ügyfélszám|Müşteri No|Номер клиента"
+         "|Αριθμός πελάτη|顧客番号|客户编号"),
+        ("external_id", "Angebotsnr.|Quote #|Auftragsnummer|Order No.|Numéro de devis|Nº pedido"
+         "|Numero offerta|Nº do pedido|Offertenummer|Tilbudsnummer|Offertnummer|Tilausnumero"
+         "|Nr zamówienia|Číslo nabídky|Ajánlatszám|Teklif no|Номер заказа|見積番号|订单编号"),
+        ("", "Client|Kunde|Order|Angebot|Number of clients|Numero clienti|Kundenauftragsnummer|Nr"
+         "|Rechnungsnummer|Order value|Codeclub"),
+    ],
+)  # fmt: skip
+def test_numbers_of_records_by_their_names(field: str, names: str) -> None:
+    assert {numbered_field(name, Entity.DEAL) for name in names.split("|")} == {field}
