@@ -10,6 +10,7 @@ from crmctl.cli.options import common
 from crmctl.domain import times
 
 if TYPE_CHECKING:
+    from crmctl.models.changes import Change
     from crmctl.services.history.undo_plan import UndoPlan
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -52,22 +53,29 @@ def undo(
         elif not isinstance(plan, str):
             with output.progress("taking back") as show:
                 service.carry_out(session, plan, lambda done, all_: show(done, done, all_))
+        earlier = None
+        if change is None and not isinstance(plan, str) and plan.all_kept:
+            earlier = service.last_change(session, before=plan.change)
     if isinstance(plan, str):
         output.note(plan)
         return
     ref = session.change.ref if session.change.written else None
     output.emit(undo_view(plan, ref, times.zone(session.timezone)))
-    _tell(plan, ref)
+    _tell(plan, ref, earlier)
     _tell_kept(plan)
     output.note_if_dry(dry_run and not plan.all_kept)
 
 
-def _tell(plan: "UndoPlan", undo: str | None) -> None:
-    """Say what was undone, and how to redo it, or to undo the rest."""
+def _tell(plan: "UndoPlan", undo: str | None, earlier: "Change | None") -> None:
+    """Say what was undone, and how to redo it, to undo the rest, or else the `earlier` change."""
     change = plan.change
     named = f"{change.ref[:8]} by {change.actor}: {change.command}"
     if plan.all_kept:
         output.note(f"Nothing can be taken back of {named}")
+        if earlier:
+            output.note(
+                f"To take the one before it back: crmctl undo {earlier.ref[:8]} ({earlier.command})"
+            )
         output.note("To take another change back: crmctl undo CHANGE (crmctl log)")
         return
     output.note(f"{output.did('Undo', dry=undo is None)} {named}")

@@ -205,6 +205,17 @@ def test_an_erasure_has_no_undo_and_stays_through_that_of_others(acme: Crm) -> N
     assert acme("db check").exit_code == 0
 
 
+def test_an_undo_that_can_take_nothing_back_names_the_one_before(acme: Crm) -> None:
+    acme("user add Bob")
+    before = str(changes(acme)[0]["ref"])
+    acme("deal add Big", now="2026-03-02T09:00:00Z")
+    acme("deal edit Big --title Bigger --as Bob", now="2026-03-03T09:00:00Z")
+    told = acme("undo", now="2026-03-04T09:00:00Z").stderr.splitlines()
+    assert (
+        told[1] == f"To take back the one before it: crmctl undo {before[:8]} (crmctl user add Bob)"
+    )
+
+
 @pytest.mark.usefixtures("on_each_engine")
 def test_a_franchise_takes_back_what_was_changed_in_it(acme: Crm) -> None:
     acme("franchise add North")

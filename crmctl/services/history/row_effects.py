@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from crmctl.models.base import Columns, Owned, Values
+from crmctl.services import changes
 from crmctl.services.records import types
 
 
@@ -14,8 +15,8 @@ class RowEffect:
     `before` is None where the row was not there, `after` where it was gone; they hold the whole
     row if it came or went, else the fields that changed. A created row's `after` only says which
     change set it carried. `row` is what is there now. `stored` is the row that went as the change
-    set holds it, if there is no more to say of it. `values` are what taking it back sets, and
-    `kept_because` says why it is not taken back.
+    set holds it, if there is no more to say of it. `gone` is the row as it went since. `values` are
+    what taking it back sets, and `kept_because` says why it is not taken back.
     """
 
     model: type[Owned]
@@ -24,6 +25,7 @@ class RowEffect:
     after: Values | None
     row: Values | None = None
     stored: Columns | None = None
+    gone: Columns = field(default_factory=dict)
     values: Values = field(default_factory=dict)
     kept_because: str | None = None
 
@@ -82,4 +84,10 @@ class RowEffect:
     @property
     def known(self) -> Values:
         """All that is known of the row, as it is or was."""
-        return {**(self.after or {}), **(self.before or {}), **(self.row or {})}
+        return {**self.gone, **(self.after or {}), **(self.before or {}), **(self.row or {})}
+
+    @property
+    def siblings(self) -> tuple[type[Owned], object]:
+        """The list in which the row has a position: its table, and of a stage the pipeline."""
+        values = self.row or changes.parse_key(self.model, self.key)
+        return self.model, values.get("pipeline")

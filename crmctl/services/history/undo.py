@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import chain
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, tuple_, update
 from sqlalchemy import select as columns_of
 from sqlmodel import col, select
 
@@ -77,15 +77,23 @@ def _ways_on(session: CrmSession) -> str:
     return "crmctl log, or --franchise none" if session.franchise_id else "crmctl log"
 
 
-def last_change(session: CrmSession, *, lock: bool = False) -> Change | None:
-    """Return the last change set of this actor that stands and is no undo; None without one."""
+def last_change(
+    session: CrmSession, *, lock: bool = False, before: Change | None = None
+) -> Change | None:
+    """Return the last change set of this actor that stands and is no undo; None without one.
+
+    With `before`, the last that came before that one.
+    """
     me = session.change
     mine = (
         col(Change.actor_id) == me.actor_id
         if me.actor_id
         else (col(Change.actor_id).is_(None)) & (col(Change.actor) == me.actor)
     )
-    return _newest(session, mine, lock=lock)
+    if before is None:
+        return _newest(session, mine, lock=lock)
+    moment = tuple_(col(Change.at), col(Change.id))
+    return _newest(session, mine, moment < (before.at, before.id), lock=lock)
 
 
 def _newest(
@@ -224,6 +232,7 @@ def _judge_all(
             undo_references.keep_pipelines_whole(session, made)
     undo_references.keep_fields_in_use(session, made)
     undo_merges.keep_circles(session, made, lock=lock)
+    undo_positions.keep_in_order(made)
     made.judged = True
 
 
@@ -255,7 +264,7 @@ def carry_out(session: CrmSession, made: UndoPlan, progress: UndoProgress | None
         if _all_kept(session, made):
             return
         _take_back(session, made, progress)
-    undo_positions.put_in_order(session, stood)
+    undo_positions.put_in_order(session, made, stood)
     mark_undone(session, made.change)
     _name(session, made)
 

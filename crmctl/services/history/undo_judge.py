@@ -34,6 +34,7 @@ class LaterWrite:
 
 def judge(session: CrmSession, made: UndoPlan, effects: Sequence[RowEffect]) -> None:
     """Decide for each of `effects`, rows of one table, whether it can be taken back by itself."""
+    _find_gone(session, effects)
     for effect in effects:
         set_values(made, effect)
         if effect.verb == "restore" and effect.row is not None:
@@ -46,6 +47,24 @@ def judge(session: CrmSession, made: UndoPlan, effects: Sequence[RowEffect]) -> 
     edited = [e for e in effects if e.row is not None and not e.is_as_left and not e.kept_because]
     if edited:
         _keep_edited(session, made, edited)
+
+
+def _find_gone(session: CrmSession, effects: Sequence[RowEffect]) -> None:
+    """Find of those of `effects` that were removed since what they were, so that they are named."""
+    mine = {e.key: e for e in effects if e.verb == "change" and e.row is None}
+    if not mine:
+        return
+    model = effects[0].model
+    query = select(
+        *(col(c) for c in (ChangeRow.row_key, ChangeRow.change_id, ChangeRow.before))
+    ).where(
+        in_company(session, ChangeRow),
+        col(ChangeRow.table_name) == model.__tablename__,
+        col(ChangeRow.after).is_(None),
+    )
+    found = rows_by(session, query, table_of(ChangeRow).c.row_key, [*mine])
+    for row in sorted(found, key=lambda row: row.change_id):
+        mine[row.row_key].gone = changes.decode(model, row.before or {})
 
 
 def set_values(made: UndoPlan, effect: RowEffect) -> None:

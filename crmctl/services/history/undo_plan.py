@@ -58,7 +58,9 @@ class UndoPlan:
 
     `verbs` are those of the rows by table, but for those that it created and nobody edited.
     `replaced` are rows that it created in the place of others, `late` those that go after what
-    refers to them, `attached` the tables of parts that come back to rows that are there. `merges`
+    refers to them, `attached` the tables of parts that come back to rows that are there. `standing`
+    are the lists of stages, or of pipelines, that stay in their order, `loose` those that are put
+    in order anew, and `moved` says of rows who has moved them since. `merges`
     says whom customers would be merged into. `taken` are the first rows that were taken back,
     `names` what they refer to is called, and `counts` how many by verb, once it is carried out or
     rehearsed; `all_kept` says that there was nothing to write, and `judged` that it is known what
@@ -72,6 +74,9 @@ class UndoPlan:
     replaced: set[tuple[type[Owned], str]] = field(default_factory=set)
     late: set[tuple[type[Owned], str]] = field(default_factory=set)
     attached: set[type[Owned]] = field(default_factory=set)
+    standing: set[tuple[type[Owned], object]] = field(default_factory=set)
+    loose: set[tuple[type[Owned], object]] = field(default_factory=set)
+    moved: dict[tuple[type[Owned], str], str] = field(default_factory=dict)
     merges: dict[UUID, UUID | None] = field(default_factory=dict)
     taken: list[TakenBack] = field(default_factory=list)
     names: Mapping[UUID, str] = field(default_factory=dict)
@@ -123,6 +128,8 @@ class UndoPlan:
         if known and known.fields is None:
             return
         fields = {name: why for name, why in reasons.items() if name not in _SOFT}
+        for name in reasons.keys() & _SOFT:
+            self.moved[effect.model, effect.key] = reasons[name]
         whole = _together(effect.model, {*reasons})
         texts = [known.because] if known else []
         for why in dict.fromkeys(fields.values()):
@@ -133,6 +140,11 @@ class UndoPlan:
         if texts:
             kept = frozenset(whole).union(known.fields or () if known else ())
             self._keep(effect, Kept("; ".join(texts), kept))
+
+    def keep_position(self, effect: RowEffect) -> None:
+        """Say that the row of `effect` stays where someone has moved it to since."""
+        why = self.moved[effect.model, effect.key]
+        self._keep(effect, Kept(f"position{why}", _SOFT))
 
     def _keep(self, effect: RowEffect, kept: Kept) -> None:
         self._kept[effect.model][effect.key] = kept
@@ -166,6 +178,8 @@ class UndoPlan:
                 effect.kept_because = kept.because
             elif kept and kept.fields:
                 self._drop(effect, kept.fields)
+            if self.standing and effect.values and effect.siblings in self.standing:
+                self._drop(effect, _SOFT)
 
     def stays(self, effect: RowEffect) -> bool:
         """Return whether `effect` stands: it is kept, or the row that it is a part of is."""
