@@ -50,6 +50,30 @@ def test_totals_of_groups_and_what_follows_them_are_no_deals(crm: Crm, word: str
 
 
 @pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("Oct 2026,,,", "Nov 2026,,,"), ("October,,,", "November (1),,,"), ("2025,,,", "2026:,,,"),
+        ("Q4 2026,,,", "2027-01,,,"), ("Ada,,,", "North region,,,"), ("Q1,,,", "Q2,,,"),
+        ("Oct 2026,,1500,", "Nov 2026,,800,"),
+    ],
+)  # fmt: skip
+def test_headings_of_groups_are_no_deals(crm: Crm, first: str, second: str) -> None:
+    rows = (
+        f"{first}\nWeir,Fell,1200,Lead\nDam,Fell,300,Lead\nSubtotal,,1500,\n"
+        f"{second}\nLock,Birk,800,Lead\nSubtotal,,800,\n"
+    )
+    found, why = titles(crm, HEAD + rows)
+    assert found == ["Weir", "Dam", "Lock"]
+    assert len(why) == 4
+
+
+def test_a_title_alone_may_be_a_heading(crm: Crm) -> None:
+    result = take(crm, "deals", f"{HEAD}Dyke,,,\n{TWO}", "--create-missing customers")
+    assert "rows have a title and nothing else" in str(result.json()["findings"])
+    assert [each["title"] for each in deals(crm)] == ["Dyke", "Weir", "Lock"]
+
+
+@pytest.mark.parametrize(
     "row",
     [
         "Total rebuild of the pier,Fell,2000,Lead\n", "Total Energy,Total,500,Lead\n",

@@ -1,10 +1,16 @@
-"""Rows of a report that are no records: totals of those above, and lines of its footer."""
+"""Rows of a report that are no records: headings of groups, totals, and lines of its footer."""
 
 import re
+from bisect import bisect
 from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
+from itertools import accumulate, takewhile
 
+from crmctl.domain import periods
+from crmctl.domain.importing.findings import Certainty, Finding
+from crmctl.domain.month_names import month_called
+from crmctl.errors import UsageError
 from crmctl.services.imports.parsed_row import ParsedRow
 
 _TOTALS = (
@@ -26,6 +32,8 @@ _FOOTER = (
     r"file|list)|prepared (?:by|for)|run (?:on|at|by) |gedruckt|erstellt (?:am|von)|stand:|quelle:"
     r"|imprimé|généré|impreso|generado|stampato|-{3,}|={3,}|\* ).*"
 )
+# What follows the name of a group: `(3)`, `- 3 deals`, a colon.
+_COUNTED = rf"(?i)[\s:-]*(?:{_COUNT}|\(\d+\))?\s*:?\s*$"
 #: The longest name that a total has.
 _LONGEST = 60
 #: What a record has that is known by itself; a total has nothing of it.
@@ -37,6 +45,16 @@ _IDENTITY = frozenset({
 _SUM = "it looks like a total: its amount is the sum of those above (fill its other cells if not)"
 _TOTAL = "it looks like a total, and says nothing else (fill its other cells if it is a record)"
 _LINE = "it looks like the footer of a report: nothing but one of its cells is filled"
+
+_HEADING = "it looks like the heading of the rows below (fill its other cells if it is a record)"
+_MAY_HEAD = Finding(
+    certainty=Certainty.UNKNOWN,
+    text="rows have a title and nothing else: are they headings of those below?",
+    one="row has a title and nothing else: is it the heading of those below?",
+    count=1,
+)
+#: How many groups have a total where those have headings.
+_GROUPS = 2
 
 
 @cache
@@ -51,7 +69,7 @@ def _footer() -> re.Pattern[str]:
 
 
 class SummaryRows:
-    """Refuses the rows of a file that sum up those above them, and what a report ends with."""
+    """Refuses the rows that sum up others of a file, or head them, and what a report ends with."""
 
     def __init__(self) -> None:
         self._usual = 0
@@ -64,10 +82,15 @@ class SummaryRows:
 
     def refuse(self, rows: Sequence[ParsedRow]) -> None:
         """Refuse those of `rows`, the next ones of the file, that are no records."""
-        for row in rows:
+        most = max((len(row.texts) for row in rows), default=0)
+        totals = [position for position, row in enumerate(rows) if _is_called_total(row)]
+        for position, row in enumerate(rows):
             if row.file_row.trouble:
                 continue
             why = self._why(row)
+            if why in ("", _LINE) and len(row.texts) <= 2 < max(self._usual, most):
+                groups = totals[bisect(totals, position) :]
+                why = _why_heading(row, rows[position + 1 :], groups) or why
             if why:
                 row.refuse("", why)
                 self._after_total = True
@@ -115,7 +138,56 @@ class SummaryRows:
         return whole or (named and grouped and amount == self._total - self._total_before)
 
     def _is_footer(self, row: ParsedRow, first: str) -> bool:
-        cells = row.file_row.cells
-        if len(cells) < 3 or not self._usual > 1 or sum(map(bool, map(str.strip, cells))) != 1:
+        if not self._usual > 1 or not _is_alone(row):
             return False
-        return self._after_total or bool(_footer().fullmatch(first or "".join(cells).strip()))
+        return self._after_total or bool(
+            _footer().fullmatch(first or "".join(row.file_row.cells).strip())
+        )
+
+
+def _is_alone(row: ParsedRow) -> bool:
+    """Return whether one cell of a row is filled, of three at least."""
+    cells = row.file_row.cells
+    return len(cells) > 2 and sum(map(bool, map(str.strip, cells))) == 1
+
+
+def _is_called_total(row: ParsedRow) -> bool:
+    if len(row.texts) > 2:
+        return False
+    first = next(iter(row.texts.values()), "")
+    return len(first) <= _LONGEST and bool(_name().fullmatch(first))
+
+
+def _why_heading(row: ParsedRow, below: Sequence[ParsedRow], totals: Sequence[int]) -> str:
+    """Return why a row is the heading of those `below`, of which `totals` are; empty if not.
+
+    One that may be is a record, and that is said.
+    """
+    if not _IDENTITY.isdisjoint(row.texts):
+        return ""
+    if _names_period(next(iter(row.texts.values()), "")):
+        return _HEADING if _is_alone(row) or _sums_up_below(row, below) else ""
+    if not _is_alone(row) or not below or len(below[0].texts) < 3:
+        return ""
+    if len(totals) >= _GROUPS:
+        return _HEADING
+    row.findings += (_MAY_HEAD,) if "title" in row.values else ()
+    return ""
+
+
+def _names_period(text: str) -> bool:
+    """Return whether `text` is the name of a month or another period, be it with a count."""
+    words = re.sub(_COUNTED, "", text)
+    try:
+        named = month_called(words) or re.fullmatch(r"(?i)[qhw]\d{1,2}", words)
+        return bool(named) or periods.last_day(words, 1) is not None
+    except UsageError:
+        # A year alone, or a quarter of one that begins when it likes.
+        return True
+
+
+def _sums_up_below(row: ParsedRow, below: Sequence[ParsedRow]) -> bool:
+    """Return whether the amount of a row is the sum of those of the first rows `below`."""
+    amount: Decimal = row.values.get("amount") or Decimal(0)
+    sums = accumulate(each.values.get("amount") or Decimal(0) for each in below)
+    return bool(amount) and amount in takewhile(lambda found: found <= amount, sums)
