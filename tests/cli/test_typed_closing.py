@@ -63,7 +63,11 @@ def test_the_history_stays_until_a_command_says_otherwise(crm: Crm) -> None:
     )
     assert crm("deal win D1 --at 2026-09-30").exit_code == 0
     assert findings(take(crm, *_file("Won", "2026-10-05"))) == {found["text"]: 1}
+    result = take(crm, "history", CLOSED)
+    assert (result.exit_code, counts(result)) == (0, (0, 0, 3, 0))
     assert deals(crm)[0]["closed_on"] == "2026-09-30"
+    assert crm("undo").exit_code == 0
+    assert take(crm, "history", CLOSED).json()["findings"] == []
 
 
 def test_a_closing_date_without_a_history_is_corrected_by_a_later_file(crm: Crm) -> None:

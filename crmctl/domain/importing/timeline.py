@@ -190,6 +190,18 @@ def merge_way(
     return found and replace(found, replaced=found.replaced + bool(found.after), keeps_last=True)
 
 
+def differ_in_end(
+    stated: Sequence[FileEntry], recorded: Sequence[RecordedEntry], zone: ZoneInfo | None
+) -> bool:
+    """Return whether `stated` is all that is `recorded`, but for the time of the last stage."""
+    *before, last = stated
+    return (
+        len(stated) == len(recorded)
+        and _begin(recorded[:-1], before, zone)
+        and _same_stage(last, recorded[-1])
+    )
+
+
 def _merge(
     stated: Sequence[FileEntry],
     recorded: Sequence[RecordedEntry],

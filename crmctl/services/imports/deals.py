@@ -35,12 +35,12 @@ from crmctl.services.imports.stage_times import (
     TimeCorrections,
     closing_findings,
     corrected_times,
+    created_time,
     first_times,
     history_stays,
     not_before_history,
     refuse_future,
     refuse_too_early,
-    said_by_history,
     times_of,
     with_times,
 )
@@ -147,9 +147,7 @@ class DealImporter(RecordImporter[DealRow]):
         there = [(each, each.record) for each in planned if each.record]
         for each, deal in there:
             if not each.moves and not each.stays and _TIMES.isdisjoint(each.row.refused):
-                found = corrected_times(each.row, each.times, deal, self._context.zone)
-                each.against_history = bool(found) and said_by_history(deal)
-                each.corrected = {} if each.against_history else found
+                each.correct(corrected_times(each.row, each.times, deal, self._context.zone))
         self._lock([each for each, _ in there if each.moves or each.corrected])
         moving = (
             (each.record, each.stage.process.key)
@@ -219,8 +217,8 @@ class DealImporter(RecordImporter[DealRow]):
         # Of one that moves, the lost reason is judged with the move.
         if "lost_reason" in row.values and not planned.moves and takes_lost_reason(planned):
             values["lost_reason"] = row.values["lost_reason"]
-        if "created_at" in row.values:
-            values["created_at"] = row.values["created_at"]
+        if created := created_time(row, planned.record):
+            values["created_at"] = created
         if "custom" in row.values:
             values["custom"] = self._context.merged_custom(row, planned.record)
         return values

@@ -10,6 +10,7 @@ from crmctl.domain.importing.timeline import (
     FileEntry,
     Merged,
     contradiction,
+    differ_in_end,
     is_way_to,
     merge,
     merge_way,
@@ -26,7 +27,7 @@ from crmctl.services.imports.merged_path import (
     joined,
     path_values,
 )
-from crmctl.services.imports.recorded_history import RecordedHistory
+from crmctl.services.imports.recorded_history import RecordedHistory, was_corrected
 from crmctl.services.imports.stage_times import CLOSED_EARLY
 from crmctl.services.pipeline import closing
 from crmctl.services.records.references import ref
@@ -47,6 +48,12 @@ _THERE_SINCE = Finding(
     certainty=Certainty.DECIDED,
     text="deals are in their stages since they were imported: their history ends before that",
     one="deal is in its stage since it was imported: its history ends before that",
+    count=1,
+)
+_CORRECTED = Finding(
+    certainty=Certainty.DECIDED,
+    text="deals are in their stages since another time, as a command has said since",
+    one="deal is in its stage since another time, as a command has said since",
     count=1,
 )
 _CLOSED_THEN = Finding(
@@ -111,9 +118,9 @@ class HistoryMerge:
         merged = Merged(before=(), first=None)
         if stated:
             found = self._merged(stated, recorded)
-            if found is None:
+            if found is None and not self._end_was_corrected(stated, recorded):
                 return self._contradiction(stated, recorded)
-            merged = found
+            merged = found or merged
         decision = self._decide(recorded, merged, stated)
         if _moves(decision):
             if against := self._judge(recorded.deal, decision.path):
@@ -144,6 +151,18 @@ class HistoryMerge:
         if assumed and (found is None or found.first is None):
             return Merged(before=(), first=None, after=stated, replaced=len(recorded.entries))
         return found
+
+    def _end_was_corrected(self, stated: Sequence[FileEntry], recorded: RecordedHistory) -> bool:
+        """Return whether `stated` differs in nothing but what a command has corrected.
+
+        That is asked of each deal, but only of one that would be kept out otherwise.
+        """
+        entries = recorded.entries
+        found = differ_in_end(stated, entries, self._zone)
+        if not found or not was_corrected(self._session, entries[-1]):
+            return False
+        self._plan.findings.add(_CORRECTED)
+        return True
 
     def _precedes(self, stated: Sequence[FileEntry], recorded: RecordedHistory) -> bool:
         """Return whether `stated` is the way to the stage of which nobody said when it was entered.

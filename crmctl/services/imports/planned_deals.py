@@ -10,7 +10,7 @@ from crmctl.models.base import Columns
 from crmctl.services.imports.decisions import Decision, MatchedRow
 from crmctl.services.imports.matching.stored_rows import DealRow
 from crmctl.services.imports.parsed_row import ParsedRow
-from crmctl.services.imports.stage_times import StageTimes
+from crmctl.services.imports.stage_times import StageTimes, said_by_history
 from crmctl.services.pipeline import closing, deals, rules
 from crmctl.services.pipeline.rules import StageRef
 
@@ -63,6 +63,11 @@ class PlannedDeal(MatchedRow[DealRow]):
             there = (self.stage.key, self.stage.process.key)
             self.moves = (deal.stage, deal.pipeline) != there
             self.settles = closing.stage_is_assumed(deal.assumed)
+
+    def correct(self, found: Mapping[str, When]) -> None:
+        """Correct the times `found`, unless the history of the deal says since when it is so."""
+        self.against_history = bool(found and self.record and said_by_history(self.record))
+        self.corrected = {} if self.against_history else found
 
 
 @dataclass(slots=True, kw_only=True)

@@ -10,13 +10,15 @@ from sqlalchemy import and_
 from sqlmodel import col, select
 
 from crmctl.domain.kinds import Origin, Status
-from crmctl.models.changes import Change
+from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.imports import ImportRun
 from crmctl.models.session import CrmSession
+from crmctl.services import changes
 from crmctl.services.pipeline import closing
 from crmctl.storage.lookups import batches, by_number
 from crmctl.storage.scope import in_company, same_company
+from crmctl.storage.tables import table_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,9 +71,9 @@ def recorded_histories(
     found = session.exec(query.with_for_update() if lock else query).all()
     deals = {deal.id: deal for deal in found}
     entries = _entries(session, ids)
-    changes = {deal.created_in for deal in found}
-    changes |= {entry.created_in for each in entries.values() for entry in each}
-    written = _writings(session, changes)
+    writers = {deal.created_in for deal in found}
+    writers |= {entry.created_in for each in entries.values() for entry in each}
+    written = _writings(session, writers)
     return [
         RecordedHistory(
             deal=deals[deal_id],
@@ -83,6 +85,22 @@ def recorded_histories(
         )
         for deal_id in ids
     ]
+
+
+def was_corrected(session: CrmSession, entry: StageEntry) -> bool:
+    """Return whether a command has corrected when a deal entered the stage of `entry`."""
+    query = (
+        select(ChangeRow.after)
+        .join(Change, same_company(Change, ChangeRow) & (col(ChangeRow.change_id) == Change.id))
+        .where(
+            in_company(session, ChangeRow),
+            ChangeRow.table_name == table_of(StageEntry).name,
+            ChangeRow.row_key == changes.row_key(entry),
+            col(Change.origin) == Origin.CLI,
+            col(Change.undone_in).is_(None),
+        )
+    )
+    return any("entered_at" in (after or {}) for after in session.exec(query))
 
 
 def _entries(session: CrmSession, ids: Sequence[UUID]) -> dict[UUID, list[StageEntry]]:

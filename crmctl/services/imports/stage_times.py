@@ -46,6 +46,13 @@ CLOSED_EARLY = Finding(
     option=_BY_COMMAND[Status.WON],
 )
 
+_CREATED_LATER = Finding(
+    certainty=Certainty.DECIDED,
+    text="rows have deals created after their history begins, which stays",
+    one="row has its deal created after its history begins, which stays",
+    count=1,
+)
+
 
 class StageTimes(NamedTuple):
     """When a deal entered its stage and when it was closed, as far as a file says.
@@ -87,6 +94,18 @@ def _when(row: ParsedRow, name: str, of_day: str, zone: ZoneInfo) -> When | None
     if day is None:
         return at
     return When(at.at if at else start_of_day(day, zone), day)
+
+
+def created_time(row: ParsedRow, deal: DealRow | None) -> When | None:
+    """Return when `row` says that `deal`, None for a new one, was created.
+
+    It is not taken where history that was imported begins before that.
+    """
+    created: When | None = row.values.get("created_at")
+    if created and deal and deal.history_from and created.at > deal.history_from:
+        row.findings = (*row.findings, _CREATED_LATER)
+        return None
+    return created
 
 
 def refuse_future(row: ParsedRow, now: datetime) -> None:
