@@ -208,12 +208,10 @@ def test_an_erasure_has_no_undo_and_stays_through_that_of_others(acme: Crm) -> N
 def test_an_undo_that_can_take_nothing_back_names_the_one_before(acme: Crm) -> None:
     acme("user add Bob")
     before = str(changes(acme)[0]["ref"])
-    acme("deal add Big", now="2026-03-02T09:00:00Z")
+    acme("deal add Big --as Uma", now="2026-03-02T09:00:00Z")
     acme("deal edit Big --title Bigger --as Bob", now="2026-03-03T09:00:00Z")
-    told = acme("undo", now="2026-03-04T09:00:00Z").stderr.splitlines()
-    assert (
-        told[1] == f"To take back the one before it: crmctl undo {before[:8]} (crmctl user add Bob)"
-    )
+    told = acme("undo --as Uma", now="2026-03-04T09:00:00Z").stderr.splitlines()
+    assert told[1].startswith(f"To take the one before it back: crmctl undo {before[:8]} (")
 
 
 @pytest.mark.usefixtures("on_each_engine")
@@ -300,7 +298,7 @@ def test_which_change_is_the_last_is_not_guessed_when_the_clock_went_back(acme: 
     assert changes(acme) == before
 
 
-def test_an_empty_reference_is_no_change(acme: Crm) -> None:
+def test_an_empty_reference_is_refused(acme: Crm) -> None:
     missing = acme(["undo", ""])
-    assert (missing.exit_code, missing.stdout) == (3, "")
+    assert (missing.exit_code, missing.stdout) == (2, "")
     assert len(stages(acme)) == 3
