@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cli.imported import deals, reasons, take
+from tests.cli.imported import deals, findings, reasons, take
 from tests.crm import Crm
 
 HEAD = "Deal - Title,Deal - Value,Deal - Status,Deal - Stage\n"
@@ -49,6 +49,26 @@ def test_words_for_won_and_lost_are_those_stages_where_nothing_else_is(crm: Crm)
     content = "Deal Name,Amount,Stage\nWeir,1,Wygrana\nDam,3,Perdu\nLock,2,Lead\n"
     assert take(crm, "deals", content).exit_code == 0
     assert [each["stage"] for each in deals(crm)] == ["won", "lost", "lead"]
+
+
+def test_a_status_is_known_by_the_words_that_are_mapped(crm: Crm) -> None:
+    content = "Deal Name,Amount,Status\nWeir,1,Auftrag\nDam,3,abgelehnt\nLock,2,offen\n"
+    options = "--status-map Auftrag=won --status-map abgelehnt=lost"
+    assert take(crm, "deals", content, options).exit_code == 0
+    assert [each["status"] for each in deals(crm)] == ["won", "lost", "open"]
+
+
+@pytest.mark.parametrize(
+    ("word", "options"),
+    [("Deleted", ""), ("Gelöscht", ""), ("Supprimée", ""), ("Test", "--status-map Test=")],
+)
+def test_deals_of_a_status_that_says_so_are_left_out(crm: Crm, word: str, options: str) -> None:
+    content = f"{HEAD}Weir,1,Won,Lead\nLock,2,{word},Lead\n"
+    result = take(crm, "deals", content, options)
+    assert (result.exit_code, result.json()["skipped"]) == (0, 1)
+    assert f"rows left out, as Deal - Status says {word}" in findings(result, "decided")
+    take(crm, "deals", content, f"--status-map {word}=lost")
+    assert [each["status"] for each in deals(crm)] == ["won", "lost"]
 
 
 def test_a_map_of_stages_says_what_a_status_is(crm: Crm) -> None:

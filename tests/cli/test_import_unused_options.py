@@ -63,6 +63,16 @@ def test_options_that_have_a_use_are_not_said(company: Crm) -> None:
     assert not unused(company, "customers", people, "--country DE")
 
 
+def test_a_column_that_has_the_words_is_asked_about(company: Crm) -> None:
+    content = "title,amount,stage,Remarks\nDam,1,lead,geht\nWeir,2,lead,fast\n"
+    result = take(company, "deals", content, "--status-map geht=won --status-map nie=lost")
+    told = {each["text"]: each["option"] for each in result.json()["findings"]}
+    assert told["is Remarks the outcome? It has geht, and is not read"] == (
+        '--map "Remarks=outcome"'
+    )
+    assert any(text.endswith(", and none has nie") for text in told)
+
+
 def test_options_of_activities_and_history_are_said(company: Crm) -> None:
     options = "--kind note --kind-map Ride=meeting --key subject"
     assert unused(company, "activities", ACTIVITIES, options) == [

@@ -145,7 +145,7 @@ def _contents(
     if options.entity == Entity.DEAL:
         for process in rules.sales_processes(session).values():
             words += [name for stage in process.stages for name in (stage.key, stage.label)]
-    return first_rows(table.rows(), options.empty | options.clear, words)
+    return first_rows(table.rows(), options.empty | options.clear, words, options.statuses)
 
 
 def _pairs(stages: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -3,11 +3,12 @@
 import re
 
 from crmctl.domain.importing.cells import closing_flags
-from crmctl.domain.importing.cells.status_words import meaning
+from crmctl.domain.importing.cells.status_words import is_removed, meaning
 from crmctl.domain.importing.findings import Certainty, Finding, mapping_option
 from crmctl.domain.importing.plan import ImportPlan
-from crmctl.domain.importing.units import folded
+from crmctl.domain.importing.units import folded, stage_word
 from crmctl.domain.kinds import Entity, Status
+from crmctl.services.imports.options import ImportOptions
 from crmctl.services.imports.parsed_row import ParsedRow
 
 #: The fields that say of a record that it is not there any more.
@@ -24,10 +25,13 @@ class RemovedRows:
     Some systems archive a deal to say that it is lost: one that tells so otherwise, too, is that.
     """
 
-    def __init__(self, plan: ImportPlan) -> None:
+    def __init__(self, plan: ImportPlan, options: ImportOptions) -> None:
         self._plan = plan
-        self._names = {each.field: each.name for each in plan.columns if each.field in _FIELDS}
         columns = {each.field: each.name for each in plan.columns}
+        self._names = {name: columns[name] for name in (*_FIELDS, "outcome") if name in columns}
+        #: What was said of words for statuses: those of nothing are left out.
+        self._said = {stage_word(text.rpartition("=")[0]): "?" for text in options.stages}
+        self._said |= {stage_word(word): said.strip() for word, said in options.statuses.items()}
         self._evidence = columns if plan.entity == Entity.DEAL else {}
         self._tells_losses = not columns.keys().isdisjoint((_REASON, _CLOSED))
 
@@ -39,11 +43,32 @@ class RemovedRows:
         for row in rows:
             field = _removed_by(row)
             if field and not self._is_lost(row, field):
-                self._plan.findings.add(self._finding(field))
-                self._plan.count_skipped()
+                self._skip(self._finding(field))
+            elif (status := row.values.get("outcome")) and self._drops(status):
+                self._skip(self._of_status(status))
             else:
                 kept.append(row)
         return kept
+
+    def _skip(self, why: Finding) -> None:
+        self._plan.findings.add(why)
+        self._plan.count_skipped()
+
+    def _drops(self, status: str) -> bool:
+        """Return whether deals of this `status` are deleted, or to be left out."""
+        said = self._said.get(stage_word(status))
+        return is_removed(status) if said is None else not said
+
+    def _of_status(self, status: str) -> Finding:
+        """Return that a row is left out for its `status`."""
+        name = self._names["outcome"]
+        return Finding(
+            certainty=Certainty.DECIDED,
+            text=f"rows left out, as {name} says {status}",
+            one=f"row left out, as {name} says {status}",
+            count=1,
+            option=mapping_option("--status-map", status, "STATUS"),
+        )
 
     def _is_lost(self, row: ParsedRow, field: str) -> bool:
         """Return whether a row that is archived by `field` is about a lost deal, and note it."""

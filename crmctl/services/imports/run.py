@@ -110,7 +110,7 @@ def run(
     factory = ImporterFactory(session=session, plan=plan, layout=layout, chain=chain, lock=lock)
     if options.entity == Entity.ACTIVITY and options.scope.create and not progress.after:
         _refuse_about_nothing(table, parser, factory)
-    unused = UnusedOptions(typed, layout.columns, parser.kind)
+    unused = UnusedOptions(typed, layout.columns, parser.kind, header=table.header)
     _import_rows(table, parser, factory, progress, unused)
     add_unused(plan, typed, unused, resumed=bool(progress.after))
     return finish(session, plan, options)
@@ -160,7 +160,7 @@ def _import_rows(
     session, plan, layout = factory.session, factory.plan, factory.layout
     importer: Importer | None = None
     reader = BatchReader(plan, parser, unused)
-    summaries, removed = SummaryRows(), RemovedRows(plan)
+    summaries, removed = SummaryRows(), RemovedRows(plan, layout.options)
     associations = Associations(layout.columns, layout.contents)
     others, committed = OthersChanges(session), False
     rejected = {reject.line for reject in plan.rejects}

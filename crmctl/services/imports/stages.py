@@ -41,7 +41,7 @@ class StageResolver:
         self._first = rules.choose(self._known, pipeline)
         self._fixed = pipeline is not None
         self._renamed = dict(self._correction(text) for text in stages)
-        self._statuses = dict(map(_status, (statuses or {}).items()))
+        self._statuses = dict(_status(pair) for pair in (statuses or {}).items() if pair[1].strip())
         self._closing = {stage_word(text): kind for text, kind in closing.items()}
         self._found: dict[tuple[str, str], Stage | str] = {}
         self._refs: dict[int, StageRef] = {}

@@ -1,7 +1,7 @@
 """Options of an import that nothing in its file has a use for, which is said."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from crmctl.domain import amounts, dates
@@ -9,7 +9,7 @@ from crmctl.domain.importing.cells import activity_words
 from crmctl.domain.importing.cells.values import Kind
 from crmctl.domain.importing.columns.column_mapping import ColumnMapping, How
 from crmctl.domain.importing.files.escaping import original
-from crmctl.domain.importing.findings import Certainty, Finding
+from crmctl.domain.importing.findings import Certainty, Finding, mapping_option
 from crmctl.domain.importing.plan import ImportPlan
 from crmctl.domain.importing.units import stage_word, unit_of
 from crmctl.domain.kinds import Preset
@@ -28,15 +28,26 @@ _CREATED = {"customers": ("customer", "contact"), "users": ("owner", "actor")}
 
 @dataclass(kw_only=True)
 class _WordSearch:
-    """Looks for a text that `option` is about, such as `word`; `missing` says what there is not."""
+    """Looks for a text that `option` is about, such as `word`; `missing` says what there is not.
+
+    `lacking` is the field that would have it where no column is read for that. One in a `column`
+    looks where nothing is read, and `missing` is the field that it may be.
+    """
 
     option: str
     missing: str
+    column: str = ""
     texts: _Texts
     means: Callable[[str], object] = bool
     word: str = ""
+    lacking: str = ""
     found: bool = False
     _seen: set[str] = field(default_factory=set)
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the word was found in a column that is not read."""
+        return self.found and bool(self.column)
 
     def look(self, rows: Sequence[ParsedRow]) -> None:
         """Look at `rows`; a text that was seen is not looked at again."""
@@ -49,7 +60,7 @@ class _WordSearch:
 class UnusedOptions:
     """Watches the rows of a file for what the options that were typed are about.
 
-    `kind_of` says how the cells of a field are read, and `named` are stages that the header names.
+    `kind_of` says how cells of a field are read, and `named` are stages that the `header` names.
     """
 
     def __init__(
@@ -58,10 +69,13 @@ class UnusedOptions:
         columns: ColumnMapping,
         kind_of: Callable[[str], Kind],
         named: Iterable[str] = (),
+        header: Sequence[str] = (),
     ) -> None:
         self._options = options
         self._columns = columns
         self._watches = [*_of_words(options, columns, set(map(stage_word, named)))]
+        unread = {name: header.index(name) for name in columns.unmapped if name in header}
+        self._watches += list(_elsewhere(self._watches, unread))
         kinds = {name: kind_of(name) for name in columns.fields}
         self._watches += _of_formats(options, kinds)
 
@@ -75,9 +89,19 @@ class UnusedOptions:
     def findings(self) -> Iterator[Finding]:
         """Yield what no row was found to have a use for, and what no column has."""
         missing: dict[tuple[str, str], list[str]] = {}
+        unread: dict[tuple[str, str], list[str]] = {}
+        elsewhere = {(each.option, each.word) for each in self._watches if each.is_elsewhere}
         for watch in self._watches:
-            if not watch.found:
+            if watch.is_elsewhere:
+                unread.setdefault((watch.column, watch.missing), []).append(watch.word)
+            elif not (watch.found or watch.column or (watch.option, watch.word) in elsewhere):
                 missing.setdefault((watch.option, watch.missing), []).append(watch.word)
+        for (column, name), words in unread.items():
+            yield Finding(
+                certainty=Certainty.UNKNOWN,
+                text=f"is {column} the {name}? It has {', '.join(words)}, and is not read",
+                option=mapping_option("--map", column, name),
+            )
         for (option, text), words in missing.items():
             yield _decided(f"{text} {', '.join(words)}".strip(), option)
         yield from self._of_columns()
@@ -136,9 +160,10 @@ def _of_words(
         missing = f"no row has the {what}"
         if columns.fields.isdisjoint(fields):
             missing = f"no column is read for a {what} (--map COLUMN={fields[0]}), and none has"
+        lacking = fields[0] if columns.fields.isdisjoint(fields) else ""
         for word in words:
             yield _WordSearch(
-                option=option, missing=missing, word=word,
+                option=option, missing=missing, word=word, lacking=lacking,
                 texts=_of_fields(*fields), means=means(word),
             )  # fmt: skip
     positions = [each.position for each in columns.mapped]
@@ -148,6 +173,14 @@ def _of_words(
                 option=option, missing="no cell is", word=word,
                 texts=_cells_at(positions), means=word.__eq__,
             )  # fmt: skip
+
+
+def _elsewhere(searches: Sequence[_WordSearch], unread: Mapping[str, int]) -> Iterator[_WordSearch]:
+    """Yield what looks in the columns that are `unread` for words of what no column is read for."""
+    for search in searches:
+        for name, position in unread.items() if search.lacking else ():
+            texts = _cells_at([position])
+            yield replace(search, missing=search.lacking, column=name, texts=texts, _seen=set())
 
 
 def _of_formats(options: ImportOptions, kinds: Mapping[str, Kind]) -> Iterator[_WordSearch]:

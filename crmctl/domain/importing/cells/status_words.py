@@ -6,6 +6,11 @@ from functools import lru_cache
 from crmctl.domain.importing.units import folded, word_set, words_of
 from crmctl.domain.kinds import Status
 
+
+def _words(text: str) -> Iterator[str]:
+    return (folded(word) for word in text.split(","))
+
+
 #: What deals, or sales, are that were won or lost, in each language in all its forms. Columns of
 #: yes and no are called so as well.
 _WON = (
@@ -38,6 +43,15 @@ _OPEN = (
 )
 # A column of such words is one of statuses; what each of them means is asked for.
 _ASKED = word_set("abandoned cancelled canceled outsold suspended onhold new")
+#: What is said of deals that are not there any more.
+_REMOVED = frozenset(
+    _words(
+        "deleted, trashed, gelöscht, supprimé, supprimée, eliminado, eliminada, borrado, borrada,"
+        " excluído, excluída, eliminato, eliminata, verwijderd, raderad, borttagen, slettet,"
+        " poistettu, usunięty, usunięta, usunięte, smazáno, smazaný, törölt, törölve, silindi,"
+        " удалено, удалена, διαγραμμένη, διαγραμμένο, 削除済み, 削除済, 已删除, 삭제됨"
+    )
+)
 _CLOSING_ASKED = word_set("abandoned cancelled canceled outsold")
 #: What stands beside such a word and says no more: `Closed Won`, `Geschlossen/Gewonnen`.
 _BESIDE = word_set(
@@ -46,10 +60,6 @@ _BESIDE = word_set(
     " trattativa gesloten afgesloten en stangd och avsluttet lukket og zamkniete zamknieta"
     " zamkniety i szansa uzavreno uzavreny lezart lezarva kapali закрыто закрыта сделка и"
 )
-
-
-def _words(text: str) -> Iterator[str]:
-    return (folded(word) for word in text.split(","))
 
 
 #: What columns of yes and no are called, which say whether a deal is won, or lost.
@@ -93,4 +103,9 @@ def is_closing(text: str) -> bool:
 
 def is_status(text: str) -> bool:
     """Return whether `text` is a word for won, lost or open, also one that is asked for."""
-    return bool(meaning(text)) or folded(text) in _ASKED
+    return bool(meaning(text)) or folded(text) in _ASKED or is_removed(text)
+
+
+def is_removed(text: str) -> bool:
+    """Return whether `text` says of a deal that it is deleted."""
+    return folded(text) in _REMOVED

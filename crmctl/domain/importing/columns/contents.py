@@ -28,11 +28,15 @@ Texts = Sequence[str]
 
 @dataclass(frozen=True, kw_only=True)
 class Contents:
-    """The first rows of a file; `empty` are texts of empty cells, `stages` the words for stages."""
+    """The first rows of a file; `empty` are texts of empty cells.
+
+    `stages` are the words for stages, `statuses` those that were said to be of a status.
+    """
 
     rows: Sequence[Sequence[str]] = ()
     empty: frozenset[str] = frozenset()
     stages: frozenset[str] = frozenset()
+    statuses: frozenset[str] = frozenset()
     _texts: dict[int, Texts] = field(default_factory=dict, repr=False, compare=False)
 
     def texts(self, position: int) -> Texts:
@@ -54,11 +58,14 @@ class Contents:
     def are_statuses(self, position: int) -> bool:
         """Return whether all cells of a column say won, lost or open, in whatever language."""
         texts = self.texts(position)
-        return bool(texts) and all(map(is_status, texts))
+        return bool(texts) and all(is_status(text) or self._is_said(text) for text in texts)
 
     def say_closed(self, position: int) -> bool:
         """Return whether some cells of a column say won or lost."""
-        return any(map(is_closing, self.texts(position)))
+        return any(is_closing(text) or self._is_said(text) for text in self.texts(position))
+
+    def _is_said(self, text: str) -> bool:
+        return bool(self.statuses) and folded(text) in self.statuses
 
     def are_stages(self, position: int, share: float = 1.0) -> bool:
         """Return whether the cells of a column, or a `share` of them, are called like stages."""
@@ -104,12 +111,15 @@ class Contents:
 
 
 def first_rows(
-    rows: Iterable[TableRow], empty: Collection[str] = (), stages: Collection[str] = ()
+    rows: Iterable[TableRow],
+    empty: Collection[str] = (),
+    stages: Collection[str] = (),
+    statuses: Collection[str] = (),
 ) -> Contents:
-    """Return the first of `rows` that are sound; `stages` are names of stages as they are known."""
+    """Return the first of `rows` that are sound; `stages` and `statuses` are words for some."""
     sound = (row.cells for row in islice(rows, SEEN) if not row.trouble)
-    words = frozenset(map(folded, stages)) - {""}
-    return Contents(rows=list(sound), empty=frozenset(empty), stages=words)
+    words, said = (frozenset(map(folded, names)) - {""} for names in (stages, statuses))
+    return Contents(rows=list(sound), empty=frozenset(empty), stages=words, statuses=said)
 
 
 def _all(test: Callable[[str], bool]) -> Callable[[Texts], bool]:
