@@ -63,6 +63,26 @@ def test_it_gives_way_to_any_fact(crm: Crm, name: str) -> None:
     assert crm("db check").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("column", "day", "option"),
+    [
+        ("Expected Close", "2026-02-01", '--map "Expected Close=close_date"'),
+        ("Expected Close", "2099-02-01", "--map COLUMN=close_date"),
+        ("Close Date", "", "--map COLUMN=closed_at"),
+    ],
+)
+def test_option_that_is_named_says_when_it_closed(
+    crm: Crm, column: str, day: str, option: str
+) -> None:
+    content = f"Deal ID,Deal Name,Stage,{column}\n1,Weir,Won,{day}\n2,Lock,Lead,{day}\n"
+    found = take(crm, "deals", content, "--dry-run").json()["findings"]
+    assert [each["option"] for each in found if "closed with no" in each["text"]] == [option]
+    if "2026" in day:
+        taken = take(crm, "deals", content, option).json()
+        assert (taken["rejected"], taken["findings"][1:]) == (0, [])
+        assert _closing(crm)[1] == day
+
+
 def test_what_says_the_same_makes_it_a_fact(crm: Crm) -> None:
     take(crm, "deals", DEAL)
     assert counts(take(crm, "deals", "Deal ID,Close Date\n1,2026-01-05\n")) == (0, 1, 0, 0)

@@ -126,7 +126,7 @@ def test_people_are_shown_the_plan(crm: Crm, tmp_path: Path) -> None:
         "rejected  3",
         "created   1 missing customer",
         "assumed: 1 row: closed with no closing date: that of their creation is taken"
-        " (--map COLUMN=closed_at)",
+        " (--map COLUMN=close_date)",
         "assumed: 1 deal begins in the first stage: its row names none (--map COLUMN=stage)",
         "",
         "lines 6, 7: Amount: not an amount: 'x' (write it like 1200.50)",

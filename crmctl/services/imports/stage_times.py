@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select
 
 from crmctl.domain.importing.cells.values import When
-from crmctl.domain.importing.findings import Certainty, Finding
+from crmctl.domain.importing.columns.column_mapping import ColumnMapping
+from crmctl.domain.importing.findings import Certainty, Finding, mapping_option
 from crmctl.domain.kinds import Status
 from crmctl.domain.times import not_yet, start_of_day
 from crmctl.errors import Refused
@@ -29,6 +30,8 @@ from crmctl.storage.scope import in_company
 _PAST = ("created_at", "stage_entered_at")
 #: What the first entry of a deal says as the deal does.
 _STATED = ("pipeline", "stage", "status", "amount", "currency")
+#: What says when deals were closed; of a column that open ones have as well, when they will be.
+_CLOSED_AT, _CLOSE = "--map COLUMN=closed_at", "--map COLUMN=close_date"
 #: The fields that say when a stage was entered, the first of a row that has one.
 ENTERED = ("stage_entered_at", "closed_at", "close_date")
 #: The commands that say since when a deal is in its stage.
@@ -224,18 +227,31 @@ def closing_findings(
     if times.closed:
         return (CLOSED_EARLY,)
     if times.ahead:
-        return (_assumed_closing("a closing date ahead", "this import"),)
+        return (_assumed_closing("a closing date ahead", "this import", _CLOSED_AT),)
     created = new and "created_at" in row.values
-    return (_assumed_closing("no closing date", "their creation" if created else "this import"),)
+    taken = "their creation" if created else "this import"
+    expected: date | None = row.values.get("expected_close")
+    passed = expected is not None and (created or expected <= deal["closed_at"].date())
+    return (_assumed_closing("no closing date", taken, _closing_option(row.columns, passed)),)
+
+
+def _closing_option(columns: ColumnMapping, passed: bool) -> str:
+    """Return the option that says when a deal was closed: open ones have such a date, too.
+
+    `passed` tells whether it was expected to close on a day that is over.
+    """
+    if "close_date" in columns.fields:
+        return _CLOSED_AT
+    return mapping_option("--map", columns.of("expected_close"), "close_date") if passed else _CLOSE
 
 
 @cache
-def _assumed_closing(what: str, since: str) -> Finding:
+def _assumed_closing(what: str, since: str, option: str) -> Finding:
     return Finding(
         certainty=Certainty.ASSUMED,
         text=f"closed with {what}: that of {since} is taken",
         count=1,
-        option="--map COLUMN=closed_at",
+        option=option,
     )
 
 

@@ -73,6 +73,11 @@ class Contents:
         known = [text for word, text in words.items() if word in self.stages or is_closing(text)]
         return bool(known) and len(known) >= share * len(words)
 
+    def mostly(self, test: Callable[[str], bool], position: int) -> bool:
+        """Return whether at least half of the texts of a column are as `test` says."""
+        texts = self.texts(position)
+        return bool(texts) and 2 * sum(map(test, texts)) >= len(texts)
+
     def are_ids(self, position: int) -> bool:
         """Return whether the cells of a column can be ids or numbers of records, if there are."""
         texts = self.texts(position)

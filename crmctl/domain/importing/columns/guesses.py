@@ -33,6 +33,12 @@ _OTHER_DAYS = word_set(
     "created creation added entered modified updated last previous first start started birth"
     " birthday engage engaged contacted sourced received reviewed since system modstamp timestamp"
 )
+#: Words for money that may be the amount of a deal where no column says it.
+_MONEY_WORDS = word_set(
+    "arr mrr acv tcv nrr annual monthly recurring yearly lifetime list amount value revenue price"
+    " fee budget netto net brutto gross umsatz betrag wert summe preis volumen montant valeur prix"
+    " importe valor monto precio valore prezzo bedrag belopp belob kwota wartosc castka osszeg"
+)
 #: Words for a day that is still hoped for.
 _AHEAD = "due expected estimated planned forecast deadline target"
 
@@ -75,7 +81,7 @@ _LOOKS: Mapping[Entity, Mapping[str, _Look]] = {
         "amount": _Look(
             words=word_set(
                 "amount value revenue price total worth volume budget sum betrag wert umsatz summe"
-                " volumen preis montant valeur prix importe valor monto precio valore prezzo"
+                " volumen preis montant valeur prix importe valor monto precio valore prezzo tcv"
             ),
             others=word_set(
                 "cost costs discount tax vat weighted converted monthly annual recurring yearly mrr"
@@ -175,6 +181,17 @@ def guesses(
             yield Guess(field=field, positions=named, clear=look.is_clear(named, taken))
         elif alone := [each for each in seen if _all(look.alone, contents.texts(each))]:
             yield Guess(field=field, positions=alone, clear=False)
+        elif money := _of_money(header, free, contents) if field == "amount" else []:
+            yield Guess(field=field, positions=money, clear=False)
+
+
+def _of_money(header: Sequence[str], free: Collection[int], contents: Contents) -> list[int]:
+    """Return the columns that may be amounts where none looks like one: of a year, say."""
+    mostly = {each: contents.mostly(is_money, each) for each in free}
+    called = {each for each in free if not _MONEY_WORDS.isdisjoint(words_of(header[each]))}
+    return [each for each in free if mostly[each]] or [
+        each for each in sorted(called) if contents.mostly(is_amount, each)
+    ]
 
 
 def _of_numbers(
