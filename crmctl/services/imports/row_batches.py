@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from crmctl.domain.importing.cells.damaged_texts import DamagedTexts
+from crmctl.domain.importing.files.footers import LEFT_OUT
 from crmctl.domain.importing.files.short_rows import ShortRows
 from crmctl.domain.importing.files.tables import TableRow
 from crmctl.domain.importing.plan import ImportPlan
@@ -55,11 +56,20 @@ class BatchReader:
     def read(self, rows: Sequence[TableRow]) -> list[ParsedRow]:
         """Return `rows`, the next ones of the file, parsed, and count them in the plan."""
         self._plan.rows += len(rows)
+        if rows and rows[-1].footer:
+            rows = [row for row in rows if not self._ends_report(row)]
         self._damaged.look(rows)
         self._short.look(rows)
         parsed = self._parser.parse_rows(rows)
         self._unused.look(parsed)
         return parsed
+
+    def _ends_report(self, row: TableRow) -> bool:
+        """Return whether `row` is of the footer of a report, and count it if it is."""
+        if row.footer:
+            self._plan.findings.add(LEFT_OUT)
+            self._plan.count_skipped()
+        return row.footer
 
     def add_findings(self) -> None:
         """Add to the plan what was found out about the rows, once all are read."""

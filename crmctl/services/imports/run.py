@@ -160,7 +160,7 @@ def _import_rows(
     session, plan, layout = factory.session, factory.plan, factory.layout
     importer: Importer | None = None
     reader = BatchReader(plan, parser, unused)
-    summaries, removed = SummaryRows(), RemovedRows(plan, layout.options)
+    summaries, removed = SummaryRows(plan), RemovedRows(plan, layout.options)
     associations = Associations(layout.columns, layout.contents)
     others, committed = OthersChanges(session), False
     rejected = {reject.line for reject in plan.rejects}
@@ -171,8 +171,7 @@ def _import_rows(
             importer.renew(others.since())
         parsed = reader.read(rows)
         associations.read(parsed)
-        summaries.refuse(parsed)
-        parsed = removed.leave_out(parsed)
+        parsed = removed.leave_out(summaries.sift(parsed))
         if rows[-1].line > progress.after:
             importer.import_batch(parsed)
             if progress.size:

@@ -4,36 +4,18 @@ import re
 from bisect import bisect
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import cache
 from itertools import accumulate, takewhile
 
 from crmctl.domain import periods
+from crmctl.domain.importing.files.footers import COUNT, LEFT_OUT, is_footer, is_total
 from crmctl.domain.importing.findings import Certainty, Finding
+from crmctl.domain.importing.plan import ImportPlan
 from crmctl.domain.month_names import month_called
 from crmctl.errors import UsageError
 from crmctl.services.imports.parsed_row import ParsedRow
 
-_TOTALS = (
-    r"(?:grand|sub|overall|running|sum|report|page)?[ -]?totals?(?: (?:general|général|geral"
-    r"|amount|value|sum|deals|rows|records|pipeline|generale|complessivo))?"
-    r"|(?:gesamt|zwischen|end)?(?:summe|gesamt|ergebnis)|insgesamt|gesamtbetrag|gesamtwert"
-    r"|sous[ -]total|somme|suma(?: total)?|subtotal|totale|totaal|subtotaal|summa|delsumma|sum"
-    r"|razem|suma końcowa|celkem|součet|összesen|toplam|итого|всего|合計|总计|average|count"
-)
-_COUNT = (
-    r"\(?\d[\d.,]* (?:records?|rows?|deals?|items?|results?|opportunit(?:y|ies)|contacts?"
-    r"|customers?|accounts?|compan(?:y|ies)|einträge|datensätze)\)?"
-)
-# `Total`, `Grand totals (3 records):`, `Total: 3 deals`, `Total 2026`, `3 records`.
-_NAME = rf"(?:(?:{_TOTALS})(?:\s*:?\s*(?:{_COUNT}|\(\d+\)|\d{{4}}|[A-Z]{{3}}))?|{_COUNT})\s*[:=.]?"
-_FOOTER = (
-    r"(?:printed|generated|exported|downloaded|created (?:by|on|at)|report(?:ed)? |as of |page \d"
-    r"|source:|data source|copyright|©|\(c\) |confidential|filtered by|filters?:|end of (?:report|"
-    r"file|list)|prepared (?:by|for)|run (?:on|at|by) |gedruckt|erstellt (?:am|von)|stand:|quelle:"
-    r"|imprimé|généré|impreso|generado|stampato|-{3,}|={3,}|\* ).*"
-)
 # What follows the name of a group: `(3)`, `- 3 deals`, a colon.
-_COUNTED = rf"(?i)[\s:-]*(?:{_COUNT}|\(\d+\))?\s*:?\s*$"
+_COUNTED = rf"(?i)[\s:-]*(?:{COUNT}|\(\d+\))?\s*:?\s*$"
 #: The longest name that a total has.
 _LONGEST = 60
 #: What a record has that is known by itself; a total has nothing of it.
@@ -57,21 +39,14 @@ _MAY_HEAD = Finding(
 _GROUPS = 2
 
 
-@cache
-def _name() -> re.Pattern[str]:
-    """Return the pattern of what totals are called: most files have no row that is asked."""
-    return re.compile(_NAME, re.IGNORECASE)
-
-
-@cache
-def _footer() -> re.Pattern[str]:
-    return re.compile(_FOOTER, re.IGNORECASE | re.DOTALL)
-
-
 class SummaryRows:
-    """Refuses the rows that sum up others of a file, or head them, and what a report ends with."""
+    """Refuses the rows that sum up others of a file, or head them, and what a report ends with.
 
-    def __init__(self) -> None:
+    What reports are known to end with is left out, and counted in the plan.
+    """
+
+    def __init__(self, plan: ImportPlan) -> None:
+        self._plan = plan
         self._usual = 0
         self._total = Decimal(0)
         self._count = 0
@@ -79,15 +54,23 @@ class SummaryRows:
         self._total_before = Decimal(0)
         self._count_before = 0
         self._after_total = False
+        self._in_footer = False
 
-    def refuse(self, rows: Sequence[ParsedRow]) -> None:
-        """Refuse those of `rows`, the next ones of the file, that are no records."""
+    def sift(self, rows: Sequence[ParsedRow]) -> list[ParsedRow]:
+        """Return `rows`, the next ones of the file, without the lines that end a report.
+
+        Those that are no records as far as is seen are refused.
+        """
+        kept = []
         most = max((len(row.texts) for row in rows), default=0)
         totals = [position for position, row in enumerate(rows) if _is_called_total(row)]
         for position, row in enumerate(rows):
+            why = "" if row.file_row.trouble else self._why(row)
+            if self._ends_report(row, why):
+                continue
+            kept.append(row)
             if row.file_row.trouble:
                 continue
-            why = self._why(row)
             if why in ("", _LINE) and len(row.texts) <= 2 < max(self._usual, most):
                 groups = totals[bisect(totals, position) :]
                 why = _why_heading(row, rows[position + 1 :], groups) or why
@@ -97,6 +80,16 @@ class SummaryRows:
                 self._total_before, self._count_before = self._total, self._count
             else:
                 self._add(row)
+        return kept
+
+    def _ends_report(self, row: ParsedRow, why: str) -> bool:
+        """Return whether a row is of a footer that is known as one, and count it if it is."""
+        self._in_footer = why == _LINE and (self._in_footer or is_footer(_first(row)))
+        if self._in_footer:
+            self._after_total = True
+            self._plan.findings.add(LEFT_OUT)
+            self._plan.count_skipped()
+        return self._in_footer
 
     def _add(self, row: ParsedRow) -> None:
         """Take note of a row that is a record."""
@@ -119,14 +112,14 @@ class SummaryRows:
         first = next(iter(texts.values()), "")
         if not sparse and len(first) > _LONGEST:
             return ""
-        named = len(first) <= _LONGEST and bool(_name().fullmatch(first))
+        named = len(first) <= _LONGEST and is_total(first)
         if not named and not sparse:
             return ""
         if bare and self._sums_up(row, named=named) and (named or sparse):
             return _SUM
         if named and sparse and bare and usual > 1:
             return _TOTAL
-        return _LINE if self._is_footer(row, first) else ""
+        return _LINE if self._is_footer(row) else ""
 
     def _sums_up(self, row: ParsedRow, *, named: bool) -> bool:
         """Return whether the amount of a row is the sum of those above, or of its group."""
@@ -137,12 +130,15 @@ class SummaryRows:
         grouped = self._count > self._count_before
         return whole or (named and grouped and amount == self._total - self._total_before)
 
-    def _is_footer(self, row: ParsedRow, first: str) -> bool:
+    def _is_footer(self, row: ParsedRow) -> bool:
         if not self._usual > 1 or not _is_alone(row):
             return False
-        return self._after_total or bool(
-            _footer().fullmatch(first or "".join(row.file_row.cells).strip())
-        )
+        return self._after_total or is_footer(_first(row))
+
+
+def _first(row: ParsedRow) -> str:
+    """Return the first text of a row, or of its cells that are not read."""
+    return next(iter(row.texts.values()), "") or "".join(row.file_row.cells).strip()
 
 
 def _is_alone(row: ParsedRow) -> bool:
@@ -155,7 +151,7 @@ def _is_called_total(row: ParsedRow) -> bool:
     if len(row.texts) > 2:
         return False
     first = next(iter(row.texts.values()), "")
-    return len(first) <= _LONGEST and bool(_name().fullmatch(first))
+    return len(first) <= _LONGEST and is_total(first)
 
 
 def _why_heading(row: ParsedRow, below: Sequence[ParsedRow], totals: Sequence[int]) -> str:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from crmctl.domain.importing.files.footers import is_footer, is_total
 from crmctl.domain.importing.files.rejects import of_rejects, original_header
 from crmctl.domain.importing.files.tables import NO_HEADER, TableRow, broken, numbered
 from crmctl.domain.importing.units import scale_in
@@ -154,6 +155,7 @@ def _without_footer(rows: Iterator[TableRow | None], width: int) -> Iterator[Tab
     """Yield `rows`, the last ones broken if they look like a footer.
 
     They stand below a blank row, and nothing but their first cell is filled, as in no row above.
+    Where one of them is what reports are known to end with, all are its footer.
     """
     narrow = width == 1
     for row in rows:
@@ -166,7 +168,14 @@ def _without_footer(rows: Iterator[TableRow | None], width: int) -> Iterator[Tab
                 narrow = bool(last)
                 yield from (*last, following)
             else:
-                yield from (broken(each.line, each.cells[0], width, _FOOTER) for each in last)
+                known = any(is_footer(text) or is_total(text) for text in map(_first, last))
+                for each in last:
+                    row = broken(each.line, each.cells[0], width, _FOOTER)
+                    yield row._replace(footer=known)
+
+
+def _first(row: TableRow) -> str:
+    return row.cells[0].strip()
 
 
 def _narrow(rows: Iterator[TableRow | None]) -> tuple[list[TableRow], TableRow | None]:

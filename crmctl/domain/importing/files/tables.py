@@ -15,7 +15,8 @@ class TableRow(NamedTuple):
     `trouble` says what is wrong with the row as a whole, and is empty for a sound one; `faults`
     why cells cannot be read, by position. A row that ended early had only its first `short` cells,
     and has empty ones after them. `written` are the texts of cells, by position, that show more
-    than the value that is kept of them, such as a currency.
+    than the value that is kept of them, such as a currency. One of the `footer` is one of those
+    in trouble that are known to end a report.
     """
 
     line: int
@@ -24,6 +25,7 @@ class TableRow(NamedTuple):
     faults: Mapping[int, str] | None = None
     short: int = 0
     written: Mapping[int, str] | None = None
+    footer: bool = False
 
 
 #: How many columns a table may have: as many as a sheet of a spreadsheet.
