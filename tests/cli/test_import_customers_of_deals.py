@@ -100,3 +100,13 @@ def test_the_contact_is_the_customer_where_no_company_is(crm: Crm, content: str)
         take(crm, "deals", content, "--create-missing customers")
         assert of_deals(crm) == ["Jo Fell", "Weir Tiles"]
     assert len(customers(crm)) == 2
+
+
+def test_the_id_of_an_organization_tells_it_from_another_of_its_name(crm: Crm) -> None:
+    head = "Deal - ID,Deal - Title,Deal - Stage,Deal - Organization,Deal - Organization ID"
+    rows = "\n1,A,Lead,Nordkaj,7\n2,B,Lead,Nordkaj,8\n3,C,Lead,Nordkaj,9\n"
+    there = "Organization - ID,Organization - Name,Organization - Address"
+    take(crm, "customers", f"{there}\n7,Nordkaj,a\n8,Nordkaj,b\n9,Cedar,c\n")
+    plan = take(crm, "deals", head + rows)
+    assert [deal["customer_ref"] for deal in deals(crm)] == ["C1", "C2"]
+    assert [each["line"] for each in plan.json()["rejects"]] == [4]

@@ -257,9 +257,12 @@ def test_of_columns_for_one_field_an_empty_one_is_not_read() -> None:
          "|Αριθμός πελάτη|顧客番号|客户编号"),
         ("external_id", "Angebotsnr.|Quote #|Auftragsnummer|Order No.|Numéro de devis|Nº pedido"
          "|Numero offerta|Nº do pedido|Offertenummer|Tilbudsnummer|Offertnummer|Tilausnumero"
+         "|Datensatz-ID|ID record|ID esterno|ID de l'enregistrement|ID de registro|ID do registo"
+         "|Externe ID|Eksternt ID|Post-ID|Tietueen tunnus|ID záznamu|Külső azonosító|Harici ID"
+         "|Внешний идентификатор|Identyfikator rekordu|レコードID|记录 ID|外部ID"
          "|Nr zamówienia|Číslo nabídky|Ajánlatszám|Teklif no|Номер заказа|見積番号|订单编号"),
         ("", "Client|Kunde|Order|Angebot|Number of clients|Numero clienti|Kundenauftragsnummer|Nr"
-         "|Rechnungsnummer|Order value|Codeclub"),
+         "|Rechnungsnummer|Order value|Codeclub|Postnr|Postnummer|Steuer-ID|Datensatztyp"),
     ],
 )  # fmt: skip
 def test_numbers_of_records_by_their_names(field: str, names: str) -> None:
