@@ -120,3 +120,19 @@ def test_a_number_too_short_for_a_telephone_stays_elsewhere(crm: Crm) -> None:
     crm("deal add 'Order of 1000 units' --customer C2")
     assert crm("customer erase C1 --yes").exit_code == 0
     assert _deal(crm)["title"] == "Order of 1000 units"
+
+
+@pytest.mark.usefixtures("on_each_engine")
+def test_the_log_leads_to_what_an_erasure_wrote(crm: Crm) -> None:
+    crm = _began(crm, "customer add 'Zelda Quackmire'", f"deal add '{ZELDA}' --customer C1")
+    added = crm("log --json --limit 1").json()[0]["ref"]
+    crm.now = "2026-03-02T09:00:00Z"
+    crm("customer erase C1 --yes")
+    erased = crm("log --json --limit 1").json()[0]["ref"]
+    for record in ("D1", "C1"):
+        assert crm(f"log {record} --json").json()[0]["ref"] == erased
+    then, now = "--as-recorded --as-of 2026-03-01T12:00:00Z", ""
+    seen = [crm(f"deal list --json {when}").json()[0]["customer_removed"] for when in (then, now)]
+    assert seen == [False, True]
+    assert crm(["undo", added]).stderr.startswith("Undid ")
+    assert crm("db check").exit_code == 0

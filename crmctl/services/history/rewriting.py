@@ -1,4 +1,7 @@
-"""Writing past the record of changes: what is to be gone must come back by nothing."""
+"""Writing past the record of changes: what is to be gone must come back by nothing.
+
+That a row was written is recorded, and no text of it: its log leads to what it is.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 
@@ -7,6 +10,7 @@ from sqlalchemy import bindparam, update
 from crmctl.models.base import Columns, Owned, Values
 from crmctl.models.changes import ChangeRow
 from crmctl.models.session import CrmSession
+from crmctl.services import changes
 from crmctl.services.history.redaction import NamePattern, redacted
 from crmctl.services.records import types
 from crmctl.storage.scope import in_company
@@ -14,15 +18,20 @@ from crmctl.storage.tables import key_columns, table_of
 
 
 def write(session: CrmSession, edits: Iterable[tuple[Owned, Columns]]) -> None:
-    """Set values in rows of one table, and keep nothing of what was there.
+    """Set values in rows, and keep nothing of what was there but by what it was written and when.
 
     All rows that get values in the same columns are written by one statement.
     """
+    kept: dict[type[Owned], list[tuple[Values, Values, Values]]] = {}
     alike: dict[tuple[type[Owned], tuple[str, ...]], list[Values]] = {}
     for row, values in edits:
         table = table_of(type(row))
         stamp = {"changed_in": session.change.id, "updated_at": session.change.at}
         new = {**values, **{name: value for name, value in stamp.items() if name in table.c}}
+        if "changed_in" in table.c:
+            before = {name: getattr(row, name) for name in new if _tells_nothing(row, name)}
+            after = {name: new[name] for name in before}
+            kept.setdefault(type(row), []).append((changes.values_of(row), before, after))
         row.__dict__.update(new)
         key = {f"key_{name}": getattr(row, name) for name in key_columns(type(row))}
         bound = key | {f"new_{name}": value for name, value in new.items()}
@@ -35,6 +44,14 @@ def write(session: CrmSession, edits: Iterable[tuple[Owned, Columns]]) -> None:
         written: Values = {name: bindparam(f"new_{name}") for name in columns}
         query = update(table).where(in_company(session, table), *chosen).values(written)
         session.connection().execute(query, found)
+    for model, entries in kept.items():
+        changes.record(session, model, entries)
+
+
+def _tells_nothing(row: Owned, name: str) -> bool:
+    """Return whether the column `name` of `row` never holds a person's data, nor a text."""
+    record = types.of(type(row))
+    return name not in record.personal and name not in record.free_texts
 
 
 def clean(session: CrmSession, found: Iterable[Owned], names: NamePattern) -> int:

@@ -168,8 +168,22 @@ def prepare(
         return _none_left(session)
     if text is None and clock:
         _require_past(session, found, clock())
+    if text is None and found.irreversible:
+        raise Refused(_no_undo(found) + _before(session, found))
     made = plan(session, found, lock=lock, progress=progress)
     return _undone_already(session, found) if made.undone_already else made
+
+
+def _no_undo(change: Change) -> str:
+    return f"{change.ref[:8]} ({change.command}) removed data for good: no undo"
+
+
+def _before(session: CrmSession, change: Change) -> str:
+    """Return how to take back what came before `change`, which would be the last one for ever."""
+    earlier = last_change(session, before=change)
+    return (
+        f"; the one before it: crmctl undo {earlier.ref[:8]} ({earlier.command})" if earlier else ""
+    )
 
 
 def _undone_already(session: CrmSession, change: Change) -> str:
@@ -203,7 +217,7 @@ def plan(
     """
     made = UndoPlan(change=change, by=session.change, rows=ChangedRows(session, change, lock=lock))
     if change.irreversible:
-        raise Refused(f"{change.ref[:8]} ({change.command}) removed data for good: no undo")
+        raise Refused(_no_undo(change))
     if change.undone_in:
         return made
     born = select(Company).where(in_company(session, Company), col(Company.created_in) == change.id)

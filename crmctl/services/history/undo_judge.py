@@ -122,7 +122,7 @@ def _field_back(name: str, now: object, before: object, after: object) -> tuple[
 
 def _keep_erased(session: CrmSession, made: UndoPlan, effects: Sequence[RowEffect]) -> None:
     """Keep as they are the customers that were erased: nothing of them comes back."""
-    mine = [e for e in effects if e.model is Customer and e.verb == "change" and e.row]
+    mine = [e for e in effects if e.model is Customer and e.verb != "restore" and e.row]
     people = [Customer(**(e.row or {})) for e in mine if e.known["name"] == types.ERASED]
     erased = hidden_customers.erased(session, people) if people else set()
     for effect in mine:
@@ -143,7 +143,7 @@ def _keep_edited(session: CrmSession, made: UndoPlan, effects: Sequence[RowEffec
         since = _since(made.change, effect, writes)
         by = authors[(effect.row or {}).get("changed_in")]
         if effect.verb == "remove":
-            # An erasure does not say what it changed.
+            # What nobody has recorded, such as an erasure of long ago, may be anything.
             known = (effect.row or {}).get("changed_in") in last[effect.key]
             if not known or not since or _differs(effect, since):
                 made.keep(effect, f"changed since{by}")
