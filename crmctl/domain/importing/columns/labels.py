@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from crmctl.domain.importing.cells.status_words import LOST_NAMES, WON_NAMES
-from crmctl.domain.importing.columns import presets
+from crmctl.domain.importing.columns import presets, words_abroad
 from crmctl.domain.importing.columns.fields import COMPANY_NAMES, FIELDS, Listed
 from crmctl.domain.importing.units import folded, word_set
 from crmctl.domain.kinds import Entity, ImportKind
@@ -223,6 +223,8 @@ def more_names(entity: Listed) -> Mapping[str, tuple[str, ...]]:
     """Return further names for columns by field, the likeliest first."""
     further = _MORE.get(entity, {})
     found = {name: further.get(name, "").split() for name in FIELDS[entity]}
+    for name, words in words_abroad.DEALS.items() if entity == Entity.DEAL else ():
+        found[name] += [word for word in map(folded, words.split(",")) if word not in found[name]]
     for word, field in _of_presets(entity).items():
         if word not in found[field]:
             found[field].append(word)

@@ -267,3 +267,37 @@ def test_of_columns_for_one_field_an_empty_one_is_not_read() -> None:
 )  # fmt: skip
 def test_numbers_of_records_by_their_names(field: str, names: str) -> None:
     assert {numbered_field(name, Entity.DEAL) for name in names.split("|")} == {field}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Nazwa szansy,Klient,Wartość,Waluta,Etap,Data zamknięcia,Właściciel",
+        "Deal - Titel,Deal - Organisation,Deal - Wert,Währung,Deal - Phase,Abschlussdatum,Besitzer",
+        "Abschluss-Name,Konto-Name,Betrag,Währung,Phase,Abschlusstermin,Zuständiger Mitarbeiter",
+        "Nom de la transaction,Compte,Montant HT,Devise,Étape de la transaction,"
+        "Date de fermeture,Propriétaire de la transaction",
+        "Nombre del negocio,Cuenta,Ingreso esperado,Moneda,Etapa del negocio,"
+        "Fecha de cierre,Comercial",
+        "Nome trattativa,Azienda,Ricavo previsto,Valuta,Fase trattativa,"
+        "Data di chiusura,Addetto vendite",
+        "Nome do negócio,Empresa,Valor do negócio,Moeda,Estágio,Data de fechamento,Vendedor",
+        "Dealnaam,Klant,Verwachte omzet,Valuta,Dealfase,Afsluitdatum,Dealeigenaar",
+        "Affärsnamn,Kund,Belopp,Valuta,Fas,Stängningsdatum,Säljare",
+        "Aftalenavn,Kunde,Beløb,Valuta,Salgsfase,Lukkedato,Sælger",
+        "Avtalenavn,Kunde,Beløp,Valuta,Trinn,Avslutningsdato,Selger",
+        "Kaupan nimi,Asiakas,Arvo,Valuutta,Vaihe,Sulkemispäivä,Omistaja",
+        "Název příležitosti,Zákazník,Částka,Měna,Fáze,Datum uzavření,Vlastník",
+        "Üzlet neve,Ügyfél,Összeg,Pénznem,Szakasz,Zárás dátuma,Értékesítő",
+        "Firsat Adi,Müşteri,Tutar,Para birimi,Aşama,Kapaniş tarihi,Sorumlu",
+        "Название сделки,Клиент,Сумма,Валюта,Этап,Дата закрытия,Ответственный",
+        "Τίτλος,Πελάτης,Ποσό,Νόμισμα,Στάδιο,Ημερομηνία κλεισίματος,Υπεύθυνος",
+        "Titlu,Client,Valoare,Moneda,Stadiu,Data închiderii,Proprietar",
+        "取引名,顧客名,金額,通貨,ステージ,クローズ日,所有者",
+        "商机名称,客户名称,金额,币种,阶段,关闭日期,负责人",
+    ],
+)
+def test_deals_are_read_by_their_columns_in_the_languages_of_systems(header: str) -> None:
+    text = f"{header}\nWeir,Acme,100,EUR,Lead,2026-12-31,Ann\nDam,Acme,50,EUR,Won,2026-11-01,Bo\n"
+    wanted = ["title", "customer", "amount", "currency", "stage", "close_date", "owner"]
+    assert fields(D, text) == wanted
