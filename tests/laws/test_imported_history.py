@@ -122,3 +122,52 @@ def test_the_past_is_as_the_file_tells_it(engine: Engine, tmp_path: Path, ways: 
     assert _kept(world) == after
     assert world.undo(ref)[1] == []
     assert _kept(world) == before
+
+
+def _deals(way: Way, entries: int, day: str) -> str:
+    """Return a file of a deal as it is after so many `entries` of its `way`, with a typed `day`."""
+    return f"id,title,stage,close date\n1,deal,{_entries(way)[entries - 1][0]},{day}\n"
+
+
+def _history(way: Way, entries: int) -> str:
+    rows = (f"1,{stage},{at.isoformat()}" for stage, at in _entries(way)[:entries])
+    return "\n".join(["deal_id,stage,entered_at", *rows])
+
+
+@given(
+    opened=st.lists(st.tuples(st.sampled_from(STAGES[:4]), st.integers(0, 40)), max_size=3),
+    closed=st.sampled_from(STAGES[4:]),
+    known=st.integers(0, 2),
+    typed=st.none() | st.integers(-60, 40),
+    ended=st.booleans(),
+    history_first=st.booleans(),
+)
+@settings(suppress_health_check=_SHARED, max_examples=settings().max_examples // 9)
+def test_files_of_deals_and_of_history_come_again(
+    engine: Engine,
+    tmp_path: Path,
+    opened: Way,
+    closed: str,
+    known: int,
+    typed: int | None,
+    ended: bool,
+    history_first: bool,
+) -> None:
+    """Whatever day people typed, and whichever file is first: the second time changes nothing."""
+    world, way = World(engine), [*opened, (closed, 9)]
+    entries = len(_entries(way))
+    day = "" if typed is None else f"{_entries(way)[-1][1] + timedelta(days=typed):%Y-%m-%d}"
+    told = entries if ended or entries == 1 else entries - 1
+    files = [(_deals(way, entries, day), False), (_history(way, told), True)]
+    if 0 < known < entries:
+        _take(world, tmp_path, _deals(way, known, ""), history=False)
+        _take(world, tmp_path, _history(way, known), history=True)
+        files = files[::-1] if history_first else files
+    for text, is_history in files:
+        _take(world, tmp_path, text, history=is_history)
+    after = _kept(world)
+    for text, is_history in [*files, *files[::-1]]:
+        _take(world, tmp_path, text, history=is_history)
+        assert _kept(world) == after
+    with db.session(engine) as session:
+        assert check.run(session) == []
