@@ -111,6 +111,7 @@ def _deal(card: "Card") -> JsonRecord:
         "customer_removed": card.customer_removed,
         "effective_probability": money.plain(card.effective_probability),
         "weighted_amount": money.plain(card.weighted_amount),
+        "assumed": list(card.assumed),
     }
 
 
@@ -259,7 +260,7 @@ def _age(card: "Card") -> "Text":
     for name, (letter, style, _) in MARKS.items():
         if getattr(card, name):
             text.append(" ").append(letter, style=f"not dim {style}")
-    return text
+    return text.append(" A", style="not dim bold") if card.assumed else text
 
 
 def _amount(name: str, value: "Decimal", code: str, wide: int) -> "Text":
@@ -344,4 +345,6 @@ def _legend(board: "Board") -> list["Text"]:
     if any(total.without_probability for c in board.columns for total in c.totals.values()):
         said = "?%: the probability is not known; such a deal is not in the weighted amount."
         lines.append(Text(said, style="dim"))
+    if any(card.assumed for column in board.columns for card in column.cards):
+        lines.append(Text("A assumed: nobody said its stage, or when it was closed.", style="dim"))
     return lines

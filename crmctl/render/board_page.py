@@ -95,6 +95,8 @@ def _card(deal: JsonRecord) -> Iterator[str]:
     for mark in MARKS:
         if deal[mark]:
             yield f'<div class="mark">{_text(mark.replace("_", " "))}</div>'
+    for name in deal["assumed"]:
+        yield f'<div class="mark">assumed: {_text(name.replace("_", " "))}</div>'
     yield "</article>"
 
 

@@ -60,6 +60,7 @@ def record(forecast: "Forecast") -> JsonRecord:
             "before": forecast.before,
             "after": forecast.after,
         },
+        "assumed": forecast.assumed,
         "notes": notes(forecast),
     }
 
@@ -106,6 +107,8 @@ def notes(forecast: "Forecast") -> list[str]:
         "without an amount: counted, adding nothing": sum(line.without_amount for line in lines),
         "without a probability: not in weighted": sum(line.without_probability for line in lines),
     }
+    if forecast.assumed:
+        left_out["won on a day that is assumed: nobody said when"] = forecast.assumed
     return said + [
         f"{count} {'deal' if count == 1 else 'deals'} {why}."
         for why, count in left_out.items()

@@ -49,6 +49,7 @@ _DOCUMENTS = {
         rows [forecast-row]
         totals [forecast-total]
         not_counted {not-counted}
+        assumed integer: won deals whose closing date nobody said
         notes list: what was counted and what was not, in sentences
     """,
     "demo": """
@@ -208,6 +209,7 @@ _PARTS = {
         customer_removed boolean
         effective_probability probability?: what counts: its own, else its stage's; null once closed
         weighted_amount amount?: the amount times the effective probability, unrounded
+        assumed list: what nobody said of it: stage, closed_at
     """,
     "forecast-row": """
         kind text: what the forecast is by, or overdue or undated

@@ -47,11 +47,14 @@ def test_it_gives_way_to_any_fact(crm: Crm, name: str) -> None:
         "closed with no closing date: that of their creation is taken": 1
     }
     assert _closing(crm)[2] == ["closed_at"]
+    year = "forecast --from 2026-01-01 --to 2026-12-31"
+    assert "1 deal won on a day that is assumed: nobody said when." in crm(year).stdout
+    assert crm(f"{year} --json").json()["assumed"] == 1
     assert "2026-01-05 (assumed)" in crm("deal show D1").stdout
     assert "2026-01-05 (assumed)" in crm("deal list --status won").stdout
     assert crm(command, input=content).exit_code == 0
     assert _closing(crm) == ("2026-03-10T00:00:00Z", "2026-03-10", [])
-    assert "assumed" not in crm("deal show D1").stdout
+    assert "assumed" not in crm("deal show D1").stdout + crm(year).stdout
     assert _won(crm) == ["2026-03"]
     last = crm("deal history D1 --json").json()[-1]
     assert (last["stage"], last["entered_at"][:10]) == ("won", "2026-03-10")
@@ -81,6 +84,16 @@ def test_option_that_is_named_says_when_it_closed(
         taken = take(crm, "deals", content, option).json()
         assert (taken["rejected"], taken["findings"][1:]) == (0, [])
         assert _closing(crm)[1] == day
+
+
+def test_board_marks_what_is_assumed(crm: Crm) -> None:
+    take(crm, "deals", "Deal Name,Amount,Stage\nWeir,5,Won\nLock,5,\nDam,5,Proposal\n")
+    cards = [card for stage in crm("board --json").json()["stages"] for card in stage["deals"]]
+    assert sorted((card["title"], card["assumed"]) for card in cards) == [
+        ("Dam", []), ("Lock", ["stage"]), ("Weir", ["closed_at"]),
+    ]  # fmt: skip
+    assert "A assumed: nobody said its stage, or when it was closed." in crm("board").stdout
+    assert "assumed: closed at" in crm("board --html -").stdout
 
 
 def test_what_says_the_same_makes_it_a_fact(crm: Crm) -> None:

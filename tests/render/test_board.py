@@ -223,6 +223,7 @@ def test_the_document_is_pinned() -> None:
         "customer_removed": False,
         "effective_probability": None,
         "weighted_amount": None,
+        "assumed": [],
     }
     assert won["totals"][0]["weighted"] is None
     assert won["totals"][0]["amount"] == "99999999999999.9999"

@@ -151,4 +151,5 @@ def test_the_document_is_pinned() -> None:
         "pipeline": None,
         "totals": [{"currency": "EUR", **numbers}],
         "not_counted": {"omitted": 2, "before": 1, "after": 12},
+        "assumed": 0,
     }

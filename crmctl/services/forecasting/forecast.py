@@ -13,6 +13,7 @@ from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.tenants import Franchise, User
 from crmctl.services.pipeline import rules
 from crmctl.services.queries import deal_totals
+from crmctl.services.queries.assumed_deals import count_assumed
 from crmctl.services.queries.closing_days import ClosingDays
 from crmctl.services.queries.deal_totals import DealTotal, Selection
 from crmctl.services.queries.snapshot import Snapshot
@@ -47,7 +48,10 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class Forecast:
-    """A forecast as seen at the time `at`: a section a currency, and the deals not counted."""
+    """A forecast as seen at the time `at`: a section a currency, and the deals not counted.
+
+    Of the deals that are won, `assumed` have a closing date that nobody said.
+    """
 
     at: datetime
     zone: str
@@ -59,6 +63,7 @@ class Forecast:
     omitted: int
     before: int
     after: int
+    assumed: int = 0
 
 
 def forecast(
@@ -74,7 +79,8 @@ def forecast(
     today = snapshot.at.astimezone(times.zone(company.timezone)).date()
     days = calendar(by, today, first=first, last=last, fiscal_month=company.fiscal_month)
     process = rules.choose(snapshot.processes, pipeline) if pipeline is not None else None
-    groups = _groups(snapshot, by, days, process.pipeline.key if process else None)
+    key = process.pipeline.key if process else None
+    groups = _groups(snapshot, by, days, key)
     found = lines(groups)
     names = _row_names(snapshot, by, several=process is None)
     sections = [
@@ -94,16 +100,16 @@ def forecast(
         omitted=found.omitted,
         before=found.before,
         after=found.after,
+        assumed=count_assumed(snapshot, _won(snapshot, days, key)),
     )
 
 
 def _groups(
     snapshot: Snapshot, by: Period, days: Calendar, pipeline: str | None
 ) -> list[DealGroup]:
-    closed = ClosingDays(days.first, days.last, times.zone(snapshot.company.timezone))
     key = deal_totals.KEYS.get(by)
     open_ = Selection(status=Status.OPEN, pipeline=pipeline)
-    won = Selection(status=Status.WON, pipeline=pipeline, days=closed)
+    won = _won(snapshot, days, pipeline)
     stages = {
         (process.pipeline.key, stage.key): stage
         for process in snapshot.processes.values()
@@ -114,6 +120,12 @@ def _groups(
         for chosen in (open_, won)
         for found in deal_totals.deal_totals(snapshot, chosen, days, key)
     ]
+
+
+def _won(snapshot: Snapshot, days: Calendar, pipeline: str | None) -> Selection:
+    """Return the selection of the deals that were won in `days`."""
+    closed = ClosingDays(days.first, days.last, times.zone(snapshot.company.timezone))
+    return Selection(status=Status.WON, pipeline=pipeline, days=closed)
 
 
 def _group(found: DealTotal, stage: Stage, by: Period) -> DealGroup:

@@ -13,6 +13,11 @@ STAGE = "stage"
 ENTERED_AT = "entered_at"
 
 
+def shown(assumed: Sequence[str] | None) -> list[str]:
+    """Return those of what is `assumed` of a deal that its readers are told."""
+    return [name for name in assumed or () if name in (STAGE, CLOSED_AT)]
+
+
 def is_assumed(assumed: Sequence[str] | None) -> bool:
     """Return whether the closing date is among what is `assumed` of a deal."""
     return CLOSED_AT in (assumed or ())

@@ -1,6 +1,6 @@
 """The board: the open stages of a pipeline, and what was lately won and lost."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -13,6 +13,7 @@ from crmctl.models.base import Columns
 from crmctl.models.customers import Customer
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.models.tenants import User
+from crmctl.services.pipeline import closing
 from crmctl.services.queries import deal_totals
 from crmctl.services.queries.deal_totals import Selection, ShownDeal
 from crmctl.services.queries.snapshot import Snapshot
@@ -28,7 +29,8 @@ _KINDS = (Status.OPEN, Status.WON, Status.LOST)
 class Card:
     """A deal on the board.
 
-    `probability` is its own, `effective_probability` that or its stage's; None is not known.
+    `probability` is its own, `effective_probability` that or its stage's; None is not known. What
+    is `assumed` are its stage, or when it was closed.
     """
 
     number: int
@@ -48,6 +50,7 @@ class Card:
     rotting: bool
     overdue: bool
     no_next_step: bool
+    assumed: Sequence[str] = ()
 
     @property
     def weighted_amount(self) -> Decimal | None:
@@ -204,4 +207,5 @@ def _card(
         rotting=open_ and days is not None and age > timedelta(days=days),
         overdue=open_ and expected is not None and expected < today,
         no_next_step=open_ and not deal.next_step,
+        assumed=closing.shown(deal.assumed),
     )

@@ -49,6 +49,7 @@ class ShownDeal:
     next_step: str | None
     stage_entered_at: datetime
     closed_at: datetime | None
+    assumed: list[str] | None
 
 
 _SHOWN = tuple(field.name for field in fields(ShownDeal))
