@@ -28,6 +28,8 @@ _WORDS = re.compile(r"[^\W_]+")
 _STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "\u0131": "i", "æ": "ae", "œ": "oe"})
 # What makes a column of something that of its id or its kind.
 _TELLING = word_set("id ids code key type name email e-mail mail url link")
+#: How a record that stands within another is called there.
+_NAMES_WITHIN = word_set("name title label displayname fullname")
 _FIRST_LETTER = {"d": DateOrder.DMY, "m": DateOrder.MDY}
 _DATE = re.compile(r"(dd?|mm?|yyyy|yy)[./ -](dd?|mm?|mmm)[./ -](dd?|yyyy|yy)", re.IGNORECASE)
 # By how much the amounts below such a unit are to be multiplied.
@@ -116,13 +118,29 @@ def shorter_names(name: str, entity: Entity | None) -> list[tuple[str, ...]]:
     """Return what a column called `name` may be called as well, the likeliest first.
 
     That is its name without what stands in brackets and without a unit; each part of a name that
-    has several; and without a word that only says which of several columns it is.
+    has several; and without a word that only says which of several columns it is. What is in
+    another record, as `org_id.name`, is called as a column of that is, `org`.
     """
     bare = _split(name)[0]
     parts = [part for part in _PARTS.split(bare) if part]
-    found = [(folded(bare),), tuple(folded(part) for part in parts)]
+    found = [(folded(bare), *_of_related(bare)), tuple(folded(part) for part in parts)]
     found.append(tuple(filter(None, (_unqualified(part, entity) for part in parts))))
     return found
+
+
+def _of_related(name: str) -> tuple[str, ...]:
+    """Return what a field of a record within is called as a column: `org` for `org_id.name`."""
+    path, _, field = name.rpartition(".")
+    record = path.rpartition(".")[2]
+    if not record:
+        return ()
+    whole, field = folded(record), folded(field)
+    bare = whole.removesuffix("id") or whole
+    if field in _NAMES_WITHIN:
+        return (bare,)
+    if field == "id" or (field == "value" and bare != whole):
+        return (f"{bare}id",)
+    return (f"{bare}email",) if field == "email" else ()
 
 
 def _split(name: str) -> tuple[str, ColumnUnit]:

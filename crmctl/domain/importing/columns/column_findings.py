@@ -13,7 +13,7 @@ from crmctl.domain.importing.columns.guesses import guesses
 from crmctl.domain.importing.columns.labels import ACTIVES, PEOPLE, more_names
 from crmctl.domain.importing.columns.mapping import NOTHING_SEEN, likely
 from crmctl.domain.importing.findings import Certainty, Finding, mapping_option
-from crmctl.domain.importing.units import folded
+from crmctl.domain.importing.units import folded, word_set, words_of
 from crmctl.domain.kinds import Entity
 
 #: What a board is made of, and a file of deals may lack.
@@ -34,6 +34,13 @@ NO_AMOUNT = Finding(
     of_created=True,
 )
 _BOARD = {"stage": NO_STAGE, "amount": NO_AMOUNT}
+#: The fields that say whom a deal or an activity is about.
+_CUSTOMERS = word_set("customer contact customer_external_id customer_email customer_domain")
+#: Records within others that are no customers.
+_OTHERS = word_set(
+    "creator user owner stage pipeline team source reason currency status type label tag product"
+    " project deal lead campaign"
+)
 _WHY = {How.CLOSE: "", How.CELLS: ", by its cells"}
 
 
@@ -141,10 +148,20 @@ def _candidates(
         name: _Candidate(field, urgent=False)
         for name, field in likely(columns.unmapped, entity, columns.fields).items()
     }
+    if entity in (Entity.DEAL, Entity.ACTIVITY) and columns.fields.isdisjoint(_CUSTOMERS):
+        for position in free:
+            if _names_related(header[position]) and contents.are_names(position):
+                found.setdefault(header[position], _Candidate("customer", urgent=False))
     for guess in guesses(header, free, columns.fields, entity, contents):
         for position in guess.positions:
             found.setdefault(header[position], _Candidate(guess.field, guess.field in _BOARD))
     return found
+
+
+def _names_related(name: str) -> bool:
+    """Return whether a column is the name of a record within another that may be a customer."""
+    record, _, field = name.rpartition(".")
+    return field in ("name", "title", "label") and not _OTHERS & {*words_of(record)}
 
 
 def unread_people(

@@ -182,6 +182,8 @@ _DEALS = {
     "customer": f"clientname clientcompany potentialcustomer accountcompany leadcompany kunde"
     f" kundenname cliente klient klant kund asiakas leadname linkedorganization {_COMPANY}"
     f" primarycontact contactname contact contacts person kontakt {_CONTACT_PERSONS}",
+    "customer_external_id": "orgid organizationid organisationid clientid",
+    "owner_email": "useremail responsibleemail assignedtoemail assigneeemail salesrepemail",
     "contact": f"{_CONTACT_PERSONS} kontakt contact contacts person relatedcontacts relatedcontact",
     "contact_email": "ansprechpartneremail emailansprechpartner emaildescontacts emailcontact"
     " emailcontacto emailducontact contactworkemail contactemailwork"

@@ -301,3 +301,30 @@ def test_deals_are_read_by_their_columns_in_the_languages_of_systems(header: str
     text = f"{header}\nWeir,Acme,100,EUR,Lead,2026-12-31,Ann\nDam,Acme,50,EUR,Won,2026-11-01,Bo\n"
     wanted = ["title", "customer", "amount", "currency", "stage", "close_date", "owner"]
     assert fields(D, text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("header", "wanted"),
+    [
+        (
+            "title,org_id.name,org_id.value,person_id.name,person_id.value,user_id.name,user_id.email",
+            "title customer customer_external_id contact contact_external_id owner owner_email",
+        ),
+        ("name,organization.name,owner.name,owner.email", "title customer owner owner_email"),
+        ("name,customer.name,customer.id", "title customer customer_external_id"),
+        ("name,company.name,company.id,owner.name", "title customer customer_external_id owner"),
+        ("name,account.name,account_id.name", "title customer customer"),
+        ("title,deal.organisation.name,stage.name", "title customer stage"),
+    ],
+)
+def test_records_within_others_are_read_by_what_they_are_called(header: str, wanted: str) -> None:
+    cells = {"name": "Acme", "value": "7", "id": "7", "email": "a@x.example", "title": "Weir"}
+    row = [
+        "Lead" if "stage" in each else cells[each.rpartition(".")[2]] for each in header.split(",")
+    ]
+    assert fields(D, f"{header}\n{','.join(row)}\n") == wanted.split()
+
+
+def test_a_record_within_that_may_be_the_customer_is_asked_about() -> None:
+    text = "title,stage,amount,buyer.name,creator.name\nWeir,lead,5,Acme,Ann\n"
+    assert asked(D, text) == ["is buyer.name the customer?"]
