@@ -169,3 +169,11 @@ def test_probabilities_and_truths(crm: Crm) -> None:
         "2 probability: 1% or 100%? write it like 1% or 100%",
         "4 probability: 0.5 among percents: write it with a percent sign",
     ]
+
+
+def test_what_stands_for_nothing_names_its_option(crm: Crm) -> None:
+    content = "title,amount\nA,5\nB,NA\n"
+    assert reasons(take(crm, "deals", content)) == [
+        "3 amount: not an amount: 'NA' (write it like 1200.50), or as an empty cell (--empty NA)"
+    ]
+    assert reasons(take(crm, "deals", content, "--empty NA")) == []

@@ -12,7 +12,7 @@ from crmctl.domain.importing.rejected import Problem
 #: How many names of a kind are counted, are named in a finding, and have their option written out.
 _KEPT = 1000
 _NAMED = 20
-_WRITTEN = 3
+_WRITTEN = 8
 #: How much of a name is shown, and up to which length its option is written out.
 _LONGEST = 60
 _LONGEST_WRITTEN = 500

@@ -1,5 +1,6 @@
 """Readers of cells that may hold more, or less, than one value: several, a period, nothing."""
 
+import shlex
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ CellReader = Callable[[str], Any]
 ParsedCell = tuple[str, Any, str]
 CellParser = Callable[[str], ParsedCell]
 
+#: What people and programs write where there is nothing.
+_NOTHING = frozenset({"na", "n/a", "n.a.", "nan", "null", "nil", "none", "-", "--", "tbd", "?"})
 #: From how many cells on it is known whether they repeat.
 _ENOUGH = 1000
 
@@ -33,6 +36,13 @@ def hardly_repeats(parse: CellParser) -> bool:
         return False
     hits, misses, _, _ = info()
     return bool(misses > _ENOUGH and hits < misses)
+
+
+def with_way_out(text: str, why: str) -> str:
+    """Return `why` a cell with this `text` has no value, with what says that it is an empty one."""
+    if text.lower() not in _NOTHING or "--empty" in why:
+        return why
+    return f"{why}, or as an empty cell (--empty {shlex.quote(text)})"
 
 
 def clearing(read: CellReader, words: frozenset[str]) -> CellReader:

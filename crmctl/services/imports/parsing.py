@@ -33,6 +33,7 @@ from crmctl.services.imports.cell_readers import (
     hardly_repeats,
     parsed_once,
     period_read,
+    with_way_out,
 )
 from crmctl.services.imports.parsed_row import (
     CLEARED,
@@ -186,7 +187,7 @@ class RowParser:
             try:
                 return text, read(refuse_error(text)), ""
             except CrmError as error:
-                return text, None, str(error)
+                return text, None, with_way_out(text, str(error))
 
         if name in _UNIQUE:
             return parse
