@@ -167,6 +167,36 @@ def merge(
     return replace(found, replaced=len(recorded) - sure)
 
 
+def with_replaced(
+    stated: Sequence[FileEntry], recorded: Sequence[RecordedEntry], zone: ZoneInfo | None
+) -> Sequence[FileEntry] | None:
+    """Return the path `stated` with the `recorded` entries that a later one of it has replaced.
+
+    A file with a column for each stage has the last time alone at which a deal entered that. It did
+    so again if that is after all that is recorded, or recorded as well; None is a path without
+    such. Between two entries of one stage, the file must leave room for another stage.
+    """
+    news = [
+        each
+        for each in stated
+        if _comes_after(each, recorded[-1], zone) or any(_same(each, one, zone) for one in recorded)
+    ]
+    gone = [
+        replace(again, when=When(entry.entered_at, entry.entered_on), left=None)
+        for entry in recorded
+        if not any(_same(each, entry, zone) for each in stated)
+        for again in [next((each for each in news if _enters_again(each, entry)), None)]
+        if again
+    ]
+    found = path([*gone, *stated])
+    return found if gone and found[-1] is stated[-1] else None
+
+
+def _enters_again(stated: FileEntry, recorded: RecordedEntry) -> bool:
+    """Return whether `stated` has a deal enter the stage that is `recorded`, after that."""
+    return _same_stage(stated, recorded) and stated.when.at > recorded.entered_at
+
+
 def is_way_to(stated: Sequence[FileEntry], end: StageKey) -> bool:
     """Return whether `stated`, which is not empty, leads to the stage `end`, without saying so."""
     return stated[-1].status == Status.OPEN and not any(_same_stage(each, end) for each in stated)
@@ -280,12 +310,19 @@ def contradiction(
     recorded: Sequence[RecordedEntry],
     ref: str,
     zone: ZoneInfo,
-    changes: tuple[str, str],
+    changes: tuple[str | None, str | None],
 ) -> str:
     """Return in words why `merge` found that `stated` contradicts what is `recorded` of `ref`.
 
-    `changes` are the change sets that recorded the first and the last entry.
+    `changes` are the change sets that recorded the first and the last entry, None being those that
+    recorded more than that.
     """
+    undo = [
+        f"crmctl undo {change} takes back what recorded it"
+        if change
+        else f"crmctl deal history {ref} shows what recorded it"
+        for change in changes
+    ]
     first, last = recorded[0], stated[-1]
     if len(recorded) == 1 and any(_same_stage(each, first) for each in stated):
         return (
@@ -294,7 +331,7 @@ def contradiction(
             f" since when by crmctl deal move {ref} {first.stage} --at TIME)"
         )
     if not any(_same_stage(each, first) for each in stated):
-        way = f"crmctl undo {changes[0]} takes back what recorded it"
+        way = undo[0]
         if len(recorded) == 1:
             way = f"say so by crmctl deal move {ref} {first.stage} --at TIME"
         return (
@@ -302,10 +339,7 @@ def contradiction(
             f" history begins (add when it entered {first.stage}, or {way})"
         )
     later = ", ".join(f"{each.stage} at {times.said(each.entered_at, zone)}" for each in recorded)
-    return (
-        f"the file says otherwise than what is recorded of {ref}: {later} (crmctl undo"
-        f" {changes[1]} takes back what recorded it)"
-    )
+    return f"the file says otherwise than what is recorded of {ref}: {later} ({undo[1]})"
 
 
 def _agree(

@@ -137,7 +137,13 @@ class HistoryImporter:
         self._stages = StageResolver(session, options.pipeline, options.stages, closing, past=True)
         self._zone = times.zone(session.timezone)
         self._merge = HistoryMerge(
-            session, plan, self._zone, own=layout.own, judge=self._judge, rank=self._rank
+            session,
+            plan,
+            self._zone,
+            own=layout.own,
+            wide=bool(layout.wide),
+            judge=self._judge,
+            rank=self._rank,
         )
         self._override = options.override
         self._lost_reason = options.lost_reason

@@ -15,9 +15,11 @@ from crmctl.domain.importing.timeline import (
     merge,
     merge_way,
     path,
+    with_replaced,
 )
-from crmctl.domain.kinds import Status
+from crmctl.domain.kinds import Origin, Status
 from crmctl.models.base import Columns, Values
+from crmctl.models.changes import Change
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
@@ -62,6 +64,12 @@ _CLOSED_THEN = Finding(
     one="deal was closed when it left the stage before that",
     count=1,
 )
+_AGAIN = Finding(
+    certainty=Certainty.DECIDED,
+    text="deals entered stages again of which the file has the last time: earlier ones stay",
+    one="deal entered a stage again of which the file has the last time: the earlier one stays",
+    count=1,
+)
 #: Returns why a deal may not be where its path leads, or None.
 Judge = Callable[[Deal, Sequence[PathEntry]], str | None]
 #: Returns the position of a stage in its pipeline, by the keys of both; None where it was removed.
@@ -86,8 +94,9 @@ class HistoryDecision:
 class HistoryMerge:
     """Decides about the history of deals, and writes it.
 
-    `own` says that the file is an export of crmctl, of which an empty cell is a value, too. `judge`
-    decides about deals that move on, and `rank` tells which of two stages comes first.
+    `own` says that the file is an export of crmctl, of which an empty cell is a value, too, and
+    `wide` that it has a column for each stage. `judge` decides about deals that move on, and `rank`
+    tells which of two stages comes first.
     """
 
     def __init__(
@@ -97,6 +106,7 @@ class HistoryMerge:
         zone: ZoneInfo,
         *,
         own: bool,
+        wide: bool,
         judge: Judge,
         rank: Rank,
     ) -> None:
@@ -104,6 +114,7 @@ class HistoryMerge:
         self._plan = plan
         self._zone = zone
         self._own = own
+        self._wide = wide
         self._judge = judge
         self._rank = rank
         self._decided: list[HistoryDecision] = []
@@ -112,12 +123,14 @@ class HistoryMerge:
         self, recorded: RecordedHistory, entries: Iterable[FileEntry], lines: Sequence[int]
     ) -> str | None:
         """Merge what a file says of a deal on `lines`; return why it cannot be, or None."""
-        stated = path(entries)
+        stated: Sequence[FileEntry] = path(entries)
         if closed := _closed_on_leaving(stated, recorded):
-            stated.append(closed)
+            stated = [*stated, closed]
         merged = Merged(before=(), first=None)
         if stated:
             found = self._merged(stated, recorded)
+            if found is None and self._wide:
+                stated, found = self._merged_again(stated, recorded)
             if found is None and not self._end_was_corrected(stated, recorded):
                 return self._contradiction(stated, recorded)
             merged = found or merged
@@ -152,6 +165,21 @@ class HistoryMerge:
             return Merged(before=(), first=None, after=stated, replaced=len(recorded.entries))
         return found
 
+    def _merged_again(
+        self, stated: Sequence[FileEntry], recorded: RecordedHistory
+    ) -> tuple[Sequence[FileEntry], Merged | None]:
+        """Do as `_merged` does with what is recorded of stages that a deal entered again.
+
+        The path with that is returned as well.
+        """
+        sure = recorded.entries[: max(recorded.timed, 1)]
+        filled = with_replaced(stated, sure, self._zone)
+        found = self._merged(filled, recorded) if filled else None
+        if filled is None or found is None:
+            return stated, None
+        self._plan.findings.add(_AGAIN)
+        return filled, found
+
     def _end_was_corrected(self, stated: Sequence[FileEntry], recorded: RecordedHistory) -> bool:
         """Return whether `stated` differs in nothing but what a command has corrected.
 
@@ -179,8 +207,13 @@ class HistoryMerge:
 
     def _contradiction(self, stated: Sequence[FileEntry], recorded: RecordedHistory) -> str:
         first, last = recorded.entries[0], recorded.entries[-1]
-        changed = (first.created_in.hex[-12:][:8], last.created_in.hex[-12:][:8])
+        changed = (self._undoable(first), self._undoable(last))
         return contradiction(stated, recorded.entries, ref(recorded.deal), self._zone, changed)
+
+    def _undoable(self, entry: StageEntry) -> str | None:
+        """Return the change that recorded `entry`, unless it is an import: that has all others."""
+        change = self._session.get_one(Change, (self._session.company_id, entry.created_in))
+        return None if change.origin == Origin.IMPORT else change.ref[:8]
 
     def _decide(
         self, recorded: RecordedHistory, merged: Merged, stated: Sequence[FileEntry]
