@@ -1,9 +1,9 @@
 """Days that are called by words: tomorrow, fri, next monday. The clock is never asked here."""
 
-import re
 from datetime import date, timedelta
 from enum import StrEnum
 
+from crmctl.domain.text import compiled
 from crmctl.errors import UsageError
 
 #: Days that are called by a word, by how many after today they are.
@@ -32,8 +32,8 @@ _WEEKDAYS = {
     for word in words.split()
 }
 _WEEKDAY = rf"({'|'.join(_WEEKDAYS)})\.?"
-_NEAR = re.compile(rf"(?:(on|this|next|coming|last|past) )?{_WEEKDAY}")
-_IN_WEEK = re.compile(rf"{_WEEKDAY} (?:of )?(this|next|last) week")
+_NEAR = rf"(?:(on|this|next|coming|last|past) )?{_WEEKDAY}"
+_IN_WEEK = rf"{_WEEKDAY} (?:of )?(this|next|last) week"
 _WEEKS = {"this": 0, "next": 1, "last": -1}
 _WEEK = timedelta(weeks=1)
 
@@ -52,9 +52,9 @@ def read(words: str, today: date, toward: Toward | None) -> date | None:
     """
     if words in _DAYS:
         return today + timedelta(days=_DAYS[words])
-    if found := _IN_WEEK.fullmatch(words):
+    if found := compiled(_IN_WEEK).fullmatch(words):
         return _in_week(today, _WEEKDAYS[found[1]], _WEEKS[found[2]])
-    if found := _NEAR.fullmatch(words):
+    if found := compiled(_NEAR).fullmatch(words):
         days = sorted(_readings(found[1] or "on", today, _WEEKDAYS[found[2]], toward))
         if len(days) > 1:
             *some, last = (day.isoformat() for day in days)

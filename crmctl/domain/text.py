@@ -26,7 +26,7 @@ _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 @cache
-def _compiled(pattern: str) -> re.Pattern[str]:
+def compiled(pattern: str) -> re.Pattern[str]:
     """Return `pattern` compiled, when it is first needed: most texts and commands need none."""
     return re.compile(pattern)
 
@@ -46,7 +46,7 @@ def folded(text: str) -> str:
 def _folded_letters(text: str) -> str:
     import unicodedata
 
-    seen = _compiled(UNSEEN).sub("", unicodedata.normalize("NFKC", text))
+    seen = compiled(UNSEEN).sub("", unicodedata.normalize("NFKC", text))
     # Engines make of these what they like: a sigma that ends a word, a capital I with its dot.
     small = seen.replace("\u0130", "i").lower().replace("\u03c2", "\u03c3")
     return " ".join(small.split()) or text
@@ -73,7 +73,7 @@ def _letter_seen(letter: str) -> str:
 
 def is_unseen(text: str) -> bool:
     """Return whether nobody sees anything of `text`."""
-    return not text or (not text.isascii() and not _compiled(UNSEEN).sub("", text).strip())
+    return not text or (not text.isascii() and not compiled(UNSEEN).sub("", text).strip())
 
 
 def without_accents(text: str) -> str:
@@ -93,14 +93,14 @@ def safe(text: object) -> str:
         if shown.isprintable():
             return shown
     else:
-        shown = _compiled(_MISLEADING).sub(lambda match: match["flag"] or _written(match[0]), shown)
-    return _compiled(_UNSAFE).sub(lambda match: _written(match[0]), shown)
+        shown = compiled(_MISLEADING).sub(lambda match: match["flag"] or _written(match[0]), shown)
+    return compiled(_UNSAFE).sub(lambda match: _written(match[0]), shown)
 
 
 def safe_json(text: str) -> str:
     """Return JSON `text` with the unsafe characters that JSON leaves bare as its own escapes."""
     # JSON itself escapes what is below a space in texts; between them a new line is layout.
-    return _compiled(_UNSAFE_IN_JSON).sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return compiled(_UNSAFE_IN_JSON).sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _written(character: str) -> str:

@@ -24,6 +24,7 @@ _AFTER_A_LINE = re.compile(r"(.*[^\W_])_([a-z]{3}|[A-Z]{3})")
 _WORDS_TOO = word_set("all top try pen cup mop sos gel mad ron bob")
 _PARTS = re.compile(r"\s*/\s*|\s+or\s+", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W_]+")
+_NO_LETTERS = re.compile(r"[\W_]+")
 #: Letters that Unicode takes for others, and not for ones with an accent.
 _STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "\u0131": "i", "æ": "ae", "œ": "oe"})
 # What makes a column of something that of its id or its kind.
@@ -85,7 +86,8 @@ NO_UNIT = ColumnUnit()
 
 def normal(text: str) -> str:
     """Return a name in small letters and digits alone, so that `Deal Name` is `deal_name`."""
-    return re.sub(r"[\W_]+", "", text_folded(text))
+    found = text_folded(text)
+    return found if found.isalnum() else _NO_LETTERS.sub("", found)
 
 
 def stage_word(text: str) -> str:
@@ -95,7 +97,8 @@ def stage_word(text: str) -> str:
 
 def folded(text: str) -> str:
     """Return a name in small letters without accents, and in digits, as `normal` does."""
-    return normal(without_accents(text)).translate(_STROKES)
+    found = normal(without_accents(text))
+    return found if found.isascii() else found.translate(_STROKES)
 
 
 def words_of(name: str) -> list[str]:

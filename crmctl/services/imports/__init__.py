@@ -3,7 +3,6 @@
 from crmctl.domain.importing.files.tables import Table
 from crmctl.domain.importing.plan import ImportPlan
 from crmctl.models.session import CrmSession
-from crmctl.services.imports import history
 from crmctl.services.imports import run as records
 from crmctl.services.imports.options import ImportOptions, ImportRequest, WriteScope
 from crmctl.services.imports.run import Aborted, ImportProgress
@@ -24,5 +23,8 @@ def run(
     Raises Aborted, with the plan, where a row is rejected and `options` say to abort.
     """
     if options.history:
+        # Few imports are of a history, which needs much of its own.
+        from crmctl.services.imports import history
+
         return history.run(session, table, options)
     return records.run(session, table, options, progress or ImportProgress())

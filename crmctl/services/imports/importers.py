@@ -1,6 +1,7 @@
 """Which importer imports the rows of a file: that of the records that it is a list of."""
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from crmctl.domain import times
 from crmctl.domain.importing.columns.column_findings import people_left_out, unread_people
@@ -10,20 +11,21 @@ from crmctl.models.activities import Activity
 from crmctl.models.customers import Customer
 from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
-from crmctl.services.imports.activities import ActivityImporter
 from crmctl.services.imports.context import ImportContext
-from crmctl.services.imports.customers import CustomerImporter
-from crmctl.services.imports.deals import DealImporter
 from crmctl.services.imports.layout import FileLayout
 from crmctl.services.imports.lookups.customers import CustomerLookup
 from crmctl.services.imports.lookups.owners import FranchiseLookup, OwnerLookup
 from crmctl.services.imports.lookups.records import DealLookup
 from crmctl.services.imports.matching.matcher import Matcher
 from crmctl.services.imports.matching.stored_rows import ActivityRow, CustomerRow, DealRow
-from crmctl.services.imports.stages import StageResolver
 
-#: What imports the rows of a file.
-Importer = CustomerImporter | DealImporter | ActivityImporter
+if TYPE_CHECKING:
+    from crmctl.services.imports.activities import ActivityImporter
+    from crmctl.services.imports.customers import CustomerImporter
+    from crmctl.services.imports.deals import DealImporter
+
+    #: What imports the rows of a file, each of which loads much that the others do without.
+    Importer = CustomerImporter | DealImporter | ActivityImporter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +41,7 @@ class ImporterFactory:
     chain: tuple[str, ...]
     lock: bool
 
-    def importer(self, *, whole: bool) -> Importer:
+    def importer(self, *, whole: bool) -> "Importer":
         """Return what imports the rows, which are `whole` if there is one batch of them."""
         context = self._context(whole=whole)
         match self.layout.options.entity:
@@ -73,7 +75,9 @@ class ImporterFactory:
             lock=self.lock,
         )
 
-    def _of_customers(self, context: ImportContext) -> CustomerImporter:
+    def _of_customers(self, context: ImportContext) -> "CustomerImporter":
+        from crmctl.services.imports.customers import CustomerImporter
+
         matcher = Matcher[CustomerRow](
             self.session, Customer, self.chain, typed=self._typed, lock=self.lock
         )
@@ -84,7 +88,9 @@ class ImporterFactory:
         }
         return CustomerImporter(context, matcher, people)
 
-    def _of_activities(self, context: ImportContext) -> ActivityImporter:
+    def _of_activities(self, context: ImportContext) -> "ActivityImporter":
+        from crmctl.services.imports.activities import ActivityImporter
+
         options = self.layout.options
         matcher = Matcher[ActivityRow](
             self.session, Activity, self.chain, typed=self._typed, lock=self.lock
@@ -94,7 +100,10 @@ class ImporterFactory:
             context, matcher, self._customers(), deals, kind=options.kind, words=options.kinds
         )
 
-    def _of_deals(self, context: ImportContext) -> DealImporter:
+    def _of_deals(self, context: ImportContext) -> "DealImporter":
+        from crmctl.services.imports.deals import DealImporter
+        from crmctl.services.imports.stages import StageResolver
+
         options, layout = self.layout.options, self.layout
         matcher = Matcher[DealRow](
             self.session, Deal, self.chain, typed=self._typed, lock=self.lock

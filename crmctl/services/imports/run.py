@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from crmctl.domain import contacts, times
 from crmctl.domain.importing.cells.currency_signs import CurrencySigns, check_typed
@@ -18,7 +19,7 @@ from crmctl.errors import Refused, UsageError
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
 from crmctl.services.imports.associations import Associations
-from crmctl.services.imports.importers import Importer, ImporterFactory
+from crmctl.services.imports.importers import ImporterFactory
 from crmctl.services.imports.layout import FileLayout, read_layout
 from crmctl.services.imports.matching.match_keys import choose_keys, sufficient_keys
 from crmctl.services.imports.matching.others_changes import OthersChanges
@@ -30,6 +31,9 @@ from crmctl.services.imports.summary_rows import SummaryRows
 from crmctl.services.imports.unused_options import UnusedOptions, unapplied
 from crmctl.services.records import custom_fields
 from crmctl.storage import dialects
+
+if TYPE_CHECKING:
+    from crmctl.services.imports.importers import Importer
 
 _STAGE_TIMES = Finding(
     certainty=Certainty.DECIDED,
@@ -58,7 +62,7 @@ class ImportProgress:
     """How an import goes on: `reached` is told the plan and the line after each batch of rows.
 
     It returns whether it has committed them: then `renewed` is called before the next ones, and
-    raises Conflict where the import must not go on.
+    raises Conflict where the import must not go on. Only one that has a `size` commits any.
 
     `begun` is told the plan before any row of it, when it says how the columns are read. A batch
     has at most `size` rows. `after` is the line that an earlier run got to, and `earlier` what it
@@ -162,13 +166,15 @@ def _import_rows(
     reader = BatchReader(plan, parser, unused)
     summaries, removed = SummaryRows(plan), RemovedRows(plan, layout.options)
     associations = Associations(layout.columns, layout.contents)
-    others, committed = OthersChanges(session), False
+    # What commits nothing on the way reads nothing anew.
+    others = OthersChanges(session) if progress.size else None
+    committed = False
     rejected = {reject.line for reject in plan.rejects}
     for rows, whole in batched(table.rows(), min(BATCH, progress.size or BATCH)):
         importer = importer or factory.importer(whole=whole and not progress.size)
         if committed:
             _go_on(session, layout, progress)
-            importer.renew(others.since())
+            importer.renew(others.since() if others else [])
         parsed = reader.read(rows)
         associations.read(parsed)
         parsed = removed.leave_out(summaries.sift(parsed))

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from crmctl.domain.importing.columns.column_mapping import (
     ColumnMapping,
@@ -238,10 +239,10 @@ class _Mapper:
 
         What a column is called in full goes before what is left of its name.
         """
-        further = more_names(self.entity)
-        self._match_words(self._words()[0], further)
-        for words in self._words()[1:]:
-            self._match_words(words, self._all_names())
+        in_full, *shorter = self._words()
+        self._match_words(in_full, more_names(self.entity))
+        for words in shorter:
+            self._match_words(words, _all_names(self.entity))
 
     def _words(self) -> list[Mapping[int, Sequence[str]]]:
         """Return what columns are called, by position: in full, and what is left of their names."""
@@ -249,16 +250,9 @@ class _Mapper:
         shorter = [[(folded(name),), *shorter_names(name, entity)] for name in self.header]
         return [{at: names[length] for at, names in enumerate(shorter)} for length in range(4)]
 
-    def _all_names(self) -> Mapping[str, Sequence[str]]:
-        further = more_names(self.entity)
-        return {
-            field: (*map(folded, words), *further[field])
-            for field, words in _names(self.entity, {})
-        }
-
     def fill_in(self, layout: Layout | None) -> None:
         """Read further columns that are called as a field is, where its own is empty."""
-        names, levels = self._all_names(), self._words()
+        names, levels = _all_names(self.entity), self._words()
         fields = _FILLED_IN.get(self.entity, frozenset()) if self.contents.rows else frozenset()
         for field in (each for each in names if each in fields & self.fields):
             labels = layout.fields.get(field, ()) if layout else ()
@@ -395,3 +389,10 @@ def _names(entity: Listed, custom: Mapping[str, str]) -> Iterator[tuple[str, tup
         yield name, (normal(name), *field.names.split())
     for key, label in custom.items():
         yield f"custom.{key}", (normal(f"custom.{key}"), normal(key), normal(label))
+
+
+@cache
+def _all_names(entity: Listed) -> Mapping[str, Sequence[str]]:
+    """Return what columns are called for the fields of `entity`, also elsewhere."""
+    further = more_names(entity)
+    return {field: (*map(folded, words), *further[field]) for field, words in _names(entity, {})}

@@ -96,9 +96,11 @@ def _marked(head: bytes) -> str | None:
 
 def _unmarked_wide(head: bytes) -> str | None:
     """Return UTF-16 or UTF-32 without a mark: text with NUL bytes that is none in another one."""
+    if b"\0" not in head:
+        return None
     from crmctl.domain.importing.files.code_pages.wide import find_wide
 
-    return find_wide(head[:_SAMPLE]) if b"\0" in head else None
+    return find_wide(head[:_SAMPLE])
 
 
 def _by_content(stream: BinaryIO, name: str) -> FoundEncoding:
