@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import ForeignKeyConstraint, UniqueConstraint, and_, select
 
+from crmctl.domain.kinds import Entity
 from crmctl.models.base import Columns, Owned
 from crmctl.models.changes import Change
 from crmctl.models.custom_fields import CustomField
@@ -277,13 +278,15 @@ def _gets_address(effect: RowEffect) -> bool:
 def keep_without_field(session: CrmSession, made: UndoPlan, effects: Sequence[RowEffect]) -> None:
     """Keep the values of custom fields that are not declared any more, or rows that held them.
 
-    This is what a foreign key does for columns.
+    Stages that would require one keep what they require. This is what a foreign key does for
+    columns.
     """
-    mine = [(e, _fields_set(e)) for e in effects if "custom" in e.values and not made.stays(e)]
+    mine = [(e, _fields_set(e)) for e in effects if not made.stays(e)]
     names = {key for _, keys in mine for key in keys}
     if not names:
         return
-    entity = types.entity_of(mine[0][0].model)
+    model = mine[0][0].model
+    entity = Entity.DEAL if model is Stage else types.entity_of(model)
     declared = set(custom_fields.known(session, entity)) | _coming_back(session, made, entity)
     row_keys = {changes.joined_key([entity.value, key]): key for key in names}
     others = undo_successors.successors(session, made, CustomField, row_keys)
@@ -298,14 +301,20 @@ def keep_without_field(session: CrmSession, made: UndoPlan, effects: Sequence[Ro
 
 
 def _fields_set(effect: RowEffect) -> set[str]:
-    """Return the custom fields that taking the row of `effect` back sets or empties."""
-    now, then = (effect.row or {}).get("custom", {}), effect.values["custom"]
-    return {key for key in {*now, *then} if now.get(key) != then.get(key)}
+    """Return the custom fields that taking the row of `effect` back sets, empties or requires."""
+    if "required_fields" in effect.values:
+        now = custom_fields.required_by(effect.row or {})
+        return custom_fields.required_by(effect.values) - now
+    if "custom" not in effect.values:
+        return set()
+    had, then = (effect.row or {}).get("custom", {}), effect.values["custom"]
+    return {key for key in {*had, *then} if had.get(key) != then.get(key)}
 
 
 def _keep_field(made: UndoPlan, effect: RowEffect, key: str, because: str) -> None:
+    name = "required_fields" if effect.model is Stage else f"custom.{key}"
     if effect.verb == "change":
-        made.keep_fields(effect, {f"custom.{key}": f": {because}"})
+        made.keep_fields(effect, {name: f": {because}"})
     else:
         made.keep(effect, because)
 

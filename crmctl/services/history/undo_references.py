@@ -130,12 +130,16 @@ def keep_pipelines_whole(session: CrmSession, made: UndoPlan) -> None:
 
 
 def keep_fields_in_use(session: CrmSession, made: UndoPlan) -> None:
-    """Keep the created custom fields of which a row goes on to hold a value."""
+    """Keep the created custom fields of which a row goes on to hold a value, or requires one."""
     for leaving in _leaving(made, CustomField) if made.rows.wrote(CustomField) else ():
         for effect in leaving:
             if effect.verb == "remove" and not made.stays(effect):
                 carrier = types.of_entity(effect.known["entity"])
-                if needed := _holder(session, made, carrier, effect.known["key"]):
+                key = effect.known["key"]
+                needed = _holder(session, made, carrier, key)
+                if needed is None and carrier is types.DEAL:
+                    needed = _requiring(session, made, key)
+                if needed:
                     made.keep(effect, needed)
 
 
@@ -155,6 +159,23 @@ def _holder(session: CrmSession, made: UndoPlan, carrier: RecordType, key: str) 
             if holder is None or made.stays(holder) or _holds(holder, key):
                 return f"{carrier.name_of(dict(zip(names, row, strict=True)))} needs it"
     return None
+
+
+def _requiring(session: CrmSession, made: UndoPlan, key: str) -> str | None:
+    """Return that a stage needs the custom field `key`; None if none will require it."""
+    rows = {changes.row_key(row): row for row in custom_fields.requiring(session, key)}
+    effects = find(session, made, Stage, [*rows], anew=False)
+    for row_key, row in rows.items():
+        effect = effects.get(row_key)
+        if effect is None or made.stays(effect) or _requires(effect, key):
+            return f"{types.STAGE.name_of(changes.values_of(row))} needs it"
+    return None
+
+
+def _requires(effect: RowEffect, key: str) -> bool:
+    """Return whether the stage will require the custom field `key`."""
+    then = {"required_fields": effect.then("required_fields")}
+    return effect.verb != "remove" and key in custom_fields.required_by(then)
 
 
 def _holds(effect: RowEffect, key: str) -> bool:

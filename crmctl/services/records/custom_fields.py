@@ -31,6 +31,8 @@ from crmctl.storage.tables import table_of
 #: Significant digits of a number, so that JSON, whose numbers others read as floats, keeps it.
 DIGITS = 15
 
+#: What the name of a custom field begins with among the fields that a stage requires.
+_REQUIRED = "custom."
 #: A record that can carry custom fields.
 Carrier = Deal | Customer
 #: What JSON keeps of a custom field.
@@ -227,12 +229,23 @@ def _require_unneeded(session: CrmSession, field: CustomField) -> None:
         )
 
 
+def required_by(stage: Columns) -> set[str]:
+    """Return the custom fields of deals that a stage with these columns requires, by key."""
+    names = stage.get("required_fields", ())
+    return {name.removeprefix(_REQUIRED) for name in names if name.startswith(_REQUIRED)}
+
+
+def requiring(session: CrmSession, key: str) -> list[Stage]:
+    """Return the stages that deals need the custom field `key` to be in."""
+    found = session.exec(select(Stage).where(in_company(session, Stage)))
+    return [one for one in found if f"{_REQUIRED}{key}" in one.required_fields]
+
+
 def _needing(session: CrmSession, field: CustomField) -> Stage | None:
     """Return a stage that deals need `field` to be in; None where there is none."""
     if field.entity != Entity.DEAL:
         return None
-    found = session.exec(select(Stage).where(in_company(session, Stage)))
-    return next((one for one in found if f"custom.{field.key}" in one.required_fields), None)
+    return next(iter(requiring(session, field.key)), None)
 
 
 def keep(

@@ -240,3 +240,25 @@ def test_a_row_that_had_the_same_key_before_does_not_keep_a_new_one(company: Com
         edited = label("Seats")
     take_back(company, edited)
     assert kept(take_back(company, session.change.ref)) == {}
+
+
+def _require(company: Company, *names: str) -> str:
+    with company.writes("crmctl stage edit") as session:
+        process = rules.sales_processes(session)["default"]
+        stages.edit(session, process, process.find("proposal"), {"required_fields": [*names]})
+    return session.change.ref
+
+
+def test_no_stage_requires_a_custom_field_that_is_gone(company: Company) -> None:
+    added = add_fields(company, "size")
+    _require(company, "custom.size")
+    assert kept(take_back(company, added)) == {
+        "deal field size": "stage default/proposal needs it",
+    }
+    emptied = _require(company)
+    take_back(company, added)
+    assert kept(take_back(company, emptied)) == {
+        "stage default/proposal": "required fields: deal field size is gone",
+    }
+    take_back(company, last_undo(company))
+    assert kept(take_back(company, emptied)) == {}
