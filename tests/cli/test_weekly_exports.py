@@ -76,3 +76,38 @@ def test_what_no_later_entry_replaced_is_still_refused(crm: Crm) -> None:
         assert "(crmctl deal history D1 shows what recorded it)" in reasons(result)[0]
     assert findings(result) == {}
     assert deals(crm)[0]["closed_at"] == "2026-09-05T09:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("system", "header"),
+    [
+        ("pipedrive", "Deal - ID,Stage,Entered at,Who"),
+        ("pipedrive", "Deal - ID,Stage,Modified on,Modified by"),
+        ("salesforce", "Opportunity ID,To Stage,Last Modified Date,Last Modified By"),
+        ("salesforce", "Opportunity ID,From Stage,To Stage,Last Modified,Last Modified By"),
+        ("salesforce", "Opportunity ID,Edit Date,Edited By,Field / Event,Old Value,New Value"),
+        ("other", "Deal ID,Stage,Entered at,Who"),
+    ],
+)
+def test_a_history_names_its_deals_and_times_as_their_system_does(
+    crm: Crm, system: str, header: str
+) -> None:
+    file = "Id,Deal,Amount,Stage\n501,A,1,Proposal\n"
+    assert take(crm, "deals", file, f"--source {system}").exit_code == 0
+    said = {name: "Ann" for name in header.split(",")}
+    for name in said:
+        if name.endswith("ID"):
+            said[name] = "501"
+        elif {"Stage", "Value"} & set(name.split()):
+            said[name] = "" if {"From", "Old"} & set(name.split()) else "Lead"
+        elif name == "Field / Event":
+            said[name] = "Stage"
+        elif not name.endswith(("by", "By", "Who")):
+            said[name] = "2026-09-01"
+    text = f"{header}\n{','.join(said.values())}\n"
+    result = take(crm, "history", text)
+    if system == "other":
+        assert reasons(result) == ["2 Deal ID: no deal answers to '501' (--source other)"]
+        return
+    assert (result.exit_code, counts(result)) == (0, (1, 0, 0, 0)), reasons(result)
+    assert _stages(crm)[0] == ("lead", "09-01")

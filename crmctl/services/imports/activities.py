@@ -16,7 +16,7 @@ from crmctl.services.imports.context import ImportContext
 from crmctl.services.imports.decisions import Decision, MatchedRow, field_changes, plain_values
 from crmctl.services.imports.lookups.candidates import Candidate, choose_candidate
 from crmctl.services.imports.lookups.customers import CustomerLookup
-from crmctl.services.imports.lookups.records import DealLookup
+from crmctl.services.imports.lookups.deals import DealLookup
 from crmctl.services.imports.matching.matcher import Matcher
 from crmctl.services.imports.matching.stored_rows import ActivityRow
 from crmctl.services.imports.parsed_row import ParsedRow

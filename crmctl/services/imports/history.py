@@ -26,8 +26,8 @@ from crmctl.services.imports.history_layout import (
 from crmctl.services.imports.history_merge import HistoryMerge
 from crmctl.services.imports.history_rows import HistoryLine, HistoryRowReader
 from crmctl.services.imports.lookups.candidates import choose_candidate
+from crmctl.services.imports.lookups.deals import DealLookup
 from crmctl.services.imports.lookups.owners import OwnerLookup
-from crmctl.services.imports.lookups.records import DealLookup
 from crmctl.services.imports.merged_path import PathEntry, against_end
 from crmctl.services.imports.options import ImportOptions
 from crmctl.services.imports.parsed_row import ParsedRow

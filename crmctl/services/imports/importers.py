@@ -14,8 +14,8 @@ from crmctl.models.session import CrmSession
 from crmctl.services.imports.context import ImportContext
 from crmctl.services.imports.layout import FileLayout
 from crmctl.services.imports.lookups.customers import CustomerLookup
+from crmctl.services.imports.lookups.deals import DealLookup
 from crmctl.services.imports.lookups.owners import FranchiseLookup, OwnerLookup
-from crmctl.services.imports.lookups.records import DealLookup
 from crmctl.services.imports.matching.matcher import Matcher
 from crmctl.services.imports.matching.stored_rows import ActivityRow, CustomerRow, DealRow
 

@@ -57,6 +57,12 @@ def owners(session: CrmSession, entity: Entity, sources: Iterable[str]) -> Selec
     return columns_of(_row_column(entity)).where(*_mine(session, entity), chosen)
 
 
+def sources(session: CrmSession, entity: Entity) -> list[str]:
+    """Return all sources of which records of a kind have ids, but for the one without a name."""
+    query = select(col(ExternalId.source)).where(*_mine(session, entity)).distinct()
+    return sorted(each for each in session.exec(query) if each)
+
+
 def known_sources(session: CrmSession, entity: Entity, source: str) -> list[str]:
     """Return the sources, with ids in them, whose ids may name what those of `source` do.
 

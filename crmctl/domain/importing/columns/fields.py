@@ -188,7 +188,8 @@ HISTORY = {
     "entered_at": Field(
         Kind.TIME,
         "entered enteredon dateentered stagedate stageenteredat enteredstage changetime changedat"
-        " changedate editdate timestamp time date createddate",
+        " changedate editdate timestamp time date createddate lastmodified lastmodifieddate"
+        " modifieddate modifiedon modifiedtime",
     ),
     "actor": Field(
         Kind.TEXT, "who user username changedby movedby editedby lastmodifiedby createdby"

@@ -14,7 +14,6 @@ from crmctl.domain.external_ids import canonical, kind_of_column, source_of
 from crmctl.domain.importing.findings import Certainty, Finding, Findings
 from crmctl.domain.importing.unknown_names import NameOf
 from crmctl.models.customers import Customer
-from crmctl.models.deals import Deal
 from crmctl.models.session import CrmSession
 from crmctl.services.imports.lookups.candidates import Candidate, CandidateName, Candidates
 from crmctl.services.imports.lookups.choosing import named_together, of_domain
@@ -340,31 +339,14 @@ class RecordLookup(Candidates, Generic[Numbered]):
     def _missing(self, row: ParsedRow) -> Sequence[Candidate]:
         """Refuse `row`, because nobody answers to what it says, or return who is to be created."""
         text = row.texts.get(f"{self._noun}_email") or row.texts[self.field(row)]
-        why = f"no {self._noun} answers to {text!r}{self.creation_hint}"
+        why = f"no {self._noun} answers to {text!r}{self._hint(text)}"
         row.refuse(self.field(row), why, NameOf(self._noun))
         return []
+
+    def _hint(self, _text: str) -> str:
+        """Return what can be done about a text to which nobody answers."""
+        return self.creation_hint
 
     def field(self, row: ParsedRow) -> str:
         """Return the field in which `row` names its record."""
         return next((name for name in self._fields if name in row.values), self._noun)
-
-
-class DealLookup(RecordLookup[Deal]):
-    """The deals that the rows of a file are about."""
-
-    model = Deal
-    name = "title"
-
-    def __init__(self, session: CrmSession, *, findings: Findings, source: str | None) -> None:
-        super().__init__(session, findings=findings, create=False, source=source)
-        self.customers: dict[UUID, UUID | None] = {}
-
-    def renew(self, written: Sequence[UUID]) -> None:
-        """Forget the customers of the deals as well."""
-        super().renew(written)
-        self.customers = {}
-
-    def _note(self, record: Customer | Deal) -> None:
-        super()._note(record)
-        assert isinstance(record, Deal)
-        self.customers[record.id] = record.customer_id

@@ -111,6 +111,20 @@ def _has_ids_of_others(header: Sequence[str], recognised: Recognised) -> bool:
     return own.isdisjoint(header) and not (others - own).isdisjoint(header)
 
 
+@cache
+def system_of_deals(column: str) -> str | None:
+    """Return the source of the one system that calls the ids of deals as `column` does, if any."""
+    found = {
+        system.source
+        for system in map(load, SYSTEMS)
+        for layout in system.layouts
+        for name in ("external_id", "deal_external_id")
+        for group in layout.fields.get(name, ())
+        if layout.kind in (ImportKind.DEALS, ImportKind.HISTORY) and column in group
+    }
+    return found.pop() if len(found) == 1 else None
+
+
 SYSTEMS = tuple(preset for preset in Preset if preset not in (Preset.AUTO, Preset.NONE))
 
 
