@@ -159,7 +159,9 @@ def test_numbers_of_customers_and_deals_tell_what_is_meant(crm: Crm) -> None:
     assert "(line 2, D1 Dach)" in said[0]
     take(crm, "deals", sales)
     assert [each["customer"] for each in deals(crm)][1:] == ["Alfa", "Beta"]
-    assert counts(take(crm, "deals", sales))[:3] == (0, 0, 2)
+    again = take(crm, "deals", f"{sales}TOTAL;;;12\n")
+    assert counts(again) == (0, 0, 2, 1)
+    assert "it looks like a total" in reasons(again)[0]
 
 
 @pytest.mark.parametrize("numbers", ["Auftragsnr;Angebotsnr", "Angebotsnr;Notiz"])

@@ -113,6 +113,8 @@ class SummaryRows:
         if not sparse and len(first) > _LONGEST:
             return ""
         named = len(first) <= _LONGEST and is_total(first)
+        # What a total is called may stand where records have their numbers.
+        bare = bare or (named and sparse and _IDENTITY.isdisjoint(list(texts)[1:]))
         if not named and not sparse:
             return ""
         if bare and self._sums_up(row, named=named) and (named or sparse):

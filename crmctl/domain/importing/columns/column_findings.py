@@ -72,6 +72,8 @@ def column_findings(
         name = header[position]
         if _may_say_archived(name, contents, position, columns.fields):
             yield _archived(name)
+        if "owner" not in columns.fields and _has_owner_ids(name, contents.texts(position)):
+            yield _owner_ids(name)
         if entity == Entity.DEAL and _says_both(name, contents.texts(position)):
             yield _whether_or_when(name)
     for name, field in _candidates(columns, entity, header, free, contents).items():
@@ -81,6 +83,21 @@ def column_findings(
             option=mapping_option("--map", name, field.name),
             urgent=field.urgent,
         )
+
+
+def _has_owner_ids(name: str, texts: Sequence[str]) -> bool:
+    """Return whether a column has what a system calls its users by, and nobody else does."""
+    word = folded(name)
+    owner = word.endswith(("ownerid", "userid")) or word in more_names(Entity.DEAL)["owner"]
+    return owner and bool(texts) and all(any(map(str.isdigit, text)) for text in texts)
+
+
+def _owner_ids(name: str) -> Finding:
+    return Finding(
+        certainty=Certainty.UNKNOWN,
+        text=f"{name} has ids of owners, who are left out: their names are not in the file",
+        option=f"{mapping_option('--map', name, '')} if that is right",
+    )
 
 
 def _archived(name: str) -> Finding:

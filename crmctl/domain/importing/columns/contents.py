@@ -21,6 +21,8 @@ _PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{5,}[0-9](?:\s*(?:x|ext\.?)\s*[0-9]+)?"
 _ID = re.compile(r"[\W\d_]*|(?=.*\d)[\w.:-]{6,}")
 # As people number records: `10001`, `A-1`, `2026/017`; an amount with cents is none.
 _NUMBER = re.compile(r"(?=.*\d)(?!\d*[.,]\d{1,2}$)[\w./#:-]{1,40}")
+#: How many cells of a column of numbers may be something else: totals, and lines of a footer.
+_OTHERS = 5
 _OWN_NUMBER = re.compile(r"[A-Z]\d{1,9}", re.IGNORECASE)
 
 Texts = Sequence[str]
@@ -79,9 +81,13 @@ class Contents:
         return bool(texts) and 2 * sum(map(test, texts)) >= len(texts)
 
     def are_ids(self, position: int) -> bool:
-        """Return whether the cells of a column can be ids or numbers of records, if there are."""
+        """Return whether the cells of a column can be ids or numbers of records, if there are.
+
+        What totals are called may stand among them.
+        """
         texts = self.texts(position)
-        return bool(texts) and all(map(_NUMBER.fullmatch, texts))
+        others = sum(not _NUMBER.fullmatch(text) for text in texts)
+        return len(texts) > 2 * others and others <= _OTHERS
 
     def repeats(self, position: int) -> bool:
         """Return whether some rows have the same in a column."""

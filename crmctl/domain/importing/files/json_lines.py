@@ -18,6 +18,8 @@ from crmctl.domain.importing.files.tables import (
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.errors import UsageError
 
+#: What interfaces of other systems call the object with the fields of a record.
+_FIELDS_OF_RECORDS = ("properties", "attributes", "fields")
 #: Longest line, in characters: far above any record, and low enough to notice what is no lines.
 LONGEST_LINE = 4_000_000
 _TOO_DEEP = "it is nested too deep"
@@ -198,9 +200,23 @@ def _parsed(written: str) -> dict[str, str]:
     if not isinstance(found, dict):
         raise ValueError("it is no JSON object")
     try:
-        return dict(_flat(found))
+        return dict(_flat(_unwrapped(found)))
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
+
+
+def _unwrapped(values: dict[str, Any]) -> dict[str, Any]:
+    """Return a record with what stands in an object for all its fields, as interfaces write it.
+
+    What both call the same stays apart, and so does what tells where a record is.
+    """
+    for name in _FIELDS_OF_RECORDS:
+        inner = values.get(name)
+        if isinstance(inner, dict) and "url" not in inner:
+            outer = {key: value for key, value in values.items() if key != name}
+            found = ((f"{name}.{key}" if key in outer else key, inner[key]) for key in inner)
+            values = {**outer, **dict(found)}
+    return values
 
 
 def _flat(values: Mapping[str, Any], prefix: str = "", depth: int = 1) -> Iterator[tuple[str, str]]:

@@ -230,6 +230,11 @@ def test_a_column_is_read_only_for_what_its_cells_may_be(entity: Entity, text: s
             "Title,Stage,MRR,Staff\nWeir,Lead,900,5",
             ["!deals have no amount: no column says theirs", "!is MRR the amount?"],
         ),
+        (
+            D,
+            "Title,Stage,Amount,OwnerId\nWeir,Lead,5,005bm000001",
+            ["OwnerId has ids of owners, who are left out: their names are not in the file"],
+        ),
         (D, "Title,Stage,Amount,Foo\nWeir,Lead,5,2026-12-31", ["is Foo the expected close?"]),
         (D, "Title,Stage,Amount,Mail\nWeir,Lead,5,a@b.example", ["is Mail the customer email?"]),
         (C, "Name,Contact\nIna,a@b.example", ["is Contact the email?"]),

@@ -32,3 +32,11 @@ def test_what_is_no_object_in_a_list_is_a_row_in_trouble() -> None:
 def test_list_that_is_cut_off_is_refused_in_one_line() -> None:
     with pytest.raises(UsageError, match=r"^deals\.csv line 1 is not JSON: "):
         read('[{"title": "Weir"},')
+
+
+@pytest.mark.parametrize("name", ["properties", "attributes", "fields"])
+def test_fields_of_a_record_may_stand_in_an_object(name: str) -> None:
+    table = read(json.dumps({"id": 7, name: {"title": "Weir", "id": 8}}))
+    assert dict(zip(table.header, cells(table)[0], strict=True)) == {
+        "id": "7", "title": "Weir", f"{name}.id": "8",
+    }  # fmt: skip
