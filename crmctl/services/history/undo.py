@@ -21,6 +21,7 @@ from crmctl.services.history import (
     undo_conflicts,
     undo_judge,
     undo_merges,
+    undo_pipelines,
     undo_positions,
     undo_references,
     undo_returns,
@@ -240,6 +241,7 @@ def _judge_all(
             done += len(effects)
             if progress:
                 progress(min(done, total), total)
+    undo_pipelines.keep_usable(session, made)
     for model in reversed(TABLES):
         undo_references.keep_referred(session, made, model)
         if model is Stage:

@@ -1,11 +1,12 @@
 """Stages go back to where they were, all of a pipeline or none, and no place is empty after it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pytest
 
-from crmctl.services.pipeline import rules, stages
-from crmctl.services.pipeline.pipeline_files import complete
+from crmctl.services.pipeline import pipelines, rules, stages
+from crmctl.services.pipeline.pipeline_files import complete, template
 from tests.services.company import Company
 from tests.services.history.undoing import kept, last_undo, take_back
 
@@ -84,3 +85,29 @@ def test_stages_go_back_all_or_none(
     assert [key for _, key in _order(company)] == [*order]
     assert [place for place, _ in _order(company)] == [*range(1, len(order) + 1)]
     assert not keeps or (plan.all_kept and _order(company) == before)
+
+
+def test_a_pipeline_keeps_its_last_open_stage_and_a_company_its_last_pipeline(
+    company: Company,
+) -> None:
+    definition = template("saas")
+    chosen = tuple(one for one in definition.stages if one["key"] in ("lead", "won", "lost"))
+    with company.writes() as session:
+        pipelines.add(session, replace(definition, stages=chosen))
+    added = session.change.ref
+    values = complete({"key": "first", "label": "First", "kind": "open"})
+    with company.writes() as session:
+        stages.add(session, rules.sales_processes(session)["saas"], values, 0)
+    first = session.change.ref
+    with company.writes() as session:
+        process = rules.sales_processes(session)["saas"]
+        stages.remove(session, process, process.find("lead"))
+    removed = session.change.ref
+    because = "pipeline saas has no other open stage"
+    assert kept(take_back(company, first))["stage saas/first"] == because
+    take_back(company, removed)
+    take_back(company, first)
+    with company.writes() as session:
+        pipelines.remove(session, "default")
+    plan = take_back(company, added)
+    assert (plan.all_kept, kept(plan)["stage saas/lead"]) == (True, because)
