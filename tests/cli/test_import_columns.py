@@ -26,6 +26,7 @@ def test_won_and_lost_deals_are_not_open(crm: Crm, column: str) -> None:
     [
         ("Amount (EUR)", "1000", {"amount": "1000.00", "currency": "EUR"}),
         ("Amount in USD", "1000", {"amount": "1000.00", "currency": "USD"}),
+        ("amount_cents", "120050", {"amount": "1200.50", "currency": "EUR"}),
         ("Umsatz (T€)", '"1,5"', {"amount": "1500.00", "currency": "EUR"}),
         ("Close date (dd/mm/yyyy)", "02/03/2027", {"expected_close": "2027-03-02"}),
         ("Expected close (mm/dd/yyyy)", "02/03/2027", {"expected_close": "2027-02-03"}),
@@ -54,6 +55,22 @@ def test_an_amount_against_the_unit_of_its_column_is_refused(
 ) -> None:
     result = take(crm, "deals", f"Deal Name,{column}\nWeir,{cell}\n")
     assert [each["reason"] for each in result.json()["rejects"]] == [reason]
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "way"),
+    [
+        ("Amount,amount_unit", "120050,cents", "as Amount (cents)"),
+        ("Value,Einheit", "12,TEUR", "as Value (TEUR)"),
+        ("Amount (minor units)", "120050", "call it Amount (cents)"),
+    ],
+)
+def test_a_unit_that_is_no_part_of_a_name_is_refused(
+    crm: Crm, columns: str, cells: str, way: str
+) -> None:
+    result = take(crm, "deals", f"Deal Name,{columns}\nWeir,{cells}\n")
+    assert (result.exit_code, deals(crm)) == (2, [])
+    assert way in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What the name of a column says beside its field: units, and which of several columns it is."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from crmctl.domain import amounts
@@ -39,6 +39,22 @@ _THOUSANDS = word_set(
     " duizend tusen tys"
 )
 _MILLIONS = word_set("m mm mio mln million millions millones millionen milioni miljoen miljoner")
+_HUNDREDTHS = word_set(
+    "cent cents ct cts pence pennies rappen centime centimes centimos centavos centesimi ore grosz"
+    " groszy kopeks kopecks paise halere bani stotinki"
+)
+#: The smallest units of currencies, which are hundredths in most of them alone.
+_SMALLEST = re.compile(r"(?:in )?(?:(?:minor|smallest)(?: currency)?(?: units?)?|subunits?)")
+#: Words of names of amounts, which a letter after them may be a unit of.
+MONEY_WORDS = word_set(
+    "arr mrr acv tcv nrr annual monthly recurring yearly lifetime list amount value revenue price"
+    " fee budget netto net brutto gross umsatz betrag wert summe preis volumen montant valeur prix"
+    " importe valor monto precio valore prezzo bedrag belopp belob kwota wartosc castka osszeg"
+)
+#: Before a letter that is a unit of something else, as of an area.
+_PER = word_set("per pro par por je a p")
+#: What a unit without brackets is divided by from what it is one of.
+_BETWEEN = re.compile(r"[\s_-]+|(?<=[a-zà-ÿ])(?=[A-Z])")
 #: What comes before a unit in a sentence, and how many words it has at most.
 _IN = word_set("in en i w")
 _LONGEST = 3
@@ -59,18 +75,25 @@ _ENDINGS = word_set(
 class ColumnUnit:
     """What a column says of its cells: the currency, the order of dates, and how large a 1 is.
 
-    A `sign` of several currencies stands for one of them.
+    A `sign` of several currencies stands for one of them. Where amounts are in the `smallest`
+    units, how large a 1 is depends on their currencies.
     """
 
     currency: str | None = None
     sign: str = ""
     dates: DateOrder | None = None
     factor: Decimal = Decimal(1)
+    smallest: bool = False
+
+    @property
+    def is_scaled(self) -> bool:
+        """Whether a 1 stands for another number."""
+        return self.factor != 1 or self.smallest
 
     @property
     def says_amount(self) -> bool:
         """Whether it is one of amounts."""
-        return self.currency is not None or bool(self.sign) or self.factor != 1
+        return self.currency is not None or bool(self.sign) or self.is_scaled
 
     @property
     def currencies(self) -> frozenset[str]:
@@ -151,16 +174,36 @@ def _split(name: str) -> tuple[str, ColumnUnit]:
     inside = _BRACKETS.findall(name)
     unit = next(filter(None, map(read_unit, inside)), NO_UNIT)
     bare = _BRACKETS.sub(lambda match: match[0] if _tells(match[1]) else " ", name).strip(" *:")
+    if not unit.is_scaled and (scaled := _scaled(bare)):
+        before, found = scaled
+        return before, replace(found, currency=found.currency or unit.currency)
     for pattern in (_IN_UNIT, _LAST_WORD) if not inside else ():
         match = pattern.fullmatch(bare)
-        found = match and read_unit(match[2])
-        if match and found and (found.currencies or pattern is _IN_UNIT):
-            return match[1], found
+        found_last = match and read_unit(match[2])
+        if match and found_last and (found_last.currencies or pattern is _IN_UNIT):
+            return match[1], found_last
     if not inside and (match := _AFTER_A_LINE.fullmatch(bare)) and match[2] not in _WORDS_TOO:
-        found = read_unit(match[2].upper())
-        if found and found.currency:
-            return match[1], found
+        found_last = read_unit(match[2].upper())
+        if found_last and found_last.currency:
+            return match[1], found_last
     return bare, unit
+
+
+def _scaled(name: str) -> tuple[str, ColumnUnit] | None:
+    """Return the name of money before what says how large a 1 is of it, as in `amount_cents`."""
+    if MONEY_WORDS.isdisjoint(words_of(name)):
+        return None
+    ends = [match.span() for match in _BETWEEN.finditer(name)]
+    for end, begin in ends[-_LONGEST - 1 :]:
+        before, words = name[:end], _BETWEEN.split(name[begin:])
+        said = " ".join(
+            word if word in _WORDS_TOO or len(word) != 3 else word.upper() for word in words
+        )
+        unit = read_unit(said)
+        last = words_of(before)[-1:]
+        if unit and unit.is_scaled and said.lower() != "t" and _PER.isdisjoint(last):
+            return before, unit
+    return None
 
 
 def _tells(inside: str) -> bool:
@@ -172,6 +215,8 @@ def read_unit(text: str) -> ColumnUnit | None:
     """Return the unit that `text` is, None if it is none."""
     if date := _DATE.fullmatch(text.strip()):
         return ColumnUnit(dates=_FIRST_LETTER.get(date[1][0].lower()))
+    if _SMALLEST.fullmatch(text.strip().lower()):
+        return ColumnUnit(smallest=True)
     factor, currency, sign = Decimal(1), None, ""
     for word in re.findall(r"[^\s,;/]+", re.sub(r"^in\s+", "", text.strip(), flags=re.IGNORECASE)):
         size, rest = _size(word)
@@ -211,7 +256,7 @@ def _size(word: str) -> tuple[Decimal, str]:
         # `T€` and `kEUR`, but not `TRY` or `MXN`.
         if lower[0] in words and _currency(word[1:]) and not _currency(word):
             return size, word[1:]
-    return Decimal(1), word
+    return (Decimal("0.01"), "") if folded(word) in _HUNDREDTHS else (Decimal(1), word)
 
 
 def _currency(text: str) -> str | None:

@@ -14,6 +14,7 @@ from crmctl.domain.importing.columns.mapping import NOTHING_SEEN, map_columns
 from crmctl.domain.importing.columns.missing_header import lacks_header
 from crmctl.domain.importing.columns.other_lists import other_list
 from crmctl.domain.importing.columns.presets import Recognised, recognise
+from crmctl.domain.importing.columns.units_beside import refuse_units_beside
 from crmctl.domain.importing.files.tables import NO_HEADER, Table
 from crmctl.domain.kinds import Entity, FieldType, ImportKind, Preset
 from crmctl.errors import UsageError
@@ -65,6 +66,7 @@ def read_layout(session: CrmSession, table: Table, options: "ImportOptions") -> 
     _require_header(table, contents, columns)
     _require_any(table, options, columns)
     _refuse_another_list(table, options, columns)
+    refuse_units_beside(table.header, columns, contents)
     stages = dict(renamed)
     if options.save_mapping:
         _save_mapping(session, options.save_mapping, kind, columns, stages)

@@ -18,10 +18,15 @@ from crmctl.domain.kinds import Entity
         ("Amount (kEUR)", "EUR", 1000), ("Amount (in thousands)", None, 1000),
         ("Revenue (USD 000s)", "USD", 1000), ("Volumen (Mio. EUR)", "EUR", 1_000_000),
         ("Amount (TRY)", "TRY", 1), ("Amount (converted)", None, 1), ("Amount", None, 1),
+        ("Amount (cents)", None, "0.01"), ("Amount in cents", None, "0.01"),
+        ("amount_cents", None, "0.01"), ("valueInCents", None, "0.01"),
+        ("price_eur_cents", "EUR", "0.01"), ("Belopp öre", None, "0.01"),
+        ("Amount k", None, 1000), ("Amount USD k", "USD", 1000), ("Amount k (USD)", "USD", 1000),
+        ("Betrag TEUR", "EUR", 1000), ("Price per m", None, 1), ("Sales rep k", None, 1),
         ("Size M", None, 1), ("Company in Use", None, 1), ("Deal Name", None, 1),
     ],
 )  # fmt: skip
-def test_units_of_amounts(name: str, currency: str | None, factor: int) -> None:
+def test_units_of_amounts(name: str, currency: str | None, factor: int | str) -> None:
     assert (unit_of(name).currency, unit_of(name).factor) == (currency, Decimal(factor))
 
 

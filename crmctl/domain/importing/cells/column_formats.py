@@ -191,6 +191,11 @@ def _with_unit(kind: Kind, cell_format: CellFormat, column: str) -> CellFormat:
     unit = NO_UNIT if cell_format.own else unit_of(column)
     if kind in _DATES and unit.dates and not cell_format.dates:
         return replace(cell_format, dates=unit.dates)
+    if kind == Kind.AMOUNT and unit.smallest:
+        raise UsageError(
+            f"{column}: how many of its units are one of the currency depends on that"
+            " (call it Amount (cents) if they are hundredths)"
+        )
     return (
         replace(cell_format, unit=unit) if kind == Kind.AMOUNT and unit.says_amount else cell_format
     )

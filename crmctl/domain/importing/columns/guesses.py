@@ -15,7 +15,7 @@ from crmctl.domain.importing.columns.contents import (
 )
 from crmctl.domain.importing.columns.fields import Listed
 from crmctl.domain.importing.columns.record_numbers import numbered_field
-from crmctl.domain.importing.units import word_set, words_of
+from crmctl.domain.importing.units import MONEY_WORDS, word_set, words_of
 from crmctl.domain.kinds import Entity
 
 #: What is no longer so, or not yet: the stage before, the first owner.
@@ -32,12 +32,6 @@ _STAGE_WORDS = word_set(
 _OTHER_DAYS = word_set(
     "created creation added entered modified updated last previous first start started birth"
     " birthday engage engaged contacted sourced received reviewed since system modstamp timestamp"
-)
-#: Words for money that may be the amount of a deal where no column says it.
-_MONEY_WORDS = word_set(
-    "arr mrr acv tcv nrr annual monthly recurring yearly lifetime list amount value revenue price"
-    " fee budget netto net brutto gross umsatz betrag wert summe preis volumen montant valeur prix"
-    " importe valor monto precio valore prezzo bedrag belopp belob kwota wartosc castka osszeg"
 )
 #: Words for a day that is still hoped for.
 _AHEAD = "due expected estimated planned forecast deadline target"
@@ -188,7 +182,7 @@ def guesses(
 def _of_money(header: Sequence[str], free: Collection[int], contents: Contents) -> list[int]:
     """Return the columns that may be amounts where none looks like one: of a year, say."""
     mostly = {each: contents.mostly(is_money, each) for each in free}
-    called = {each for each in free if not _MONEY_WORDS.isdisjoint(words_of(header[each]))}
+    called = {each for each in free if not MONEY_WORDS.isdisjoint(words_of(header[each]))}
     return [each for each in free if mostly[each]] or [
         each for each in sorted(called) if contents.mostly(is_amount, each)
     ]
