@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
@@ -63,7 +64,10 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         config.stash[SERVER_URL] = worker_input["postgres_server"]
         return
     # A run that is told to end must stop its server too, as one that is interrupted does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if config.pluginmanager.hasplugin("dsession"):
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    else:
+        _end_after_a_test(session)
     resources = ExitStack()
     config.add_cleanup(resources.close)
     try:
@@ -74,6 +78,21 @@ def pytest_sessionstart(session: pytest.Session) -> None:
             f"Name a server that may create databases in {postgres.SERVER_VARIABLE}.",
             returncode=pytest.ExitCode.INTERNAL_ERROR,
         )
+
+
+def _end_after_a_test(session: pytest.Session) -> None:
+    """Let a run that is told to end do so after the test that it is in, and at once the next time.
+
+    An interrupt within a test may be taken for a failure of it: the command line answers it itself,
+    and a callback of the garbage collector cannot raise it.
+    """
+
+    def end(number: int, frame: FrameType | None) -> None:
+        if session.shouldstop:
+            signal.default_int_handler(number, frame)
+        session.shouldstop = "told to end"
+
+    signal.signal(signal.SIGTERM, end)
 
 
 @pytest.hookimpl(optionalhook=True)
