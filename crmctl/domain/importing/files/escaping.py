@@ -11,16 +11,40 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _NEUTRALISED = re.compile(f"'+{_START}")
 
 
+# Where a semicolon or a tab divides cells, as in much of Europe, a formula may begin behind it.
+_DIVIDED = re.compile(f"([;\t][ \u00a0]*)('*{_START})")
+_DIVIDED_SAFELY = re.compile(f"([;\t][ \u00a0]*)'('*{_START})")
+
+
 def neutralised(text: str) -> str:
-    """Return `text` such that no spreadsheet runs it as a formula; `original` gives it back."""
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+    """Return `text` such that no spreadsheet runs it as a formula; `original` gives it back.
+
+    Such a text has an apostrophe in front, and one before each formula behind a separator.
+    """
+    starts = _FORMULA.match(text) and not _NUMBER.fullmatch(text)
+    return _escaped(text) if starts or (_may_divide(text) and _DIVIDED.search(text)) else text
 
 
 def original(text: str) -> str:
     """Return `text` as it was before an export made it safe for spreadsheets."""
-    return text[1:] if text[:1] == "'" and _NEUTRALISED.match(text) else text
+    return _DIVIDED_SAFELY.sub(r"\1\2", text[1:]) if _is_escaped(text) else text
 
 
 def protected(text: str) -> str:
     """Return `text` such that `original` gives it back."""
-    return f"'{text}" if _NEUTRALISED.match(text) else text
+    return _escaped(text) if _is_escaped(text) else text
+
+
+def _escaped(text: str) -> str:
+    return "'" + _DIVIDED.sub(r"\1'\2", text)
+
+
+def _is_escaped(text: str) -> bool:
+    if text[:1] != "'":
+        return False
+    divided = _may_divide(text) and _DIVIDED_SAFELY.search(text)
+    return bool(divided or _NEUTRALISED.match(text))
+
+
+def _may_divide(text: str) -> bool:
+    return ";" in text or "\t" in text

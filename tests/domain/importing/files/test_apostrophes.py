@@ -5,6 +5,7 @@ import pytest
 from crmctl.domain.importing.files.apostrophes import APOSTROPHE, LineCells
 from crmctl.domain.importing.findings import Certainty
 from crmctl.errors import UsageError
+from crmctl.render.views import csv_cell
 from tests.domain.importing.tables import cells, read
 
 QUOTED = {
@@ -88,3 +89,10 @@ def test_a_line_is_looked_through_a_few_times_however_many_cells_it_has(
 def test_cells_that_only_begin_with_an_apostrophe_stay_apart() -> None:
     table = read("a,b,c,d\n''x,'',''y,'z'\n''x,'''','y,'t Hof\n", quote=APOSTROPHE)
     assert cells(table) == [("''x", "", "''y", "z"), ("''x", "'", "'y", "'t Hof")]
+
+
+def test_formula_behind_a_separator_is_none() -> None:
+    assert csv_cell("x;=cmd|' /C calc'!A0;") == "'x;'=cmd|' /C calc'!A0;"
+    assert [csv_cell(text) for text in ("x\t+1; @a", "a; b", "'a; b")] == [
+        "'x\t'+1; '@a", "a; b", "'a; b",
+    ]  # fmt: skip
