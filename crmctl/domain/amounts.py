@@ -39,6 +39,8 @@ _PARTS = re.compile(r"([^0-9]*?)((?:(?<![^\W_])[.,])?[0-9](?:[0-9 .,'_]*[0-9])?)
 # As most amounts with decimals are; the mark is the one group.
 _CENTS = re.compile(r"-?[0-9]+([.,])[0-9]{1,2}")
 _BETWEEN = re.compile(r"[-+() ]+")
+# A stroke where cents would be: `12'000.-`, `500,--`.
+_NO_CENTS = re.compile(r"(?<=[0-9])([.,]) ?[-\u2014]{1,3}(?![0-9])")
 # `12k` and `1.5m`, where no letter follows that would make it the sign of a currency.
 _MULTIPLE = re.compile(r" ?([km])(?![^\W_])(.*)", re.IGNORECASE)
 _POWERS = {"k": 3, "m": 6}
@@ -105,7 +107,7 @@ def hint(text: str) -> AmountHint | None:
         return None
     if cents := _CENTS.fullmatch(text):
         return AmountHint(cents[1])
-    parts = _PARTS.fullmatch(text.translate(_ALIKE).strip())
+    parts = _PARTS.fullmatch(_plain_signs(text))
     digits = parts[2] if parts else ""
     if "." not in digits and "," not in digits:
         return None
@@ -126,6 +128,12 @@ def mark(counts: Mapping[str, int]) -> DecimalMark | None:
         return DecimalMark.POINT if point > comma else DecimalMark.COMMA
     undecided = point or counts.get(AmountHint.POINT_OR_THOUSANDS, 0)
     return None if undecided else DecimalMark.POINT
+
+
+def _plain_signs(text: str) -> str:
+    """Return `text` with signs and spaces as they are typed, and with no cents as zeros."""
+    bare = text.translate(_ALIKE).strip()
+    return _NO_CENTS.sub(r"\g<1>00", bare) if "-" in bare or "\u2014" in bare else bare
 
 
 def plain(text: str, noun: str = "an amount") -> Decimal:
@@ -172,7 +180,7 @@ def parse(text: str, decimals: DecimalMark | None, *, multiples: bool) -> Number
     clear = decimals == DecimalMark.POINT or (decimals is None and "." not in text)
     if clear and _PLAIN.fullmatch(text):
         return Number(Decimal(text))
-    bare = text.translate(_ALIKE).strip()
+    bare = _plain_signs(text)
     return _number_of(bare, decimals or _own_mark(bare), multiples=multiples)
 
 
@@ -186,7 +194,7 @@ def _own_mark(text: str) -> DecimalMark:
 
 def _refuse_if_both(text: str) -> None:
     """Raise UsageError where `text` is a number with either mark, and say both."""
-    bare = text.translate(_ALIKE).strip()
+    bare = _plain_signs(text)
     read_by = [_number_of(bare, each, multiples=True) for each in DecimalMark]
     values = [found.value for found in read_by if found]
     if len(values) == 2:
@@ -252,7 +260,7 @@ def currencies_in(text: str) -> str | None:
     """Return the currencies that a cell may name, alone or with an amount, divided by spaces."""
     if text[-1:].isdigit() and text[:1] in "0123456789-.":
         return None
-    parts = _PARTS.fullmatch(text.translate(_ALIKE).strip())
+    parts = _PARTS.fullmatch(_plain_signs(text))
     if parts is None:
         found: frozenset[str] | None = _named(text)
     else:
@@ -271,7 +279,7 @@ def currency(text: str) -> str:
 
 def sign_in(text: str) -> str:
     """Return what stands beside the digits of an amount; all of what is none."""
-    parts = _PARTS.fullmatch(text.translate(_ALIKE).strip())
+    parts = _PARTS.fullmatch(_plain_signs(text))
     if parts is None:
         return text.strip()
     multiple = _MULTIPLE.fullmatch(parts[3])

@@ -57,6 +57,17 @@ def test_an_amount_against_the_unit_of_its_column_is_refused(
     assert [each["reason"] for each in result.json()["rejects"]] == [reason]
 
 
+def test_amounts_without_cents_and_what_stands_for_none(crm: Crm) -> None:
+    content = "Titel;Betrag\nWehr;1'200.50\nTor;12'000.-\nWand;--\n"
+    assert take(crm, "deals", content, "--empty --").exit_code == 0
+    assert [each["amount"] for each in deals(crm)] == ["1200.50", "12000.00", None]
+
+
+def test_a_column_called_the_amount_is_asked_about_whatever_is_in_it(crm: Crm) -> None:
+    result = take(crm, "deals", "Titel,Betrag\nWehr,viel\n")
+    assert "is Betrag the amount?" in findings(result, "unknown")
+
+
 @pytest.mark.parametrize(
     ("columns", "cells", "way"),
     [

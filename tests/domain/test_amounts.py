@@ -41,6 +41,11 @@ def _amount(text: str, decimals: DecimalMark | None = None) -> Decimal:
         (".5", "0.5"),
         ("1,5m", "1500000"),
         ("12 K", "12000"),
+        ("12'000.-", "12000"),
+        ("1.200,--", "1200"),
+        ("500.\u2013", "500"),
+        ("-500,\u2014", "-500"),
+        ("500.- CHF", "500"),
     ],
 )
 def test_an_amount_is_read(text: str, value: str) -> None:
@@ -50,7 +55,7 @@ def test_an_amount_is_read(text: str, value: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "-", "k", "1 2", "12 34", "1,000 000", "1e5", "nan", "inf", "12kk", "12 km", "0x10",
-     "\u0663", "\uff11\uff12", "1.", "--5", "1.5.5", "1\n2", "5 %", "1.200 XX"],
+     "\u0663", "\uff11\uff12", "1.", "--5", "1.5.5", "1\n2", "5 %", "1.200 XX", "1.200.-"],
 )  # fmt: skip
 def test_what_is_no_amount_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="not an amount"):

@@ -16,8 +16,6 @@ CellReader = Callable[[str], Any]
 ParsedCell = tuple[str, Any, str]
 CellParser = Callable[[str], ParsedCell]
 
-#: What people and programs write where there is nothing.
-_NOTHING = frozenset({"na", "n/a", "n.a.", "nan", "null", "nil", "none", "-", "--", "tbd", "?"})
 #: From how many cells on it is known whether they repeat.
 _ENOUGH = 1000
 
@@ -40,7 +38,7 @@ def hardly_repeats(parse: CellParser) -> bool:
 
 def with_way_out(text: str, why: str) -> str:
     """Return `why` a cell with this `text` has no value, with what says that it is an empty one."""
-    if text.lower() not in _NOTHING or "--empty" in why:
+    if text.lower() not in values.NOTHING or "--empty" in why:
         return why
     return f"{why}, or as an empty cell (--empty {shlex.quote(text)})"
 

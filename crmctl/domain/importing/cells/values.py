@@ -103,6 +103,8 @@ _EITHER_NUMBER = frozenset(
     {amounts.AmountHint.POINT_OR_THOUSANDS, amounts.AmountHint.COMMA_OR_THOUSANDS}
 )
 _EITHER_DATE = frozenset({dates.DateHint.EITHER, dates.DateHint.POINTS})
+#: What people and programs write where there is nothing.
+NOTHING = frozenset({"na", "n/a", "n.a.", "nan", "null", "nil", "none", "-", "--", "tbd", "?"})
 # What divides several addresses or numbers in one cell; none of them stands in one.
 _SEVERAL = re.compile(r":::|[;|\n]|,(?=\s)|(?<=\s)/(?=\s)")
 _CATEGORIES = {

@@ -13,7 +13,7 @@ from crmctl.domain.importing.columns.guesses import guesses
 from crmctl.domain.importing.columns.labels import ACTIVES, PEOPLE, more_names
 from crmctl.domain.importing.columns.mapping import NOTHING_SEEN, likely
 from crmctl.domain.importing.findings import Certainty, Finding, mapping_option
-from crmctl.domain.importing.units import folded, word_set, words_of
+from crmctl.domain.importing.units import bare_name, folded, word_set, words_of
 from crmctl.domain.kinds import Entity
 
 #: What a board is made of, and a file of deals may lack.
@@ -169,10 +169,28 @@ def _candidates(
         for position in free:
             if _names_related(header[position]) and contents.are_names(position):
                 found.setdefault(header[position], _Candidate("customer", urgent=False))
+    for position, field in _called_so(columns, entity, header, free, contents):
+        found.setdefault(header[position], _Candidate(field, field in _BOARD))
     for guess in guesses(header, free, columns.fields, entity, contents):
         for position in guess.positions:
             found.setdefault(header[position], _Candidate(guess.field, guess.field in _BOARD))
     return found
+
+
+def _called_so(
+    columns: ColumnMapping,
+    entity: Listed,
+    header: Sequence[str],
+    free: Sequence[int],
+    contents: Contents,
+) -> Iterator[tuple[int, str]]:
+    """Yield the columns that are called as a field is, and have cells that are none of it."""
+    if entity == Entity.DEAL and "amount" not in columns.fields:
+        words = {"amount", "value", *more_names(entity)["amount"]}
+        for position in free:
+            called = {folded(header[position]), folded(bare_name(header[position]))}
+            if called & words and contents.texts(position):
+                yield position, "amount"
 
 
 def _names_related(name: str) -> bool:

@@ -7,6 +7,7 @@ from itertools import islice
 
 from crmctl.domain import amounts, booleans, dates, periods, probabilities
 from crmctl.domain.importing.cells.status_words import is_closing, is_status
+from crmctl.domain.importing.cells.values import NOTHING
 from crmctl.domain.importing.files.escaping import original
 from crmctl.domain.importing.files.tables import TableRow
 from crmctl.domain.importing.units import folded
@@ -138,8 +139,16 @@ def _all(test: Callable[[str], bool]) -> Callable[[Texts], bool]:
 
 
 def _mostly(test: Callable[[str], bool]) -> Callable[[Texts], bool]:
-    """Return a test of most texts: those that are wrong are refused, row by row."""
-    return lambda texts: 2 * sum(map(test, texts)) >= len(texts)
+    """Return a test of most texts: those that are wrong are refused, row by row.
+
+    What stands for nothing says nothing of the others.
+    """
+
+    def are_mostly(texts: Texts) -> bool:
+        said = [text for text in texts if text.lower() not in NOTHING]
+        return 2 * sum(map(test, said)) >= len(said)
+
+    return are_mostly
 
 
 def is_amount(text: str) -> bool:
