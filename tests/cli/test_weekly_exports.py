@@ -111,3 +111,41 @@ def test_a_history_names_its_deals_and_times_as_their_system_does(
         return
     assert (result.exit_code, counts(result)) == (0, (1, 0, 0, 0)), reasons(result)
     assert _stages(crm)[0] == ("lead", "09-01")
+
+
+_ROW = "Deal ID,Deal,Amount,Stage,Close date,Created\n1,A,{},{},{},{}\n"
+
+
+@pytest.mark.parametrize("created", ["2026-09-01", ""])
+@pytest.mark.parametrize(
+    ("weeks", "expected"),
+    [
+        ("Lead; Negotiation; Won 2026-09-15", "negotiation 09-15, won 09-15"),
+        ("Lead; Proposal; Negotiation; Lost 2026-09-15", "negotiation 09-15, lost 09-15"),
+        ("Lead; Negotiation; Won 2026-09-15; Won 2026-09-12", "negotiation 09-12, won 09-12"),
+        ("Lead; Negotiation; Won 2026-09-15; Won 2026-09-18", "negotiation 09-18, won 09-18"),
+        ("Negotiation; Won 2026-09-15; Proposal; Lost 2026-09-20", "proposal 09-20, lost 09-20"),
+        ("Lead; Won; Lost 2026-09-15", "won 09-15, lost 09-15"),
+    ],
+)  # fmt: skip
+def test_a_time_that_an_import_made_up_gives_way_to_what_a_file_says(
+    crm: Crm, created: str, weeks: str, expected: str
+) -> None:
+    for amount, week in enumerate(weeks.split("; ")):
+        stage, _, day = week.partition(" ")
+        result = take(crm, "deals", _ROW.format(amount, stage, day, created))
+        assert result.exit_code == 0, reasons(result)
+    assert deals(crm)[0]["amount"] == f"{amount}.00"
+    found = [f"{stage} {day}" for stage, day in _stages(crm)]
+    assert ", ".join(found).endswith(expected)
+    assert crm("db check").exit_code == 0
+    # What gave way is still no fact for a history that knows better.
+    wrong = take(crm, "deals", _ROW.format(amount, stage, day, created))
+    assert counts(wrong)[:2] == (0, 0)
+    if weeks == "Lead; Negotiation; Won 2026-09-15":
+        rows = "1,Lead,2026-09-01\n1,Negotiation,2026-09-09\n1,Won,2026-09-15\n"
+        assert take(crm, "history", f"Deal ID,Stage,Changed at\n{rows}").exit_code == 0
+        assert _stages(crm) == [("lead", "09-01"), ("negotiation", "09-09"), ("won", "09-15")]
+        assert crm("db check").exit_code == 0
+    assert crm("undo").exit_code == 0
+    assert crm("db check").exit_code == 0

@@ -32,7 +32,6 @@ from crmctl.services.imports.planned_deals import (
 from crmctl.services.imports.record_importer import RecordImporter
 from crmctl.services.imports.stage_times import (
     ENTERED,
-    TimeCorrections,
     closing_findings,
     corrected_times,
     created_time,
@@ -45,6 +44,7 @@ from crmctl.services.imports.stage_times import (
     with_times,
 )
 from crmctl.services.imports.stages import QUESTIONS, StageResolver
+from crmctl.services.imports.time_corrections import TimeCorrections
 from crmctl.services.pipeline import closing, deals, rules, stage_history, stated_stage, verdicts
 from crmctl.services.pipeline.rules import StageRef
 from crmctl.services.pipeline.stage_history import OpenStages, StageChange
@@ -156,7 +156,7 @@ class DealImporter(RecordImporter[DealRow]):
         )
         self._past = verdicts.past_of(self._session, moving)
         self._corrections.load(
-            [deal for each, deal in there if each.corrected or (each.settles and each.moves)]
+            [deal for each, deal in there if each.corrected or each.needs_history]
         )
         self._people.load_labels(deal.customer_id for _, deal in there)
 
@@ -273,6 +273,8 @@ class DealImporter(RecordImporter[DealRow]):
         refuse_price(planned.row, {"amount": deal.amount, "currency": deal.currency}, new)
         self._corrections.begin()
         if planned.stage and planned.moves:
+            if planned.enters_early:
+                new |= self._corrections.make_room(planned.row, deal, planned.entered)
             request = self._move_request(planned, planned.stage, deal, new)
             new |= self._judged(decision, request, stated=planned.settles)
             if planned.settles:
@@ -329,16 +331,13 @@ class DealImporter(RecordImporter[DealRow]):
     ) -> MoveRequest:
         """Return what the row says of the move of `deal`, in which it changes `new` as well."""
         assert isinstance(deal, Deal), "a deal that moves is locked"
-        # A deal is closed when it enters the stage that says so.
-        entered = planned.times.closed or planned.times.entered
-        if deal.status == to.stage.kind:
-            entered = planned.times.entered
-        entered = not_before_history(entered, deal, self._context.zone)
+        before = {**changes.loaded_values(deal), **new}
+        entered = not_before_history(planned.entered, before, self._context.zone)
         given = planned.row.values.get("lost_reason")
         if given is None and not deal.lost_reason and lost_reasons.allowed(to.stage.kind):
             given = self._usual_lost_reason().get("lost_reason")
         return MoveRequest(
-            deal=with_unread(planned.row, {**changes.loaded_values(deal), **new}),
+            deal=with_unread(planned.row, before),
             to=to,
             past=self._past,
             entered=entered.at if entered else None,

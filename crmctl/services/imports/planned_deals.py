@@ -64,6 +64,26 @@ class PlannedDeal(MatchedRow[DealRow]):
             self.moves = (deal.stage, deal.pipeline) != there
             self.settles = closing.stage_is_assumed(deal.assumed)
 
+    @property
+    def entered(self) -> When | None:
+        """When the row says that its deal enters another stage: a deal is closed when it does."""
+        if self.record and self.stage and self.record.status == self.stage.kind:
+            return self.times.entered
+        return self.times.closed or self.times.entered
+
+    @property
+    def enters_early(self) -> bool:
+        """Whether that is before the deal entered the stage that it leaves."""
+        deal, entered = self.record, self.entered
+        if deal is None or entered is None or self.settles or not self.moves:
+            return False
+        return entered.at < deal.stage_entered_at
+
+    @property
+    def needs_history(self) -> bool:
+        """Whether the move of the deal changes what its history has."""
+        return self.enters_early or (self.settles and self.moves)
+
     def correct(self, found: Mapping[str, When]) -> None:
         """Correct the times `found`, unless the history of the deal says since when it is so."""
         self.against_history = bool(found and self.record and said_by_history(self.record))

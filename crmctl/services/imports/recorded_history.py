@@ -9,12 +9,13 @@ from uuid import UUID
 from sqlalchemy import and_
 from sqlmodel import col, select
 
-from crmctl.domain.kinds import Origin, Status
+from crmctl.domain.kinds import ImportKind, Origin, Status
 from crmctl.models.changes import Change, ChangeRow
 from crmctl.models.deals import Deal, StageEntry
 from crmctl.models.imports import ImportRun
 from crmctl.models.session import CrmSession
 from crmctl.services import changes
+from crmctl.services.imports.matching.stored_rows import DealRow
 from crmctl.services.pipeline import closing
 from crmctl.storage.lookups import batches, by_number
 from crmctl.storage.scope import in_company, same_company
@@ -45,7 +46,7 @@ class RecordedHistory:
 
 
 class _Writing(NamedTuple):
-    """When a change set was written, which way, by whom, and when the import that did it began."""
+    """When a change set was written, which way, by whom, and when an import of deals did so."""
 
     at: datetime
     origin: str
@@ -53,7 +54,7 @@ class _Writing(NamedTuple):
     actor_id: UUID | None
 
     def wrote_own_time(self, at: datetime) -> bool:
-        """Return whether it was an import that took `at`, a time within its run, as its own."""
+        """Return whether an import of deals took `at`, a time within its run, as its own."""
         began = self.began_at
         # A change set is dated when it is committed, and what an import writes when it begins.
         return self.origin == Origin.IMPORT and began is not None and began <= at <= self.at
@@ -122,7 +123,11 @@ def _writings(session: CrmSession, ids: Iterable[UUID]) -> dict[UUID, _Writing]:
             select(Change, ImportRun.at)
             .outerjoin(
                 ImportRun,
-                and_(same_company(Change, ImportRun), col(ImportRun.change_id) == Change.id),
+                and_(
+                    same_company(Change, ImportRun),
+                    col(ImportRun.change_id) == Change.id,
+                    col(ImportRun.kind) == ImportKind.DEALS,
+                ),
             )
             .where(in_company(session, Change), col(Change.id).in_(batch))
         )
@@ -131,16 +136,46 @@ def _writings(session: CrmSession, ids: Iterable[UUID]) -> dict[UUID, _Writing]:
     return found
 
 
+def made_up_times(
+    session: CrmSession, deals: Sequence[DealRow], histories: Mapping[UUID, Sequence[StageEntry]]
+) -> dict[UUID, list[bool]]:
+    """Return of all entries of each of `deals` whether their times are what an import made up."""
+    writers = {entry.created_in for each in histories.values() for entry in each}
+    written = _writings(session, writers)
+    return {each.id: _made_up(each, histories[each.id], written) for each in deals}
+
+
+def _made_up(
+    deal: DealRow, entries: Sequence[StageEntry], written: Mapping[UUID, _Writing]
+) -> list[bool]:
+    """Return of each of `entries` whether its time is what an import made up.
+
+    That is its own, or that of the next entry, to which it gave way: another import wrote that. A
+    closing that is assumed has taken the time of the entry before it, instead.
+    """
+    found = []
+    for index, entry in enumerate(entries):
+        writing, later = written[entry.created_in], entries[index + 1 : index + 2]
+        own = writing.wrote_own_time(entry.entered_at) and not entry.entered_on
+        taken = index + 2 == len(entries) and closing.is_assumed(deal.assumed)
+        gave_way = writing.began_at is not None and not taken
+        found.append(own or (gave_way and any(_gave_way(entry, after) for after in later)))
+    return found
+
+
+def _gave_way(entry: StageEntry, after: StageEntry) -> bool:
+    """Return whether `entry` has the time of the one `after` it, which another change wrote."""
+    same = (entry.entered_at, entry.entered_on) == (after.entered_at, after.entered_on)
+    return same and entry.created_in != after.created_in
+
+
 def _timed(deal: Deal, entries: Sequence[StageEntry], written: Mapping[UUID, _Writing]) -> int:
     """Return how many of the first `entries` somebody gave a time: an import takes its own else."""
+    made_up = _made_up(deal, entries, written)
     count = len(entries) - closing.is_unsure(deal.assumed)
-    while count:
-        entry = entries[count - 1]
-        own = written[entry.created_in].wrote_own_time(entry.entered_at)
-        if not own or entry.entered_on:
-            return count
+    while count and made_up[count - 1]:
         count -= 1
-    return 0
+    return count
 
 
 def _undated(deal: Deal, entries: Sequence[StageEntry], written: Mapping[UUID, _Writing]) -> bool:

@@ -1,35 +1,24 @@
 """When the deals of a file entered their stage and were closed: read, checked, and corrected."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import NamedTuple
-from uuid import UUID
 from zoneinfo import ZoneInfo
-
-from sqlmodel import col, select
 
 from crmctl.domain.importing.cells.values import When
 from crmctl.domain.importing.columns.column_mapping import ColumnMapping
 from crmctl.domain.importing.findings import Certainty, Finding, mapping_option
 from crmctl.domain.kinds import Status
 from crmctl.domain.times import not_yet, start_of_day
-from crmctl.errors import Refused
 from crmctl.models.base import Columns, Values
-from crmctl.models.deals import StageEntry
-from crmctl.models.session import CrmSession
-from crmctl.services import changes
 from crmctl.services.imports.matching.stored_rows import DealRow
 from crmctl.services.imports.parsed_row import ParsedRow
-from crmctl.services.pipeline import closing, corrections, stage_history
+from crmctl.services.pipeline import closing, stage_history
 from crmctl.services.pipeline.verdicts import MoveRequest
-from crmctl.storage.lookups import batches
-from crmctl.storage.scope import in_company
 
 #: What says that something has happened.
 _PAST = ("created_at", "stage_entered_at")
-#: What the first entry of a deal says as the deal does.
-_STATED = ("pipeline", "stage", "status", "amount", "currency")
 #: What says when deals were closed; of a column that open ones have as well, when they will be.
 _CLOSED_AT, _CLOSE = "--map COLUMN=closed_at", "--map COLUMN=close_date"
 #: The fields that say when a stage was entered, the first of a row that has one.
@@ -181,17 +170,17 @@ def said_by_history(deal: DealRow) -> bool:
     return not closing.is_unsure(deal.assumed)
 
 
-def not_before_history(entered: When | None, deal: DealRow, zone: ZoneInfo) -> When | None:
+def not_before_history(entered: When | None, deal: Columns, zone: ZoneInfo) -> When | None:
     """Return when `deal` enters another stage, of which a file says that it is `entered` then.
 
     Before the end of history that was imported, that is not so: it is when that ends.
     """
-    earliest = deal.stage_entered_at
-    if entered is None or deal.history_from is None:
+    earliest: datetime = deal["stage_entered_at"]
+    if entered is None or deal["history_from"] is None:
         return entered
     if stage_history.not_before(entered.at, entered.day, earliest, zone) is not None:
         return entered
-    return When(earliest, deal.stage_entered_on)
+    return When(earliest, deal["stage_entered_on"])
 
 
 def with_times(times: StageTimes, request: MoveRequest, moved: Columns) -> list[str] | None:
@@ -253,83 +242,3 @@ def _assumed_closing(what: str, since: str, option: str) -> Finding:
         count=1,
         option=option,
     )
-
-
-class TimeCorrections:
-    """Corrects times of deals that stay in their stage, and the rows of their history."""
-
-    def __init__(self, session: CrmSession, zone: ZoneInfo) -> None:
-        self._session = session
-        self._zone = zone
-        self._entries: dict[UUID, list[StageEntry]] = {}
-        self._corrected: list[tuple[StageEntry, Columns]] = []
-        self._pending: list[tuple[StageEntry, Columns]] = []
-        #: Whether the history that was imported of the deal has no room for the times of its row.
-        self.against_history = False
-
-    def begin(self) -> None:
-        """Forget what was to become of the history of a deal whose row was refused."""
-        self._pending = []
-        self.against_history = False
-
-    def load(self, deals: Sequence[DealRow]) -> None:
-        """Load the stage history of each of `deals`."""
-        self._entries = {}
-        for batch in batches([deal.id for deal in deals]):
-            query = (
-                select(StageEntry)
-                .where(in_company(self._session, StageEntry), col(StageEntry.deal_id).in_(batch))
-                .order_by(col(StageEntry.position))
-            )
-            for entry in self._session.exec(query):
-                self._entries.setdefault(entry.deal_id, []).append(entry)
-
-    def values(self, row: ParsedRow, deal: DealRow, corrected: Mapping[str, When]) -> Values:
-        """Return the `corrected` times of `deal`, which was loaded.
-
-        Its history follows once they are kept. A time that is out of its order refuses `row`,
-        unless that history was imported, which goes before what a file of deals says.
-        """
-        new: Values = {}
-        if not corrected:
-            return new
-        entries = self._entries[deal.id]
-        last = len(entries) - 1
-        statuses = [each.status for each in entries]
-        closed_by = last if deal.status == Status.OPEN else closing.closing_index(statuses)
-        for name, when in corrected.items():
-            index = closed_by if name == "closed_at" else last
-            try:
-                at = corrections.fitting(entries, index, when.at, when.day, self._zone)
-            except Refused as error:
-                if deal.history_from is None:
-                    refuse_too_early(row, str(error))
-                self.against_history = deal.history_from is not None
-                continue
-            if index == last:
-                new |= {"stage_entered_at": at, "stage_entered_on": when.day}
-            if index == closed_by and deal.status != Status.OPEN:
-                new |= {"closed_at": at, "closed_on": when.day}
-                new["assumed"] = closing.with_file(deal.assumed)
-            self._pending.append((entries[index], {"entered_at": at, "entered_on": when.day}))
-        return new
-
-    def restate(self, deal: Columns, reason: str | None) -> None:
-        """Have the history of `deal`, which was loaded, begin with the stage that it is in.
-
-        Nobody had said the one with which it began; it follows as the times do.
-        """
-        entered = {"entered_at": deal["stage_entered_at"], "entered_on": deal["stage_entered_on"]}
-        same = {name: deal[name] for name in _STATED}
-        entry = self._entries[deal["id"]][0]
-        self._pending = [(entry, {**same, **entered, "reason": reason})]
-
-    def keep(self) -> None:
-        """Have the history of a deal follow the times that were corrected last."""
-        self._corrected += self._pending
-        self._pending = []
-
-    def write(self) -> None:
-        """Write what became of the rows of history."""
-        corrected, self._corrected = self._corrected, []
-        changes.edit_each(self._session, corrected)

@@ -45,6 +45,7 @@ class DealRow(RecordRow, Protocol):
     lost_reason: str | None
     amount: Decimal | None
     currency: str
+    created_at: datetime
     closed_at: datetime | None
     closed_on: date | None
     stage_entered_at: datetime
