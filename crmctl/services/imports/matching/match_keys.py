@@ -42,6 +42,9 @@ _TOGETHER = ("at", "subject", "deal", "customer_email", "customer")
 #: What new records cannot be without, and are known by where there is nothing better.
 _NAMES = {Entity.DEAL: "title", Entity.CUSTOMER: "name"}
 
+#: How many columns that are not read are named.
+_SHOWN = 20
+
 #: What a row is known by: a key, whose fields are divided by commas, and the row's value of it.
 MatchKey = tuple[str, Hashable]
 
@@ -63,6 +66,7 @@ def choose_keys(
         raise UsageError(
             f"nothing in {file} tells one {entity} from another: name the column"
             f" with --map COLUMN={_NAMES.get(entity, 'external_id')}{_or_by(entity, columns)}"
+            f"{_not_read(columns)}"
         )
     return found
 
@@ -71,6 +75,13 @@ def _or_by(entity: Entity, columns: ColumnMapping) -> str:
     """Return how activities that have no ids can be told apart, by what they are and when."""
     fields = [each for each in _TOGETHER if each in columns.fields]
     return f", or --key {','.join(fields)}" if entity == Entity.ACTIVITY and fields else ""
+
+
+def _not_read(columns: ColumnMapping) -> str:
+    """Return the names of the columns that may be meant, if there are any."""
+    names = columns.unmapped
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f" (not read: {', '.join(names[:_SHOWN])}{more})" if names else ""
 
 
 def sufficient_keys(chain: tuple[str, ...], full: Collection[str]) -> tuple[str, ...]:

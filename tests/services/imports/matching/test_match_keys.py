@@ -69,3 +69,9 @@ def test_several_columns_hold_a_key_together() -> None:
     assert key.value_in(held) == ("ann", "acme.com", "gold")
     assert key.value_in({**held, "custom": {}}) is None
     assert key.value_of(Customer(**held, website=None)) == ("ann", "acme.com", "gold")
+
+
+def test_without_a_key_the_columns_that_may_be_one_are_named() -> None:
+    columns = map_columns(["amount", "Objekt A", *(f"c{n}" for n in range(30))], Entity.DEAL)
+    with pytest.raises(UsageError, match=r"COLUMN=title \(not read: Objekt A, c0, .* 11 more\)"):
+        choose_keys(Entity.DEAL, columns, None, "f")
