@@ -16,6 +16,7 @@ from crmctl.services.imports.lookups.customers import CustomerLookup
 from crmctl.services.imports.matching.matcher import Matcher
 from crmctl.services.imports.matching.stored_rows import RecordModel, Row
 from crmctl.services.imports.parsed_row import ParsedRow
+from crmctl.services.imports.replaced_edits import ReplacedEdits
 from crmctl.services.imports.writing import BatchWriter, insert_records
 
 _AGAIN = "skipped for being about a {} that an earlier row is about, by another id"
@@ -53,6 +54,7 @@ class RecordImporter(ABC, Generic[Row]):
         self._customers = customers
         self._writer = BatchWriter(context, self.model, customers, self.insert)
         self._decided: list[Decision[Row]] = []
+        self._edits = ReplacedEdits(context.session, self.model)
 
     def import_batch(self, rows: Sequence[ParsedRow]) -> None:
         """Decide about `rows`, and write what was decided about those before.
@@ -63,6 +65,7 @@ class RecordImporter(ABC, Generic[Row]):
         self.write_decided()
         for matched in self.match(rows):
             self._count(self._skip(matched) or self.decide(matched))
+        self._edits.count(self._decided)
 
     def note_imported(self, rows: Sequence[ParsedRow]) -> None:
         """Take note of `rows` that an earlier run has imported, for rows about the same."""
@@ -88,7 +91,7 @@ class RecordImporter(ABC, Generic[Row]):
 
     def add_findings(self) -> None:
         """Add to the plan what was found out about rows, once all are decided about."""
-        for finding in self._matcher.notes.findings():
+        for finding in (*self._edits.findings(), *self._matcher.notes.findings()):
             self._context.plan.findings.add(finding)
 
     def load(self, rows: Sequence[ParsedRow]) -> None:

@@ -21,6 +21,7 @@ class RecordRow(Protocol):
     id: UUID
     number: int
     franchise_id: UUID | None
+    created_in: UUID
     changed_in: UUID
     deleted_at: datetime | None
 
