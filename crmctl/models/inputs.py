@@ -31,7 +31,8 @@ def _text(limit: int, *, required: bool = False) -> AfterValidator:
         trimmed = value.strip()
         if "\x00" in trimmed:
             raise PydanticCustomError("text", "must not hold a NUL character")
-        if not trimmed.isascii() and _SURROGATE.search(trimmed):
+        plain = trimmed.isascii()
+        if not plain and _SURROGATE.search(trimmed):
             raise PydanticCustomError("text", "is not valid Unicode")
         if len(trimmed) > limit:
             raise PydanticCustomError(
@@ -39,9 +40,9 @@ def _text(limit: int, *, required: bool = False) -> AfterValidator:
                 "is {got} characters long, at most {limit} are kept",
                 {"got": len(trimmed), "limit": limit},
             )
-        if required and is_unseen(trimmed):
+        if required and (not trimmed or (not plain and is_unseen(trimmed))):
             raise PydanticCustomError("text", "must not be empty")
-        return _no_error(trimmed) or None
+        return (_no_error(trimmed) if trimmed[:1] == "#" else trimmed) or None
 
     return AfterValidator(check)
 

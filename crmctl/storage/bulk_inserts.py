@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain, repeat
 from operator import attrgetter, is_, itemgetter
 from sqlite3 import SQLITE_LIMIT_VARIABLE_NUMBER
@@ -14,9 +14,9 @@ from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import JSON, Connection, Date, DateTime, Dialect, Enum, Table, event, text
+from sqlalchemy import JSON, Connection, Date, DateTime, Dialect, Enum, Table, Uuid, event, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from crmctl.models.base import Columns, to_json
 
@@ -65,6 +65,11 @@ def _writer(kind: TypeEngine[Any], dialect: Dialect) -> Write | None:
             return _unless_none(to_json)
         if text := _TEXTS.get(stored.python_type):
             write = _unless_none(text if write is None else _in_turn(write, text))
+    elif isinstance(stored, Uuid):
+        return _write_id
+    elif write and isinstance(column, TypeDecorator) and not stored.bind_processor(dialect):
+        # As SQLAlchemy does it, without a function between.
+        return partial(column.process_bind_param, dialect=dialect)
     # To look up an id or an amount would take as long as to write it.
     return lru_cache(_KEPT)(write) if write and isinstance(stored, _REPEATED) else write
 
@@ -84,6 +89,10 @@ def _unless_none(write: Write) -> Write:
     return lambda value: None if value is None else write(value)
 
 
+#: An id as SQLite keeps it.
+_write_id = _unless_none(attrgetter("hex"))
+
+
 def _in_turn(first: Write, second: Write) -> Write:
     return lambda value: second(first(value))
 
@@ -95,6 +104,9 @@ def _written(write: Write | None, cells: Sequence[Any]) -> Iterable[Any]:
     # What all rows share, such as their change set, is one object.
     if all(map(is_, cells, repeat(cells[0]))):
         return repeat(write(cells[0]), len(cells))
+    if write is _write_id and all(cells):
+        # The same as their hex, without a call of Python for each.
+        return map("%032x".__mod__, map(attrgetter("int"), cells))
     return map(write, cells)
 
 

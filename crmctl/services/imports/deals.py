@@ -109,7 +109,7 @@ class DealImporter(RecordImporter[DealRow]):
         """Load the customers whom `rows` name, and the deals that may be meant."""
         self._people.load(rows)
         self._candidates = {}
-        for row in rows:
+        for row in self._people.naming(rows):
             if customers := self._people.find(row):
                 self._candidates[row.line] = customers
                 row.related["customer"] = frozenset(each.id for each in customers)
@@ -126,7 +126,7 @@ class DealImporter(RecordImporter[DealRow]):
         """Return a row with its deal and its stage, and with its times checked."""
         deal = self._match(row)
         customers = self._candidates.get(row.line, ())
-        known = self._is_known(row)
+        known = not row.refused or self._is_known(row)
         if self._context.is_out_of_scope(deal) and not row.problems:
             return PlannedDeal(row=row, record=deal, customers=customers)
         stage = None if "" in row.refused else self._stages.find(row, deal, known=known)

@@ -106,7 +106,7 @@ class RecordImporter(ABC, Generic[Row]):
 
     def _match(self, row: ParsedRow) -> Row | None:
         """Return the record that `row` is about, where what is wrong with it leaves that clear."""
-        if self._is_known(row):
+        if not row.refused or self._is_known(row):
             return self._matcher.match(row)
         self._matcher.refuse_nameless(row)
         return None
@@ -159,8 +159,9 @@ class RecordImporter(ABC, Generic[Row]):
             plan.count_skipped()
             return
         self._matcher.notes.count(row)
-        self._context.owners.mark_used(decision.owner)
-        if self._customers:
+        if decision.owner:
+            self._context.owners.mark_used(decision.owner)
+        if self._customers and decision.customer:
             self._customers.mark_used(decision.customer)
         if decision.record is None:
             plan.count_created()

@@ -45,6 +45,9 @@ _CREATED_LATER = Finding(
     count=1,
 )
 
+#: What is assumed of a new deal that its file says is closed, with a day and without.
+_BY_FILE, _WITHOUT_DATE = closing.with_file(None), closing.with_date(None)
+
 
 class StageTimes(NamedTuple):
     """When a deal entered its stage and when it was closed, as far as a file says.
@@ -134,7 +137,7 @@ def first_times(row: ParsedRow, times: StageTimes, status: Status, now: datetime
     if status != Status.OPEN:
         found |= {"closed_at": entered.at, "closed_on": entered.day}
         said = stated and not times.assumed
-        found["assumed"] = closing.with_file(None) if said else closing.with_date(None)
+        found["assumed"] = _BY_FILE if said else _WITHOUT_DATE
     return found
 
 

@@ -62,9 +62,15 @@ class SummaryRows:
         Those that are no records as far as is seen are refused.
         """
         kept = []
-        most = max((len(row.texts) for row in rows), default=0)
-        totals = [position for position, row in enumerate(rows) if _is_called_total(row)]
+        sizes = [len(row.texts) for row in rows]
+        most = max(sizes, default=0)
+        totals = [at for at, size in enumerate(sizes) if size <= 2 and _is_called_total(rows[at])]
         for position, row in enumerate(rows):
+            if self._is_plain(row, sizes[position]):
+                self._in_footer = False
+                self._add(row)
+                kept.append(row)
+                continue
             why = "" if row.file_row.trouble else self._why(row)
             if self._ends_report(row, why):
                 continue
@@ -81,6 +87,11 @@ class SummaryRows:
             else:
                 self._add(row)
         return kept
+
+    def _is_plain(self, row: ParsedRow, filled: int) -> bool:
+        """Return whether a row is a record at first sight, as nearly all are."""
+        usual = self._usual or len(row.columns.mapped)
+        return filled > 2 and 2 * filled > usual and not _IDENTITY.isdisjoint(row.texts)
 
     def _ends_report(self, row: ParsedRow, why: str) -> bool:
         """Return whether a row is of a footer that is known as one, and count it if it is."""

@@ -181,9 +181,12 @@ def _hints(
         yield cells.index(text), watched.add, given, text, count
 
 
-def _has_empty(cells: Iterable[str], cell_format: CellFormat) -> bool:
+def _has_empty(cells: Sequence[str], cell_format: CellFormat) -> bool:
     """Return whether any of `cells` has no value."""
-    return any(is_empty(original(cell).strip(), cell_format) for cell in cells)
+    if not all(cells):
+        return True
+    texts = map(original, cells) if "'" in "".join(cells) else cells
+    return any(is_empty(text, cell_format) for text in {*map(str.strip, texts)})
 
 
 def _with_unit(kind: Kind, cell_format: CellFormat, column: str) -> CellFormat:

@@ -2,8 +2,10 @@
 """Texts that were damaged before they came here: read in a wrong encoding, and saved again."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import chain
+from operator import attrgetter
 from typing import NamedTuple
 
 from crmctl.domain.importing.files.tables import TableRow
@@ -125,8 +127,11 @@ class DamagedTexts:
         self._example = ""
         self._line = 0
 
-    def look(self, rows: Iterable[TableRow]) -> None:
+    def look(self, rows: Sequence[TableRow]) -> None:
         """Look at the cells of `rows`."""
+        # All at once: most files have no other letters.
+        if "".join(chain.from_iterable(map(attrgetter("cells"), rows))).isascii():
+            return
         for row in rows:
             if not "".join(row.cells).isascii():
                 for cell in row.cells:

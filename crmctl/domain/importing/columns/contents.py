@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from operator import itemgetter
 
 from crmctl.domain import amounts, booleans, dates, periods, probabilities
 from crmctl.domain.importing.cells.status_words import is_closing, is_status
@@ -45,13 +46,17 @@ class Contents:
     def texts(self, position: int) -> Texts:
         """Return the different texts of a column, without the empty ones."""
         if position not in self._texts:
-            cells = dict.fromkeys(self.cell(row, position) for row in self.rows)
-            self._texts[position] = [text for text in cells if text][:_TEXTS]
+            cells = dict.fromkeys(map(itemgetter(position), self.rows))
+            texts = dict.fromkeys(map(self._text, cells))
+            self._texts[position] = [text for text in texts if text][:_TEXTS]
         return self._texts[position]
 
     def cell(self, row: Sequence[str], position: int) -> str:
         """Return the text of a cell, empty for those that stand for an empty one."""
-        text = original(row[position]).strip()
+        return self._text(row[position])
+
+    def _text(self, cell: str) -> str:
+        text = original(cell).strip()
         return "" if text in self.empty else text
 
     def is_blank(self, position: int) -> bool:

@@ -168,7 +168,10 @@ def _records(lines: _Lines, dialect: Dialect, width: int = 0) -> Iterator[TableR
         line = lines.mark()
         trouble = ""
         try:
-            cells = _next_record(reader, lines, dialect)
+            try:
+                cells = next(reader)
+            except csv.Error as error:
+                cells = _as_written(error, lines, dialect)
         except StopIteration:
             return
         except _TooLong:
@@ -191,13 +194,13 @@ def _records(lines: _Lines, dialect: Dialect, width: int = 0) -> Iterator[TableR
         reader = dialect.reader(lines, strict=dialect.has_plain_quotes)
 
 
-def _next_record(reader: Iterator[list[str]], lines: _Lines, dialect: Dialect) -> list[str]:
-    """Return the next record; where quotes are out of place, each such cell as it is written."""
-    try:
-        return next(reader)
-    except csv.Error as error:
-        if lines.ended or "expected after" not in str(error):
-            raise
+def _as_written(error: csv.Error, lines: _Lines, dialect: Dialect) -> list[str]:
+    """Return a record whose quotes are out of place, each such cell as it is written.
+
+    Raises `error` if it is another.
+    """
+    if lines.ended or "expected after" not in str(error):
+        raise error
     misquoted = MisquotedRecord(lines.held, iter(lines), dialect.delimiter, dialect.quote)
     return misquoted.cells(LONGEST_CELL, spaced=dialect.spaced)
 

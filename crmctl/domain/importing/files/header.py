@@ -147,31 +147,31 @@ def rows_below(
     several pages, have it more than once.
     """
     again = tuple(header[:width])
-    for row in _without_footer(_rows(records, width), width):
-        yield row._replace(trouble=_REPEATED) if row.cells == again else row
-
-
-def _without_footer(rows: Iterator[TableRow | None], width: int) -> Iterator[TableRow]:
-    """Yield `rows`, the last ones broken if they look like a footer.
-
-    They stand below a blank row, and nothing but their first cell is filled, as in no row above.
-    Where one of them is what reports are known to end with, all are its footer.
-    """
-    narrow = width == 1
+    rows, narrow = _rows(records, width), width == 1
     for row in rows:
         if row:
             narrow = narrow or not (row.cells[1] or any(row.cells[2:]))
-            yield row
+            yield row if row.cells != again else row._replace(trouble=_REPEATED)
         elif not narrow:
-            last, following = _narrow(rows)
-            if following:
-                narrow = bool(last)
-                yield from (*last, following)
-            else:
-                known = any(is_footer(text) or is_total(text) for text in map(_first, last))
-                for each in last:
-                    row = broken(each.line, each.cells[0], width, _FOOTER)
-                    yield row._replace(footer=known)
+            last, narrow = _below_blank(rows, width)
+            yield from (
+                each if each.cells != again else each._replace(trouble=_REPEATED) for each in last
+            )
+
+
+def _below_blank(rows: Iterator[TableRow | None], width: int) -> tuple[list[TableRow], bool]:
+    """Return the next rows, below a blank one, broken if they look like a footer.
+
+    They are the last ones, and nothing but their first cell is filled, as in no row above. Where
+    one of them is what reports are known to end with, all are their footer. Returns as well whether
+    they are such rows and no footer, so that none can be one any more.
+    """
+    last, following = _narrow(rows)
+    if following:
+        return [*last, following], bool(last)
+    known = any(is_footer(text) or is_total(text) for text in map(_first, last))
+    footer = (broken(each.line, each.cells[0], width, _FOOTER) for each in last)
+    return [each._replace(footer=known) for each in footer], False
 
 
 def _first(row: TableRow) -> str:

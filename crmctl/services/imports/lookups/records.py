@@ -301,6 +301,10 @@ class RecordLookup(Candidates, Generic[Numbered]):
         unknown = sorted({row_id for row_id in ids if row_id} - self.labels.keys())
         self._load("id", self._columns.id, unknown)
 
+    def naming(self, rows: Sequence[ParsedRow]) -> Sequence[ParsedRow]:
+        """Return those of `rows`, which were loaded, that refer to any: in many files none does."""
+        return [row for row in rows if row.line in self._named] if self._named else ()
+
     def find(self, row: ParsedRow) -> Sequence[Candidate]:
         """Return those that `row` may refer to; none, and columns that name two, refuse it."""
         names = self._named.get(row.line)

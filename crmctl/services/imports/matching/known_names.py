@@ -31,6 +31,7 @@ from crmctl.storage.tables import table_of
 
 #: Fields in which a customer says one thing everywhere.
 _SAYING = ("phone", "organisation", "country")
+_SOURCE = itemgetter(0)
 
 
 class KnownNames(Generic[Row]):
@@ -62,7 +63,7 @@ class KnownNames(Generic[Row]):
         for row in rows:
             key = keys[row.line]
             ids = row.values["external_ids"] if key == "external_id" else ()
-            group = (key, "email" in row.values, tuple(map(itemgetter(0), ids)))
+            group = (key, "email" in row.values, tuple(map(_SOURCE, ids)))
             groups.setdefault(group, []).append(row)
         for group, alike in groups.items():
             among = self._lacking(*group)

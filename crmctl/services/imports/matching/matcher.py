@@ -312,7 +312,7 @@ class Matcher(Generic[Row]):
         if line is None and record is not None and not self.is_about_merged(row):
             again = self._repeated_records.first_line(record.number)
         if line is None and again is None:
-            if record is None:
+            if record is None and (row_keys.addresses or row_keys.name):
                 self._look_at_earlier(row, row_keys)
             return False
         key = row_keys.deciding[0][0][0].partition(",")[0]
@@ -363,14 +363,14 @@ class Matcher(Generic[Row]):
         One that belongs to another record refuses the row.
         """
         new: list[ExternalIdPair] = []
-        if row.problems:
-            return new
-        for pair in row.values.get("external_ids", []):
+        for pair in () if row.problems else row.values.get("external_ids", ()):
             owner = self._loader.owner_of(pair)
             if line := self._repeated_rows.first_line(("external_id", pair)):
                 row.refuse("external_id", f"line {line} has the same external id")
-            elif owner is None:
+            elif owner is None and record:
                 self._add_new(row, pair, record, new)
+            elif owner is None:
+                new.append(pair)
             elif record is None or owner != record.id:
                 row.refuse("external_id", f"{pair[1]} belongs to another {self._entity} already")
         return new
@@ -379,11 +379,11 @@ class Matcher(Generic[Row]):
         self,
         row: ParsedRow,
         pair: ExternalIdPair,
-        record: RecordRow | None,
+        record: RecordRow,
         new: list[ExternalIdPair],
     ) -> None:
         """Add to `new` an id of `row` that nobody has, unless its record has it with its kind."""
-        known = self._loader.likely_owners(pair).get(record.id) if record else None
+        known = self._loader.likely_owners(pair).get(record.id)
         if known and split_source(known[0])[1]:
             return
         new.append(pair)
