@@ -10,10 +10,10 @@ from crmctl.render.views import JsonRecord, View, detail, listing
 if TYPE_CHECKING:
     from crmctl.services.imports.runs import RecordedRun
 
-#: The columns of a list of imports.
+#: The columns of a list of imports: those without room are the last, and what went wrong is none.
 COLUMNS = (
-    "ref", "at", "actor", "kind", "file", "created", "updated", "unchanged", "skipped", "rejected",
-    "state", "change",
+    "ref", "at", "kind", "file", "rejected", "state", "created", "updated", "unchanged", "skipped",
+    "change", "actor",
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from crmctl.models.changes import Change
 from crmctl.models.pipelines import Pipeline, Stage
 from crmctl.render import customers as customer_render
 from crmctl.render import deals as deal_render
-from crmctl.render import log, pipelines
+from crmctl.render import import_runs, log, pipelines
 from crmctl.render.views import View, listing
 from crmctl.services.history.log import LogEntry
 from crmctl.services.pipeline.rules import SalesProcess
@@ -136,3 +136,10 @@ def test_nothing_is_cut_where_there_is_room() -> None:
     text = drawn(deals(), 100_000)
     assert LONG in text
     assert "…" not in text
+
+
+def test_a_list_of_imports_keeps_what_went_wrong() -> None:
+    row = ("19ecc29a", "2026-12-28 09:00", "customers", "crm-export-2026-12.csv", 120, "cut off")
+    record = dict(zip(import_runs.COLUMNS, row, strict=False))
+    heading, *_ = drawn(listing([record], import_runs.COLUMNS), 80).splitlines()
+    assert {"file", "rejected", "state"} <= set(heading.split())
