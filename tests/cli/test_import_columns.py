@@ -68,6 +68,22 @@ def test_a_column_called_the_amount_is_asked_about_whatever_is_in_it(crm: Crm) -
     assert "is Betrag the amount?" in findings(result, "unknown")
 
 
+@pytest.mark.parametrize("cells", ["1200,,", ",900,", ",,x"])
+def test_a_column_for_each_outcome_is_refused(crm: Crm, cells: str) -> None:
+    content = f"Deal,Pending,Won,Lost\nWeir,{cells}\nLock,,,5\n"
+    result = take(crm, "deals", content)
+    assert (result.exit_code, deals(crm)) == (2, [])
+    assert "which of Pending, Won and Lost has a cell" in result.stderr
+    left_out = "--map Pending= --map Won= --map Lost="
+    assert take(crm, "deals", content, left_out).exit_code == 0
+
+
+@pytest.mark.parametrize(("stages", "field"), [("Won", "close date"), ("Lead", "expected close")])
+def test_a_date_of_closed_deals_is_asked_about_as_theirs(crm: Crm, stages: str, field: str) -> None:
+    result = take(crm, "deals", f"Deal,Amount,Stage,Quarter\nWeir,1,{stages},Q3 2026\n")
+    assert f"is Quarter the {field}?" in findings(result, "unknown")
+
+
 @pytest.mark.parametrize(
     ("columns", "cells", "way"),
     [

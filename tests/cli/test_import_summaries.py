@@ -90,6 +90,12 @@ def test_a_title_alone_may_be_a_heading(crm: Crm) -> None:
     assert [each["title"] for each in deals(crm)] == ["Dyke", "Weir", "Lock"]
 
 
+def test_what_stands_above_the_header_once_more_is_a_heading(crm: Crm) -> None:
+    content = f"{HEAD}{TWO}\nClosed deals\n{HEAD}Dam,Fell,5,Won\n"
+    found, why = titles(crm, content)
+    assert (found, len(why)) == (["Weir", "Lock", "Dam"], 2)
+
+
 @pytest.mark.parametrize(
     "row",
     [

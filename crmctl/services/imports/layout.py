@@ -8,6 +8,7 @@ from crmctl.domain import times
 from crmctl.domain.importing.cells.field_types import guess_types, key_of
 from crmctl.domain.importing.cells.values import CellFormat
 from crmctl.domain.importing.columns.column_mapping import ColumnMapping
+from crmctl.domain.importing.columns.columns_of_stages import refuse_columns_of_stages
 from crmctl.domain.importing.columns.contents import Contents, first_rows
 from crmctl.domain.importing.columns.fields import FIELDS, own_export
 from crmctl.domain.importing.columns.mapping import NOTHING_SEEN, map_columns
@@ -67,6 +68,8 @@ def read_layout(session: CrmSession, table: Table, options: "ImportOptions") -> 
     _require_any(table, options, columns)
     _refuse_another_list(table, options, columns)
     refuse_units_beside(table.header, columns, contents)
+    if options.entity == Entity.DEAL:
+        refuse_columns_of_stages(table.header, columns, contents)
     stages = dict(renamed)
     if options.save_mapping:
         _save_mapping(session, options.save_mapping, kind, columns, stages)

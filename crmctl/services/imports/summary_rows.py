@@ -8,6 +8,7 @@ from itertools import accumulate, takewhile
 
 from crmctl.domain import periods
 from crmctl.domain.importing.files.footers import COUNT, LEFT_OUT, is_footer, is_total
+from crmctl.domain.importing.files.header import REPEATED
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.plan import ImportPlan
 from crmctl.domain.month_names import month_called
@@ -176,7 +177,11 @@ def _why_heading(row: ParsedRow, below: Sequence[ParsedRow], totals: Sequence[in
         return ""
     if _names_period(next(iter(row.texts.values()), "")):
         return _HEADING if _is_alone(row) or _sums_up_below(row, below) else ""
-    if not _is_alone(row) or not below or len(below[0].texts) < 3:
+    if not _is_alone(row) or not below:
+        return ""
+    if below[0].file_row.trouble == REPEATED:
+        return _HEADING
+    if len(below[0].texts) < 3:
         return ""
     if len(totals) >= _GROUPS:
         return _HEADING

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from crmctl.domain import booleans
 from crmctl.domain.importing.cells import closing_flags
+from crmctl.domain.importing.cells.status_words import is_closing
 from crmctl.domain.importing.columns.column_mapping import ColumnMapping, How
 from crmctl.domain.importing.columns.contents import Contents, is_date, is_truth
 from crmctl.domain.importing.columns.fields import Listed
@@ -173,8 +174,24 @@ def _candidates(
         found.setdefault(header[position], _Candidate(field, field in _BOARD))
     for guess in guesses(header, free, columns.fields, entity, contents):
         for position in guess.positions:
-            found.setdefault(header[position], _Candidate(guess.field, guess.field in _BOARD))
+            closes = guess.field == "expected_close" and _has_closed(columns, position, contents)
+            field = "close_date" if closes else guess.field
+            found.setdefault(header[position], _Candidate(field, field in _BOARD))
     return found
+
+
+def _has_closed(columns: ColumnMapping, position: int, contents: Contents) -> bool:
+    """Return whether closed deals have something in a column, which then is the closing date."""
+    said = [column.position for column in columns.mapped if column.field in ("stage", "outcome")]
+    yes = [column.position for column in columns.mapped if column.field in closing_flags.FLAGS]
+    return any(
+        contents.cell(row, position)
+        and (
+            any(is_closing(contents.cell(row, each)) for each in said)
+            or any(booleans.WORDS.get(contents.cell(row, each).lower()) for each in yes)
+        )
+        for row in contents.rows
+    )
 
 
 def _called_so(

@@ -16,7 +16,8 @@ _FOOTER = (
     "it looks like a footer: below a blank line, nothing but its first cell is filled (if it is a"
     " row, take the blank line away)"
 )
-_REPEATED = "it repeats the header"
+#: What is wrong with a row that is the header once more.
+REPEATED = "it repeats the header"
 #: How many lines a header has at most below its first one.
 _HEADER_LINES = 3
 #: Among how many records the header is looked for.
@@ -151,11 +152,11 @@ def rows_below(
     for row in rows:
         if row:
             narrow = narrow or not (row.cells[1] or any(row.cells[2:]))
-            yield row if row.cells != again else row._replace(trouble=_REPEATED)
+            yield row if row.cells != again else row._replace(trouble=REPEATED)
         elif not narrow:
             last, narrow = _below_blank(rows, width)
             yield from (
-                each if each.cells != again else each._replace(trouble=_REPEATED) for each in last
+                each if each.cells != again else each._replace(trouble=REPEATED) for each in last
             )
 
 
