@@ -166,3 +166,28 @@ def test_a_lost_reason_is_for_lost_deals(crm: Crm) -> None:
         f"{line} lost reason: a lost reason is for deals that are lost, and {stage} is not"
         for line, stage in ((2, "won"), (3, "lead"), (4, "lead"))
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "pipeline"),
+    [
+        ("Sales Pipeline", "default"),
+        ("sales  pipeline", "default"),
+        ("Pipeline: Sales", None),
+        ("Renewals", "renewals"),
+        ("Pipeline", None),
+        ("Pipelines", None),
+        ("Sales", "default"),
+    ],
+)
+def test_a_pipeline_is_known_without_that_word(crm: Crm, name: str, pipeline: str | None) -> None:
+    crm("pipeline add renewals --template saas --label 'Renewals Pipeline'")
+    content = f"ID,Title,Stage,Pipeline\n1,A,Lead,{name}\n"
+    result = take(crm, "deals", content)
+    assert [each["pipeline"] for each in deals(crm)] == ([pipeline] if pipeline else [])
+    assert counts(take(crm, "deals", content))[2] == int(pipeline is not None), result.stdout
+
+
+def test_a_pipeline_called_so_alone_is_the_only_one(crm: Crm) -> None:
+    content = "ID,Title,Stage,Pipeline\n1,A,Lead,Pipeline\n2,B,Lead,Renewals\n"
+    assert [each[0] for each in reasons(take(crm, "deals", content))] == ["3"]

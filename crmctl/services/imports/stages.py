@@ -44,6 +44,7 @@ class StageResolver:
         self._statuses = dict(_status(pair) for pair in (statuses or {}).items() if pair[1].strip())
         self._closing = {stage_word(text): kind for text, kind in closing.items()}
         self._found: dict[tuple[str, str], Stage | str] = {}
+        self._pipelines: dict[str, rules.SalesProcess | str] = {}
         self._refs: dict[int, StageRef] = {}
         #: What was found for rows that say the same, which most of a file do.
         self._chosen: dict[tuple[str | None, ...], StageRef | None] = {}
@@ -219,9 +220,22 @@ class StageResolver:
 
     def _called(self, text: str) -> rules.SalesProcess | str:
         """Return the pipeline that `text` names, or what is wrong with it."""
-        for process in self._known.values():
+        if text not in self._pipelines:
+            self._pipelines[text] = self._look_up_pipeline(text)
+        return self._pipelines[text]
+
+    def _look_up_pipeline(self, text: str) -> rules.SalesProcess | str:
+        """Return the pipeline that `text` names, with the word pipeline or without it."""
+        known = list(self._known.values())
+        for process in known:
             if folded(text) in (process.pipeline.key.lower(), folded(process.pipeline.label)):
                 return process
+        bare = _bare(text)
+        alike = [each for each in known if bare == _bare(each.pipeline.label)]
+        # What is called by that word alone is the only one that there is.
+        alike = alike if bare else known
+        if len(alike) == 1:
+            return alike[0]
         return (
             f"no pipeline is called {text!r} (there is {', '.join(self._known)};"
             " --pipeline KEY chooses one for the whole file)"
@@ -300,6 +314,11 @@ class StageResolver:
             f"{text!r} is no stage of pipeline {process.pipeline.key}, which has {keys}"
             f" ({mapping_option('--stage-map', text, 'STAGE')})"
         )
+
+
+def _bare(name: str) -> str:
+    """Return the name of a pipeline without that word."""
+    return " ".join(word for word in folded(name).split() if word != "pipeline")
 
 
 def _status_field(row: ParsedRow) -> str:
