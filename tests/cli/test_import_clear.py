@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cli.imported import customers, deals, reasons, take
+from tests.cli.imported import counts, customers, deals, findings, reasons, take
 from tests.crm import Crm
 
 HEAD = "Deal ID,Deal Name,Amount,Next Step,Expected Close,Owner,Customer,Tags\n"
@@ -58,4 +58,23 @@ def test_an_empty_cell_is_not_said_to_agree(crm: Crm) -> None:
     take(crm, "deals", FULL)
     result = take(crm, "deals", f"{HEAD}1,Weir,,,,,,\n")
     assert "empty cells change nothing" in result.stderr
+    kept = "empty cells of {} keep what is there"
     assert "the database says what the file says" not in result.stderr
+    names = ("Amount", "Next Step", "Expected Close", "Owner", "Customer", "Tags")
+    assert findings(result, "decided") == {kept.format(name): 1 for name in names}
+    assert {each["option"] for each in result.json()["findings"]} == {"--clear-with ''"}
+
+
+@pytest.mark.usefixtures("on_each_engine")
+def test_empty_cells_clear_what_a_record_may_lack_if_that_is_said(crm: Crm) -> None:
+    assert crm("field add deal size --type number").exit_code == 0
+    head = f"{HEAD.strip()},Owner Email,Stage,Close Reason,size\n"
+    take(crm, "deals", f"{head}1,Weir,5.00,Call,2026-12-31,Ann,Fell,x;y,,Lead,,4\n")
+    before = told(crm)
+    for expected in ((0, 1, 0, 0), (0, 0, 1, 0)):
+        result = take(crm, "deals", f"{head}1,Weir,,,,,,,,,,\n", "--clear-with ''")
+        assert (counts(result), findings(result)) == (expected, {})
+        assert told(crm) == [None, None, None, None, None, []]
+        assert deals(crm)[0]["custom"] == {}
+    assert crm("undo").exit_code == 0
+    assert told(crm) == before

@@ -142,7 +142,7 @@ ClearWith = Annotated[
     typer.Option(
         "--clear-with",
         metavar="WORD",
-        help="empty a field whose cell is this, such as - (repeatable)",
+        help="empty a field whose cell is this, such as - or '' (repeatable)",
     ),
 ]
 Encoding = Annotated[

@@ -25,7 +25,8 @@ from crmctl.services.tenancy import companies
 class ImportContext:
     """An import under way: its session and plan, whom rows can name, and what it may write.
 
-    `whole` says that all rows of the file are one batch.
+    `whole` says that all rows of the file are one batch, and `clear_empty` that empty cells empty
+    fields.
     """
 
     session: CrmSession
@@ -35,6 +36,7 @@ class ImportContext:
     whole: bool
     zone: ZoneInfo
     scope: WriteScope
+    clear_empty: bool = False
 
     @property
     def entity(self) -> Entity:

@@ -24,7 +24,9 @@ _EMPTIED = {
     "close_date": "expected_close",
 }
 #: What follows from the stage of a deal, or is known of a record for good.
-_FOLLOWING = frozenset({"closed_at", "lost_reason", "stage_entered_at", "done_at", "franchise"})
+_FOLLOWING = frozenset(
+    {"assumed", "closed_at", "lost_reason", "stage_entered_at", "done_at", "franchise"}
+)
 #: The names of those whom the columns that hold a relation refer to, by column.
 RelationLabels = Mapping[str, Mapping[UUID, str]]
 
@@ -81,17 +83,23 @@ def plain_values(row: ParsedRow, entity: Entity) -> Values:
 
 def _emptied(row: ParsedRow, entity: Entity) -> Values:
     """Return the columns that a row empties; what a record cannot do without refuses it."""
-    columns = table_of(types.of_entity(entity).model).columns
     found: Values = {}
     for name in row.cleared:
-        column = columns.get(_EMPTIED.get(name, name))
-        if name == "tags":
-            found[name] = []
-        elif column is None or not column.nullable or name in _FOLLOWING:
+        column = column_emptied(name, entity)
+        if column is None:
             row.refuse(name, f"the {name.replace('_', ' ')} of a record cannot be cleared")
         else:
-            found[column.key] = None
+            found[column] = [] if column == "tags" else None
     return found
+
+
+def column_emptied(name: str, entity: Entity) -> str | None:
+    """Return the column that is emptied with the field `name`; None where none can be."""
+    if name == "tags":
+        return name
+    column = table_of(types.of_entity(entity).model).columns.get(_EMPTIED.get(name, name))
+    fixed = column is None or not column.nullable or name in _FOLLOWING
+    return None if column is None or fixed else column.key
 
 
 def field_changes(

@@ -62,6 +62,7 @@ class ImporterFactory:
             whole=whole,
             zone=times.zone(session.timezone),
             scope=options.scope,
+            clear_empty="" in options.clear,
         )
 
     def _customers(self) -> CustomerLookup:

@@ -12,6 +12,7 @@ from crmctl.models.base import Values
 from crmctl.models.session import CrmSession
 from crmctl.services.imports.context import ImportContext
 from crmctl.services.imports.decisions import Decision, MatchedRow
+from crmctl.services.imports.empty_cells import EmptyCells
 from crmctl.services.imports.lookups.customers import CustomerLookup
 from crmctl.services.imports.matching.matcher import Matcher
 from crmctl.services.imports.matching.stored_rows import RecordModel, Row
@@ -55,6 +56,7 @@ class RecordImporter(ABC, Generic[Row]):
         self._writer = BatchWriter(context, self.model, customers, self.insert)
         self._decided: list[Decision[Row]] = []
         self._edits = ReplacedEdits(context.session, self.model)
+        self._empty: EmptyCells | None = None
 
     def import_batch(self, rows: Sequence[ParsedRow]) -> None:
         """Decide about `rows`, and write what was decided about those before.
@@ -64,8 +66,18 @@ class RecordImporter(ABC, Generic[Row]):
         self.load(rows)
         self.write_decided()
         for matched in self.match(rows):
-            self._count(self._skip(matched) or self.decide(matched))
+            self._count(self._skip(matched) or self._decide(matched))
         self._edits.count(self._decided)
+
+    def _decide(self, matched: MatchedRow[Row]) -> Decision[Row]:
+        """Return what is written because of a row, its empty cells included."""
+        row, record = matched.row, matched.record
+        if record is not None:
+            if self._empty is None:
+                clear = self._context.clear_empty
+                self._empty = EmptyCells(row.columns, self._context.entity, clear=clear)
+            self._empty.note(row, record)
+        return self.decide(matched)
 
     def note_imported(self, rows: Sequence[ParsedRow]) -> None:
         """Take note of `rows` that an earlier run has imported, for rows about the same."""
