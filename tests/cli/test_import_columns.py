@@ -68,6 +68,29 @@ def test_a_column_called_the_amount_is_asked_about_whatever_is_in_it(crm: Crm) -
     assert "is Betrag the amount?" in findings(result, "unknown")
 
 
+@pytest.mark.parametrize(
+    ("columns", "cells", "question"),
+    [
+        ("First Name,Last Name", "Nora,Birk", "are First Name and Last Name the customer?"),
+        ("Members", "Ada", "is Members the owner?"),
+        ("Billing period", "monthly", "are amounts paid again, as Billing period says?"),
+        ("Etap", "somewhere", "is Etap the stage?"),
+    ],
+)
+def test_what_stands_beside_deals_is_asked_about(
+    crm: Crm, columns: str, cells: str, question: str
+) -> None:
+    result = take(crm, "deals", f"Deal,Amount,{columns}\nWeir,1,{cells}\n")
+    assert result.exit_code == 0, result.stderr
+    assert question in str(findings(result, "unknown"))
+
+
+def test_cards_of_a_board_are_known_by_their_ids(crm: Crm) -> None:
+    for name in ("Weir", "Lock"):
+        take(crm, "deals", f"Card ID,Card Name,Amount,Stage\nab12,{name},1,Lead\n")
+    assert [each["title"] for each in deals(crm)] == ["Lock"]
+
+
 @pytest.mark.parametrize("cells", ["1200,,", ",900,", ",,x"])
 def test_a_column_for_each_outcome_is_refused(crm: Crm, cells: str) -> None:
     content = f"Deal,Pending,Won,Lost\nWeir,{cells}\nLock,,,5\n"

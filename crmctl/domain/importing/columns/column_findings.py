@@ -9,12 +9,12 @@ from crmctl.domain.importing.cells import closing_flags
 from crmctl.domain.importing.cells.status_words import is_closing
 from crmctl.domain.importing.columns.column_mapping import ColumnMapping, How
 from crmctl.domain.importing.columns.contents import Contents, is_date, is_truth
-from crmctl.domain.importing.columns.fields import Listed
+from crmctl.domain.importing.columns.fields import FIELDS, Listed
 from crmctl.domain.importing.columns.guesses import guesses
 from crmctl.domain.importing.columns.labels import ACTIVES, PEOPLE, more_names
 from crmctl.domain.importing.columns.mapping import NOTHING_SEEN, likely
 from crmctl.domain.importing.findings import Certainty, Finding, mapping_option
-from crmctl.domain.importing.units import bare_name, folded, word_set, words_of
+from crmctl.domain.importing.units import bare_name, folded, normal, word_set, words_of
 from crmctl.domain.kinds import Entity
 
 #: What a board is made of, and a file of deals may lack.
@@ -41,6 +41,17 @@ _CUSTOMERS = word_set("customer contact customer_external_id customer_email cust
 _OTHERS = word_set(
     "creator user owner stage pipeline team source reason currency status type label tag product"
     " project deal lead campaign"
+)
+#: What columns are called of those who look after a card of a board.
+_MEMBERS = word_set("members member assignees people teammembers mitglieder membres miembros")
+#: What says how often an amount is paid, and what a column of that is called.
+_AGAIN = word_set(
+    "monthly annual annually yearly quarterly weekly month year quarter week permonth peryear"
+    " recurring monatlich jahrlich quartalsweise mensuel annuel mensual anual mensile annuale"
+)
+_PERIODS = word_set(
+    "period interval frequency billing recurrence cycle recurring periode intervall turnus rhythmus"
+    " frequence frecuencia frequenza"
 )
 _WHY = {How.CLOSE: "", How.CELLS: ", by its cells"}
 
@@ -77,6 +88,8 @@ def column_findings(
             yield _owner_ids(name)
         if entity == Entity.DEAL and _says_both(name, contents.texts(position)):
             yield _whether_or_when(name)
+    if entity == Entity.DEAL:
+        yield from _of_deals(columns, header, free, contents)
     for name, field in _candidates(columns, entity, header, free, contents).items():
         yield Finding(
             certainty=Certainty.UNKNOWN,
@@ -99,6 +112,45 @@ def _owner_ids(name: str) -> Finding:
         text=f"{name} has ids of owners, who are left out: their names are not in the file",
         option=f"{mapping_option('--map', name, '')} if that is right",
     )
+
+
+def _of_deals(
+    columns: ColumnMapping, header: Sequence[str], free: Sequence[int], contents: Contents
+) -> Iterator[Finding]:
+    """Yield what is not known of columns of deals: halves of names, and what amounts are for."""
+    if columns.fields.isdisjoint(_CUSTOMERS) and (halves := _halves(header, free, contents)):
+        yield Finding(
+            certainty=Certainty.UNKNOWN,
+            text=f"are {' and '.join(halves)} the customer? One column has to have the whole name",
+            option=mapping_option("--map", halves[-1], "customer"),
+        )
+    for name in (header[each] for each in free if _says_how_often(header[each], contents, each)):
+        if "amount" in columns.fields:
+            yield Finding(
+                certainty=Certainty.UNKNOWN,
+                text=f"are amounts paid again, as {name} says? They are read as they stand",
+                option=f"{mapping_option('--map', name, '')} if that is right",
+            )
+
+
+def _halves(header: Sequence[str], free: Sequence[int], contents: Contents) -> list[str]:
+    """Return the columns that have the first and the last names of people, if both are there."""
+    names, people = more_names(Entity.CUSTOMER), [at for at in free if contents.are_names(at)]
+    found = [
+        next((header[at] for at in people if _is_half(header[at], names[half], half)), "")
+        for half in ("first_name", "last_name")
+    ]
+    return found if all(found) else []
+
+
+def _is_half(name: str, words: Sequence[str], half: str) -> bool:
+    return folded(name) in {normal(half), *words}
+
+
+def _says_how_often(name: str, contents: Contents, position: int) -> bool:
+    """Return whether a column says that what is paid for some deals is paid again."""
+    texts = {folded(text) for text in contents.texts(position)}
+    return not _PERIODS.isdisjoint(words_of(name)) and not _AGAIN.isdisjoint(texts)
 
 
 def _archived(name: str) -> Finding:
@@ -170,6 +222,10 @@ def _candidates(
         for position in free:
             if _names_related(header[position]) and contents.are_names(position):
                 found.setdefault(header[position], _Candidate("customer", urgent=False))
+    if entity == Entity.DEAL and columns.fields.isdisjoint({"owner", "owner_email"}):
+        for position in free:
+            if folded(header[position]) in _MEMBERS and contents.are_names(position):
+                found.setdefault(header[position], _Candidate("owner", urgent=False))
     for position, field in _called_so(columns, entity, header, free, contents):
         found.setdefault(header[position], _Candidate(field, field in _BOARD))
     for guess in guesses(header, free, columns.fields, entity, contents):
@@ -202,12 +258,14 @@ def _called_so(
     contents: Contents,
 ) -> Iterator[tuple[int, str]]:
     """Yield the columns that are called as a field is, and have cells that are none of it."""
-    if entity == Entity.DEAL and "amount" not in columns.fields:
-        words = {"amount", "value", *more_names(entity)["amount"]}
+    missing = [field for field in _BOARD if entity == Entity.DEAL and lacks(columns, field)]
+    for field in missing:
+        words = {*map(normal, (field, *FIELDS[entity][field].names.split()))}
+        words.update(more_names(entity)[field])
         for position in free:
             called = {folded(header[position]), folded(bare_name(header[position]))}
             if called & words and contents.texts(position):
-                yield position, "amount"
+                yield position, field
 
 
 def _names_related(name: str) -> bool:

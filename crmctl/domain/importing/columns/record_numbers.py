@@ -21,8 +21,8 @@ _CUSTOMERS = word_set(
     " 取引先 客户 客戶 고객"
 )
 _DEALS = word_set(
-    "deal opportunity opportunite opportunita oportunidad oportunidade quote quotation offer order"
-    " salesorder proposal estimate bid angebot angebots auftrag auftrags auftraegs bestell"
+    "deal card opportunity opportunite opportunita oportunidad oportunidade quote quotation offer"
+    " order salesorder proposal estimate bid angebot angebots auftrag auftrags auftraegs bestell"
     " bestellung devis offre affaire commande presupuesto cotizacion oferta pedido orden negocio"
     " proposta orcamento encomenda offerta ordine preventivo trattativa offerte opdracht tilbud"
     " tilbuds ordre offert affar affars tarjous tarjouksen tilaus tilauksen oferty zamowienia"

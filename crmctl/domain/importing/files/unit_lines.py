@@ -1,4 +1,4 @@
-"""A second line of a header, which says in what the columns are: `EUR`, `(in thousand)`, `%`."""
+"""A second line of a header: strokes, or in what columns are: `EUR`, `(in thousand)`, `%`."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -21,6 +21,9 @@ _BRACKETS = re.compile(r"[(\[{]\s*(.*?)\s*[)\]}]")
 # Letters, or a sign of a currency: digits alone are a value.
 _SAYS = re.compile(r"[^\W\d_]|[$\u00a3\u00a5\u20a0-\u20cf]")
 _NUMBER = re.compile(r"\W*[0-9]")
+# What Markdown and others draw below a header.
+_STROKES = re.compile(r":?[-=+]{2,}:?")
+_LONG_STROKES = re.compile(r":?[-=+]{3,}:?")
 
 
 def with_units(table: Table) -> Table:
@@ -32,9 +35,14 @@ def with_units(table: Table) -> Table:
         return table
     beginning = list(islice(table.rows(), 2))
     cells = [_bare(cell) for cell in beginning[0].cells] if beginning else []
-    if not _are_units(cells) or beginning[0].trouble:
+    if not cells or beginning[0].trouble:
         return table
     first = beginning[0]
+    if _are_strokes(cells):
+        found = f"line {first.line} is no row, but strokes below the header"
+        return with_units(_without_first(table, found))
+    if not _are_units(cells):
+        return table
     if _may_be_titles(cells, beginning[1:]):
         raise UsageError(
             f"{table.name} line {first.line} looks like a unit: {cells[0]} (write it into the name"
@@ -42,15 +50,24 @@ def with_units(table: Table) -> Table:
         )
     names = [_named(table, first, *pair) for pair in zip(table.header, cells, strict=True)]
     said = [name for name, cell in zip(names, cells, strict=True) if _is_unit(cell)]
-    found = Finding(
-        certainty=Certainty.DECIDED,
-        text=f"line {first.line} is no row, but says the units of {', '.join(said)}",
-    )
+    told = f"line {first.line} is no row, but says the units of {', '.join(said)}"
+    return replace(_without_first(table, told), header=tuple(names))
+
+
+def _without_first(table: Table, why: str) -> Table:
+    """Return `table` without its first row, and `why` that is so."""
 
     def rows() -> Iterator[TableRow]:
         return islice(table.rows(), 1, None)
 
-    return replace(table.with_findings([found]), header=tuple(names), rows=rows)
+    found = Finding(certainty=Certainty.DECIDED, text=why)
+    return replace(table.with_findings([found]), rows=rows)
+
+
+def _are_strokes(cells: Sequence[str]) -> bool:
+    """Return whether `cells` are nothing but strokes, as below the header of a drawn table."""
+    filled = [cell for cell in cells if cell]
+    return all(map(_STROKES.fullmatch, filled)) and any(map(_LONG_STROKES.fullmatch, filled))
 
 
 def _bare(cell: str) -> str:

@@ -42,9 +42,22 @@ def test_kinds_of_values_are_no_row_either(text: str, names: str) -> None:
     assert (",".join(header), lines) == (names, [3])
 
 
+@pytest.mark.parametrize("strokes", ["---,---", ":--,----:", "======,======", "----,"])
+def test_strokes_below_a_header_are_no_row(strokes: str) -> None:
+    header, lines, found = read(f"Deal,Amount\n{strokes}\nWeir,5\n")
+    assert (header, lines) == (("Deal", "Amount"), [3])
+    assert found == ["line 2 is no row, but strokes below the header"]
+
+
 @pytest.mark.parametrize(
     "text",
-    ["Deal,Amount\nWeir,EUR\n", "Deal,Amount\nText,5\n", "Deal,Amount\n,000\n", "Deal,Amount\n,\n"],
+    [
+        "Deal,Amount\nWeir,EUR\n",
+        "Deal,Amount\nText,5\n",
+        "Deal,Amount\n,000\n",
+        "Deal,Amount\n,\n",
+        "Deal,Amount\n--,-\n",
+    ],
 )
 def test_rows_stay_rows(text: str) -> None:
     assert read(text)[0] == ("Deal", "Amount")
