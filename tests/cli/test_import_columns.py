@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.cli.imported import customers, deals, findings, take
+from tests.cli.imported import counts, customers, deals, findings, take
 from tests.crm import Crm
 
 
@@ -140,6 +140,18 @@ def test_a_file_without_stage_or_amount_says_so_first(crm: Crm, content: str, la
     told = take(crm, "deals", content, "--strict --dry-run")
     assert (told.exit_code, findings(told)) == (0, {})
     assert take(crm, "deals", content, "--strict").exit_code == 0
+
+
+def test_what_a_file_lacks_is_said_before_its_customers_are_there(crm: Crm) -> None:
+    content = "Deal Name,Customer\nWeir,Fell\nLock,Birk\n"
+    told = take(crm, "deals", content, "--dry-run")
+    lacking = {text for text in findings(told) if "no column says theirs" in text}
+    assert (counts(told)[3], len(lacking)) == (2, 2)
+    assert all(text.startswith("new deals ") for text in lacking)
+    # What is wrong with the rows of deals that are there creates none.
+    take(crm, "deals", content, "--create-missing customers")
+    told = take(crm, "deals", "Deal Name,Probability\nWeir,x\nLock,y\n", "--dry-run")
+    assert (counts(told)[3], findings(told)) == (2, {})
 
 
 def test_a_row_without_a_stage_is_counted(crm: Crm) -> None:

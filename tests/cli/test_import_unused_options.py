@@ -92,6 +92,7 @@ def test_force_without_rejects_is_refused(company: Crm) -> None:
 
 
 def test_what_could_not_be_added_is_not_told_to_be_added(company: Crm) -> None:
-    plan = take(company, "deals", "title,customer\nDam,C99\n", "--create-missing customers").json()
+    rows = "title,customer,amount\nDam,C99,5\n"
+    plan = take(company, "deals", rows, "--create-missing customers").json()
     unknown = [each for each in plan["findings"] if each["certainty"] == "unknown"]
     assert [(each["count"], each["option"]) for each in unknown] == [(1, None)]

@@ -89,11 +89,23 @@ class Findings:
     def __init__(self) -> None:
         self._found: dict[tuple[str, str, str], Finding] = {}
         self._announced: set[Finding] = set()
+        self._expected = False
 
     def __iter__(self) -> Iterator[Finding]:
         """Yield the findings, the urgent ones first."""
-        found = (each for each in self._found.values() if each.count or not each.of_created)
+        found = [each for each in self._found.values() if each.count or not each.of_created]
+        found += self._foreseen() if self._expected else ()
         return iter(sorted(found, key=lambda each: not each.urgent))
+
+    def _foreseen(self) -> Iterator[Finding]:
+        """Yield what is foreseen of records that may be created, as it is said of new ones."""
+        for each in self._found.values():
+            if each.of_created and not each.count:
+                yield replace(each, text=f"new {each.text}")
+
+    def expect_created(self) -> None:
+        """Have what is foreseen of records found: rows would create some, and are refused."""
+        self._expected = True
 
     def add(self, finding: Finding) -> None:
         """Add `finding`, or its count to one that says the same."""
@@ -111,12 +123,11 @@ class Findings:
     def announce(self) -> list[Finding]:
         """Return the findings so far; they are left out of what is `unannounced`.
 
-        What is foreseen of records that may be created is said of new ones.
+        What is foreseen of records that may be created is among them.
         """
-        found = list(self)
+        found = [*self._foreseen(), *self]
         self._announced.update(found)
-        foreseen = (each for each in self._found.values() if each.of_created and not each.count)
-        return [*(replace(each, text=f"new {each.text}") for each in foreseen), *found]
+        return found
 
     @property
     def unannounced(self) -> list[Finding]:

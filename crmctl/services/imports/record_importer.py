@@ -67,6 +67,7 @@ class RecordImporter(ABC, Generic[Row]):
         self.write_decided()
         for matched in self.match(rows):
             self._count(self._skip(matched) or self._decide(matched))
+            self._foresee(matched)
         self._edits.count(self._decided)
 
     def _decide(self, matched: MatchedRow[Row]) -> Decision[Row]:
@@ -185,6 +186,14 @@ class RecordImporter(ABC, Generic[Row]):
             return
         decision.superseded = self._matcher.superseded(row)
         self._decided.append(decision)
+
+    def _foresee(self, matched: MatchedRow[Row]) -> None:
+        """Have the plan say what records lack that only what is wrong with their rows keeps out."""
+        row, scope = matched.row, self._context.scope
+        if not row.problems or "" in row.refused or not (matched.known and scope.create):
+            return
+        if matched.record is None:
+            self._context.plan.findings.expect_created()
 
     def _note(self, decision: Decision[Row]) -> None:
         """Add to the plan what is to be known about a row that is not refused."""
