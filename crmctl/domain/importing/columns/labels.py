@@ -219,14 +219,19 @@ _KINDS: Mapping[Listed, ImportKind] = {
 _OF_PRESETS_ALONE = frozenset({"customer_email", "customer_external_id", "external_id"})
 _AMBIGUOUS = frozenset({"expectedrevenue", "title", "type", "name", "company"})
 
+#: What words abroad are of any record, and not of deals alone.
+_OF_ALL = {name: words_abroad.DEALS[name] for name in ("owner", "created_at")}
+
 
 @cache
 def more_names(entity: Listed) -> Mapping[str, tuple[str, ...]]:
     """Return further names for columns by field, the likeliest first."""
     further = _MORE.get(entity, {})
     found = {name: further.get(name, "").split() for name in FIELDS[entity]}
-    for name, words in words_abroad.DEALS.items() if entity == Entity.DEAL else ():
-        found[name] += [word for word in map(folded, words.split(",")) if word not in found[name]]
+    abroad = words_abroad.DEALS if entity == Entity.DEAL else _OF_ALL
+    for name in found.keys() & abroad.keys():
+        words = map(folded, abroad[name].split(","))
+        found[name] += [word for word in words if word not in found[name]]
     for word, field in _of_presets(entity).items():
         if word not in found[field]:
             found[field].append(word)

@@ -5,6 +5,23 @@ The languages are those that files come in; each system has its own words for th
 
 from collections.abc import Mapping
 
+#: Names of the column that says when a record was created, whatever it is of.
+_CREATED = (
+    "Erstellungsdatum, Erstelldatum, Erstellt am, Deal erstellt, Angelegt am, Anlagedatum,"
+    " Erfasst am, Erfassungsdatum, Date de création, Créé le, Créée le, Date d'ajout, Ajouté le,"
+    " Affaire créée, Fecha de creación, Creado el, Fecha de alta, Trato creado, Data creazione,"
+    " Data di creazione, Creato il, Creata il, Affare creato, Data de criação, Criado em,"
+    " Criada em, Data de criação do negócio, Negócio criado, Aanmaakdatum, Aangemaakt op,"
+    " Gemaakt op, Datum aangemaakt, Skapad den, Skapandedatum, Skapades, Datum skapad,"
+    " Oprettet den, Oprettelsesdato, Oprettet dato, Opprettet den, Opprettelsesdato,"
+    " Opprettet dato, Luotu, Luontipäivä, Luontiaika, Luomispäivä, Data utworzenia,"
+    " Utworzono dnia, Utworzony, Data dodania, Dodano, Datum vytvoření, Vytvořeno, Vytvořeno dne,"
+    " Založeno, Létrehozás dátuma, Létrehozva, Létrehozás ideje, Oluşturulma tarihi,"
+    " Oluşturma tarihi, Oluşturuldu, Kayit tarihi, Дата создания, Создан, Создана, Создано,"
+    " Дата добавления, Дата створення, Створено, Ημερομηνία δημιουργίας, Δημιουργήθηκε,"
+    " Data creării, Creat la, Creat pe, 作成日, 作成日時, 登録日, 创建日期, 创建时间,"
+    " 建立日期, 생성일"
+)
 #: Names of columns by field, with commas between them.
 DEALS: Mapping[str, str] = {
     "title": (
@@ -125,4 +142,5 @@ DEALS: Mapping[str, str] = {
         " Kayip nedeni, Kaybetme nedeni, Причина проигрыша, Причина потери, Λόγος απώλειας,"
         " Motivul pierderii, 失注理由, 丢单原因, 输单原因, 流失原因"
     ),
+    "created_at": _CREATED,
 }

@@ -309,6 +309,21 @@ def test_deals_are_read_by_their_columns_in_the_languages_of_systems(header: str
 
 
 @pytest.mark.parametrize(
+    ("entity", "header"),
+    [
+        (D, "Deal-Name,Zuständiger Mitarbeiter,Erstellungsdatum"),
+        (D, "Opportunità,Addetto vendite,Creato il"), (D, "Deal - Titel,Besitzer,Deal erstellt"),
+        (C, "Name,Zuständiger Mitarbeiter,Erstellt am"), (C, "Nome,Assegnato a,Data di creazione"),
+        (C, "Nom,Responsable,Créé le"), (C, "Nombre,Asignado a,Creado el"),
+        (C, "公司,负责人,创建时间"),
+    ],
+)  # fmt: skip
+def test_who_owns_a_record_and_when_it_was_created(entity: Entity, header: str) -> None:
+    text = f"{header}\nWeir,Ann Roe,2026-10-01 08:30:00\nDam,Bo Fell,2026-11-01 09:00:00\n"
+    assert fields(entity, text)[1:] == ["owner", "created_at"]
+
+
+@pytest.mark.parametrize(
     ("header", "wanted"),
     [
         (
