@@ -71,6 +71,11 @@ EXPORTS = {
         "external_id title amount currency stage outcome customer closed_at closed_at lost_reason"
         " customer_email",
     ),
+    "pipedrive organizations with nothing but their names": (
+        ImportKind.CUSTOMERS,
+        "Organization - ID,Organization - Name",
+        "external_id name",
+    ),
     "pipedrive deals without prefixes": (
         ImportKind.DEALS,
         "ID,Title,Value,Currency,Organization,Contact person,Stage,Status,Deal created,Won time,"

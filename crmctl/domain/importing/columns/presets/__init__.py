@@ -11,6 +11,10 @@ from crmctl.domain.kinds import ImportKind, Preset
 #: From how many of its marks on a list is recognised. Any one is a word that others use as well.
 MARKS = 3
 
+#: From how many on where its ids are of the list by their name, as in `Deal - ID`.
+_FEW = 2
+_PART = " - "
+
 #: What a field may be called, the best first; columns in a tuple are each filled for other rows.
 ColumnLabels = tuple[tuple[str, ...], ...]
 
@@ -41,6 +45,11 @@ class Layout:
         capitals = all(name == name.upper() for name in header)
         marks = {mark.upper() for mark in self.marks} if capitals else self.marks
         return len(marks.intersection(name.rstrip("*") for name in header))
+
+    def enough(self, header: Sequence[str]) -> int:
+        """Return from which score on `header` is one of this list."""
+        ids = (label for group in self.fields.get("external_id", ()) for label in group)
+        return _FEW if any(_PART in label and label in header for label in ids) else MARKS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +95,11 @@ def recognise(header: Sequence[str], kind: ImportKind, preset: Preset) -> Recogn
     if preset != Preset.AUTO:
         return recognised
     rivals = {each.system.preset for score, each in found if score == best}
-    if best < MARKS or len(rivals) > 1 or _has_ids_of_others(header, recognised):
+    if (
+        best < recognised.layout.enough(header)
+        or len(rivals) > 1
+        or _has_ids_of_others(header, recognised)
+    ):
         return None
     return recognised
 
