@@ -43,6 +43,24 @@ def test_units_in_the_name_of_a_column_hold_for_its_cells(
 
 
 @pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        (
+            "deal_size_usd",
+            ["amounts are in USD, as deal_size_usd says; deals without one are in EUR"],
+        ),
+        ("Amount (k€)", ["an amount of 1 is 1,000, as Amount (k€) says"]),
+        ("Amount (EUR)", []),
+        ("Amount (USD),Currency", []),
+    ],
+)
+def test_what_a_header_says_of_amounts_is_said(crm: Crm, header: str, said: list[str]) -> None:
+    rows = "Weir,5,USD\n" if "," in header else "Weir,5\n"
+    result = take(crm, "deals", f"Deal Name,{header}\n{rows}", "--dry-run")
+    assert [text for text in findings(result, "decided") if "amount" in text] == said
+
+
+@pytest.mark.parametrize(
     ("column", "cell", "reason"),
     [
         ("Amount (EUR)", "$5", "'$5' is no amount in EUR"),

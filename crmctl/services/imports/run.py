@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from crmctl.domain import contacts, times
 from crmctl.domain.importing.cells.currency_signs import CurrencySigns, check_typed
 from crmctl.domain.importing.cells.values import CellFormat
-from crmctl.domain.importing.columns.column_findings import column_findings
+from crmctl.domain.importing.columns.column_findings import column_findings, unit_findings
 from crmctl.domain.importing.files.tables import Table, written_by_crmctl
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.importing.plan import EarlierRun, ImportPlan
@@ -101,7 +101,7 @@ def run(
     keep_fields(session, layout)
     typed, options = options, layout.options
     chain = choose_keys(options.entity, layout.columns, options.key, table.name)
-    plan = _plan(table, layout, chain)
+    plan = _plan(table, layout, chain, session.currency)
     if progress.earlier:
         plan.continue_from(progress.earlier)
     progress.begun(plan)
@@ -246,7 +246,7 @@ def keep_fields(session: CrmSession, layout: FileLayout) -> None:
         )
 
 
-def _plan(table: Table, layout: FileLayout, chain: Sequence[str]) -> ImportPlan:
+def _plan(table: Table, layout: FileLayout, chain: Sequence[str], currency: str) -> ImportPlan:
     options, columns = layout.options, layout.columns
     plan = ImportPlan(
         entity=options.entity,
@@ -264,7 +264,8 @@ def _plan(table: Table, layout: FileLayout, chain: Sequence[str]) -> ImportPlan:
         strict=options.strict,
     )
     found = column_findings(columns, options.entity, table.header, layout.contents)
-    for finding in (*table.form.findings, *found):
+    units = () if written_by_crmctl(table.header) else unit_findings(columns, currency)
+    for finding in (*table.form.findings, *found, *units):
         # Deals that are there keep what a file does not say.
         if options.scope.create or not finding.urgent:
             plan.findings.add(finding)

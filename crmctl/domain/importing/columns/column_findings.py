@@ -14,7 +14,7 @@ from crmctl.domain.importing.columns.guesses import guesses
 from crmctl.domain.importing.columns.labels import ACTIVES, PEOPLE, more_names
 from crmctl.domain.importing.columns.mapping import NOTHING_SEEN, likely
 from crmctl.domain.importing.findings import Certainty, Finding, mapping_option
-from crmctl.domain.importing.units import bare_name, folded, normal, word_set, words_of
+from crmctl.domain.importing.units import bare_name, folded, normal, unit_of, word_set, words_of
 from crmctl.domain.kinds import Entity
 
 #: What a board is made of, and a file of deals may lack.
@@ -151,6 +151,25 @@ def _says_how_often(name: str, contents: Contents, position: int) -> bool:
     """Return whether a column says that what is paid for some deals is paid again."""
     texts = {folded(text) for text in contents.texts(position)}
     return not _PERIODS.isdisjoint(words_of(name)) and not _AGAIN.isdisjoint(texts)
+
+
+def unit_findings(columns: ColumnMapping, currency: str) -> Iterator[Finding]:
+    """Yield what headers say of amounts: another currency than `currency`, or how large a 1 is."""
+    for column in columns.mapped if "currency" not in columns.fields else ():
+        unit = unit_of(column.name)
+        if column.field != "amount" or column.how == How.ELSE:
+            continue
+        if unit.currency not in (None, currency):
+            yield Finding(
+                certainty=Certainty.DECIDED,
+                text=f"amounts are in {unit.currency}, as {column.name} says;"
+                f" deals without one are in {currency}",
+            )
+        if unit.factor != 1:
+            yield Finding(
+                certainty=Certainty.DECIDED,
+                text=f"an amount of 1 is {unit.factor:,}, as {column.name} says",
+            )
 
 
 def _archived(name: str) -> Finding:
