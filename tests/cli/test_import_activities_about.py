@@ -48,7 +48,7 @@ def test_activities_without_ids_are_known_by_what_the_error_says(crm: Crm) -> No
     )
     refused = take(crm, "activities", content)
     assert refused.exit_code == 2
-    assert refused.stderr.endswith(", or --key at,subject,deal\n")
+    assert refused.stderr.endswith(", or --key at,subject,deal (not read: Start time)\n")
     plans = [take(crm, "activities", content, "--key at,subject,deal") for _ in range(2)]
     assert [counts(plan) for plan in plans] == [(2, 0, 0, 0), (0, 0, 2, 0)]
     # A column of times of day is no column of days.
