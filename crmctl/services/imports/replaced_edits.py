@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, select
 
 from crmctl.domain.importing.findings import Certainty, Finding
 from crmctl.domain.kinds import Origin
@@ -94,14 +94,19 @@ class ReplacedEdits:
         What was taken back is none, and neither is its undo.
         """
         mine = in_company(self._session, _ROWS), _ROWS.c.table_name == table_of(self._model).name
-        # Who wrote is asked apart: the values of many weeks are read only of what was typed in.
-        query = select(_ROWS.c.row_key, _ROWS.c.change_id).where(*mine)
-        written = rows_by(self._session.connection(), query, _ROWS.c.row_key, keys)
-        self._learn({change for _, change in written})
-        typed = sorted({key for key, change in written if self._typed[change]})
+        connection = self._session.connection()
+        # Who wrote is asked first: the values of many weeks are read only of what was typed in.
+        # By the column itself, SQLite would read all change sets, which have that order.
+        authors = select(cast(_ROWS.c.change_id, String)).distinct().where(*mine)
+        written = rows_by(connection, authors, _ROWS.c.row_key, keys)
+        if not self._learn({UUID(change) for (change,) in written}):
+            return {}
+        pairs = select(_ROWS.c.row_key, _ROWS.c.change_id).where(*mine)
+        written_by = rows_by(connection, pairs, _ROWS.c.row_key, keys)
+        typed = sorted({key for key, change in written_by if self._typed.get(change)})
         at, stored = (_ROWS.c.change_id, _ROWS.c.position), (_ROWS.c.before, _ROWS.c.after)
         values = select(_ROWS.c.row_key, *at, *stored).where(*mine)
-        rows = rows_by(self._session.connection(), values, _ROWS.c.row_key, typed)
+        rows = rows_by(connection, values, _ROWS.c.row_key, typed)
         found: dict[str, list[_Edit]] = {key: [] for key in typed}
         # Sorted by the database, they might be read by their change sets: all that there are.
         for row in sorted(rows, key=lambda row: (row.change_id, row.position)):
@@ -110,8 +115,11 @@ class ReplacedEdits:
                 found[row.row_key].append(edit)
         return found
 
-    def _learn(self, ids: set[UUID]) -> None:
-        """Find out whether the change sets with `ids` were typed; None is one taken back."""
+    def _learn(self, ids: set[UUID]) -> bool:
+        """Find out whether the change sets with `ids` were typed, None for those taken back.
+
+        Return whether any was.
+        """
         query = select(_CHANGES.c.id, _CHANGES.c.origin, _CHANGES.c.undoes, _CHANGES.c.undone_in)
         query = query.where(in_company(self._session, _CHANGES))
         for some in batches(sorted(ids - self._typed.keys())):
@@ -119,6 +127,7 @@ class ReplacedEdits:
             for change, origin, undoes, undone_in in found:
                 stands = undoes is None and undone_in is None
                 self._typed[change] = origin != Origin.IMPORT if stands else None
+        return any(self._typed.get(each) for each in ids)
 
 
 def _replaced(decision: Decision[Row]) -> list[str]:
