@@ -36,9 +36,26 @@ _DATE = re.compile(r"(dd?|mm?|yyyy|yy)[./ -](dd?|mm?|mmm)[./ -](dd?|yyyy|yy)", r
 # By how much the amounts below such a unit are to be multiplied.
 _THOUSANDS = word_set(
     "k t tsd tds thousand thousands 000 000s '000 '000s mille miles mil tausend milliers migliaia"
-    " duizend tusen tys"
+    " duizend tusen tys 1000 x1000"
 )
-_MILLIONS = word_set("m mm mio mln million millions millones millionen milioni miljoen miljoner")
+_MILLIONS = word_set(
+    "m mm mio mln million millions millones millionen milioni miljoen miljoner 1000000"
+)
+_LAKHS, _CRORES = word_set("lakh lakhs lac lacs"), word_set("crore crores")
+_BILLIONS = word_set("bn billion billions mrd milliarden milliards miliardi miljard miljarder")
+_SIZES = (
+    (_THOUSANDS, Decimal(1000)),
+    (_MILLIONS, Decimal(1_000_000)),
+    (_BILLIONS, Decimal(1_000_000_000)),
+    (_LAKHS, Decimal(100_000)),
+    (_CRORES, Decimal(10_000_000)),
+)
+#: What is no unit without brackets, or a word for it: `t` may be tons, and a million a `mil`.
+_NOT_ALONE = word_set("t mil 000 1000 1000000")
+#: What divides the zeros of `1,000`, and what stands before it.
+_TIMES, _ZEROS = re.compile(r"^[x×*]\s*(?=1)"), re.compile(r"(?<=[0-9])[,.' ](?=000(?![0-9]))")
+#: An amount for each month, or of a million.
+_A_MONTH = re.compile(r"/\s*m\b", re.IGNORECASE)
 _HUNDREDTHS = word_set(
     "cent cents ct cts pence pennies rappen centime centimes centimos centavos centesimi ore grosz"
     " groszy kopeks kopecks paise halere bani stotinki"
@@ -53,8 +70,9 @@ MONEY_WORDS = word_set(
 )
 #: Before a letter that is a unit of something else, as of an area.
 _PER = word_set("per pro par por je a p")
+_OF = word_set("of de di von")
 #: What a unit without brackets is divided by from what it is one of.
-_BETWEEN = re.compile(r"[\s_-]+|(?<=[a-zà-ÿ])(?=[A-Z])")
+_BETWEEN = re.compile(r"[\s_-]+|(?<=\w)\.(?=\w)|(?<=[a-zà-ÿ])(?=[A-Z])")
 #: What comes before a unit in a sentence, and how many words it has at most.
 _IN = word_set("in en i w")
 _LONGEST = 3
@@ -177,15 +195,16 @@ def _split(name: str) -> tuple[str, ColumnUnit]:
     if not unit.is_scaled and (scaled := _scaled(bare)):
         before, found = scaled
         return before, replace(found, currency=found.currency or unit.currency)
-    for pattern in (_IN_UNIT, _LAST_WORD) if not inside else ():
+    without = not inside or (unit.is_scaled and not unit.currencies)
+    for pattern in (_IN_UNIT, _LAST_WORD) if without else ():
         match = pattern.fullmatch(bare)
-        found_last = match and read_unit(match[2])
-        if match and found_last and (found_last.currencies or pattern is _IN_UNIT):
-            return match[1], found_last
+        last = match and read_unit(match[2])
+        if match and last and (last.currencies or pattern is _IN_UNIT):
+            return match[1], replace(last, factor=last.factor * unit.factor, smallest=unit.smallest)
     if not inside and (match := _AFTER_A_LINE.fullmatch(bare)) and match[2] not in _WORDS_TOO:
-        found_last = read_unit(match[2].upper())
-        if found_last and found_last.currency:
-            return match[1], found_last
+        last = read_unit(match[2].upper())
+        if last and last.currency:
+            return match[1], last
     return bare, unit
 
 
@@ -196,14 +215,17 @@ def _scaled(name: str) -> tuple[str, ColumnUnit] | None:
     ends = [match.span() for match in _BETWEEN.finditer(name)]
     for end, begin in ends[-_LONGEST - 1 :]:
         before, words = name[:end], _BETWEEN.split(name[begin:])
-        said = " ".join(
-            word if word in _WORDS_TOO or len(word) != 3 else word.upper() for word in words
-        )
+        said = " ".join(map(_in_capitals, words[1:] if words[0].lower() in _IN else words))
         unit = read_unit(said)
-        last = words_of(before)[-1:]
-        if unit and unit.is_scaled and said.lower() != "t" and _PER.isdisjoint(last):
+        alone = said.lower() in _NOT_ALONE and words[0].lower() not in _IN
+        if unit and unit.is_scaled and not alone and _PER.isdisjoint(words_of(before)[-1:]):
             return before, unit
     return None
+
+
+def _in_capitals(word: str) -> str:
+    """Return the code of a currency in capitals, where it may be one."""
+    return word if word in _WORDS_TOO or len(word) != 3 else word.upper()
 
 
 def _tells(inside: str) -> bool:
@@ -217,8 +239,13 @@ def read_unit(text: str) -> ColumnUnit | None:
         return ColumnUnit(dates=_FIRST_LETTER.get(date[1][0].lower()))
     if _SMALLEST.fullmatch(text.strip().lower()):
         return ColumnUnit(smallest=True)
+    if _A_MONTH.search(text):
+        return None
     factor, currency, sign = Decimal(1), None, ""
-    for word in re.findall(r"[^\s,;/]+", re.sub(r"^in\s+", "", text.strip(), flags=re.IGNORECASE)):
+    bare = re.sub(r"^in\s+", "", text.strip(), flags=re.IGNORECASE)
+    for word in re.findall(r"[^\s,;/]+", _ZEROS.sub("", _TIMES.sub("", bare))):
+        if factor != 1 and word in _OF:
+            continue
         size, rest = _size(word)
         factor *= size
         if rest:
@@ -250,7 +277,7 @@ def scale_in(text: str) -> str:
 def _size(word: str) -> tuple[Decimal, str]:
     """Return what the beginning of a word multiplies by, and the rest of it."""
     lower = word.lower().rstrip(".")
-    for words, size in ((_THOUSANDS, Decimal(1000)), (_MILLIONS, Decimal(1_000_000))):
+    for words, size in _SIZES:
         if lower in words:
             return size, ""
         # `T€` and `kEUR`, but not `TRY` or `MXN`.

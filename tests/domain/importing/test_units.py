@@ -23,6 +23,11 @@ from crmctl.domain.kinds import Entity
         ("price_eur_cents", "EUR", "0.01"), ("Belopp öre", None, "0.01"),
         ("Amount k", None, 1000), ("Amount USD k", "USD", 1000), ("Amount k (USD)", "USD", 1000),
         ("Betrag TEUR", "EUR", 1000), ("Price per m", None, 1), ("Sales rep k", None, 1),
+        ("amount.cents", None, "0.01"), ("Montant en milliers", None, 1000),
+        ("Amount USD (thousands)", "USD", 1000), ("Amount in thousands of USD", "USD", 1000),
+        ("Amount (x 1,000)", None, 1000), ("Amount in 1,000 EUR", "EUR", 1000),
+        ("Amount (INR lakhs)", "INR", 100_000), ("Value in crore", None, 10_000_000),
+        ("Revenue (USD bn)", "USD", 1_000_000_000), ("MRR €/m", None, 1), ("Price 1000", None, 1),
         ("Size M", None, 1), ("Company in Use", None, 1), ("Deal Name", None, 1),
     ],
 )  # fmt: skip
