@@ -178,6 +178,7 @@ def test_a_day_without_a_time_holds_when_the_deal_was_there_already(crm: Crm) ->
     result = crm("deal move 1 won --at 2026-03-01T08:00", now=DAY.format(9))
     assert (result.exit_code, result.stdout) == (1, "")
     assert "D1 entered lead at 2026-03-01 09:00 UTC: it cannot leave it" in result.stderr
+    assert "(crmctl deal move D1 lead --at TIME corrects when it did)" in result.stderr
     crm("company edit --timezone Europe/Berlin")
     result = crm("deal move D1 qualified --at 2026-02-01")
     assert "D1 entered lead at 2026-03-01 10:00 Europe/Berlin: it cannot leave" in result.stderr

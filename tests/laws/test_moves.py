@@ -1,5 +1,6 @@
 """Any move of any deal is judged alike, and leaves the same, by command, by file, by a removal."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -133,7 +134,8 @@ def _reasons(text: str) -> tuple[str, ...]:
     if "has not come yet" in text:
         return ("has not come yet",)
     text = text.removeprefix("the deal ").removeprefix("D1: ").removeprefix("D1 ")
-    return tuple(text.removesuffix(" (or --override --reason TEXT)").split("; "))
+    text = re.sub(r" \((or --override --reason TEXT|crmctl deal move D\d+ .*)\)$", "", text)
+    return tuple(text.split("; "))
 
 
 def check(engine: Engine, case: Case) -> Outcome:

@@ -190,7 +190,8 @@ class _Mover:
             # It was typed, and is ahead for every deal.
             raise UsageError(verdict.not_yet)
         if verdict.too_early:
-            raise Refused(f"{ref(deal)} {verdict.too_early}")
+            way = f"crmctl deal move {ref(deal)} {deal.stage} --at TIME corrects when it did"
+            raise Refused(f"{ref(deal)} {verdict.too_early} ({way})")
         if verdict.reason_conflict:
             raise Refused(f"{ref(deal)}: {verdict.reason_conflict}")
         broken = "; ".join(verdict.broken)
