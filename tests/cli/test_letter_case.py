@@ -92,4 +92,4 @@ def test_where_the_locale_is_c_only_ascii_letters_have_a_case(crm: Crm) -> None:
     assert missed(crm, "Straße 7", "sTRAße 7") == []
     result = crm("customer show 'éCOLE été'")
     assert (result.exit_code, result.stdout) == (3, "")
-    assert result.stderr == "crmctl: error: no customer answers to 'éCOLE été'\n"
+    assert result.stderr.startswith("crmctl: error: no customer answers to 'éCOLE été' (")
