@@ -276,8 +276,8 @@ class DealImporter(RecordImporter[DealRow]):
             if planned.enters_early:
                 new |= self._corrections.make_room(planned.row, deal, planned.entered)
             request = self._move_request(planned, planned.stage, deal, new)
-            new |= self._judged(decision, request, stated=planned.settles)
-            if planned.settles:
+            new |= self._judged(decision, request, stated=planned.states_stage)
+            if planned.states_stage:
                 self._corrections.restate({**request.deal, **new}, request.why)
             else:
                 decision.left_stage, decision.move_reason = deal.stage, request.why
@@ -286,7 +286,7 @@ class DealImporter(RecordImporter[DealRow]):
                 decision.findings = closing_findings(planned.row, planned.times, new, new=False)
         else:
             new |= self._corrections.values(planned.row, deal, planned.corrected)
-            if planned.settles:
+            if planned.states_stage:
                 new["assumed"] = closing.without_stage(deal.assumed)
             self._keep_required(planned, decision, deal, new)
             if planned.against_history or self._corrections.against_history:

@@ -36,9 +36,9 @@ class PlannedDeal(MatchedRow[DealRow]):
 
     One that `stays` leaves its deal's stage and times alone. `corrected` are the times that it
     corrects of a deal that does not move, by column; with `against_history` it says other ones than
-    the history, which stays. `status_known` says that `status` is what the
-    deal is afterwards, which may be in doubt where the row is refused. One that `settles` says the
-    stage of its deal, which was assumed.
+    the history, which stays. `status_known` says that `status` is what the deal is afterwards,
+    which may be in doubt where the row is refused. With `states_stage`, it says the stage of its
+    deal, which was assumed until then.
     """
 
     stage: StageRef | None = None
@@ -48,13 +48,13 @@ class PlannedDeal(MatchedRow[DealRow]):
     corrected: Mapping[str, When] = field(default_factory=dict)
     against_history: bool = False
     moves: bool = field(init=False)
-    settles: bool = field(init=False)
+    states_stage: bool = field(init=False)
     status: Status = field(init=False)
 
     def __post_init__(self) -> None:
         """Find out whether the row has its deal enter another stage, and what it is after that."""
         deal = self.record
-        self.moves = self.settles = False
+        self.moves = self.states_stage = False
         if self.stage is None:
             self.status = deal.status if deal else Status.OPEN
             return
@@ -62,7 +62,7 @@ class PlannedDeal(MatchedRow[DealRow]):
         if deal and not self.stays:
             there = (self.stage.key, self.stage.process.key)
             self.moves = (deal.stage, deal.pipeline) != there
-            self.settles = closing.stage_is_assumed(deal.assumed)
+            self.states_stage = closing.stage_is_assumed(deal.assumed)
 
     @property
     def entered(self) -> When | None:
@@ -75,14 +75,14 @@ class PlannedDeal(MatchedRow[DealRow]):
     def enters_early(self) -> bool:
         """Whether that is before the deal entered the stage that it leaves."""
         deal, entered = self.record, self.entered
-        if deal is None or entered is None or self.settles or not self.moves:
+        if deal is None or entered is None or self.states_stage or not self.moves:
             return False
         return entered.at < deal.stage_entered_at
 
     @property
     def needs_history(self) -> bool:
         """Whether the move of the deal changes what its history has."""
-        return self.enters_early or (self.settles and self.moves)
+        return self.enters_early or (self.states_stage and self.moves)
 
     def correct(self, found: Mapping[str, When]) -> None:
         """Correct the times `found`, unless the history of the deal says since when it is so."""
