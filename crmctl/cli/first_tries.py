@@ -83,7 +83,7 @@ def _root(word: str, typed: list[str]) -> str | None:
     """Return what is meant by a first word that is no command."""
     rest = typed[1:]
     if noun := _of(_NOUNS, word):
-        found = _verb(noun, rest[0].lower(), rest) if rest else _usual(noun)
+        found = _verb(noun, rest[0].lower(), rest) if rest else f"{noun} list"
         return found or f"{noun} --help"
     if word == "help":
         return f"{' '.join(rest)} --help".strip()
@@ -130,10 +130,6 @@ def _list(noun: str, word: str, rest: list[str]) -> str | None:
         kind = next((each for each in _LISTS.values() if each[:-1] in name), "deals")
         return f"{noun} {kind} {shlex.quote(word)}"
     return None
-
-
-def _usual(noun: str) -> str:
-    return f"{noun} list"
 
 
 def _of(words: Mapping[str, str], word: str) -> str | None:

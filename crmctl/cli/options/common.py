@@ -22,6 +22,8 @@ from crmctl.domain.secrets import without_secrets
 from crmctl.errors import UsageError
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from crmctl.domain.amounts import CurrencySign
     from crmctl.domain.periods import DaySpan
     from crmctl.models.session import CrmSession
@@ -181,16 +183,14 @@ def moment(text: str | None, zone: str = "UTC", *, ahead: bool | None = False) -
         return None
     tz = times.zone(zone)
     found = dates.read(text, now=invocation.now(), tz=tz, toward=toward)
-    if isinstance(found, datetime):
-        at = times.in_utc(found, tz)
-        _tell(text, times.said(at, tz))
-        return at
-    _tell(text, f"{found}")
-    return times.start_of_day(found, tz)
+    at = times.in_utc(found, tz) if isinstance(found, datetime) else None
+    _say_understood(text, at or found, tz)
+    return at or times.start_of_day(found, tz)
 
 
-def _tell(text: str, understood: str) -> None:
-    """Say what a day or a time was taken for that is not written as one."""
+def _say_understood(text: str, found: date, tz: "ZoneInfo") -> None:
+    """Say which day or time was `found` for a `text` that is not written as one."""
+    understood = times.said(found, tz) if isinstance(found, datetime) else f"{found}"
     if not text.strip()[:4].isdecimal() and text.strip().lower() != "now":
         output.note(f"{text.strip()} is {understood}")
 
@@ -223,12 +223,9 @@ def as_of(text: str | None, session: "CrmSession", *, recorded: bool = False) ->
     now, tz = invocation.now(), times.zone(session.timezone)
     period = periods.read(text, session.fiscal_month, now.astimezone(tz).date())
     found = period.last if period else dates.read(text, now=now, tz=tz, toward=Toward.BACK)
-    if isinstance(found, datetime):
-        at = times.in_utc(found, tz)
-        _tell(text, times.said(at, tz))
-        return at
-    _tell(text, f"{found}")
-    return times.last_of(found, now, tz)
+    at = times.in_utc(found, tz) if isinstance(found, datetime) else None
+    _say_understood(text, at or found, tz)
+    return at or times.last_of(found, now, tz)
 
 
 def day(text: str | None, session: "CrmSession") -> date | None:
